@@ -1,0 +1,149 @@
+"""API Gateway's token check, for `chalice local` and `chalice.test.Client`.
+
+Chalice's own local gateway believes whatever a token says. This one asks what API Gateway's
+Cognito authorizer asks, and answers in its words. Only a laptop loads it, and it loads its
+libraries only to check a token: `chalice package` and `chalice deploy` do without them.
+"""
+
+import functools
+import json
+import logging
+import os
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import chalice.local
+from chalice import CognitoUserPoolAuthorizer
+from chalice.local import (
+    EventType,
+    InvalidAuthorizerError,
+    LambdaContext,
+    LocalAuthPair,
+    LocalGatewayAuthorizer,
+    NotAuthorizedError,
+)
+
+if TYPE_CHECKING:
+    from jwt import PyJWKClient
+
+_log = logging.getLogger(__name__)
+
+
+class TokenCheckingAuthorizer(LocalGatewayAuthorizer):
+    """Chalice's local authorizer, but for a Cognito authorizer the real questions are asked."""
+
+    def authorize(
+        self, raw_path: str, lambda_event: EventType, lambda_context: LambdaContext
+    ) -> LocalAuthPair:
+        """Return the event with the token's claims in it.
+
+        Raises NotAuthorizedError, answered with 401, for any token but a good IdToken.
+        """
+        route = self._route_for_event(lambda_event)
+        authorizer = route.authorizer if route else None
+        if not isinstance(authorizer, CognitoUserPoolAuthorizer):
+            return super().authorize(raw_path, lambda_event, lambda_context)
+        swagger = authorizer.to_swagger()
+        pools: list[str] = swagger["x-amazon-apigateway-authorizer"]["providerARNs"]
+        header = lambda_event["headers"].get(swagger["name"].lower(), "")
+        try:
+            claims = _verified_claims(_token(header), pools)
+        except _CannotCheckError as reason:
+            _log.error("No token can be checked: %s", reason)  # noqa: TRY400
+            raise InvalidAuthorizerError(
+                _headers(lambda_context, "AuthorizerConfigurationException"),
+                b'{"message":"Internal server error"}',
+            ) from None
+        if claims is None:
+            raise NotAuthorizedError(
+                _headers(lambda_context, "UnauthorizedException"), b'{"message":"Unauthorized"}'
+            )
+        # No principalId: API Gateway has one for Lambda authorizers only.
+        lambda_event["requestContext"]["authorizer"] = {"claims": _as_strings(claims)}
+        return lambda_event, lambda_context
+
+
+class _CannotCheckError(Exception):
+    """Not the token is at fault: there are no keys to check it with."""
+
+
+def check_tokens() -> None:
+    """From now on, every local gateway that Chalice makes checks tokens."""
+    chalice.local.LocalGatewayAuthorizer = TokenCheckingAuthorizer  # type: ignore[misc]
+
+
+def _headers(context: LambdaContext, error: str) -> dict[str, str]:
+    return {"x-amzn-RequestId": context.aws_request_id, "x-amzn-ErrorType": error}
+
+
+def _token(header: str) -> str:
+    """Return the token of an Authorization header, with or without `Bearer`."""
+    scheme, _, token = header.strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else header.strip()
+
+
+def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
+    """Return the claims of a good IdToken of one of the pools, None for any other token.
+
+    The rules are Cognito's, whose REST authorizer does not look at the app client:
+    https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
+    """
+    try:
+        import jwt  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise _CannotCheckError("install requirements-dev.txt") from error
+    for arn in pool_arns:
+        _, _, _, region, _, resource = arn.split(":", 5)
+        pool = resource.removeprefix("userpool/")
+        issuer = f"https://cognito-idp.{region}.amazonaws.com/{pool}"
+        endpoint = _cognito_endpoint()
+        pool_url = f"{endpoint}/{pool}" if endpoint else issuer
+        try:
+            claims = jwt.decode(
+                token,
+                _signing_keys(f"{pool_url}/.well-known/jwks.json").get_signing_key_from_jwt(token),
+                algorithms=["RS256"],
+                issuer=issuer,
+                # A laptop's clock may be behind Cognito's: `iat` is no reason to refuse.
+                options={
+                    "require": ["exp", "iss", "sub", "token_use"],
+                    "verify_aud": False,
+                    "verify_iat": False,
+                },
+            )
+        except jwt.PyJWKClientConnectionError as error:
+            raise _CannotCheckError(str(error)) from error
+        except jwt.PyJWTError:
+            continue
+        if claims["token_use"] == "id":
+            return claims
+    return None
+
+
+@functools.cache
+def _signing_keys(url: str) -> "PyJWKClient":
+    """Return the pool's public keys, fetched when first needed, and again for an unknown kid."""
+    from jwt import PyJWKClient  # noqa: PLC0415
+
+    return PyJWKClient(url, timeout=5, cooldown_duration=1)
+
+
+def _cognito_endpoint() -> str | None:
+    """Return where Cognito is when it is not AWS's, as boto3 would be told."""
+    return os.environ.get("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER") or os.environ.get(
+        "AWS_ENDPOINT_URL"
+    )
+
+
+def _as_strings(claims: Mapping[str, Any]) -> dict[str, str]:
+    """Write claims as API Gateway's REST APIs hand them to Lambda: every one a string."""
+    return {name: _as_string(name, value) for name, value in claims.items()}
+
+
+def _as_string(name: str, value: object) -> str:
+    if name in {"exp", "iat"} and isinstance(value, int):
+        return time.strftime("%a %b %d %H:%M:%S UTC %Y", time.gmtime(value))
+    if isinstance(value, list):
+        return ",".join(_as_string("", each) for each in value)
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))

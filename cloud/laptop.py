@@ -1,0 +1,15 @@
+"""What a laptop prepares before the service loads; on Lambda the cloud has done it.
+
+Imported by `app.py` wherever Chalice's local gateway is installed.
+"""
+
+import os
+
+from cloud import gateway, outputs
+
+
+def prepare() -> None:
+    """Check tokens as API Gateway does, and find the local cloud that `make run` keeps up."""
+    gateway.check_tokens()
+    if os.environ.get("STAGE") == "local" and "ORDERS_TABLE" not in os.environ:
+        os.environ.update(outputs.read_local().environment())

@@ -1,0 +1,99 @@
+"""The local cloud: an AWS that runs on this machine, with nothing but Python.
+
+It is MiniStack, as a child process on the loopback address, with IAM enforced. The service
+and its clients talk to it as they talk to AWS, through boto3.
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import boto3
+import requests
+
+from cloud.server import LOOPBACK, free_port, running
+
+REGION = "ap-southeast-2"
+# MiniStack's root user. A real key has no business here, so none from outside is let in.
+_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+
+
+class LocalCloud(NamedTuple):
+    """A running local cloud."""
+
+    endpoint_url: str
+    log: Path
+
+    def environment(self) -> dict[str, str]:
+        """Return this process's environment, with every AWS setting aimed at the local cloud."""
+        return _without_aws() | {
+            **_CREDENTIALS,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            # A profile in the user's files could bring an endpoint or credentials of its own.
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def session(self) -> boto3.Session:
+        """Return a boto3 session for the local cloud's owner. Its clients need `endpoint_url`."""
+        return boto3.Session(
+            aws_access_key_id=_CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            region_name=REGION,
+        )
+
+    def mails_to(self, address: str) -> list[str]:
+        """Return the bodies of the mails that were sent to `address`, oldest first."""
+        answer = requests.get(f"{self.endpoint_url}/_ministack/ses/messages", timeout=10)
+        answer.raise_for_status()
+        mails = [mail for box in answer.json()["messages"].values() for mail in box]
+        mails.sort(key=lambda mail: str(mail["Timestamp"]))
+        return [str(mail["BodyText"]) for mail in mails if address in mail["To"]]
+
+
+@contextlib.contextmanager
+def local_cloud(directory: Path) -> Iterator[LocalCloud]:
+    """Run a local cloud until the block ends; its log and scratch files go to `directory`.
+
+    Raises ServerError when it cannot be started.
+    """
+    port = free_port()
+    cloud = LocalCloud(f"http://{LOOPBACK}:{port}", directory / "ministack.log")
+    with running(
+        "The local cloud (MiniStack)",
+        [sys.executable, "-m", "ministack"],
+        env=_without_aws() | _CREDENTIALS | _settings(port, directory),
+        log=cloud.log,
+        answers_at=f"{cloud.endpoint_url}/_ministack/ready",
+    ):
+        yield cloud
+
+
+def _settings(port: int, directory: Path) -> dict[str, str]:
+    """MiniStack's own settings: IAM on, loopback only, one port, nothing outside `directory`."""
+    return {
+        "AUTH": "true",
+        "BIND_HOST": LOOPBACK,
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_REGION": REGION,
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "PERSIST_STATE": "0",
+        "TMPDIR": str(directory),
+        "STATE_DIR": str(directory / "state"),
+        "S3_DATA_DIR": str(directory / "s3"),
+    }
+
+
+def _without_aws() -> dict[str, str]:
+    """Return this process's environment without its AWS settings, but for the CA bundle."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("AWS_") or name == "AWS_CA_BUNDLE"
+    }

@@ -1,0 +1,84 @@
+"""Where what a stack made is written down, for Chalice and for clients.
+
+For a stage on AWS, in `.chalice/config.json`, as the Lambda function's environment. For the
+local cloud, in `.local/stack.json`, which lives as long as `make run` and is never committed.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cloud import stack
+
+PROJECT = Path(__file__).resolve().parent.parent
+LOCAL = PROJECT / ".local"
+STACK_JSON = LOCAL / "stack.json"
+CHALICE_CONFIG = PROJECT / ".chalice" / "config.json"
+
+
+class NoLocalCloudError(Exception):
+    """No local cloud is running."""
+
+
+class LocalStack(NamedTuple):
+    """All that a client or a service has to know of a running local cloud."""
+
+    api_url: str
+    region: str
+    aws_endpoint_url: str
+    user_pool_id: str
+    user_pool_arn: str
+    client_id: str
+    orders_table: str
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment in which the service works on this local cloud."""
+        return {
+            "STAGE": "local",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_ENDPOINT_URL": self.aws_endpoint_url,
+            **service_environment(self.orders_table, self.user_pool_arn),
+        }
+
+
+def service_environment(orders_table: str, user_pool_arn: str) -> dict[str, str]:
+    """Return the environment variables that tell the service what to work on."""
+    return {"ORDERS_TABLE": orders_table, "USER_POOL_ARN": user_pool_arn}
+
+
+def read_local() -> LocalStack:
+    """Return the local cloud that runs now. Raises NoLocalCloudError."""
+    try:
+        return LocalStack(**json.loads(STACK_JSON.read_text()))
+    except FileNotFoundError:
+        raise NoLocalCloudError("No local cloud is running: start one with `make run`") from None
+
+
+def write_local(found: LocalStack) -> None:
+    """Write down a running local cloud; the latest one counts."""
+    _write(STACK_JSON, found._asdict())
+
+
+def forget_local(found: LocalStack) -> None:
+    """Remove the note of a local cloud that stops, unless a later one has replaced it."""
+    if STACK_JSON.exists() and read_local() == found:
+        STACK_JSON.unlink()
+
+
+def record(stage: str, made: stack.Outputs, config: Path = CHALICE_CONFIG) -> None:
+    """Tell Chalice what the stage's stack made, for the next `chalice deploy`."""
+    settings = json.loads(config.read_text())
+    variables = settings["stages"][stage].setdefault("environment_variables", {})
+    variables.update(service_environment(made.orders_table, made.user_pool_arn))
+    _write(config, settings)
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    """Replace a JSON file in one step, so that nobody reads half of it."""
+    path.parent.mkdir(exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.write_text(json.dumps(content, indent=2) + "\n")
+    draft.replace(path)

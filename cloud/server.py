@@ -1,0 +1,101 @@
+"""A server run as a child process that lives exactly as long as a `with` block.
+
+It knows how to start one, wait until it answers, and stop it whatever happens. What the
+server is for is not its business.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import requests
+
+LOOPBACK = "127.0.0.1"
+_READY_WITHIN = 60.0  # seconds; a start takes about one, a busy machine may need many
+_STOP_WITHIN = 5.0
+
+
+class ServerError(Exception):
+    """A server could not be started; the message says where its log is."""
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server could listen on this port of the loopback address."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def running(
+    name: str, command: Sequence[str], *, env: Mapping[str, str], log: Path, answers_at: str
+) -> Iterator[None]:
+    """Run `command` until the block ends; enter the block once `answers_at` answers HTTP.
+
+    `name` is what messages call it; `log` receives all that it prints. Raises ServerError
+    when it ends early or never answers.
+    """
+    with log.open("wb") as output:
+        # A session of its own: Ctrl-C in the terminal reaches only us, and we stop it in order.
+        process = subprocess.Popen(
+            command,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        _wait_until_it_answers(name, process, log, answers_at)
+        yield
+    finally:
+        _stop(process)
+
+
+def _wait_until_it_answers(
+    name: str, process: subprocess.Popen[bytes], log: Path, url: str
+) -> None:
+    deadline = time.monotonic() + _READY_WITHIN
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise ServerError(
+                f"{name} ended with exit code {process.returncode} before it answered.\n"
+                f"Its log, {log}, ends with:\n{_tail(log)}"
+            )
+        with contextlib.suppress(requests.RequestException):
+            if requests.get(url, timeout=1).status_code < requests.codes.server_error:
+                return
+        time.sleep(0.05)
+    raise ServerError(f"{name} did not answer within {_READY_WITHIN:.0f} s. Its log: {log}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End the child and whatever it started, politely first."""
+    if process.poll() is None:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_STOP_WITHIN)
+    with contextlib.suppress(ProcessLookupError):  # its group is gone when nothing is left
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _tail(log: Path, lines: int = 8) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

@@ -1,0 +1,137 @@
+"""A customer's account with Amazon Cognito: sign up, confirm, log in, stay logged in.
+
+Passwords and tokens pass through and are never printed: a Session shows none in its repr.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from coffee_client.errors import AccountError, UnreachableError
+
+if TYPE_CHECKING:
+    from types_boto3_cognito_idp import CognitoIdentityProviderClient
+    from types_boto3_cognito_idp.type_defs import AuthenticationResultTypeTypeDef
+
+# A token that ends this soon could be expired by the time a request arrives.
+_STALE_BEFORE_EXPIRY = 60.0  # seconds
+
+
+@dataclass(frozen=True)
+class SignUp:
+    """A new account: Cognito's lasting id for it, and where the code to confirm it went."""
+
+    sub: str
+    confirmed: bool
+    code_sent_to: str | None
+
+
+@dataclass(frozen=True)
+class _Tokens:
+    id_token: str = field(repr=False)
+    stale_at: float  # on this process's monotonic clock
+
+
+class Accounts:
+    """The sign-up desk: one app client of a Cognito user pool.
+
+    `endpoint_url` is for a Cognito that is not AWS's. Every method raises AccountError where
+    Cognito refuses and UnreachableError where it does not answer.
+    """
+
+    def __init__(self, client_id: str, *, region: str, endpoint_url: str | None = None) -> None:
+        self._client_id = client_id
+        self._cognito: CognitoIdentityProviderClient = boto3.client(
+            "cognito-idp",
+            region_name=region,
+            endpoint_url=endpoint_url,
+            # A customer has no AWS credentials, and these calls need none.
+            config=Config(signature_version=UNSIGNED, connect_timeout=5, read_timeout=15),
+        )
+
+    def sign_up(self, username: str, password: str, *, email: str) -> SignUp:
+        """Create an account; Cognito mails a code that confirms the address."""
+        with _cognito_errors():
+            answer = self._cognito.sign_up(
+                ClientId=self._client_id,
+                Username=username,
+                Password=password,
+                UserAttributes=[{"Name": "email", "Value": email}],
+            )
+        delivery = answer.get("CodeDeliveryDetails", {})
+        return SignUp(answer["UserSub"], answer["UserConfirmed"], delivery.get("Destination"))
+
+    def confirm(self, username: str, code: str) -> None:
+        """Confirm an account with the code from the mail."""
+        with _cognito_errors():
+            self._cognito.confirm_sign_up(
+                ClientId=self._client_id, Username=username, ConfirmationCode=code
+            )
+
+    def log_in(self, username: str, password: str) -> "Session":
+        """Log a confirmed customer in."""
+        with _cognito_errors():
+            result = self._cognito.initiate_auth(
+                ClientId=self._client_id,
+                AuthFlow="USER_PASSWORD_AUTH",
+                AuthParameters={"USERNAME": username, "PASSWORD": password},
+            )["AuthenticationResult"]
+        return Session(self, _tokens(result), result["RefreshToken"])
+
+    def _refresh(self, refresh_token: str) -> _Tokens:
+        with _cognito_errors():
+            result = self._cognito.initiate_auth(
+                ClientId=self._client_id,
+                AuthFlow="REFRESH_TOKEN_AUTH",
+                AuthParameters={"REFRESH_TOKEN": refresh_token},
+            )["AuthenticationResult"]
+        return _tokens(result)
+
+
+class Session:
+    """A customer who is logged in. Any number of threads may share one."""
+
+    def __init__(self, accounts: Accounts, tokens: _Tokens, refresh_token: str) -> None:
+        self._accounts = accounts
+        self._tokens = tokens
+        self._refresh_token = refresh_token
+        self._lock = threading.Lock()
+
+    @property
+    def expires_in(self) -> float:
+        """For how many seconds the present IdToken is used before a new one is fetched."""
+        return self._tokens.stale_at - time.monotonic()
+
+    def id_token(self) -> str:
+        """Return an IdToken that is good for a minute or more, a new one if need be.
+
+        Raises AccountError when the login has lapsed (after 30 days): log in again.
+        """
+        with self._lock:  # of two threads with a stale token, one fetches for both
+            if self.expires_in <= 0:
+                self._tokens = self._accounts._refresh(self._refresh_token)  # noqa: SLF001
+            return self._tokens.id_token
+
+
+def _tokens(result: "AuthenticationResultTypeTypeDef") -> _Tokens:
+    lifetime = result["ExpiresIn"] - _STALE_BEFORE_EXPIRY
+    return _Tokens(result["IdToken"], time.monotonic() + lifetime)
+
+
+@contextmanager
+def _cognito_errors() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        said = error.response["Error"]
+        raise AccountError(said["Code"], said["Message"]) from None
+    except BotoCoreError as error:
+        raise UnreachableError(f"Cognito can't be reached: {error}") from None
