@@ -46,7 +46,7 @@ def free_port() -> int:
 @contextlib.contextmanager
 def running(
     name: str, command: Sequence[str], *, env: Mapping[str, str], log: Path, answers_at: str
-) -> Iterator[None]:
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run `command` until the block ends; enter the block once `answers_at` answers HTTP.
 
     `name` is what messages call it; `log` receives all that it prints. Raises ServerError
@@ -64,7 +64,7 @@ def running(
         )
     try:
         _wait_until_it_answers(name, process, log, answers_at)
-        yield
+        yield process
     finally:
         _stop(process)
 

@@ -117,7 +117,7 @@ class Session:
         """
         with self._lock:  # of two threads with a stale token, one fetches for both
             if self.expires_in <= 0:
-                self._tokens = self._accounts._refresh(self._refresh_token)  # noqa: SLF001
+                self._tokens = self._accounts._refresh(self._refresh_token)
             return self._tokens.id_token
 
 

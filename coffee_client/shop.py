@@ -71,8 +71,7 @@ class Shop:
 
     def place(self, order: Order) -> Placed:
         """Place an order, or replace the customer's own earlier one at the same key."""
-        headers = {"Authorization": self._customer.id_token()} if self._customer else {}
-        answer = self._request("POST", json={"order": order.to_json()}, headers=headers)
+        answer = self._request("POST", json={"order": order.to_json()}, auth=self._authorize)
         is_new = answer.status_code == requests.codes.created
         return Placed(Order.from_json(answer.json()["order"]), is_new)
 
@@ -80,6 +79,12 @@ class Shop:
         """Look an order up by its key."""
         key = {"accountid": accountid, "vendorid": vendorid}
         return Order.from_json(self._request("GET", params=key).json()["order"])
+
+    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        # As `auth`, not as a header: a header would give way to an entry in ~/.netrc.
+        if self._customer:
+            request.headers["Authorization"] = self._customer.id_token()
+        return request
 
     def _request(self, method: str, **arguments: Any) -> requests.Response:
         try:

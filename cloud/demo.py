@@ -1,0 +1,104 @@
+"""The story of the notebook that this project comes from, told on a running service.
+
+A customer signs up, confirms, logs in, orders four times and looks an order up; two who may
+not are turned away. Everything goes through `coffee_client`, over HTTP, as a user's would.
+"""
+
+import datetime
+import re
+import secrets
+from typing import Any
+
+import jwt
+import requests
+from cryptography.hazmat.primitives.asymmetric import rsa
+from rich.console import Console
+
+from cloud.service import Service
+from coffee_client import Accounts, Details, Order, Session, Shop
+
+_USERNAME = "Paul"
+_EMAIL = "paul@example.com"
+
+
+def tell(service: Service, console: Console) -> Session:
+    """Tell the story on the console; return the customer, who stays logged in."""
+    made = service.stack
+    accounts = Accounts(made.client_id, region=made.region, endpoint_url=made.aws_endpoint_url)
+    password = f"{secrets.token_urlsafe(12)}aA1$"  # never shown, and gone with this process
+
+    _step(console, "Create a user", f"sign up {_USERNAME} with Cognito, {_EMAIL}")
+    console.print_json(data=vars(accounts.sign_up(_USERNAME, password, email=_EMAIL)))
+
+    _step(console, "The mail", "Cognito sent a code to that address")
+    mail = service.cloud.mails_to(_EMAIL)[-1]
+    console.print(f"[dim]>[/] {mail}", highlight=False)
+    code = re.findall(r"\d{6}", mail)[-1]
+    accounts.confirm(_USERNAME, code)
+    console.print("[green]confirmed[/]")
+
+    _step(console, "Log in", "Cognito answers with an IdToken; these are the claims in it")
+    customer = accounts.log_in(_USERNAME, password)
+    console.print_json(data=_claims(customer.id_token()))
+
+    _step(
+        console, "Order coffee", "four times POST /order, the IdToken in the Authorization header"
+    )
+    _order_four(Shop(made.api_url, customer), console)
+
+    _step(console, "Look it up", "GET /order?accountid=a0&vendorid=v0, no token needed")
+    order = Shop(made.api_url).get("a0", "v0")
+    console.print_json(data={"order": order.to_json()})
+
+    url = f"{made.api_url}/order"
+    body = {"order": order.to_json()}
+    _step(console, "Without a token", "the same POST is refused before the service sees it")
+    _show(console, requests.post(url, json=body, timeout=10))
+
+    _step(console, "With a forged token", "Paul's claims, signed with a stranger's key")
+    forged = {"Authorization": _forge(customer.id_token())}
+    _show(console, requests.post(url, json=body, headers=forged, timeout=10))
+    return customer
+
+
+def _step(console: Console, title: str, text: str) -> None:
+    console.print(f"\n[bold]{title}[/]  [dim]{text}[/]", highlight=False)
+
+
+def _order_four(shop: Shop, console: Console) -> None:
+    """Run the notebook's own loop: two orders, each placed twice. The first is shown whole."""
+    for y in range(2):
+        for i in range(2):
+            order = Order(
+                accountid=f"a{i}",
+                vendorid=f"v{i}",
+                orderdate=str(datetime.datetime.now()),
+                details=Details("Short Black", "Small", str(4.50 * (i + 1)), str(i + 1)),
+            )
+            if y == i == 0:
+                console.print_json(data={"order": order.to_json()})
+            placed = shop.place(order)
+            word = "[green]201[/] placed  " if placed.is_new else "[green]200[/] replaced"
+            what = placed.order.details
+            console.print(
+                f"{word}  {order.accountid}:{order.vendorid}  "
+                f"{what.quantity} x {what.coffeesize} {what.coffeetype} at {what.unitprice}",
+                highlight=False,
+            )
+
+
+def _show(console: Console, answer: requests.Response) -> None:
+    console.print(f"[red]{answer.status_code}[/] {answer.text}", highlight=False)
+
+
+def _claims(token: str) -> dict[str, Any]:
+    """Look into our own token. Who has to trust it must check its signature instead."""
+    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return claims
+
+
+def _forge(token: str) -> str:
+    """Return a token that says the same in the same words, but that the pool did not sign."""
+    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    kid = jwt.get_unverified_header(token)["kid"]
+    return jwt.encode(_claims(token), stranger, algorithm="RS256", headers={"kid": kid})

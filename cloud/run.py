@@ -1,0 +1,94 @@
+"""`make run`: the service stays up on this machine until somebody ends it."""
+
+import contextlib
+import os
+import shlex
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+
+from cloud import outputs
+from cloud.server import LOOPBACK, ServerError, free_port, is_free
+from cloud.service import Service
+from coffee_client import Session
+
+_USUAL_PORT = 8000
+
+
+def port(named: int | None) -> int:
+    """Return the port to serve on: the named one, or the usual one, or any.
+
+    Raises ServerError when the named one is taken.
+    """
+    if named is None:
+        return _USUAL_PORT if is_free(_USUAL_PORT) else free_port()
+    if not is_free(named):
+        raise ServerError(f"Port {named} of {LOOPBACK} is taken: name another, as in PORT=8001")
+    return named
+
+
+def stay_up(service: Service, customer: Session, console: Console) -> None:
+    """Say how to use the service and keep it usable until Ctrl-C.
+
+    Raises ServerError should the service end by itself.
+    """
+    header = outputs.LOCAL / f"authorization-{service.stack.api_url.rpartition(':')[2]}"
+    with _noted(service.stack), _private_file(header):
+        _keep_token(header, customer)
+        _say_how_to_use(service.stack, header, console)
+        with contextlib.suppress(KeyboardInterrupt):
+            while service.process.poll() is None:
+                time.sleep(1)
+                _keep_token(header, customer)
+            raise ServerError(f"The service ended by itself. Its log: {service.log}")
+
+
+def _say_how_to_use(made: outputs.LocalStack, header: Path, console: Console) -> None:
+    url = f"{made.api_url}/order"
+    order = (
+        '{"order": {"accountid": "a2", "vendorid": "v0", "details": {"coffeetype": "Flat White", '
+        '"coffeesize": "Large", "unitprice": "4.80", "quantity": "1"}}}'
+    )
+    post = f"curl -i {url} -H 'Content-Type: application/json' -d {shlex.quote(order)}"
+    lines = [
+        f"curl -i '{url}?accountid=a0&vendorid=v0'",
+        post,
+        f"{post} -H @{shlex.quote(str(header))}",
+    ]
+    console.rule("Coffee orders is up")
+    console.print(f"API         {made.api_url}", highlight=False)
+    console.print(f"App client  {made.client_id}", highlight=False)
+    console.print(f"Settings    {outputs.STACK_JSON}", highlight=False, soft_wrap=True)
+    console.print("\nLook an order up; place one without a token; place one as Paul:\n")
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    console.print("\n[dim]Ctrl-C ends it, and all that was ordered is gone.[/]")
+
+
+@contextlib.contextmanager
+def _noted(made: outputs.LocalStack) -> Iterator[None]:
+    outputs.write_local(made)
+    try:
+        yield
+    finally:
+        outputs.forget_local(made)
+
+
+@contextlib.contextmanager
+def _private_file(path: Path) -> Iterator[None]:
+    """Make an empty file that only its owner can read; remove it at the end."""
+    path.unlink(missing_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _keep_token(header: Path, customer: Session) -> None:
+    """Keep a good IdToken in a file that curl reads: on a command line anybody could see it."""
+    line = f"Authorization: {customer.id_token()}\n"
+    if header.read_text() != line:
+        header.write_text(line)

@@ -1,0 +1,72 @@
+"""The whole service on this machine: local cloud, stack, and the app behind `chalice local`."""
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from cloud import stack
+from cloud.local import LocalCloud, local_cloud
+from cloud.outputs import PROJECT, LocalStack
+from cloud.server import LOOPBACK, running
+
+
+class Service(NamedTuple):
+    """A running service, and the cloud that it runs on."""
+
+    stack: LocalStack
+    cloud: LocalCloud
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+@contextlib.contextmanager
+def local_stack(
+    directory: Path, api_url: str, report: stack.Report = lambda _: None
+) -> Iterator[tuple[LocalCloud, LocalStack]]:
+    """Run a local cloud with the stack on it until the block ends.
+
+    `api_url` is where its service will be. Raises ServerError or StackError.
+    """
+    with local_cloud(directory) as cloud:
+        report(f"the local cloud answers at {cloud.endpoint_url}")
+        session = cloud.session()
+        cloudformation = session.client("cloudformation", endpoint_url=cloud.endpoint_url)
+        made = stack.apply(cloudformation, "local", report=report)
+        yield (
+            cloud,
+            LocalStack(
+                api_url=api_url,
+                region=session.region_name,
+                aws_endpoint_url=cloud.endpoint_url,
+                user_pool_id=made.user_pool_id,
+                user_pool_arn=made.user_pool_arn,
+                client_id=made.client_id,
+                orders_table=made.orders_table,
+            ),
+        )
+
+
+@contextlib.contextmanager
+def local_service(
+    directory: Path, port: int, report: stack.Report = lambda _: None
+) -> Iterator[Service]:
+    """Run everything until the block ends; logs and scratch files go to `directory`.
+
+    `report` is called with a line for each step. Raises ServerError or StackError.
+    """
+    api_url = f"http://{LOOPBACK}:{port}"
+    with local_stack(directory, api_url, report) as (cloud, made):
+        chalice = [str(Path(sys.executable).with_name("chalice")), "--project-dir", str(PROJECT)]
+        log = directory / "service.log"
+        with running(
+            "The service (chalice local)",
+            [*chalice, "local", "--stage", "local", "--port", str(port), "--no-autoreload"],
+            env=cloud.environment() | made.environment(),
+            log=log,
+            answers_at=f"{api_url}/order",
+        ) as process:
+            report(f"chalice local serves app.py at {api_url}")
+            yield Service(made, cloud, process, log)
