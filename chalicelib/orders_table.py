@@ -12,6 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
+    ConnectionError,  # noqa: A004 - botocore's: refused, or no such host, or timed out
     HTTPClientError,
     IncompleteReadError,
     ResponseStreamingError,
@@ -48,7 +49,13 @@ _dynamodb: "DynamoDBClient" = boto3.client(
 _THROTTLING = frozenset(
     {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
 )
-_UNREACHABLE = (HTTPClientError, IncompleteReadError, ResponseParserError, ResponseStreamingError)
+_UNREACHABLE = (
+    ConnectionError,
+    HTTPClientError,
+    IncompleteReadError,
+    ResponseParserError,
+    ResponseStreamingError,
+)
 
 
 def place(order: Order, placed_by: str) -> bool:

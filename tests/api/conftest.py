@@ -1,0 +1,178 @@
+"""The app in this process, on moto's DynamoDB and Cognito, with tokens from real logins."""
+
+import itertools
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import boto3
+import pytest
+from chalice.test import Client, HTTPResponse
+from moto.server import ThreadedMotoServer
+
+from tests.samples import PASSWORD
+
+_REGION = "ap-southeast-2"
+_TABLE = "orders"
+_numbers = itertools.count()
+
+
+class Cloud(NamedTuple):
+    """moto, with the table and a user pool on it."""
+
+    endpoint_url: str
+    pool_id: str
+    client_id: str
+    cognito: Any
+    dynamodb: Any
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Somebody who is logged in."""
+
+    sub: str
+    id_token: str = field(repr=False)
+    access_token: str = field(repr=False)
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Cloud]:
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        patch.setenv("AWS_ENDPOINT_URL", endpoint)
+        patch.setenv("AWS_DEFAULT_REGION", _REGION)
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        cognito, dynamodb = boto3.client("cognito-idp"), boto3.client("dynamodb")
+        dynamodb.create_table(
+            TableName=_TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[
+                {"AttributeName": "accountid", "KeyType": "HASH"},
+                {"AttributeName": "vendorid", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": "accountid", "AttributeType": "S"},
+                {"AttributeName": "vendorid", "AttributeType": "S"},
+            ],
+        )
+        pool_id, client_id = make_pool(cognito)
+        patch.setenv("STAGE", "test")
+        patch.setenv("ORDERS_TABLE", _TABLE)
+        patch.setenv(
+            "USER_POOL_ARN", f"arn:aws:cognito-idp:{_REGION}:123456789012:userpool/{pool_id}"
+        )
+        yield Cloud(endpoint, pool_id, client_id, cognito, dynamodb)
+    server.stop()
+
+
+def make_pool(cognito: Any) -> tuple[str, str]:
+    """Create a user pool and an app client; return their ids."""
+    pool_id = cognito.create_user_pool(PoolName="customers")["UserPool"]["Id"]
+    client = cognito.create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName="coffee",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    )
+    return pool_id, client["UserPoolClient"]["ClientId"]
+
+
+def log_in_new_customer(cognito: Any, pool_id: str, client_id: str) -> Customer:
+    """Sign a new customer up, confirm them, and log them in."""
+    username = f"customer{next(_numbers)}"
+    signed_up = cognito.sign_up(
+        ClientId=client_id,
+        Username=username,
+        Password=PASSWORD,
+        UserAttributes=[{"Name": "email", "Value": f"{username}@example.com"}],
+    )
+    cognito.admin_confirm_sign_up(UserPoolId=pool_id, Username=username)
+    tokens = cognito.initiate_auth(
+        ClientId=client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": username, "PASSWORD": PASSWORD},
+    )["AuthenticationResult"]
+    return Customer(signed_up["UserSub"], tokens["IdToken"], tokens["AccessToken"])
+
+
+@pytest.fixture(scope="session")
+def client(cloud: Cloud) -> Iterator[Client]:  # noqa: ARG001 - it sets the environment
+    from app import app  # noqa: PLC0415 - it reads the environment as it loads
+
+    with Client(app, stage_name="local") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def signed_in_customer(cloud: Cloud) -> Customer:
+    return log_in_new_customer(cloud.cognito, cloud.pool_id, cloud.client_id)
+
+
+@pytest.fixture(scope="session")
+def second_customer(cloud: Cloud) -> Customer:
+    return log_in_new_customer(cloud.cognito, cloud.pool_id, cloud.client_id)
+
+
+@pytest.fixture
+def accountid() -> str:
+    """Return an account that no other test orders for."""
+    return f"account{next(_numbers)}"
+
+
+PostOrder = Callable[..., HTTPResponse]
+GetOrder = Callable[..., HTTPResponse]
+
+
+@pytest.fixture(scope="session")
+def post_order(client: Client, signed_in_customer: Customer) -> PostOrder:
+    """Return a function that POSTs an order, as the signed-in customer unless told otherwise."""
+
+    def post(
+        order: Any = None,
+        *,
+        body: bytes | None = None,
+        authorization: str | None = signed_in_customer.id_token,
+        content_type: str | None = "application/json",
+    ) -> HTTPResponse:
+        headers = {"Content-Type": content_type, "Authorization": authorization}
+        return client.http.post(
+            "/order",
+            headers={name: value for name, value in headers.items() if value is not None},
+            body=body if body is not None else json.dumps({"order": order}).encode(),
+        )
+
+    return post
+
+
+@pytest.fixture(scope="session")
+def get_order(client: Client) -> GetOrder:
+    """Return a function that GETs an order with this query, and no token."""
+
+    def get(query: str) -> HTTPResponse:
+        return client.http.get(f"/order?{query}" if query else "/order")
+
+    return get
+
+
+@pytest.fixture
+def dynamodb_requests(client: Client) -> Iterator[list[str]]:  # noqa: ARG001 - sets the environment
+    """Return the operations that the service asks of DynamoDB from now on, as they happen."""
+    from chalicelib import orders_table  # noqa: PLC0415 - it reads the environment as it loads
+
+    seen: list[str] = []
+
+    def note(model: Any, **_: Any) -> None:
+        seen.append(model.name)
+
+    events = orders_table._dynamodb.meta.events
+    events.register("before-call.dynamodb", note)
+    yield seen
+    events.unregister("before-call.dynamodb", note)

@@ -1,0 +1,239 @@
+"""The HTTP contract, row by row."""
+
+import base64
+import json
+from typing import Any
+from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
+
+import pytest
+from chalice.test import Client
+
+from tests.api.conftest import Cloud, Customer, GetOrder, PostOrder
+from tests.samples import order, with_field
+
+
+def test_a_new_order_is_created_and_comes_back_as_it_was_sent(
+    post_order: PostOrder, accountid: str
+) -> None:
+    answer = post_order(order(accountid))
+    assert answer.status_code == 201
+    assert answer.json_body == {"order": order(accountid)}
+
+
+def test_anybody_can_get_an_order_back(
+    post_order: PostOrder, get_order: GetOrder, accountid: str
+) -> None:
+    post_order(order(accountid))
+    answer = get_order(f"accountid={accountid}&vendorid=v0")
+    assert answer.status_code == 200
+    assert answer.json_body == {"order": order(accountid)}
+
+
+@pytest.mark.parametrize("vendorid", ["v 0", "v/0", "50%", "a+b", "a&b=c", "Zoë", "☕", "v?#;"])
+def test_the_location_of_a_new_order_leads_to_it(
+    post_order: PostOrder, get_order: GetOrder, accountid: str, vendorid: str
+) -> None:
+    location = post_order(order(accountid, vendorid)).headers["Location"]
+    assert parse_qs(urlsplit(location).query) == {"accountid": [accountid], "vendorid": [vendorid]}
+    assert urlsplit(urljoin("https://host/prod/order", location)).path == "/prod/order"
+    answer = get_order(urlsplit(location).query)
+    assert answer.json_body == {"order": order(accountid, vendorid)}
+
+
+def test_ones_own_order_is_replaced(
+    post_order: PostOrder, get_order: GetOrder, accountid: str
+) -> None:
+    post_order(order(accountid))
+    answer = post_order(order(accountid, coffeetype="Long Black"))
+    assert answer.status_code == 200
+    assert "Location" not in answer.headers
+    stored = get_order(f"accountid={accountid}&vendorid=v0").json_body["order"]
+    assert stored["details"]["coffeetype"] == "Long Black"
+
+
+def test_a_second_customer_cannot_replace_the_order(
+    post_order: PostOrder, get_order: GetOrder, second_customer: Customer, accountid: str
+) -> None:
+    post_order(order(accountid))
+    answer = post_order(
+        order(accountid, coffeetype="Decaf"), authorization=second_customer.id_token
+    )
+    assert answer.status_code == 403
+    assert answer.json_body["Code"] == "ForbiddenError"
+    assert get_order(f"accountid={accountid}&vendorid=v0").json_body == {"order": order(accountid)}
+
+
+def test_who_placed_an_order_is_never_shown(
+    post_order: PostOrder,
+    get_order: GetOrder,
+    signed_in_customer: Customer,
+    second_customer: Customer,
+    accountid: str,
+) -> None:
+    answers = [
+        post_order(order(accountid)),
+        post_order(order(accountid)),
+        post_order(order(accountid), authorization=second_customer.id_token),
+        get_order(f"accountid={accountid}&vendorid=v0"),
+    ]
+    for answer in answers:
+        assert signed_in_customer.sub not in answer.body.decode() + json.dumps(answer.headers)
+
+
+def test_an_order_from_before_ownership_was_kept_belongs_to_nobody(
+    cloud: Cloud, post_order: PostOrder, get_order: GetOrder, accountid: str
+) -> None:
+    details = {name: {"S": value} for name, value in order()["details"].items()}
+    keys = {"accountid": {"S": accountid}, "vendorid": {"S": "v0"}}
+    item = {**keys, "orderdate": {"S": order()["orderdate"]}, "details": {"M": details}}
+    cloud.dynamodb.put_item(TableName="orders", Item=item)
+    assert get_order(f"accountid={accountid}&vendorid=v0").json_body == {"order": order(accountid)}
+    assert post_order(order(accountid)).status_code == 403
+
+
+@pytest.mark.parametrize("scheme", ["", "Bearer ", "bearer ", "BEARER  "])
+def test_the_token_may_come_raw_or_as_a_bearer(
+    post_order: PostOrder, signed_in_customer: Customer, accountid: str, scheme: str
+) -> None:
+    token = scheme + signed_in_customer.id_token
+    assert post_order(order(accountid), authorization=token).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("bent", "field"),
+    [
+        (with_field("accountid", ""), "order.accountid"),
+        (with_field("orderdate", "noon"), "order.orderdate"),
+        (with_field("details.unitprice", "-1"), "order.details.unitprice"),
+        (with_field("details.quantity", 0), "order.details.quantity"),
+        (with_field("milk", "oat"), "order.milk"),
+    ],
+)
+def test_a_refused_order_names_the_field(
+    post_order: PostOrder, bent: dict[str, Any], field: str
+) -> None:
+    answer = post_order(bent)
+    assert answer.status_code == 400
+    assert answer.json_body["Code"] == "BadRequestError"
+    assert answer.json_body["Message"].startswith(f"{field}: ")
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[]", b"null", b"[" * 16_000])
+def test_a_body_that_is_no_order_is_refused(post_order: PostOrder, body: bytes) -> None:
+    answer = post_order(body=body)
+    assert answer.status_code == 400
+    assert answer.json_body["Code"] == "BadRequestError"
+
+
+def test_a_body_larger_than_16_kib_is_refused(post_order: PostOrder, accountid: str) -> None:
+    body = json.dumps({"order": order(accountid)}).encode()
+    assert post_order(body=body.ljust(16 * 1024)).status_code == 201
+    assert post_order(body=body.ljust(16 * 1024 + 1)).status_code == 413
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "multipart/form-data"])
+def test_a_body_that_does_not_call_itself_json_is_refused(
+    post_order: PostOrder, content_type: str
+) -> None:
+    assert post_order(order(), content_type=content_type).status_code == 415
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8", None])
+def test_a_body_may_call_itself_json_in_these_ways(
+    post_order: PostOrder, accountid: str, content_type: str | None
+) -> None:
+    assert post_order(order(accountid), content_type=content_type).status_code == 201
+
+
+def test_a_body_that_the_gateway_encoded_is_decoded(
+    client: Client, cloud: Cloud, signed_in_customer: Customer, accountid: str
+) -> None:
+    """API Gateway hands a body of a binary media type on as base64."""
+    from app import app  # noqa: PLC0415
+
+    claims = {"sub": signed_in_customer.sub, "token_use": "id"}
+    event = {
+        "requestContext": {
+            "httpMethod": "POST",
+            "resourcePath": "/order",
+            "authorizer": {"claims": claims},
+        },
+        "headers": {"content-type": "application/json"},
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,
+        "stageVariables": None,
+        "body": base64.b64encode(json.dumps({"order": order(accountid)}).encode()).decode(),
+        "isBase64Encoded": True,
+    }
+    assert app(event, None)["statusCode"] == 201
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("", "accountid: is missing"),
+        ("accountid=a0", "vendorid: is missing"),
+        ("vendorid=v0", "accountid: is missing"),
+        ("accountid=&vendorid=v0", "accountid: expected str of length >= 1"),
+        ("accountid=a0&vendorid=v0&vendorid=v1", "vendorid: is given more than once"),
+        ("accountid=a0&vendorid=v0&x=1", "x: is not a known field"),
+        ("accountid=" + "a" * 129 + "&vendorid=v0", "accountid: expected str of length <= 128"),
+        ("accountid=%00&vendorid=v0", "accountid: must have no control characters"),
+    ],
+)
+def test_a_query_that_is_no_key_is_refused(get_order: GetOrder, query: str, message: str) -> None:
+    answer = get_order(query)
+    assert answer.status_code == 400
+    assert answer.json_body["Message"].startswith(message)
+
+
+def test_an_order_that_is_not_there_is_not_found(get_order: GetOrder) -> None:
+    answer = get_order(urlencode({"accountid": "nobody", "vendorid": "nowhere"}))
+    assert answer.status_code == 404
+    assert answer.json_body["Code"] == "NotFoundError"
+
+
+def test_the_two_ids_of_a_key_do_not_run_into_each_other(
+    post_order: PostOrder, get_order: GetOrder, accountid: str
+) -> None:
+    post_order(order(accountid, "b:c"))
+    assert get_order(f"accountid={quote(accountid + ':b')}&vendorid=c").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["accountid=a0&vendorid=v0", "accountid=a0"])
+def test_every_answer_of_get_is_for_any_origin(get_order: GetOrder, query: str) -> None:
+    assert get_order(query).headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_every_answer_of_post_is_for_any_origin(post_order: PostOrder, accountid: str) -> None:
+    for answer in (post_order(order(accountid)), post_order({}), post_order(content_type="x/y")):
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert "Location" in answer.headers["Access-Control-Expose-Headers"]
+
+
+def test_each_request_asks_dynamodb_once(
+    post_order: PostOrder,
+    get_order: GetOrder,
+    second_customer: Customer,
+    accountid: str,
+    dynamodb_requests: list[str],
+) -> None:
+    def asked() -> list[str]:
+        operations = dynamodb_requests.copy()
+        dynamodb_requests.clear()
+        return operations
+
+    post_order(order(accountid))
+    assert asked() == ["PutItem"]
+    post_order(order(accountid))
+    assert asked() == ["PutItem"]
+    post_order(order(accountid), authorization=second_customer.id_token)
+    assert asked() == ["PutItem"]
+    get_order(f"accountid={accountid}&vendorid=v0")
+    assert asked() == ["GetItem"]
+    get_order("accountid=nobody&vendorid=v0")
+    assert asked() == ["GetItem"]
+    post_order({})
+    post_order(order(accountid), authorization="junk")
+    get_order("")
+    assert asked() == []

@@ -1,0 +1,104 @@
+"""Whatever arrives: what is accepted comes back equal, what is refused changes nothing."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from chalice.test import Client, HTTPResponse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.api.conftest import Cloud, GetOrder, PostOrder
+
+_TEXT = st.text(max_size=140) | st.sampled_from(["a0", "v0", " a", "a\n", "\x00", "☕", "é" * 128])
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | _TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+_PRICES = st.decimals(-1, 100_001, places=4).map(str) | st.floats(-1, 100_001) | st.integers(-1, 9)
+_QUANTITIES = st.integers(-1, 1001) | st.integers(-1, 1001).map(str)
+_DATES = st.datetimes().map(str) | st.datetimes(timezones=st.timezones()).map(str) | _TEXT
+
+
+def usually(good: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Draw mostly what the field is for, and sometimes anything at all."""
+    return st.one_of(good, good, good, good, _JSON)
+
+
+_DETAILS = {
+    "coffeetype": usually(_TEXT),
+    "coffeesize": usually(_TEXT),
+    "unitprice": usually(_PRICES),
+    "quantity": usually(_QUANTITIES),
+}
+_ORDERS = st.fixed_dictionaries(
+    {
+        "accountid": usually(_TEXT),
+        "vendorid": usually(_TEXT),
+        "details": usually(st.fixed_dictionaries(_DETAILS)),
+    },
+    optional={"orderdate": usually(_DATES)},
+)
+_QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _empty_table(cloud: Cloud, client: Client) -> None:  # noqa: ARG001 - it made the table
+    for item in stored(cloud):
+        remove(cloud, item)
+
+
+def remove(cloud: Cloud, item: dict[str, Any]) -> None:
+    key = {name: item[name] for name in ("accountid", "vendorid")}
+    cloud.dynamodb.delete_item(TableName="orders", Key=key)
+
+
+def stored(cloud: Cloud) -> list[Any]:
+    items: list[Any] = cloud.dynamodb.scan(TableName="orders", ConsistentRead=True)["Items"]
+    return items
+
+
+def as_answered(sent: dict[str, Any], answer: HTTPResponse) -> dict[str, Any]:
+    """Return what was sent as the contract says it is answered: numbers as decimal strings."""
+    answered = answer.json_body["order"]
+    for field in ("unitprice", "quantity"):
+        number = sent["details"][field]
+        if not isinstance(number, str):
+            assert float(answered["details"][field]) == number
+            assert "e" not in answered["details"][field].lower()
+            sent["details"][field] = answered["details"][field]
+    return {"orderdate": answered["orderdate"], **sent}
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=_QUIET)
+@given(sent=_ORDERS)
+def test_an_accepted_order_comes_back_equal_and_a_refused_one_changes_nothing(
+    cloud: Cloud, post_order: PostOrder, get_order: GetOrder, sent: dict[str, Any]
+) -> None:
+    answer = post_order(body=json.dumps({"order": sent}).encode())
+    if answer.status_code in {200, 201}:
+        assert answer.json_body["order"] == as_answered(sent, answer)
+        key = urlencode({"accountid": sent["accountid"], "vendorid": sent["vendorid"]})
+        assert get_order(key).json_body == answer.json_body
+        (item,) = stored(cloud)
+        remove(cloud, item)
+    else:
+        assert answer.status_code == 400
+        assert answer.json_body["Message"]
+        assert stored(cloud) == []
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=_QUIET)
+@given(body=st.binary(max_size=200) | _JSON.map(lambda value: json.dumps(value).encode()))
+def test_no_body_breaks_the_service(cloud: Cloud, post_order: PostOrder, body: bytes) -> None:
+    assert post_order(body=body).status_code == 400
+    assert stored(cloud) == []
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=_QUIET)
+@given(query=st.dictionaries(st.sampled_from(["accountid", "vendorid", "x"]) | _TEXT, _TEXT))
+def test_no_query_breaks_the_service(get_order: GetOrder, query: dict[str, str]) -> None:
+    encoded = urlencode(query, errors="replace")
+    assert get_order(encoded).status_code in {200, 400, 404}

@@ -1,0 +1,189 @@
+"""What a client hears when the table is busy, broken or gone: 429 or 503, and when to retry."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from chalice.test import Client, HTTPResponse
+
+from tests.api.conftest import GetOrder, PostOrder
+from tests.samples import order
+
+Behaviour = Callable[[BaseHTTPRequestHandler], None]
+
+
+def answers(status: int, code: str) -> Behaviour:
+    """Answer with an error of DynamoDB's."""
+
+    def behave(request: BaseHTTPRequestHandler) -> None:
+        body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}"}).encode()
+        request.send_response(status)
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
+
+    return behave
+
+
+def hangs_up(request: BaseHTTPRequestHandler) -> None:
+    request.connection.shutdown(socket.SHUT_RDWR)
+
+
+def stops_half_way(request: BaseHTTPRequestHandler) -> None:
+    request.send_response(200)
+    request.send_header("Content-Length", "1000")
+    request.end_headers()
+    request.wfile.write(b'{"Item": {')
+
+
+def never_answers(request: BaseHTTPRequestHandler) -> None:
+    del request
+    time.sleep(0.5)  # longer than the client's patience below
+
+
+class BrokenTable(ThreadingHTTPServer):
+    """Stands where DynamoDB should, and behaves badly. `requests` counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.behave: Behaviour = hangs_up
+        self.requests = 0
+        broken_table = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:  # noqa: N802 - http.server's own name
+                broken_table.requests += 1
+                self.rfile.read(int(self.headers["Content-Length"]))
+                broken_table.behave(self)
+                self.close_connection = True
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+
+
+@pytest.fixture
+def broken_table(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrokenTable]:  # noqa: ARG001
+    from chalicelib import orders_table  # noqa: PLC0415 - it reads the environment as it loads
+
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    with BrokenTable() as server:
+        impatient = orders_table._dynamodb.meta.config.merge(Config(read_timeout=0.2))
+        there = f"http://127.0.0.1:{server.server_port}"
+        to_it = boto3.client("dynamodb", endpoint_url=there, config=impatient)
+        monkeypatch.setattr(orders_table, "_dynamodb", to_it)
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(params=["POST", "GET"])
+def ask(request: pytest.FixtureRequest, post_order: PostOrder, get_order: GetOrder) -> Any:
+    """Return a function that places an order, or looks one up."""
+    if request.param == "POST":
+        return lambda: post_order(order())
+    return lambda: get_order("accountid=a0&vendorid=v0")
+
+
+Ask = Callable[[], HTTPResponse]
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"],
+)
+def test_a_throttling_table_is_429(broken_table: BrokenTable, ask: Ask, code: str) -> None:
+    broken_table.behave = answers(400, code)
+    answer = ask()
+    assert answer.status_code == 429
+    assert answer.json_body["Code"] == "TooManyRequestsError"
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert broken_table.requests == 3
+
+
+@pytest.mark.parametrize(
+    "behave",
+    [
+        answers(500, "InternalServerError"),
+        answers(503, "ServiceUnavailable"),
+        hangs_up,
+        stops_half_way,
+        never_answers,
+    ],
+)
+def test_a_table_that_cannot_be_reached_is_503(
+    broken_table: BrokenTable, ask: Ask, behave: Behaviour
+) -> None:
+    broken_table.behave = behave
+    answer = ask()
+    assert answer.status_code == 503
+    assert answer.json_body["Code"] == "ServiceUnavailableError"
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_table_that_nobody_listens_for_is_503(
+    broken_table: BrokenTable, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib import orders_table  # noqa: PLC0415
+
+    nobody = boto3.client(
+        "dynamodb",
+        endpoint_url="http://127.0.0.1:1",
+        config=orders_table._dynamodb.meta.config,
+    )
+    monkeypatch.setattr(orders_table, "_dynamodb", nobody)
+    assert ask().status_code == 503
+    assert broken_table.requests == 0
+
+
+def test_one_bad_moment_is_not_noticed(broken_table: BrokenTable, get_order: GetOrder) -> None:
+    def recovers(request: BaseHTTPRequestHandler) -> None:
+        if broken_table.requests == 1:
+            return answers(500, "InternalServerError")(request)
+        body = b"{}"
+        request.send_response(200)
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
+        return None
+
+    broken_table.behave = recovers
+    assert get_order("accountid=a0&vendorid=v0").status_code == 404
+    assert broken_table.requests == 2
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException"])
+def test_a_mistake_of_ours_is_500_and_says_nothing_about_it(
+    broken_table: BrokenTable, ask: Ask, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken_table.behave = answers(400, code)
+    answer = ask()
+    assert answer.status_code == 500
+    assert answer.json_body == {
+        "Code": "InternalServerError",
+        "Message": "An internal server error occurred.",
+    }
+    assert broken_table.requests == 1
+    capsys.readouterr()
+
+
+def test_the_worst_case_ends_well_inside_api_gateways_29_seconds(client: Client) -> None:  # noqa: ARG001
+    from chalicelib import orders_table  # noqa: PLC0415
+
+    config: Any = orders_table._dynamodb.meta.config
+    attempts = config.retries["total_max_attempts"]
+    # botocore's standard mode waits for at most 2 ** n seconds before retry n (from 0), 20 at most.
+    pauses = sum(min(2**n, 20) for n in range(attempts - 1))
+    assert attempts * (config.connect_timeout + config.read_timeout) + pauses < 10

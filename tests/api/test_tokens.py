@@ -1,0 +1,101 @@
+"""Who gets past the gateway: a good IdToken of the pool, and nothing else.
+
+The tokens are checked by the gateway of `chalice.test.Client`, which is `chalice local`'s.
+"""
+
+import time
+from typing import Any
+
+import jwt
+import pytest
+import requests
+from moto.utilities.utils import load_resource
+
+from tests.api.conftest import (
+    Cloud,
+    Customer,
+    PostOrder,
+    log_in_new_customer,
+    make_pool,
+)
+from tests.bad_tokens import FROM_ANY_GOOD_TOKEN, signed_with_the_public_key
+from tests.samples import order
+
+
+def signed_by_the_pool(token: str, **changed: Any) -> str:
+    """Sign changed claims with moto's own key: only the pool itself could make such a token."""
+    key = jwt.PyJWK(load_resource("cognitoidp/resources/jwks-private.json"))
+    claims = jwt.decode(token, options={"verify_signature": False}) | changed
+    kept = {name: value for name, value in claims.items() if value is not None}
+    return jwt.encode(
+        kept, key.key, "RS256", headers={"kid": jwt.get_unverified_header(token)["kid"]}
+    )
+
+
+def assert_turned_away(post_order: PostOrder, authorization: str | None) -> None:
+    answer = post_order(order(), authorization=authorization)
+    assert answer.status_code == 401
+    assert answer.body == b'{"message":"Unauthorized"}'
+    assert answer.headers["x-amzn-ErrorType"] == "UnauthorizedException"
+
+
+def test_a_token_that_the_pool_signed_gets_in(
+    post_order: PostOrder, signed_in_customer: Customer, accountid: str
+) -> None:
+    token = signed_by_the_pool(signed_in_customer.id_token)
+    assert post_order(order(accountid), authorization=token).status_code == 201
+
+
+def test_no_token_is_turned_away(post_order: PostOrder) -> None:
+    assert_turned_away(post_order, None)
+    assert_turned_away(post_order, "")
+
+
+@pytest.mark.parametrize("kind", FROM_ANY_GOOD_TOKEN)
+def test_a_token_of_no_worth_is_turned_away(
+    post_order: PostOrder, signed_in_customer: Customer, kind: str
+) -> None:
+    assert_turned_away(post_order, FROM_ANY_GOOD_TOKEN[kind](signed_in_customer.id_token))
+
+
+def test_a_token_signed_with_the_public_key_as_secret_is_turned_away(
+    cloud: Cloud, post_order: PostOrder, signed_in_customer: Customer
+) -> None:
+    jwks = requests.get(f"{cloud.endpoint_url}/{cloud.pool_id}/.well-known/jwks.json", timeout=5)
+    token = signed_with_the_public_key(signed_in_customer.id_token, jwks.json())
+    assert_turned_away(post_order, token)
+
+
+def test_an_access_token_is_turned_away(
+    post_order: PostOrder, signed_in_customer: Customer
+) -> None:
+    assert_turned_away(post_order, signed_in_customer.access_token)
+
+
+def test_another_pools_token_is_turned_away(cloud: Cloud, post_order: PostOrder) -> None:
+    stranger = log_in_new_customer(cloud.cognito, *make_pool(cloud.cognito))
+    assert_turned_away(post_order, stranger.id_token)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"exp": int(time.time()) - 1},
+        {"exp": None},
+        {"nbf": int(time.time()) + 600},
+        {"iss": "https://cognito-idp.ap-southeast-2.amazonaws.com/ap-southeast-2_other"},
+        {"iss": None},
+        {"token_use": "access"},
+        {"token_use": None},
+        {"sub": None},
+    ],
+)
+def test_even_the_pools_own_signature_does_not_help_a_token_that_says(
+    post_order: PostOrder, signed_in_customer: Customer, changed: dict[str, Any]
+) -> None:
+    assert_turned_away(post_order, signed_by_the_pool(signed_in_customer.id_token, **changed))
+
+
+def test_a_bad_token_is_told_before_a_bad_order(post_order: PostOrder) -> None:
+    assert post_order(body=b"{", authorization="junk").status_code == 401
+    assert post_order(content_type="text/plain", authorization="junk").status_code == 401

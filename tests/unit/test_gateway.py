@@ -1,0 +1,142 @@
+"""What the local gateway hands on, and where it gets its keys."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import jwt
+import pytest
+from chalice import Chalice, CognitoUserPoolAuthorizer
+from chalice.test import Client, HTTPResponse
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from cloud import gateway
+
+_POOL = "ap-southeast-2_pool"
+_ISSUER = f"https://cognito-idp.ap-southeast-2.amazonaws.com/{_POOL}"
+
+
+class Pool:
+    """A user pool's keys, served where a local cloud serves them. `fetched` counts how often."""
+
+    def __init__(self) -> None:
+        self.fetched: list[str] = []
+        self._keys: dict[str, rsa.RSAPrivateKey] = {}
+        self.rotate("first")
+
+    def rotate(self, kid: str) -> None:
+        self._keys = {kid: rsa.generate_private_key(public_exponent=65537, key_size=2048)}
+
+    def token(self, **claims: Any) -> str:
+        ((kid, key),) = self._keys.items()
+        basic = {"sub": "s", "iss": _ISSUER, "token_use": "id", "exp": int(time.time()) + 60}
+        return jwt.encode({**basic, **claims}, key, "RS256", headers={"kid": kid})
+
+    def jwks(self, path: str) -> bytes:
+        self.fetched.append(path)
+        keys = [
+            {**json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key())), "kid": kid}
+            for kid, key in self._keys.items()
+        ]
+        return json.dumps({"keys": keys}).encode()
+
+
+@pytest.fixture
+def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
+    pool = Pool()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802 - http.server's own name
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(pool.jwks(self.path))
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        yield pool
+        server.shutdown()
+        thread.join()
+
+
+def ask(token: str) -> HTTPResponse:
+    """Send a request to a route that answers with the claims it was given."""
+    gateway.check_tokens()
+    app = Chalice("sample")
+    arn = f"arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/{_POOL}"
+
+    @app.route("/", authorizer=CognitoUserPoolAuthorizer("Pool", provider_arns=[arn]))
+    def view() -> dict[str, Any]:
+        assert app.current_request is not None
+        context: dict[str, Any] = app.current_request.context["authorizer"]
+        return context
+
+    with Client(app) as client:
+        return client.http.get("/", headers={"Authorization": token})
+
+
+def test_the_claims_arrive_as_api_gateway_writes_them(pool: Pool) -> None:
+    token = pool.token(
+        exp=4_102_444_800,
+        iat=1_666_606_318,
+        auth_time=1_666_606_318,
+        email_verified=True,
+        address={"city": "Sydney"},
+        **{"cognito:groups": ["vendor-v0", "vendor-v1"]},
+    )
+    assert ask(token).json_body == {
+        "claims": {
+            "sub": "s",
+            "iss": _ISSUER,
+            "token_use": "id",
+            "exp": "Fri Jan 01 00:00:00 UTC 2100",
+            "iat": "Mon Oct 24 10:11:58 UTC 2022",
+            "auth_time": "1666606318",
+            "email_verified": "true",
+            "address": '{"city":"Sydney"}',
+            "cognito:groups": "vendor-v0,vendor-v1",
+        }
+    }
+
+
+def test_the_keys_are_fetched_once_from_the_pools_own_address(pool: Pool) -> None:
+    for _ in range(3):
+        assert ask(pool.token()).status_code == 200
+    assert pool.fetched == [f"/{_POOL}/.well-known/jwks.json"]
+
+
+def test_an_unknown_kid_makes_the_keys_be_fetched_again(pool: Pool) -> None:
+    assert ask(pool.token()).status_code == 200
+    pool.rotate("second")
+    time.sleep(1.1)  # strangers with made-up kids cause at most one fetch a second
+    assert ask(pool.token()).status_code == 200
+    assert len(pool.fetched) == 2
+
+
+def test_where_the_keys_cannot_be_fetched_nobody_is_let_in(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    answer = ask(pool.token())
+    assert answer.status_code == 500
+    assert answer.body == b'{"message":"Internal server error"}'
+
+
+def test_a_pool_on_aws_is_asked_at_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    asked: list[str] = []
+
+    def note(url: str) -> None:
+        asked.append(url)
+        raise jwt.PyJWKClientError
+
+    monkeypatch.setattr(gateway, "_signing_keys", note)
+    assert ask("a.b.c").status_code == 401
+    assert asked == [f"{_ISSUER}/.well-known/jwks.json"]
