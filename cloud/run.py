@@ -35,14 +35,13 @@ def stay_up(service: Service, customer: Session, console: Console) -> None:
     Raises ServerError should the service end by itself.
     """
     header = outputs.LOCAL / f"authorization-{service.stack.api_url.rpartition(':')[2]}"
-    with _noted(service.stack), _private_file(header):
+    with contextlib.suppress(KeyboardInterrupt), _noted(service.stack), _private_file(header):
         _keep_token(header, customer)
         _say_how_to_use(service.stack, header, console)
-        with contextlib.suppress(KeyboardInterrupt):
-            while service.process.poll() is None:
-                time.sleep(1)
-                _keep_token(header, customer)
-            raise ServerError(f"The service ended by itself. Its log: {service.log}")
+        while service.process.poll() is None:
+            time.sleep(1)
+            _keep_token(header, customer)
+        raise ServerError(f"The service ended by itself. Its log: {service.log}")
 
 
 def _say_how_to_use(made: outputs.LocalStack, header: Path, console: Console) -> None:

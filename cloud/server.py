@@ -88,13 +88,15 @@ def _wait_until_it_answers(
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """End the child and whatever it started, politely first."""
-    if process.poll() is None:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_STOP_WITHIN)
-    with contextlib.suppress(ProcessLookupError):  # its group is gone when nothing is left
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    try:
+        if process.poll() is None:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_STOP_WITHIN)
+    finally:  # an impatient second Ctrl-C does not leave it behind either
+        with contextlib.suppress(ProcessLookupError):  # nothing is left of its group
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _tail(log: Path, lines: int = 8) -> str:

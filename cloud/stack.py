@@ -6,6 +6,7 @@ client to it. It writes no file; `outputs.py` records what it returns.
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +14,10 @@ from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
-    from types_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef
+    from types_boto3_cloudformation.type_defs import (
+        DescribeChangeSetOutputTypeDef,
+        StackEventTypeDef,
+    )
 
 TEMPLATE = Path(__file__).with_name("resources.yaml")
 
@@ -51,31 +55,40 @@ def apply(
     when the change fails; CloudFormation has then rolled it back.
     """
     stack = name(stage)
-    change_set = _change_set(client, stack, stage, template.read_text())
-    if change_set is None:
-        report(f"{stack} is up to date")
-        return outputs(client, stage)
-    seen = {event["EventId"] for event in _events(client, stack)}
-    client.execute_change_set(ChangeSetName=change_set, StackName=stack)
-    _follow(client, stack, seen, report)
+    with _reasons(stack):
+        change_set = _change_set(client, stack, stage, template.read_text())
+        if change_set is None:
+            report(f"{stack} is up to date")
+        else:
+            seen = {event["EventId"] for event in _events(client, stack)}
+            client.execute_change_set(ChangeSetName=change_set, StackName=stack)
+            _follow(client, stack, seen, report)
     return outputs(client, stage)
 
 
 def outputs(client: "CloudFormationClient", stage: str) -> Outputs:
     """Return the outputs of the stage's stack. Raises StackError where there is none."""
-    try:
+    with _reasons(name(stage)):
         described = client.describe_stacks(StackName=name(stage))["Stacks"][0]
-        found = {each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}
+    found = {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
+    try:
         return Outputs(
             orders_table=found["OrdersTable"],
             user_pool_id=found["UserPoolId"],
             user_pool_arn=found["UserPoolArn"],
             client_id=found["ClientId"],
         )
-    except ClientError as error:
-        raise StackError(f"{name(stage)}: {error.response['Error']['Message']}") from error
     except KeyError as error:
         raise StackError(f"{name(stage)} has no output {error}") from error
+
+
+@contextmanager
+def _reasons(stack: str) -> Iterator[None]:
+    """Say in CloudFormation's own words why it refuses."""
+    try:
+        yield
+    except ClientError as error:
+        raise StackError(f"{stack}: {error.response['Error']['Message']}") from error
 
 
 def _change_set(
@@ -114,7 +127,7 @@ def _exists(client: "CloudFormationClient", stack: str) -> bool:
     except ClientError as error:
         if "does not exist" in error.response["Error"]["Message"]:
             return False
-        raise StackError(f"{stack}: {error.response['Error']['Message']}") from error
+        raise
     # A stack in review was named by an earlier change set that nobody carried out.
     return status != "REVIEW_IN_PROGRESS"
 
@@ -140,7 +153,7 @@ def _follow(client: "CloudFormationClient", stack: str, seen: set[str], report: 
     raise StackError(f"{stack}: CloudFormation is still at work; look at its events")
 
 
-def _events(client: "CloudFormationClient", stack: str) -> list:  # type: ignore[type-arg]
+def _events(client: "CloudFormationClient", stack: str) -> "list[StackEventTypeDef]":
     """Return the stack's latest events, newest first."""
     return client.describe_stack_events(StackName=stack)["StackEvents"]
 

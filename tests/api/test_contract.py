@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
 
 import pytest
-from chalice.test import Client
 
 from tests.api.conftest import Cloud, Customer, GetOrder, PostOrder
 from tests.samples import order, with_field
@@ -138,15 +137,18 @@ def test_a_body_that_does_not_call_itself_json_is_refused(
     assert post_order(order(), content_type=content_type).status_code == 415
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8", None])
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "application/json; charset=utf-8", None]
+)
 def test_a_body_may_call_itself_json_in_these_ways(
     post_order: PostOrder, accountid: str, content_type: str | None
 ) -> None:
     assert post_order(order(accountid), content_type=content_type).status_code == 201
 
 
+@pytest.mark.usefixtures("client")
 def test_a_body_that_the_gateway_encoded_is_decoded(
-    client: Client, cloud: Cloud, signed_in_customer: Customer, accountid: str
+    signed_in_customer: Customer, accountid: str
 ) -> None:
     """API Gateway hands a body of a binary media type on as base64."""
     from app import app  # noqa: PLC0415

@@ -26,6 +26,7 @@ def answers(status: int, code: str) -> Behaviour:
         body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}"}).encode()
         request.send_response(status)
         request.send_header("Content-Length", str(len(body)))
+        request.send_header("Connection", "close")
         request.end_headers()
         request.wfile.write(body)
 
@@ -59,7 +60,7 @@ class BrokenTable(ThreadingHTTPServer):
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_POST(self) -> None:  # noqa: N802 - http.server's own name
+            def do_POST(self) -> None:
                 broken_table.requests += 1
                 self.rfile.read(int(self.headers["Content-Length"]))
                 broken_table.behave(self)

@@ -49,7 +49,7 @@ def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
     pool = Pool()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - http.server's own name
+        def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
             self.wfile.write(pool.jwks(self.path))

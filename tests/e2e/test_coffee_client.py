@@ -1,0 +1,144 @@
+"""The client library on the running service: the good path, and what each refusal says."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from cloud.service import Service
+from coffee_client import (
+    AccountError,
+    Accounts,
+    Details,
+    Order,
+    OrderError,
+    Session,
+    Shop,
+    UnreachableError,
+)
+from tests.e2e.conftest import NewCustomer, code_in
+from tests.samples import PASSWORD
+
+_DETAILS = Details("Flat White", "Large", "4.80", "2")
+
+
+def test_an_order_is_placed_replaced_and_found(shop: Shop, accountid: str) -> None:
+    order = Order(accountid, "v0", _DETAILS, "2026-03-01T08:30:00Z")
+    first, second = shop.place(order), shop.place(order)
+    assert (first.is_new, second.is_new) == (True, False)
+    assert first.order == second.order == shop.get(accountid, "v0") == order
+
+
+def test_the_service_dates_an_order_that_has_no_date(shop: Shop, accountid: str) -> None:
+    placed = shop.place(Order(accountid, "v0", _DETAILS)).order
+    assert placed.orderdate is not None
+    assert placed.orderdate.endswith("+00:00")
+
+
+def test_signing_up_says_where_the_code_went(service: Service, accounts: Accounts) -> None:
+    signed_up = accounts.sign_up("newcomer", PASSWORD, email="newcomer@example.com")
+    assert signed_up.sub
+    assert not signed_up.confirmed
+    assert signed_up.code_sent_to
+    (mail,) = service.cloud.mails_to("newcomer@example.com")
+    assert "Your confirmation code is" in mail
+
+
+@pytest.mark.parametrize("password", ["Sh0rt$", "lower1$$$", "UPPER1$$$", "NoDigit$$", "NoSymbol1"])
+def test_a_weak_password_is_refused(accounts: Accounts, password: str) -> None:
+    with pytest.raises(AccountError) as refusal:
+        accounts.sign_up("weak", password, email="weak@example.com")
+    assert refusal.value.code == "InvalidPasswordException"
+
+
+def test_each_refusal_of_cognito_has_its_code_and_words(
+    service: Service, accounts: Accounts
+) -> None:
+    def refused(call: Any, *arguments: str, **named: str) -> str:
+        with pytest.raises(AccountError) as refusal:
+            call(*arguments, **named)
+        assert str(refusal.value)
+        assert PASSWORD not in str(refusal.value)
+        return refusal.value.code
+
+    accounts.sign_up("Mia", PASSWORD, email="mia@example.com")
+    assert refused(accounts.log_in, "Mia", PASSWORD) == "UserNotConfirmedException"
+    assert refused(accounts.confirm, "Mia", "000000") == "CodeMismatchException"
+    accounts.confirm("Mia", code_in(service.cloud.mails_to("mia@example.com")[-1]))
+    assert refused(accounts.log_in, "Mia", "Wr0ng$$$$") == "NotAuthorizedException"
+    # Whether there is such a user is not told: both refusals are the same.
+    assert refused(accounts.log_in, "nobody", PASSWORD) == "NotAuthorizedException"
+    taken = refused(accounts.sign_up, "Mia", PASSWORD, email="mia2@example.com")
+    assert taken == "UsernameExistsException"
+
+
+def test_a_stale_token_is_replaced_once_for_all_threads(
+    new_customer: NewCustomer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = new_customer()
+    first = session.id_token()
+    assert session.id_token() == first
+    assert 3000 < session.expires_in <= 3600
+    refresh = Accounts._refresh
+    refreshed: list[str] = []
+
+    def counted(self: Accounts, token: str) -> Any:
+        refreshed.append(token)
+        return refresh(self, token)
+
+    monkeypatch.setattr(Accounts, "_refresh", counted)
+    monkeypatch.setattr(session, "_tokens", type(session._tokens)(first, stale_at=0))
+    seen: list[str] = []
+    threads = [threading.Thread(target=lambda: seen.append(session.id_token())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refreshed) == 1
+    assert len(set(seen)) == 1
+    assert seen[0] != first
+
+
+def test_a_refreshed_token_places_orders(
+    service: Service,
+    new_customer: NewCustomer,
+    accountid: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session = new_customer()
+    monkeypatch.setattr(session, "_tokens", type(session._tokens)("stale", stale_at=0))
+    assert Shop(service.stack.api_url, session).place(Order(accountid, "v0", _DETAILS)).is_new
+
+
+def test_no_token_shows_in_a_session(signed_in_customer: Session) -> None:
+    shown = f"{signed_in_customer!r}{signed_in_customer._tokens!r}"
+    assert signed_in_customer.id_token() not in shown
+
+
+def refusal_of(call: Any, *arguments: Any) -> tuple[int, str]:
+    with pytest.raises(OrderError) as refusal:
+        call(*arguments)
+    return refusal.value.status, refusal.value.message
+
+
+def test_each_refusal_of_the_service_has_its_status_and_words(
+    service: Service, shop: Shop, new_customer: NewCustomer, accountid: str
+) -> None:
+    order = Order(accountid, "v0", _DETAILS)
+    shop.place(order)
+    stranger = Shop(service.stack.api_url, new_customer())
+    nobody = Shop(service.stack.api_url)
+    assert refusal_of(nobody.place, order) == (401, "Unauthorized")
+    assert refusal_of(stranger.place, order) == (403, "Another customer has an order at this key")
+    assert refusal_of(nobody.get, accountid, "v1") == (404, "There is no order at this key")
+    status, message = refusal_of(shop.place, Order("", "v0", _DETAILS))
+    assert (status, message) == (400, "order.accountid: expected str of length >= 1")
+
+
+def test_nobody_there_is_said_as_such(signed_in_customer: Session) -> None:
+    nowhere = "http://127.0.0.1:1"
+    with pytest.raises(UnreachableError, match=f"{nowhere}/order can't be reached"):
+        Shop(nowhere, signed_in_customer).get("a0", "v0")
+    accounts = Accounts("client", region="eu-west-1", endpoint_url=nowhere)
+    with pytest.raises(UnreachableError, match="Cognito can't be reached"):
+        accounts.log_in("Paul", PASSWORD)

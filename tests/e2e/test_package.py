@@ -1,0 +1,109 @@
+"""The deployment package: made without the laptop's libraries, and whole without the laptop."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloud.outputs import PROJECT
+
+_STAGE = {
+    "STAGE": "local",
+    "ORDERS_TABLE": "orders",
+    "USER_POOL_ARN": "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/pool",
+    "AWS_DEFAULT_REGION": "ap-southeast-2",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+}
+# What neither chalice, boto3 nor requirements.txt brings.
+_ABSENT = [
+    "jwt",
+    "cryptography",
+    "requests",
+    "rich",
+    "ministack",
+    "moto",
+    "pytest",
+    "coffee_client",
+]
+_HIDE = f"""
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {_ABSENT!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Absent())
+"""
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run `chalice package` where only what it may need can be imported."""
+    hidden = tmp_path_factory.mktemp("hidden")
+    (hidden / "sitecustomize.py").write_text(_HIDE)
+    out = tmp_path_factory.mktemp("package")
+    chalice = str(Path(sys.executable).with_name("chalice"))
+    subprocess.run(
+        [chalice, "--project-dir", str(PROJECT), "package", "--stage", "local", str(out)],
+        env={**os.environ, **_STAGE, "PYTHONPATH": str(hidden)},
+        check=True,
+        capture_output=True,
+    )
+    with zipfile.ZipFile(out / "deployment.zip") as zipped:
+        zipped.extractall(out / "unzipped")
+    return out
+
+
+def in_package(package: Path, code: str) -> Any:
+    """Run code inside the unzipped package, with boto3 beside it as on Lambda."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import json\n{code}"],
+        cwd=package / "unzipped",
+        env={**_STAGE, "PATH": os.environ["PATH"]},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_the_package_has_the_service_and_not_the_laptop(package: Path) -> None:
+    there = {path.name for path in (package / "unzipped").iterdir()}
+    assert {"app.py", "chalicelib", "chalice", "msgspec", "aws_lambda_powertools"} <= there
+    assert not {"cloud", "coffee_client", "tests", "boto3", "botocore", "jwt"} & there
+
+
+def test_the_packaged_app_imports_alone(package: Path) -> None:
+    loaded = in_package(package, "import app, sys; print(json.dumps(list(sys.modules)))")
+    assert "chalicelib.orders_table" in loaded
+    assert not {"cloud", "chalice.local", "jwt", "requests"} & set(loaded)
+
+
+def test_the_packaged_app_answers(package: Path) -> None:
+    event = {
+        "requestContext": {"httpMethod": "POST", "resourcePath": "/order"},
+        "headers": {},
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,
+        "stageVariables": None,
+        "body": "{}",
+    }
+    answer = in_package(package, f"import app; print(json.dumps(app.app({event!r}, None)))")
+    assert answer["statusCode"] == 401
+    assert json.loads(answer["body"])["Code"] == "UnauthorizedError"
+
+
+def test_only_post_carries_the_authorizer(package: Path) -> None:
+    resources = json.loads((package / "sam.json").read_text())["Resources"]
+    swagger = resources["RestAPI"]["Properties"]["DefinitionBody"]
+    secured = {method: "security" in route for method, route in swagger["paths"]["/order"].items()}
+    assert secured == {"post": True, "get": False, "options": False}
+    authorizer = swagger["securityDefinitions"]["Customers"]["x-amazon-apigateway-authorizer"]
+    assert authorizer == {"type": "cognito_user_pools", "providerARNs": [_STAGE["USER_POOL_ARN"]]}

@@ -1,0 +1,135 @@
+"""The notebook that this project comes from, its scripts word for word.
+
+Only what names a place differs: the app client's id and the URL. Endpoint and region come
+from the environment, where boto3 looks for them.
+"""
+
+from typing import Any
+
+import pytest
+
+from cloud.service import Service
+from tests.e2e.conftest import code_in
+
+_CREATE_USER = """
+import json, boto3, requests, datetime
+
+# Client ID goes here
+clientId = '...'
+
+client = boto3.client('cognito-idp')
+
+signup_response = client.sign_up(
+    ClientId=clientId,
+    Username='Paul',
+    Password='Pa$$word1',
+    UserAttributes=[{'Name':'email','Value':'pjcksn@amazon.com'}])
+
+RenderJSON(signup_response)
+"""
+
+_LOGIN = """
+auth_response = client.initiate_auth(
+    AuthFlow='USER_PASSWORD_AUTH',
+    AuthParameters={
+        'USERNAME' : 'Paul',
+        'PASSWORD' : 'Pa$$word1'
+    },
+    ClientId=clientId
+)
+
+print(auth_response['AuthenticationResult'].keys())
+"""
+
+_CALL_API = """
+#Set gateway id
+gwid = '...'
+
+import boto3, requests, datetime
+
+url = (f'https://{gwid}.execute-api.ap-southeast-2.amazonaws.com/prod/order')
+headers = {'Authorization': auth_response['AuthenticationResult']['IdToken']}
+
+for y in range(2):
+    for i in range(2):
+        x = datetime.datetime.now()
+        accountid = 'a' + str(i)
+        vendorid = 'v' + str(i)
+        orderdate = str(x)
+        coffeetype = 'Short Black'
+        coffeesize = 'Small'
+        unitprice = str(4.50 * (i + 1))
+        quantity = str(i+1)
+
+        response = requests.post(url,json={'order':{
+                    'accountid': accountid,
+                    'vendorid': vendorid,
+                    'orderdate':orderdate,
+                    'details':{
+                        'coffeetype': coffeetype,
+                        'coffeesize': coffeesize,
+                        'unitprice': unitprice,
+                        'quantity': quantity
+                    }
+                }
+            },headers=headers)
+        print(str(accountid) + ':' + str(vendorid))
+"""
+
+_GET_ITEM = """
+response_get = requests.get(url, params={'accountid':'a0','vendorid':'v0'})
+
+RenderJSON(response_get.json())
+"""
+
+
+def test_the_notebook_runs_as_it_is_written(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = service.stack
+    monkeypatch.setenv("AWS_ENDPOINT_URL", made.aws_endpoint_url)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", made.region)
+    rendered: list[Any] = []
+    cells: dict[str, Any] = {"RenderJSON": rendered.append}
+    answers: list[int] = []
+
+    def run(cell: str, here: str = "", there: str = "") -> None:
+        assert here in cell
+        exec(cell.replace(here, there) if here else cell, cells)  # noqa: S102
+
+    run(_CREATE_USER, "clientId = '...'", f"clientId = '{made.client_id}'")
+    assert rendered.pop()["UserConfirmed"] is False
+
+    (mail,) = service.cloud.mails_to("pjcksn@amazon.com")
+    cells["client"].confirm_sign_up(
+        ClientId=made.client_id, Username="Paul", ConfirmationCode=code_in(mail)
+    )
+
+    run(_LOGIN)
+    assert "IdToken" in capsys.readouterr().out
+
+    # Beyond the notebook: it prints the keys whatever the answer was, so watch the answers too.
+    from requests import Session  # noqa: PLC0415
+
+    send = Session.send
+
+    def watched(self: Session, request: Any, **kwargs: Any) -> Any:
+        answer = send(self, request, **kwargs)
+        answers.append(answer.status_code)
+        return answer
+
+    monkeypatch.setattr(Session, "send", watched)
+    aws = "https://{gwid}.execute-api.ap-southeast-2.amazonaws.com/prod/order"
+    run(_CALL_API, aws, f"{made.api_url}/order")
+    assert capsys.readouterr().out.split() == ["a0:v0", "a1:v1", "a0:v0", "a1:v1"]
+    assert answers == [201, 201, 200, 200]
+
+    run(_GET_ITEM)
+    order = rendered.pop()["order"]
+    assert order["orderdate"] <= cells["orderdate"]
+    assert order["details"] == {
+        "coffeetype": "Short Black",
+        "coffeesize": "Small",
+        "unitprice": "4.5",
+        "quantity": "1",
+    }

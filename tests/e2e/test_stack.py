@@ -1,0 +1,128 @@
+"""The stack, through CloudFormation: created, left alone, changed, and refused."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloud import stack
+from cloud.local import LocalCloud, local_cloud
+from tests.samples import PASSWORD
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    with local_cloud(tmp_path_factory.mktemp("cloud")) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="module")
+def cloudformation(cloud: LocalCloud) -> Any:
+    return cloud.session().client("cloudformation", endpoint_url=cloud.endpoint_url)
+
+
+def test_a_stack_is_created_and_then_left_alone(cloudformation: Any) -> None:
+    created: list[str] = []
+    made = stack.apply(cloudformation, "one", report=created.append)
+    assert {"Orders CREATE_COMPLETE", "Customers CREATE_COMPLETE"} <= set(created)
+    assert created[-1] == "coffee-orders-one CREATE_COMPLETE"
+
+    repeated: list[str] = []
+    assert stack.apply(cloudformation, "one", report=repeated.append) == made
+    assert repeated == ["coffee-orders-one is up to date"]
+
+
+def test_stages_have_stacks_of_their_own(cloudformation: Any) -> None:
+    first = stack.apply(cloudformation, "first")
+    second = stack.apply(cloudformation, "second")
+    assert not set(first) & set(second)
+
+
+def test_the_table_and_the_pool_are_as_the_template_says(
+    cloud: LocalCloud, cloudformation: Any
+) -> None:
+    made = stack.apply(cloudformation, "described")
+    dynamodb = cloud.session().client("dynamodb", endpoint_url=cloud.endpoint_url)
+    table = dynamodb.describe_table(TableName=made.orders_table)["Table"]
+    assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["DeletionProtectionEnabled"] is True
+    assert [key["AttributeName"] for key in table["KeySchema"]] == ["accountid", "vendorid"]
+
+    cognito = cloud.session().client("cognito-idp", endpoint_url=cloud.endpoint_url)
+    pool = cognito.describe_user_pool(UserPoolId=made.user_pool_id)["UserPool"]
+    assert pool["Arn"] == made.user_pool_arn
+    assert pool["DeletionProtection"] == "ACTIVE"
+    assert pool["AutoVerifiedAttributes"] == ["email"]
+    policy = pool["Policies"]["PasswordPolicy"]
+    assert policy == {
+        "MinimumLength": 8,
+        "RequireUppercase": True,
+        "RequireLowercase": True,
+        "RequireNumbers": True,
+        "RequireSymbols": True,
+    }
+    client = cognito.describe_user_pool_client(
+        UserPoolId=made.user_pool_id, ClientId=made.client_id
+    )["UserPoolClient"]
+    assert "ClientSecret" not in client
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert set(client["ExplicitAuthFlows"]) == {
+        "ALLOW_USER_PASSWORD_AUTH",
+        "ALLOW_USER_SRP_AUTH",
+        "ALLOW_REFRESH_TOKEN_AUTH",
+    }
+
+
+def test_a_change_keeps_orders_and_customers(
+    cloud: LocalCloud, cloudformation: Any, tmp_path: Path
+) -> None:
+    made = stack.apply(cloudformation, "kept")
+    dynamodb = cloud.session().client("dynamodb", endpoint_url=cloud.endpoint_url)
+    item = {"accountid": {"S": "a0"}, "vendorid": {"S": "v0"}}
+    dynamodb.put_item(TableName=made.orders_table, Item=item)
+    cognito = cloud.session().client("cognito-idp", endpoint_url=cloud.endpoint_url)
+    cognito.sign_up(
+        ClientId=made.client_id,
+        Username="Paul",
+        Password=PASSWORD,
+        UserAttributes=[{"Name": "email", "Value": "paul@example.com"}],
+    )
+
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(
+        stack.TEMPLATE.read_text().replace("IdTokenValidity: 60", "IdTokenValidity: 30")
+    )
+    seen: list[str] = []
+    assert stack.apply(cloudformation, "kept", report=seen.append, template=changed) == made
+    assert "App UPDATE_COMPLETE" in seen
+    assert dynamodb.get_item(TableName=made.orders_table, Key=item)["Item"] == item
+    assert cognito.admin_get_user(UserPoolId=made.user_pool_id, Username="Paul")
+
+
+def test_a_change_that_fails_says_cloudformations_own_reason_and_is_rolled_back(
+    cloudformation: Any, tmp_path: Path
+) -> None:
+    made = stack.apply(cloudformation, "broken")
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(
+        stack.TEMPLATE.read_text().replace("CaseSensitive: false", "CaseSensitive: true")
+    )
+    with pytest.raises(stack.StackError) as error:
+        stack.apply(cloudformation, "broken", template=broken)
+    assert "is now UPDATE_ROLLBACK_COMPLETE" in str(error.value)
+    assert "Customers UPDATE_FAILED: " in str(error.value)
+    assert "UsernameConfiguration" in str(error.value)
+    assert stack.outputs(cloudformation, "broken") == made
+
+
+def test_a_template_that_is_none_is_refused(cloudformation: Any, tmp_path: Path) -> None:
+    nonsense = tmp_path / "nonsense.yaml"
+    nonsense.write_text("Resources: {Thing: {Type: 'AWS::No::Such'}}")
+    with pytest.raises(stack.StackError, match="AWS::No::Such"):
+        stack.apply(cloudformation, "nonsense", template=nonsense)
+
+
+def test_a_stack_that_is_not_there_is_said_as_such(cloudformation: Any) -> None:
+    with pytest.raises(stack.StackError, match="coffee-orders-none"):
+        stack.outputs(cloudformation, "none")
