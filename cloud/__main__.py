@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 from cloud import demo, run
 from cloud.outputs import LOCAL
@@ -19,7 +20,7 @@ from cloud.service import local_service
 from cloud.stack import StackError
 from coffee_client import CoffeeError
 
-_console = Console()
+_console = Console(soft_wrap=True, highlight=False)
 
 
 @click.group()
@@ -48,7 +49,7 @@ def run_command(port: int | None) -> None:
 
 
 def _report(line: str) -> None:
-    _console.print(f"[dim]· {line}[/]", highlight=False)
+    _console.print(f"[dim]· {escape(line)}[/]")
 
 
 @contextlib.contextmanager
@@ -79,7 +80,9 @@ def main() -> None:
     try:
         cli(prog_name="python -m cloud")
     except (ServerError, StackError, CoffeeError) as error:
-        Console(stderr=True).print(f"[red]{error}[/]", highlight=False)
+        # Paths and reasons are told as they are: not wrapped, and no brackets read as markup.
+        told = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+        told.print(str(error), style="red")
         sys.exit(1)
 
 

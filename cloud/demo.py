@@ -13,6 +13,7 @@ import jwt
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 from rich.console import Console
+from rich.markup import escape
 
 from cloud.service import Service
 from coffee_client import Accounts, Details, Order, Session, Shop
@@ -32,7 +33,7 @@ def tell(service: Service, console: Console) -> Session:
 
     _step(console, "The mail", "Cognito sent a code to that address")
     mail = service.cloud.mails_to(_EMAIL)[-1]
-    console.print(f"[dim]>[/] {mail}", highlight=False)
+    console.print(f"[dim]>[/] {escape(mail)}")
     code = re.findall(r"\d{6}", mail)[-1]
     accounts.confirm(_USERNAME, code)
     console.print("[green]confirmed[/]")
@@ -62,7 +63,7 @@ def tell(service: Service, console: Console) -> Session:
 
 
 def _step(console: Console, title: str, text: str) -> None:
-    console.print(f"\n[bold]{title}[/]  [dim]{text}[/]", highlight=False)
+    console.print(f"\n[bold]{title}[/]  [dim]{text}[/]")
 
 
 def _order_four(shop: Shop, console: Console) -> None:
@@ -82,13 +83,12 @@ def _order_four(shop: Shop, console: Console) -> None:
             what = placed.order.details
             console.print(
                 f"{word}  {order.accountid}:{order.vendorid}  "
-                f"{what.quantity} x {what.coffeesize} {what.coffeetype} at {what.unitprice}",
-                highlight=False,
+                f"{what.quantity} x {what.coffeesize} {what.coffeetype} at {what.unitprice}"
             )
 
 
 def _show(console: Console, answer: requests.Response) -> None:
-    console.print(f"[red]{answer.status_code}[/] {answer.text}", highlight=False)
+    console.print(f"[red]{answer.status_code}[/] {escape(answer.text)}")
 
 
 def _claims(token: str) -> dict[str, Any]:

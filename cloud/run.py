@@ -57,12 +57,12 @@ def _say_how_to_use(made: outputs.LocalStack, header: Path, console: Console) ->
         f"{post} -H @{shlex.quote(str(header))}",
     ]
     console.rule("Coffee orders is up")
-    console.print(f"API         {made.api_url}", highlight=False)
-    console.print(f"App client  {made.client_id}", highlight=False)
-    console.print(f"Settings    {outputs.STACK_JSON}", highlight=False, soft_wrap=True)
+    console.print(f"API         {made.api_url}")
+    console.print(f"App client  {made.client_id}")
+    console.print(f"Settings    {outputs.STACK_JSON}")
     console.print("\nLook an order up; place one without a token; place one as Paul:\n")
     for line in lines:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(line, markup=False)
     console.print("\n[dim]Ctrl-C ends it, and all that was ordered is gone.[/]")
 
 

@@ -210,7 +210,7 @@ def test_a_service_that_dies_is_noticed_and_its_log_is_kept(run: Run) -> None:
     subprocess.run(["kill", "-9", service], check=True)  # noqa: S607
     printed, _ = run.process.communicate(timeout=30)
     assert run.process.returncode == 1
-    (log,) = re.findall(r"The service ended by itself. Its log: (\S+)", printed.replace("\n", " "))
+    (log,) = re.findall(r"The service ended by itself. Its log: (\S+)", printed)
     assert Path(log).exists()
     shutil.rmtree(Path(log).parent)
     assert all(is_free(port) for port in run.ports())
