@@ -43,10 +43,9 @@ class Order:
 
     def to_json(self) -> dict[str, Any]:
         """Return the `order` object of a request."""
-        fields = asdict(self)
-        if self.orderdate is None:
-            del fields["orderdate"]
-        return fields
+        date = {} if self.orderdate is None else {"orderdate": self.orderdate}
+        ids = {"accountid": self.accountid, "vendorid": self.vendorid}
+        return {**ids, **date, "details": asdict(self.details)}
 
 
 @dataclass(frozen=True)
