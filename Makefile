@@ -2,12 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
+AWS_STAGE = --stage $(or $(STAGE),$(error Name the stage, as in `make $@ STAGE=dev`))
+ALARMS = $(if $(ALARM_EMAIL),--alarm-email $(ALARM_EMAIL))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint format clean
+.PHONY: help demo run test e2e lint format deploy status destroy stack package clean
 
 help: ## Show what there is
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## See the whole story on a local cloud: sign up, log in, order, look up
 	@$(VENV)/bin/python -m cloud demo
@@ -18,6 +20,9 @@ run: $(READY) ## The same, then stay up; PORT=8000 names the port
 test: $(READY) ## Every test, with a coverage figure
 	@$(VENV)/bin/pytest --cov --cov-report=term:skip-covered
 
+e2e: $(READY) ## Only the end-to-end tests, the packaged Lambda behind the local cloud's gateway included
+	@$(VENV)/bin/pytest tests/e2e
+
 lint: $(READY) ## ruff, format check, mypy --strict, cfn-lint
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
@@ -27,8 +32,23 @@ lint: $(READY) ## ruff, format check, mypy --strict, cfn-lint
 format: $(READY) ## Format the code
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .
 
+deploy: $(READY) ## Deploy to AWS: STAGE=dev or prod; ALARM_EMAIL=you@example.com is told of alarms
+	@$(VENV)/bin/python -m cloud deploy $(AWS_STAGE) $(ALARMS)
+
+status: $(READY) ## What of STAGE is deployed where
+	@$(VENV)/bin/python -m cloud status $(AWS_STAGE)
+
+destroy: $(READY) ## Take STAGE down; its orders and users stay; YES=1 does not ask
+	@$(VENV)/bin/python -m cloud destroy $(AWS_STAGE) $(if $(YES),--yes)
+
+stack: $(READY) ## Only the stack of STAGE, as a pipeline needs it before package
+	@$(VENV)/bin/python -m cloud stack $(AWS_STAGE) $(ALARMS)
+
+package: $(READY) ## The SAM template and zip of STAGE, for a pipeline, in build/
+	@$(VENV)/bin/python -m cloud package $(AWS_STAGE)
+
 clean: ## Remove what the commands made
-	rm -rf $(VENV) .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .local build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(READY): requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

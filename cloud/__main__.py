@@ -1,4 +1,4 @@
-"""`python -m cloud`: the commands behind `make demo` and `make run`."""
+"""`python -m cloud`: the commands behind the Makefile's demo, run, deploy and their kin."""
 
 import contextlib
 import shutil
@@ -13,19 +13,31 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from cloud import demo, run
-from cloud.outputs import LOCAL
+from cloud import api, deploy, run
+from cloud.aws import TargetError, target
+from cloud.demo import tell
+from cloud.outputs import LOCAL, PROJECT
 from cloud.server import ServerError, free_port
 from cloud.service import local_service
 from cloud.stack import StackError
 from coffee_client import CoffeeError
 
+_TOLD_IN_A_MESSAGE = (
+    api.ChaliceError,
+    CoffeeError,
+    deploy.ElsewhereError,
+    ServerError,
+    StackError,
+    TargetError,
+)
 _console = Console(soft_wrap=True, highlight=False)
+_stage = click.option("--stage", required=True, help="The stage of .chalice/config.json.")
+_alarm_email = click.option("--alarm-email", help="Who is told of alarms; once told, it stays.")
 
 
 @click.group()
 def cli() -> None:
-    """Coffee orders on this machine."""
+    """Coffee orders, on this machine and on AWS."""
 
 
 @cli.command("demo")
@@ -33,7 +45,7 @@ def demo_command() -> None:
     """Tell the notebook's story on a local cloud, then stop everything."""
     started = time.monotonic()
     with _scratch() as directory, local_service(directory, free_port(), _report) as service:
-        demo.tell(service, _console)
+        tell(service, _console)
     _console.print(f"\n[dim]Everything is stopped. {time.monotonic() - started:.1f} s in all.[/]")
 
 
@@ -43,9 +55,72 @@ def run_command(port: int | None) -> None:
     """Tell the story, then keep the service up until Ctrl-C."""
     port = run.port(port)
     with _scratch() as directory, local_service(directory, port, _report) as service:
-        customer = demo.tell(service, _console)
+        customer = tell(service, _console)
         run.stay_up(service, customer, _console)
     _console.print("\n[dim]Everything is stopped.[/]")
+
+
+@cli.command("deploy")
+@_stage
+@_alarm_email
+def deploy_command(stage: str, alarm_email: str | None) -> None:
+    """Create a stage on AWS, or bring it up to date."""
+    where = target(stage)
+    _console.print("[bold]Deploy[/]")
+    for line in deploy.plan(where):
+        _report(line)
+    _console.print()
+    deployed = deploy.deploy(where, _report, alarm_email=alarm_email)
+    _console.print(f"\n[bold]API[/]         {deployed.api_url}")
+    _console.print(f"[bold]App client[/]  {deployed.client_id}")
+    _console.print(f"[bold]Region[/]      {deployed.region}")
+
+
+@cli.command("stack")
+@_stage
+@_alarm_email
+def stack_command(stage: str, alarm_email: str | None) -> None:
+    """Create or update only the stage's stack: for pipelines, before `package`."""
+    where = target(stage)
+    _report(f"account {where.account}, region {where.region}")
+    deploy.prepare(where, _report, alarm_email=alarm_email)
+
+
+@cli.command("package")
+@_stage
+def package_command(stage: str) -> None:
+    """Write the stage's SAM template and zip to build/: for pipelines."""
+    out = PROJECT / "build" / stage
+    api.package(stage, out)
+    for name in ("sam.json", "deployment.zip"):
+        size = (out / name).stat().st_size / 1000
+        _console.print(f"{(out / name).relative_to(PROJECT)}  [dim]{size:.0f} KB[/]")
+
+
+@cli.command("status")
+@_stage
+def status_command(stage: str) -> None:
+    """Say what is deployed where."""
+    for name, value in deploy.status(target(stage)):
+        _console.print(f"[bold]{name:<10}[/]  {escape(value)}")
+
+
+@cli.command("destroy")
+@_stage
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def destroy_command(stage: str, yes: bool) -> None:
+    """Delete a stage's API, function and stack; its orders and users stay."""
+    where = target(stage)
+    _console.print(
+        f"[bold]Destroy[/] stage {stage}, account {where.account}, region {where.region}: the API, "
+        "the function and its logs, the app client, the alarms. Orders and users stay."
+    )
+    if not yes:
+        click.confirm("Go on?", abort=True)
+    for retained in deploy.destroy(where, _report):
+        _console.print(f"\n[bold]Kept[/] {retained.type} {retained.id}; to delete it for good:")
+        for command in deploy.how_to_remove(retained):
+            _console.print(f"  {command}")
 
 
 def _report(line: str) -> None:
@@ -75,11 +150,13 @@ def _end(signum: int, _frame: object) -> None:
 
 def main() -> None:
     """Run a command; a failure that has a message is told in that message."""
+    # A shell starts background jobs with Ctrl-C's signal ignored; we are ended by it all the same.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, _end)
     try:
         cli(prog_name="python -m cloud")
-    except (ServerError, StackError, CoffeeError) as error:
+    except _TOLD_IN_A_MESSAGE as error:
         # Paths and reasons are told as they are: not wrapped, and no brackets read as markup.
         told = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
         told.print(str(error), style="red")

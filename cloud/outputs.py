@@ -6,6 +6,7 @@ local cloud, in `.local/stack.json`, which lives as long as `make run` and is ne
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 LOCAL = PROJECT / ".local"
 STACK_JSON = LOCAL / "stack.json"
 CHALICE_CONFIG = PROJECT / ".chalice" / "config.json"
+CHALICE_DEPLOYED = PROJECT / ".chalice" / "deployed"
 
 
 class NoLocalCloudError(Exception):
@@ -70,9 +72,20 @@ def forget_local(found: LocalStack) -> None:
 
 def record(stage: str, made: stack.Outputs, config: Path = CHALICE_CONFIG) -> None:
     """Tell Chalice what the stage's stack made, for the next `chalice deploy`."""
+    _set_variables(stage, service_environment(made.orders_table, made.user_pool_arn), config)
+
+
+def forget(stage: str, config: Path = CHALICE_CONFIG) -> None:
+    """Take back what `record` told Chalice."""
+    _set_variables(stage, dict.fromkeys(service_environment("", "")), config)
+
+
+def _set_variables(stage: str, variables: Mapping[str, str | None], config: Path) -> None:
     settings = json.loads(config.read_text())
-    variables = settings["stages"][stage].setdefault("environment_variables", {})
-    variables.update(service_environment(made.orders_table, made.user_pool_arn))
+    known = settings["stages"][stage]["environment_variables"] | variables
+    settings["stages"][stage]["environment_variables"] = {
+        name: value for name, value in known.items() if value is not None
+    }
     _write(config, settings)
 
 

@@ -5,7 +5,7 @@ client to it. It writes no file; `outputs.py` records what it returns.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_cloudformation.type_defs import (
         DescribeChangeSetOutputTypeDef,
+        ParameterTypeDef,
         StackEventTypeDef,
     )
 
@@ -37,6 +38,13 @@ class Outputs(NamedTuple):
     client_id: str
 
 
+class Retained(NamedTuple):
+    """A resource that outlives its stack."""
+
+    type: str
+    id: str
+
+
 def name(stage: str) -> str:
     """Return the stack's name for a Chalice stage."""
     return f"coffee-orders-{stage}"
@@ -47,23 +55,65 @@ def apply(
     stage: str,
     *,
     report: Report = lambda _: None,
+    alarm_email: str | None = None,
     template: Path = TEMPLATE,
 ) -> Outputs:
     """Create the stage's stack, or bring it up to date; without a difference, do nothing.
 
-    `report` is called with a line for each step while CloudFormation works. Raises StackError
+    `report` is called with a line for each step: what will change, then what CloudFormation
+    does. Without an `alarm_email` whoever is told of alarms stays as it is. Raises StackError
     when the change fails; CloudFormation has then rolled it back.
+    """
+    parameters = {"Stage": stage}
+    if alarm_email is not None:
+        parameters["AlarmEmail"] = alarm_email
+    change(client, name(stage), template.read_text(), parameters, report=report)
+    return outputs(client, stage)
+
+
+def change(
+    client: "CloudFormationClient",
+    stack: str,
+    template: str,
+    parameters: Mapping[str, str],
+    *,
+    report: Report = lambda _: None,
+) -> None:
+    """Make a stack what a template says. Parameters that are not given keep their values.
+
+    Raises StackError.
+    """
+    with _reasons(stack):
+        change_set = _change_set(client, stack, template, parameters)
+        if change_set is None:
+            report(f"{stack} is up to date")
+            return
+        for line in _summary(client, stack, change_set):
+            report(line)
+        seen = {event["EventId"] for event in _events(client, stack)}
+        client.execute_change_set(ChangeSetName=change_set, StackName=stack)
+        _follow(client, stack, seen, report)
+
+
+def delete(
+    client: "CloudFormationClient", stage: str, *, report: Report = lambda _: None
+) -> list[Retained]:
+    """Delete the stage's stack; return what CloudFormation has kept of it, by its rules.
+
+    Raises StackError.
     """
     stack = name(stage)
     with _reasons(stack):
-        change_set = _change_set(client, stack, stage, template.read_text())
-        if change_set is None:
-            report(f"{stack} is up to date")
-        else:
-            seen = {event["EventId"] for event in _events(client, stack)}
-            client.execute_change_set(ChangeSetName=change_set, StackName=stack)
-            _follow(client, stack, seen, report)
-    return outputs(client, stage)
+        # By its id: once it is deleted, a stack's name no longer leads to it.
+        id_ = client.describe_stacks(StackName=stack)["Stacks"][0]["StackId"]
+        seen = {event["EventId"] for event in _events(client, id_)}
+        client.delete_stack(StackName=id_)
+        _follow(client, id_, seen.copy(), report)
+        return [
+            Retained(event["ResourceType"], event["PhysicalResourceId"])
+            for event in _events(client, id_)
+            if event["EventId"] not in seen and event["ResourceStatus"] == "DELETE_SKIPPED"
+        ]
 
 
 def outputs(client: "CloudFormationClient", stage: str) -> Outputs:
@@ -92,16 +142,26 @@ def _reasons(stack: str) -> Iterator[None]:
 
 
 def _change_set(
-    client: "CloudFormationClient", stack: str, stage: str, template: str
+    client: "CloudFormationClient", stack: str, template: str, parameters: Mapping[str, str]
 ) -> str | None:
     """Ask CloudFormation what it would change; None when that is nothing."""
+    known = _parameters(client, stack)
+    given: list[ParameterTypeDef] = [
+        {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+    ]
+    kept: list[ParameterTypeDef] = [
+        {"ParameterKey": key, "UsePreviousValue": True}
+        for key in known or ()
+        if key not in parameters
+    ]
     change_set = client.create_change_set(
         StackName=stack,
         ChangeSetName=f"{stack}-{time.time_ns()}",
-        ChangeSetType="UPDATE" if _exists(client, stack) else "CREATE",
+        ChangeSetType="CREATE" if known is None else "UPDATE",
         TemplateBody=template,
-        Parameters=[{"ParameterKey": "Stage", "ParameterValue": stage}],
-        Tags=[{"Key": "app", "Value": "coffee-orders"}, {"Key": "stage", "Value": stage}],
+        Parameters=given + kept,
+        Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+        Tags=[{"Key": "app", "Value": "coffee-orders"}],
     )["Id"]
     for _ in _patience():
         described = client.describe_change_set(ChangeSetName=change_set, StackName=stack)
@@ -121,15 +181,30 @@ def _is_empty(change_set: "DescribeChangeSetOutputTypeDef") -> bool:
     return "didn't contain changes" in reason or "No updates are to be performed" in reason
 
 
-def _exists(client: "CloudFormationClient", stack: str) -> bool:
+def _summary(client: "CloudFormationClient", stack: str, change_set: str) -> Iterator[str]:
+    """Say what a change set will do, a line for each resource."""
+    pages = client.get_paginator("describe_change_set").paginate(
+        ChangeSetName=change_set, StackName=stack
+    )
+    for page in pages:
+        for each in page["Changes"]:
+            what = each["ResourceChange"]
+            how = "replace" if what.get("Replacement") == "True" else what["Action"].lower()
+            yield f"will {how} {what['LogicalResourceId']} ({what['ResourceType']})"
+
+
+def _parameters(client: "CloudFormationClient", stack: str) -> list[str] | None:
+    """Return the names of an existing stack's parameters, None where there is no such stack."""
     try:
-        status = client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
+        described = client.describe_stacks(StackName=stack)["Stacks"][0]
     except ClientError as error:
         if "does not exist" in error.response["Error"]["Message"]:
-            return False
+            return None
         raise
     # A stack in review was named by an earlier change set that nobody carried out.
-    return status != "REVIEW_IN_PROGRESS"
+    if described["StackStatus"] == "REVIEW_IN_PROGRESS":
+        return None
+    return [each["ParameterKey"] for each in described.get("Parameters", [])]
 
 
 def _follow(client: "CloudFormationClient", stack: str, seen: set[str], report: Report) -> None:
@@ -142,10 +217,11 @@ def _follow(client: "CloudFormationClient", stack: str, seen: set[str], report: 
                 continue
             seen.add(event["EventId"])
             line = f"{event['LogicalResourceId']} {event['ResourceStatus']}"
-            report(line)
+            if not event["ResourceStatus"].endswith("_IN_PROGRESS"):
+                report(line)
             if event["ResourceStatus"].endswith("_FAILED"):
                 failures.append(f"{line}: {event.get('ResourceStatusReason', 'no reason given')}")
-        if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+        if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"}:
             return
         if not status.endswith("_IN_PROGRESS"):
             reasons = "\n  ".join(failures) or status

@@ -1,11 +1,18 @@
 """The whole service, as `make run` runs it: local cloud, stack, and `chalice local`, over HTTP."""
 
 import itertools
+import json
 import re
-from collections.abc import Callable, Iterator
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cloud.outputs import PROJECT
 from cloud.server import free_port
 from cloud.service import Service, local_service
 from coffee_client import Accounts, Session, Shop
@@ -62,3 +69,38 @@ def code_in(mail: str) -> str:
     """Return the code in a mail of Cognito's."""
     (code,) = re.findall(r"\b\d{6}\b", mail)
     return str(code)
+
+
+def copy_project(to: Path) -> Path:
+    """Copy the project, without what it has made, so that a test may deploy from the copy."""
+    made = [".venv", ".git", ".local", "build", "deployed", "deployments", "__pycache__", ".*_cache"]
+    shutil.copytree(PROJECT, to, ignore=shutil.ignore_patterns(*made, ".coverage*", ".hypothesis"))
+    return to
+
+
+class Project:
+    """A copy of the project, and the environment that its commands run in."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self.folder = copy_project(folder)
+        self.environment = dict(environment)
+
+    def run(self, *words: str, answer: str = "", **environment: str | None) -> tuple[int, str]:
+        """Run `python -m cloud`; return its exit code and all that it printed."""
+        changed = self.environment | environment
+        done = subprocess.run(
+            [sys.executable, "-m", "cloud", *words],
+            cwd=self.folder,
+            env={name: value for name, value in changed.items() if value is not None},
+            input=answer,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    def config(self) -> dict[str, Any]:
+        """Return Chalice's settings, as the commands left them."""
+        config: dict[str, Any] = json.loads((self.folder / ".chalice/config.json").read_text())
+        return config

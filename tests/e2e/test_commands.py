@@ -60,7 +60,11 @@ class Run:
 
     def end(self, with_signal: signal.Signals) -> int:
         self.process.send_signal(with_signal)
-        self.printed += self.process.communicate(timeout=30)[0]
+        try:
+            self.printed += self.process.communicate(timeout=30)[0]
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
         return self.process.returncode
 
 

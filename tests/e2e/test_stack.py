@@ -25,6 +25,7 @@ def cloudformation(cloud: LocalCloud) -> Any:
 def test_a_stack_is_created_and_then_left_alone(cloudformation: Any) -> None:
     created: list[str] = []
     made = stack.apply(cloudformation, "one", report=created.append)
+    assert "will add Orders (AWS::DynamoDB::Table)" in created
     assert {"Orders CREATE_COMPLETE", "Customers CREATE_COMPLETE"} <= set(created)
     assert created[-1] == "coffee-orders-one CREATE_COMPLETE"
 

@@ -1,0 +1,91 @@
+"""The API and its Lambda function: what Chalice makes, and the few settings it has none for.
+
+Two ways lead to AWS. `chalice deploy` makes both by API calls; `chalice package` writes a
+CloudFormation template for a pipeline. Either way the names and limits come out the same.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cloud.outputs import PROJECT
+
+if TYPE_CHECKING:
+    from types_boto3_apigateway import APIGatewayClient
+
+# For all callers together. Enough for a chain of shops, and a ceiling on what a flood of
+# public GETs can cost. API Gateway answers 429 above it.
+_REQUESTS_PER_SECOND = 100
+_BURST = 200
+
+
+class ChaliceError(Exception):
+    """Chalice failed; the message is its own."""
+
+
+def name(stage: str) -> str:
+    """Return the name of the stage's Lambda function, the one `chalice deploy` gives it."""
+    return f"coffee-orders-{stage}"
+
+
+def chalice(*words: str, quiet: bool = False) -> None:
+    """Run a Chalice command on this project. Raises ChaliceError."""
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("chalice")), "--project-dir", str(PROJECT), *words],
+        stdout=subprocess.DEVNULL if quiet else None,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        # Chalice shows a stack trace; what went wrong is what follows the last error's name.
+        *_, reason = done.stderr.strip().rpartition("Error: ")
+        raise ChaliceError(f"chalice {words[0]}: {reason.strip()}")
+
+
+def package(stage: str, out: Path) -> None:
+    """Write the stage's deployment package to `out`: `sam.json` and `deployment.zip`.
+
+    Raises ChaliceError.
+    """
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as extras:
+        json.dump(_template_extras(stage), extras)
+        extras.flush()
+        chalice(
+            *["package", "--stage", stage, "--merge-template", extras.name, str(out)], quiet=True
+        )
+
+
+def limit_requests(client: "APIGatewayClient", api_id: str, stage: str) -> None:
+    """Put the request limits on an API that `chalice deploy` made."""
+    client.update_stage(
+        restApiId=api_id,
+        stageName=stage,
+        patchOperations=[
+            {
+                "op": "replace",
+                "path": "/*/*/throttling/rateLimit",
+                "value": str(_REQUESTS_PER_SECOND),
+            },
+            {"op": "replace", "path": "/*/*/throttling/burstLimit", "value": str(_BURST)},
+        ],
+    )
+
+
+def _template_extras(stage: str) -> dict[str, Any]:
+    """Return what to merge into Chalice's template: limits, and the name that alarms watch."""
+    limits = {
+        "ResourcePath": "/*",
+        "HttpMethod": "*",
+        "ThrottlingRateLimit": _REQUESTS_PER_SECOND,
+        "ThrottlingBurstLimit": _BURST,
+    }
+    return {
+        "Resources": {
+            "APIHandler": {"Properties": {"FunctionName": name(stage)}},
+            "RestAPI": {"Properties": {"MethodSettings": [limits]}},
+        }
+    }

@@ -1,0 +1,272 @@
+"""`make deploy` and its kin, from a copy of the project, on the local cloud.
+
+The local cloud has no ImportRestApi: `chalice deploy` creates the role, the function and an
+empty API there, once. The whole API is shown in test_packaged.py.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloud.deploy import how_to_remove
+from cloud.local import REGION, LocalCloud, local_cloud
+from cloud.stack import Retained
+from tests.e2e.conftest import Project
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    with local_cloud(tmp_path_factory.mktemp("cloud")) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="module")
+def project(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return Project(tmp_path_factory.mktemp("deploy") / "project", cloud.environment())
+
+
+@pytest.fixture(scope="module")
+def deployed(project: Project) -> str:
+    """Deploy the stage dev; return what was printed."""
+    code, printed = project.run("deploy", "--stage", "dev", "--alarm-email", "ops@example.com")
+    assert code == 0, printed
+    return printed
+
+
+def client(cloud: LocalCloud, service: str) -> Any:
+    return cloud.session().client(service, endpoint_url=cloud.endpoint_url)  # type: ignore[call-overload]
+
+
+def test_where_and_what_is_said_before_anything_happens(deployed: str) -> None:
+    lines = deployed.splitlines()
+    where = lines.index(f"· stage dev, account 000000000000, region {REGION}")
+    will = lines.index("· will add Orders (AWS::DynamoDB::Table)")
+    done = lines.index("· Orders CREATE_COMPLETE")
+    assert where < will < done
+
+
+def test_the_address_and_the_app_client_are_told_at_the_end(
+    deployed: str, project: Project
+) -> None:
+    *_, api, app_client, region = deployed.strip().splitlines()
+    noted = json.loads((project.folder / ".chalice/deployed/dev.json").read_text())
+    (rest_api,) = (each for each in noted["resources"] if each["name"] == "rest_api")
+    assert api.split() == ["API", rest_api["rest_api_url"].rstrip("/")]
+    assert app_client.startswith("App client")
+    assert region.split() == ["Region", REGION]
+
+
+def test_the_function_is_as_the_stage_says(
+    deployed: str, cloud: LocalCloud, project: Project
+) -> None:
+    assert deployed
+    function = client(cloud, "lambda").get_function_configuration(FunctionName="coffee-orders-dev")
+    assert function["Architectures"] == ["arm64"]
+    assert (function["MemorySize"], function["Timeout"]) == (512, 20)
+    recorded = project.config()["stages"]["dev"]["environment_variables"]
+    assert function["Environment"]["Variables"] == {"POWERTOOLS_LOG_LEVEL": "INFO", **recorded}
+    assert recorded["ORDERS_TABLE"].startswith("coffee-orders-dev-Orders-")
+
+
+def test_the_role_has_the_policy_of_the_stage_and_no_other(
+    deployed: str, cloud: LocalCloud, project: Project
+) -> None:
+    assert deployed
+    iam = client(cloud, "iam")
+    role = "coffee-orders-dev-api_handler"
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    attached = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    assert attached == json.loads((project.folder / ".chalice/policy-dev.json").read_text())
+    assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
+
+
+def test_the_api_has_request_limits(deployed: str, cloud: LocalCloud) -> None:
+    assert deployed
+    gateway = client(cloud, "apigateway")
+    (rest_api,) = gateway.get_rest_apis()["items"]
+    (stage,) = gateway.get_stages(restApiId=rest_api["id"])["item"]
+    assert stage["stageName"] == "dev"
+    limits = stage["methodSettings"]["*/*"]
+    assert (limits["throttlingRateLimit"], limits["throttlingBurstLimit"]) == (100, 200)
+
+
+def test_alarms_watch_what_chalice_made_and_tell_who_was_named(
+    deployed: str, cloud: LocalCloud
+) -> None:
+    assert deployed
+    alarms = client(cloud, "cloudwatch").describe_alarms()["MetricAlarms"]
+    watched = {
+        tuple(each["Value"] for each in alarm["Dimensions"] if each["Name"] != "Operation")
+        for alarm in alarms
+    }
+    (table,) = client(cloud, "dynamodb").list_tables()["TableNames"]
+    assert watched == {("coffee-orders", "dev"), ("coffee-orders-dev",), (table,)}
+    (topic,) = client(cloud, "sns").list_topics()["Topics"]
+    assert all(alarm["AlarmActions"] == [topic["TopicArn"]] for alarm in alarms)
+    (subscription,) = client(cloud, "sns").list_subscriptions()["Subscriptions"]
+    assert subscription["Endpoint"] == "ops@example.com"
+
+
+def test_the_log_group_keeps_lines_for_a_month(deployed: str, cloud: LocalCloud) -> None:
+    assert deployed
+    groups = client(cloud, "logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/")
+    (group,) = groups["logGroups"]
+    assert (group["logGroupName"], group["retentionInDays"]) == (
+        "/aws/lambda/coffee-orders-dev",
+        30,
+    )
+
+
+def test_status_says_what_is_where(deployed: str, project: Project) -> None:
+    assert deployed
+    code, printed = project.run("status", "--stage", "dev")
+    assert code == 0
+    said = dict(line.split(maxsplit=1) for line in printed.splitlines())
+    assert said["account"] == "000000000000"
+    assert said["stack"] == "coffee-orders-dev"
+    assert said["function"].startswith("coffee-orders-dev, python3.")
+    assert said["API"].endswith("/dev")
+
+
+def test_a_second_stack_run_changes_nothing_and_keeps_who_is_told(
+    deployed: str, project: Project, cloud: LocalCloud
+) -> None:
+    assert deployed
+    code, printed = project.run("stack", "--stage", "dev")
+    assert code == 0
+    assert "· coffee-orders-dev is up to date" in printed
+    assert client(cloud, "sns").list_subscriptions()["Subscriptions"]
+
+
+def test_plain_chalice_deploy_works_after_the_stack(
+    deployed: str, cloud: LocalCloud, tmp_path: Path
+) -> None:
+    assert deployed
+    project = Project(tmp_path / "project", cloud.environment())
+    code, printed = project.run("stack", "--stage", "prod")
+    assert code == 0, printed
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("chalice")), "deploy", "--stage", "prod"],
+        cwd=project.folder,
+        env=project.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    function = client(cloud, "lambda").get_function_configuration(FunctionName="coffee-orders-prod")
+    assert function["TracingConfig"] == {"Mode": "Active"}
+
+
+def test_what_was_deployed_elsewhere_is_left_alone(
+    deployed: str, cloud: LocalCloud, tmp_path: Path
+) -> None:
+    assert deployed
+    elsewhere = Project(tmp_path / "project", cloud.environment())
+    for command in (["deploy"], ["destroy", "--yes"]):
+        code, printed = elsewhere.run(*command, "--stage", "dev")
+        assert code == 1
+        assert "was not deployed from this folder" in printed
+
+
+@pytest.mark.parametrize("command", ["deploy", "status", "destroy", "stack"])
+@pytest.mark.parametrize("stage", ["local", "staging", ""])
+def test_a_stage_that_is_none_is_a_clear_error(
+    project: Project, command: str, stage: str
+) -> None:
+    code, printed = project.run(command, "--stage", stage)
+    assert code == 1
+    assert printed.strip() == (
+        f"There is no stage {stage!r} on AWS: name STAGE=dev or STAGE=prod"
+    )
+
+
+def test_missing_credentials_are_a_clear_error(project: Project) -> None:
+    code, printed = project.run(
+        "deploy", "--stage", "dev", AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None
+    )
+    assert code == 1
+    assert printed.startswith("No AWS credentials: log in with `aws sso login`")
+
+
+def test_credentials_that_aws_does_not_know_are_a_clear_error(project: Project) -> None:
+    code, printed = project.run("deploy", "--stage", "dev", AWS_ACCESS_KEY_ID="AKIANOBODY")
+    assert code == 1
+    assert printed.startswith("AWS does not take these credentials: ")
+
+
+def test_a_missing_region_is_a_clear_error(project: Project) -> None:
+    code, printed = project.run("deploy", "--stage", "dev", AWS_DEFAULT_REGION=None)
+    assert code == 1
+    assert printed.startswith("No region: set AWS_DEFAULT_REGION")
+
+
+def test_a_stack_that_fails_says_cloudformations_reason(
+    cloud: LocalCloud, tmp_path: Path, deployed: str
+) -> None:
+    assert deployed
+    project = Project(tmp_path / "project", cloud.environment())
+    template = project.folder / "cloud/resources.yaml"
+    template.write_text(template.read_text().replace("CaseSensitive: false", "CaseSensitive: true"))
+    code, printed = project.run("stack", "--stage", "dev")
+    assert code == 1
+    assert "could not be changed and is now UPDATE_ROLLBACK_COMPLETE" in printed
+    assert "Customers UPDATE_FAILED: " in printed
+    assert "Traceback" not in printed
+
+
+def test_chalices_own_failure_is_told_without_its_stack_trace(
+    cloud: LocalCloud, tmp_path: Path
+) -> None:
+    project = Project(tmp_path / "project", cloud.environment())
+    (project.folder / ".chalice/policy-dev.json").write_text("{")
+    code, printed = project.run("package", "--stage", "dev", ORDERS_TABLE="x", USER_POOL_ARN="x")
+    assert code == 1
+    assert printed.startswith("chalice package: ")
+    assert "Traceback" not in printed
+
+
+def test_destroy_asks_first_keeps_orders_and_users_and_says_how_to_remove_them(
+    cloud: LocalCloud, tmp_path: Path
+) -> None:
+    with local_cloud(tmp_path) as fresh:
+        project = Project(tmp_path / "project", fresh.environment())
+        assert project.run("deploy", "--stage", "dev")[0] == 0
+        (table,) = client(fresh, "dynamodb").list_tables()["TableNames"]
+        (pool,) = client(fresh, "cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
+
+        code, printed = project.run("destroy", "--stage", "dev", answer="n\n")
+        assert code == 1
+        assert "Go on? [y/N]" in printed
+        assert client(fresh, "lambda").list_functions()["Functions"]
+
+        code, printed = project.run("destroy", "--stage", "dev", answer="y\n")
+        assert code == 0, printed
+        assert f"Kept AWS::DynamoDB::Table {table}; to delete it for good:" in printed
+        assert f"Kept AWS::Cognito::UserPool {pool['Id']}; to delete it for good:" in printed
+        assert client(fresh, "lambda").list_functions()["Functions"] == []
+        assert client(fresh, "apigateway").get_rest_apis()["items"] == []
+        assert client(fresh, "dynamodb").list_tables()["TableNames"] == [table]
+        assert client(fresh, "cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
+        assert project.config()["stages"]["dev"]["environment_variables"] == {"STAGE": "dev"}
+        assert "is not there" in project.run("status", "--stage", "dev")[1]
+
+        code, printed = project.run("destroy", "--stage", "dev", "--yes")
+        assert code == 1
+        assert "does not exist" in printed
+
+
+def test_the_commands_that_remove_what_is_kept_lift_its_protection_first() -> None:
+    assert list(how_to_remove(Retained("AWS::DynamoDB::Table", "t"))) == [
+        "aws dynamodb update-table --table-name t --no-deletion-protection-enabled",
+        "aws dynamodb delete-table --table-name t",
+    ]
+    assert list(how_to_remove(Retained("AWS::Cognito::UserPool", "p"))) == [
+        "aws cognito-idp update-user-pool --user-pool-id p --deletion-protection INACTIVE",
+        "aws cognito-idp delete-user-pool --user-pool-id p",
+    ]
