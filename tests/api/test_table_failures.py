@@ -1,11 +1,7 @@
 """What a client hears when the table is busy, broken or gone: 429 or 503, and when to retry."""
 
-import json
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import boto3
@@ -14,62 +10,15 @@ from botocore.config import Config
 from chalice.test import Client, HTTPResponse
 
 from tests.api.conftest import GetOrder, PostOrder
+from tests.broken_table import (
+    Behaviour,
+    BrokenTable,
+    answers,
+    hangs_up,
+    never_answers,
+    stops_half_way,
+)
 from tests.samples import order
-
-Behaviour = Callable[[BaseHTTPRequestHandler], None]
-
-
-def answers(status: int, code: str) -> Behaviour:
-    """Answer with an error of DynamoDB's."""
-
-    def behave(request: BaseHTTPRequestHandler) -> None:
-        body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}"}).encode()
-        request.send_response(status)
-        request.send_header("Content-Length", str(len(body)))
-        request.send_header("Connection", "close")
-        request.end_headers()
-        request.wfile.write(body)
-
-    return behave
-
-
-def hangs_up(request: BaseHTTPRequestHandler) -> None:
-    request.connection.shutdown(socket.SHUT_RDWR)
-
-
-def stops_half_way(request: BaseHTTPRequestHandler) -> None:
-    request.send_response(200)
-    request.send_header("Content-Length", "1000")
-    request.end_headers()
-    request.wfile.write(b'{"Item": {')
-
-
-def never_answers(request: BaseHTTPRequestHandler) -> None:
-    del request
-    time.sleep(0.5)  # longer than the client's patience below
-
-
-class BrokenTable(ThreadingHTTPServer):
-    """Stands where DynamoDB should, and behaves badly. `requests` counts how often it was asked."""
-
-    def __init__(self) -> None:
-        self.behave: Behaviour = hangs_up
-        self.requests = 0
-        broken_table = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                broken_table.requests += 1
-                self.rfile.read(int(self.headers["Content-Length"]))
-                broken_table.behave(self)
-                self.close_connection = True
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        super().__init__(("127.0.0.1", 0), Handler)
 
 
 @pytest.fixture
@@ -77,16 +26,11 @@ def broken_table(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Br
     from chalicelib import orders_table  # noqa: PLC0415 - it reads the environment as it loads
 
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
-    with BrokenTable() as server:
+    with BrokenTable.running() as table:
         impatient = orders_table._dynamodb.meta.config.merge(Config(read_timeout=0.2))
-        there = f"http://127.0.0.1:{server.server_port}"
-        to_it = boto3.client("dynamodb", endpoint_url=there, config=impatient)
+        to_it = boto3.client("dynamodb", endpoint_url=table.url, config=impatient)
         monkeypatch.setattr(orders_table, "_dynamodb", to_it)
-        thread = threading.Thread(target=server.serve_forever, args=[0.01])
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+        yield table
 
 
 @pytest.fixture(params=["POST", "GET"])

@@ -1,26 +1,31 @@
 """The whole service, as `make run` runs it: local cloud, stack, and `chalice local`, over HTTP."""
 
 import itertools
-import json
 import re
-import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from cloud.outputs import PROJECT
+from cloud.local import LocalCloud, local_cloud
 from cloud.server import free_port
 from cloud.service import Service, local_service
 from coffee_client import Accounts, Session, Shop
+from tests.e2e.packaged import Packaged
 from tests.samples import PASSWORD
 
 _numbers = itertools.count()
 
 NewCustomer = Callable[[], Session]
+
+
+@pytest.fixture(scope="session")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
+    """Deploy the package to a local cloud of its own."""
+    if sys.platform != "linux":
+        pytest.skip("the package is built for Lambda, which is Linux; it cannot run here")
+    with local_cloud(tmp_path_factory.mktemp("cloud")) as cloud:
+        yield Packaged(cloud, tmp_path_factory.mktemp("packaged") / "project")
 
 
 @pytest.fixture(scope="session")
@@ -39,14 +44,7 @@ def accounts(service: Service) -> Accounts:
 def new_customer(service: Service, accounts: Accounts) -> NewCustomer:
     """Return a function that signs somebody up, confirms them by mail, and logs them in."""
 
-    def make() -> Session:
-        username = f"customer{next(_numbers)}"
-        email = f"{username}@example.com"
-        accounts.sign_up(username, PASSWORD, email=email)
-        accounts.confirm(username, code_in(service.cloud.mails_to(email)[-1]))
-        return accounts.log_in(username, PASSWORD)
-
-    return make
+    return lambda: sign_in_somebody_new(accounts, service.cloud)
 
 
 @pytest.fixture(scope="session")
@@ -65,42 +63,16 @@ def accountid() -> str:
     return f"account{next(_numbers)}"
 
 
+def sign_in_somebody_new(accounts: Accounts, cloud: LocalCloud) -> Session:
+    """Sign somebody up, confirm them by the mail that they get, and log them in."""
+    username = f"customer{next(_numbers)}"
+    email = f"{username}@example.com"
+    accounts.sign_up(username, PASSWORD, email=email)
+    accounts.confirm(username, code_in(cloud.mails_to(email)[-1]))
+    return accounts.log_in(username, PASSWORD)
+
+
 def code_in(mail: str) -> str:
     """Return the code in a mail of Cognito's."""
     (code,) = re.findall(r"\b\d{6}\b", mail)
     return str(code)
-
-
-def copy_project(to: Path) -> Path:
-    """Copy the project, without what it has made, so that a test may deploy from the copy."""
-    made = [".venv", ".git", ".local", "build", "deployed", "deployments", "__pycache__", ".*_cache"]
-    shutil.copytree(PROJECT, to, ignore=shutil.ignore_patterns(*made, ".coverage*", ".hypothesis"))
-    return to
-
-
-class Project:
-    """A copy of the project, and the environment that its commands run in."""
-
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        self.folder = copy_project(folder)
-        self.environment = dict(environment)
-
-    def run(self, *words: str, answer: str = "", **environment: str | None) -> tuple[int, str]:
-        """Run `python -m cloud`; return its exit code and all that it printed."""
-        changed = self.environment | environment
-        done = subprocess.run(
-            [sys.executable, "-m", "cloud", *words],
-            cwd=self.folder,
-            env={name: value for name, value in changed.items() if value is not None},
-            input=answer,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stdout
-
-    def config(self) -> dict[str, Any]:
-        """Return Chalice's settings, as the commands left them."""
-        config: dict[str, Any] = json.loads((self.folder / ".chalice/config.json").read_text())
-        return config

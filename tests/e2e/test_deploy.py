@@ -16,7 +16,7 @@ import pytest
 from cloud.deploy import how_to_remove
 from cloud.local import REGION, LocalCloud, local_cloud
 from cloud.stack import Retained
-from tests.e2e.conftest import Project
+from tests.e2e.project import Project
 
 
 @pytest.fixture(scope="module")
@@ -176,14 +176,10 @@ def test_what_was_deployed_elsewhere_is_left_alone(
 
 @pytest.mark.parametrize("command", ["deploy", "status", "destroy", "stack"])
 @pytest.mark.parametrize("stage", ["local", "staging", ""])
-def test_a_stage_that_is_none_is_a_clear_error(
-    project: Project, command: str, stage: str
-) -> None:
+def test_a_stage_that_is_none_is_a_clear_error(project: Project, command: str, stage: str) -> None:
     code, printed = project.run(command, "--stage", stage)
     assert code == 1
-    assert printed.strip() == (
-        f"There is no stage {stage!r} on AWS: name STAGE=dev or STAGE=prod"
-    )
+    assert printed.strip() == (f"There is no stage {stage!r} on AWS: name STAGE=dev or STAGE=prod")
 
 
 def test_missing_credentials_are_a_clear_error(project: Project) -> None:
@@ -232,7 +228,7 @@ def test_chalices_own_failure_is_told_without_its_stack_trace(
 
 
 def test_destroy_asks_first_keeps_orders_and_users_and_says_how_to_remove_them(
-    cloud: LocalCloud, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
     with local_cloud(tmp_path) as fresh:
         project = Project(tmp_path / "project", fresh.environment())

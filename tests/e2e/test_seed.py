@@ -7,9 +7,12 @@ from the environment, where boto3 looks for them.
 from typing import Any
 
 import pytest
+from requests import Session
 
+from cloud.local import REGION, LocalCloud
 from cloud.service import Service
 from tests.e2e.conftest import code_in
+from tests.e2e.packaged import Packaged
 
 _CREATE_USER = """
 import json, boto3, requests, datetime
@@ -83,46 +86,63 @@ RenderJSON(response_get.json())
 """
 
 
+@pytest.mark.parametrize("where", ["chalice local", "the package behind API Gateway"])
 def test_the_notebook_runs_as_it_is_written(
-    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    where: str,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    made = service.stack
-    monkeypatch.setenv("AWS_ENDPOINT_URL", made.aws_endpoint_url)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", made.region)
+    if where == "chalice local":
+        service: Service = request.getfixturevalue("service")
+        cloud, api_url, client_id = service.cloud, service.stack.api_url, service.stack.client_id
+    else:
+        packaged: Packaged = request.getfixturevalue("packaged")
+        cloud, api_url, client_id = packaged.cloud, packaged.api_url, packaged.made.client_id
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint_url)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    run_notebook(cloud, api_url, client_id, monkeypatch, capsys)
+
+
+def run_notebook(
+    cloud: LocalCloud,
+    api_url: str,
+    client_id: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     rendered: list[Any] = []
     cells: dict[str, Any] = {"RenderJSON": rendered.append}
-    answers: list[int] = []
 
     def run(cell: str, here: str = "", there: str = "") -> None:
         assert here in cell
         exec(cell.replace(here, there) if here else cell, cells)  # noqa: S102
 
-    run(_CREATE_USER, "clientId = '...'", f"clientId = '{made.client_id}'")
+    run(_CREATE_USER, "clientId = '...'", f"clientId = '{client_id}'")
     assert rendered.pop()["UserConfirmed"] is False
 
-    (mail,) = service.cloud.mails_to("pjcksn@amazon.com")
+    (mail,) = cloud.mails_to("pjcksn@amazon.com")
     cells["client"].confirm_sign_up(
-        ClientId=made.client_id, Username="Paul", ConfirmationCode=code_in(mail)
+        ClientId=client_id, Username="Paul", ConfirmationCode=code_in(mail)
     )
 
     run(_LOGIN)
     assert "IdToken" in capsys.readouterr().out
 
-    # Beyond the notebook: it prints the keys whatever the answer was, so watch the answers too.
-    from requests import Session  # noqa: PLC0415
-
+    # The notebook prints the keys whatever the answer was, so watch the answers too.
+    statuses: list[int] = []
     send = Session.send
 
     def watched(self: Session, request: Any, **kwargs: Any) -> Any:
         answer = send(self, request, **kwargs)
-        answers.append(answer.status_code)
+        statuses.append(answer.status_code)
         return answer
 
     monkeypatch.setattr(Session, "send", watched)
     aws = "https://{gwid}.execute-api.ap-southeast-2.amazonaws.com/prod/order"
-    run(_CALL_API, aws, f"{made.api_url}/order")
+    run(_CALL_API, aws, f"{api_url}/order")
     assert capsys.readouterr().out.split() == ["a0:v0", "a1:v1", "a0:v0", "a1:v1"]
-    assert answers == [201, 201, 200, 200]
+    assert statuses == [201, 201, 200, 200]
 
     run(_GET_ITEM)
     order = rendered.pop()["order"]

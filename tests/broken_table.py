@@ -1,0 +1,83 @@
+"""A DynamoDB that behaves badly, over real HTTP."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Behaviour = Callable[[BaseHTTPRequestHandler], None]
+
+
+def answers(status: int, code: str) -> Behaviour:
+    """Answer with an error of DynamoDB's."""
+
+    def behave(request: BaseHTTPRequestHandler) -> None:
+        body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}"}).encode()
+        request.send_response(status)
+        request.send_header("Content-Length", str(len(body)))
+        request.send_header("Connection", "close")
+        request.end_headers()
+        request.wfile.write(body)
+
+    return behave
+
+
+def hangs_up(request: BaseHTTPRequestHandler) -> None:
+    request.connection.shutdown(socket.SHUT_RDWR)
+
+
+def stops_half_way(request: BaseHTTPRequestHandler) -> None:
+    request.send_response(200)
+    request.send_header("Content-Length", "1000")
+    request.end_headers()
+    request.wfile.write(b'{"Item": {')
+
+
+def never_answers(request: BaseHTTPRequestHandler) -> None:
+    del request
+    time.sleep(0.5)  # longer than the client's patience below
+
+
+class BrokenTable(ThreadingHTTPServer):
+    """Stands where DynamoDB should, and behaves badly. `requests` counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.behave: Behaviour = hangs_up
+        self.requests = 0
+        broken_table = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                broken_table.requests += 1
+                self.rfile.read(int(self.headers["Content-Length"]))
+                broken_table.behave(self)
+                self.close_connection = True
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+
+    @property
+    def url(self) -> str:
+        """Return where it stands."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    @classmethod
+    @contextmanager
+    def running(cls) -> "Iterator[BrokenTable]":
+        """Serve until the block ends."""
+        with cls() as server:
+            thread = threading.Thread(target=server.serve_forever, args=[0.01])
+            thread.start()
+            try:
+                yield server
+            finally:
+                server.shutdown()
+                thread.join()

@@ -1,0 +1,121 @@
+"""What a deployment pipeline does with the package, done to the local cloud.
+
+The steps are those of docs/deploying.md; here boto3 takes the place of the AWS CLI.
+"""
+
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+from cloud import stack
+from cloud.local import REGION, LocalCloud
+from tests.e2e.project import Project
+
+API_STACK = "coffee-orders-api-local"
+_BUCKET = "packages"
+
+
+class Packaged:
+    """The packaged service behind the local cloud's API Gateway."""
+
+    def __init__(self, cloud: LocalCloud, folder: Path) -> None:
+        self.cloud = cloud
+        self.project = Project(folder, cloud.environment())
+        self.client("s3").create_bucket(
+            Bucket=_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        self.made = self.deploy()
+
+    @property
+    def api_url(self) -> str:
+        """Return the address that ends before `/order`.
+
+        The local cloud replaces an API whose Swagger has changed; AWS changes it in place.
+        """
+        return f"{self.cloud.endpoint_url}/_aws/execute-api/{self.api_id}/local"
+
+    @property
+    def api_id(self) -> str:
+        """Return the API's id."""
+        (api,) = self.client("apigateway").get_rest_apis()["items"]
+        return str(api["id"])
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of the cloud's owner."""
+        return self.cloud.session().client(service, endpoint_url=self.cloud.endpoint_url)  # type: ignore[call-overload]
+
+    def deploy(self) -> stack.Outputs:
+        """Run the pipeline: the stack, the package, the upload, the API's stack."""
+        cloudformation = self.client("cloudformation")
+        made = stack.apply(cloudformation, "local")
+        config = self.project.config()
+        config["stages"]["local"]["environment_variables"] |= {
+            "ORDERS_TABLE": made.orders_table,
+            "USER_POOL_ARN": made.user_pool_arn,
+        }
+        if platform.machine() in {"aarch64", "arm64"}:  # the function runs on this machine
+            config["stages"]["local"]["lambda_architecture"] = "arm64"
+        (self.project.folder / ".chalice/config.json").write_text(json.dumps(config))
+        code, printed = self.project.run("package", "--stage", "local")
+        assert code == 0, printed
+        template = self.template()
+        template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = self._upload()
+        stack.change(cloudformation, API_STACK, json.dumps(template), {})
+        self._finish_preflight()
+        return made
+
+    def template(self) -> dict[str, Any]:
+        """Return the SAM template of the package."""
+        written: dict[str, Any] = json.loads((self._build / "sam.json").read_text())
+        return written
+
+    def log_lines(self) -> list[str]:
+        """Return all that the function has logged."""
+        logs = self.client("logs")
+        group = "/aws/lambda/coffee-orders-local"
+        return [
+            event["message"]
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+            for event in page["events"]
+        ]
+
+    @property
+    def _build(self) -> Path:
+        return self.project.folder / "build/local"
+
+    def _upload(self) -> str:
+        package = (self._build / "deployment.zip").read_bytes()
+        key = f"{hash(package)}.zip"
+        self.client("s3").put_object(Bucket=_BUCKET, Key=key, Body=package)
+        return f"s3://{_BUCKET}/{key}"
+
+    def _finish_preflight(self) -> None:
+        """Add what the local cloud drops of the Swagger: how OPTIONS is answered without Lambda."""
+        swagger = self.template()["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+        gateway = self.client("apigateway")
+        api_id = self.api_id
+        for resource in gateway.get_resources(restApiId=api_id)["items"]:
+            options = swagger["paths"].get(resource["path"], {}).get("options")
+            if options is None:
+                continue
+            integration = options["x-amazon-apigateway-integration"]
+            method = {
+                "restApiId": api_id,
+                "resourceId": resource["id"],
+                "httpMethod": "OPTIONS",
+            }
+            answer = integration["responses"]["default"]
+            headers = answer["responseParameters"]
+            gateway.put_integration(
+                **method, type="MOCK", requestTemplates=integration["requestTemplates"]
+            )
+            gateway.put_method_response(
+                **method,
+                statusCode=answer["statusCode"],
+                responseParameters=dict.fromkeys(headers, False),
+            )
+            gateway.put_integration_response(
+                **method, statusCode=answer["statusCode"], responseParameters=headers
+            )
+        gateway.create_deployment(restApiId=api_id, stageName="local")

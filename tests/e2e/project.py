@@ -1,0 +1,42 @@
+"""A copy of the project, for tests that deploy: what they write down stays in the copy."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cloud.outputs import PROJECT
+
+_MADE = [".venv", ".git", ".local", "build", "deployed", "deployments", "__pycache__", ".*_cache"]
+
+
+class Project:
+    """A copy of the project, and the environment that its commands run in."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        unwanted = shutil.ignore_patterns(*_MADE, ".coverage*", ".hypothesis")
+        self.folder = Path(shutil.copytree(PROJECT, folder, ignore=unwanted))
+        self.environment = dict(environment)
+
+    def run(self, *words: str, answer: str = "", **environment: str | None) -> tuple[int, str]:
+        """Run `python -m cloud`; return its exit code and all that it printed."""
+        changed = self.environment | environment
+        done = subprocess.run(
+            [sys.executable, "-m", "cloud", *words],
+            cwd=self.folder,
+            env={name: value for name, value in changed.items() if value is not None},
+            input=answer,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    def config(self) -> dict[str, Any]:
+        """Return Chalice's settings, as the commands left them."""
+        config: dict[str, Any] = json.loads((self.folder / ".chalice/config.json").read_text())
+        return config
