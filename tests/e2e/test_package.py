@@ -100,10 +100,51 @@ def test_the_packaged_app_answers(package: Path) -> None:
     assert json.loads(answer["body"])["Code"] == "UnauthorizedError"
 
 
-def test_only_post_carries_the_authorizer(package: Path) -> None:
+@pytest.fixture(scope="module")
+def swagger(package: Path) -> dict[str, Any]:
+    """Return what API Gateway imports."""
     resources = json.loads((package / "sam.json").read_text())["Resources"]
-    swagger = resources["RestAPI"]["Properties"]["DefinitionBody"]
-    secured = {method: "security" in route for method, route in swagger["paths"]["/order"].items()}
-    assert secured == {"post": True, "get": False, "options": False}
-    authorizer = swagger["securityDefinitions"]["Customers"]["x-amazon-apigateway-authorizer"]
-    assert authorizer == {"type": "cognito_user_pools", "providerARNs": [_STAGE["USER_POOL_ARN"]]}
+    body: dict[str, Any] = resources["RestAPI"]["Properties"]["DefinitionBody"]
+    return body
+
+
+def test_the_authorizer_asks_the_stages_own_pool(swagger: dict[str, Any]) -> None:
+    (authorizer,) = swagger["securityDefinitions"].values()
+    assert authorizer["name"] == "Authorization"
+    assert authorizer["x-amazon-apigateway-authorizer"] == {
+        "type": "cognito_user_pools",
+        "providerARNs": [_STAGE["USER_POOL_ARN"]],
+    }
+
+
+def test_every_route_that_writes_carries_the_authorizer(swagger: dict[str, Any]) -> None:
+    for path, methods in swagger["paths"].items():
+        for method, route in methods.items():
+            if method not in {"get", "head", "options"}:
+                assert route.get("security") == [{"Customers": []}], f"{method.upper()} {path}"
+
+
+def test_only_these_routes_are_for_anybody(swagger: dict[str, Any]) -> None:
+    public = {
+        (method, path)
+        for path, methods in swagger["paths"].items()
+        for method, route in methods.items()
+        if "security" not in route and method != "options"
+    }
+    assert public == {("get", "/order")}
+
+
+def test_no_preflight_carries_the_authorizer(swagger: dict[str, Any]) -> None:
+    for methods in swagger["paths"].values():
+        assert "security" not in methods["options"]
+
+
+def test_boto3_is_lambdas_own_and_all_else_that_ships_is_in_the_zip(package: Path) -> None:
+    code = "import chalice, msgspec, aws_lambda_powertools, jmespath, boto3, sys"
+    paths = in_package(
+        package,
+        f"{code}; print(json.dumps({{n: sys.modules[n].__file__ for n in"
+        " ['chalice', 'msgspec', 'aws_lambda_powertools', 'jmespath', 'boto3']}))",
+    )
+    inside = {name for name, path in paths.items() if Path(path).is_relative_to(package)}
+    assert inside == set(paths) - {"boto3"}
