@@ -18,7 +18,18 @@ if find_spec("chalice.local"):
 
     laptop.prepare()
 
-from chalicelib import callers, errors, orders, orders_table, parsing, settings, telemetry
+from chalicelib import (
+    cursors,
+    errors,
+    messages,
+    openapi,
+    orders_table,
+    parsing,
+    settings,
+    telemetry,
+)
+from chalicelib.callers import Caller, caller
+from chalicelib.orders import Key
 
 app = Chalice(app_name=telemetry.SERVICE, configure_logs=False)
 app.api.cors = CORSConfig(expose_headers=["Location", "Retry-After"], max_age=600)
@@ -33,16 +44,64 @@ signed_in = CognitoUserPoolAuthorizer(
 @app.route("/order", methods=["POST"], authorizer=signed_in)
 def post_order() -> Response:
     """Place an order, or replace the caller's own earlier one at the same key."""
-    caller = callers.caller(_request().context)
-    order = parsing.order(_request())
-    is_new = orders_table.place(order, placed_by=caller.sub)
-    return _answer(order, status=201 if is_new else 200)
+    customer = _caller()
+    order = parsing.body(_request(), messages.Placing).order
+    placed, is_new = orders_table.place(order, placed_by=customer.sub)
+    if not is_new:
+        return _answer(messages.Found(placed))
+    # Relative to the request's own URL, whose stage prefix only the gateway knows.
+    key = urlencode({"accountid": order.accountid, "vendorid": order.vendorid})
+    return _answer(messages.Found(placed), status=201, location=f"order?{key}")
 
 
 @app.route("/order", methods=["GET"])
 def get_order() -> Response:
     """Look an order up by its key; anybody may."""
-    return _answer(orders_table.get(parsing.key(_request())))
+    key = parsing.query(_request(), Key)
+    return _answer(messages.Found(orders_table.get(key)))
+
+
+@app.route("/order", methods=["DELETE"], authorizer=signed_in)
+def delete_order() -> Response:
+    """Cancel one's own order, while the shop has not begun with it."""
+    customer = _caller()
+    key = parsing.query(_request(), Key)
+    return _answer(messages.Found(orders_table.cancel(key, placed_by=customer.sub)))
+
+
+@app.route("/order", methods=["PATCH"], authorizer=signed_in)
+def patch_order() -> Response:
+    """Move an order on; only staff of its vendor may."""
+    barista = _caller()
+    key = parsing.query(_request(), Key)
+    step = parsing.body(_request(), messages.Step)
+    barista.require_staff_of(key.vendorid)
+    return _answer(messages.Found(orders_table.advance(key, step.status)))
+
+
+@app.route("/orders", methods=["GET"], authorizer=signed_in)
+def list_orders() -> Response:
+    """List one's own orders, newest first; or with a vendorid a shop's queue, oldest first."""
+    reader = _caller()
+    wanted = parsing.query(_request(), messages.Listing)
+    bound_to = (reader.sub, wanted.vendorid, wanted.status)
+    after = cursors.unseal(wanted.cursor, *bound_to) if wanted.cursor is not None else None
+    if wanted.vendorid is None:
+        listed = orders_table.of_customer(reader.sub, wanted.status, wanted.limit, after)
+    else:
+        reader.require_staff_of(wanted.vendorid)
+        listed = orders_table.of_shop(wanted.vendorid, wanted.status, wanted.limit, after)
+    cursor = cursors.seal(listed.end, *bound_to) if listed.end else None
+    return _answer(messages.Page(listed.orders, cursor))
+
+
+@app.route("/openapi.json", methods=["GET"])
+def get_openapi() -> Response:
+    """Describe these routes in OpenAPI 3.1."""
+    return Response(
+        openapi.document(),
+        {"Content-Type": "application/json", "Cache-Control": "public, max-age=300"},
+    )
 
 
 def _request() -> Request:
@@ -51,10 +110,14 @@ def _request() -> Request:
     return request
 
 
-def _answer(order: orders.Order, status: int = 200) -> Response:
+def _caller() -> Caller:
+    return caller(_request().context)
+
+
+def _answer(
+    content: messages.Found | messages.Page, *, status: int = 200, location: str | None = None
+) -> Response:
     headers: dict[str, str | list[str]] = {"Content-Type": "application/json"}
-    if status == 201:  # noqa: PLR2004
-        # Relative to the request's own URL, whose stage prefix only the gateway knows.
-        key = urlencode({"accountid": order.accountid, "vendorid": order.vendorid})
-        headers["Location"] = f"order?{key}"
-    return Response(orders.to_json(order), headers, status)
+    if location is not None:
+        headers["Location"] = location
+    return Response(messages.to_json(content), headers, status)

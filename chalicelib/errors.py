@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from chalice import (
     BadRequestError,
+    ConflictError,
     ForbiddenError,
     NotFoundError,
     Response,
@@ -18,6 +19,7 @@ from chalice.app import ChaliceViewError, Request
 
 __all__ = [
     "BadRequestError",
+    "ConflictError",
     "ForbiddenError",
     "NotFoundError",
     "PayloadTooLargeError",

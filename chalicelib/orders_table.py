@@ -1,143 +1,182 @@
-"""Every request to DynamoDB: its keys, its expressions, and nothing else.
+"""Every request to the table: its keys, its expressions, and nothing else.
 
-One request for each call. Who may replace an order is decided by a condition on the write,
-inside DynamoDB, so that of two customers racing for one key exactly one wins.
+One request for each call. Who may change an order is decided by a condition on the write,
+inside DynamoDB, so that of two who race for one order exactly one wins. Every call may raise
+TooManyRequestsError or ServiceUnavailableError. items.py has the shape of an item,
+docs/architecture.md the indexes and what each costs.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import (
-    ClientError,
-    ConnectionError,  # noqa: A004 - botocore's: refused, or no such host, or timed out
-    HTTPClientError,
-    IncompleteReadError,
-    ResponseStreamingError,
-)
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import ClientError
 
-from chalicelib import settings
-from chalicelib.errors import (
-    ForbiddenError,
-    NotFoundError,
-    ServiceUnavailableError,
-    TooManyRequestsError,
-)
-from chalicelib.orders import Details, Key, Order, OrderDate, Price, Quantity
-
-if TYPE_CHECKING:
-    from types_boto3_dynamodb import DynamoDBClient
+from chalicelib import dynamodb, settings
+from chalicelib.cursors import Position
+from chalicelib.errors import ConflictError, ForbiddenError, NotFoundError
+from chalicelib.items import Item, from_item, now, position, queue, status_of, to_item, to_key
+from chalicelib.orders import IN_HAND, OPEN, Key, Order, PlacedOrder, Status, before
 
 _TABLE = settings.required("ORDERS_TABLE")
 
-# Made once, while the module loads: Lambda's init phase runs at full CPU. The worst case is
-# three attempts of 1 s to connect and 1 s to read, with pauses of at most 1 s and 2 s between
-# them: 9 s, well inside API Gateway's 29 s.
-_dynamodb: "DynamoDBClient" = boto3.client(
-    "dynamodb",
-    config=Config(
-        connect_timeout=1,
-        read_timeout=1,
-        retries={"mode": "standard", "total_max_attempts": 3},
-    ),
-)
 
-# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
-_THROTTLING = frozenset(
-    {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
-)
-_UNREACHABLE = (
-    ConnectionError,
-    HTTPClientError,
-    IncompleteReadError,
-    ResponseParserError,
-    ResponseStreamingError,
-)
+class _List(NamedTuple):
+    """A list: the items of an index whose `attribute` has this `value`, by time of arrival."""
+
+    index_name: str
+    attribute: str
+    value: str
+    newest_first: bool
 
 
-def place(order: Order, placed_by: str) -> bool:
-    """Store the order; return True where its key was free, False where it replaced one.
+class Listed(NamedTuple):
+    """Some orders of a list, and where in it they end; None at the end of the list."""
 
-    `placed_by` is the caller's sub: only who placed an order may replace it. Raises
-    ForbiddenError, TooManyRequestsError or ServiceUnavailableError.
+    orders: list[PlacedOrder]
+    end: Position | None
+
+
+def place(order: Order, placed_by: str) -> tuple[PlacedOrder, bool]:
+    """Store the order; return it, and whether its key was free.
+
+    `placed_by` is the caller's sub: only who placed an order may replace it, and not while
+    the shop has it in hand. Raises ForbiddenError or ConflictError.
     """
-    with _failures():
+    item = to_item(order, placed_by)
+    with dynamodb.failures():
         try:
-            answer = _dynamodb.put_item(
+            answer = dynamodb.client.put_item(
                 TableName=_TABLE,
-                Item=_to_item(order) | {"placed_by": {"S": placed_by}},
-                ConditionExpression="attribute_not_exists(accountid) OR placed_by = :caller",
-                ExpressionAttributeValues={":caller": {"S": placed_by}},
+                Item=item,
+                # NOT ... IN holds for an order from before there was a status, too.
+                ConditionExpression="attribute_not_exists(accountid)"
+                " OR (placed_by = :caller AND NOT #status IN (:in_hand0, :in_hand1))",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={":caller": {"S": placed_by}}
+                | _values("in_hand", IN_HAND),
                 ReturnValues="ALL_OLD",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except _dynamodb.exceptions.ConditionalCheckFailedException:
-            raise ForbiddenError("Another customer has an order at this key") from None
-    return "Attributes" not in answer
+        except dynamodb.client.exceptions.ConditionalCheckFailedException as error:
+            there = _item_there(error)
+            if there.get("placed_by") != {"S": placed_by}:
+                raise ForbiddenError("Another customer has an order at this key") from None
+            raise ConflictError(f"The order is {status_of(there)}") from None
+    return from_item(item), "Attributes" not in answer
 
 
-def get(key: Key) -> Order:
-    """Return the order at this key, as of this moment: the read is strongly consistent.
-
-    Raises NotFoundError, TooManyRequestsError or ServiceUnavailableError.
-    """
-    with _failures():
-        answer = _dynamodb.get_item(TableName=_TABLE, Key=_to_key(key), ConsistentRead=True)
+def get(key: Key) -> PlacedOrder:
+    """Return the order at this key, as of this moment. Raises NotFoundError."""
+    with dynamodb.failures():
+        answer = dynamodb.client.get_item(TableName=_TABLE, Key=to_key(key), ConsistentRead=True)
     if "Item" not in answer:
         raise NotFoundError("There is no order at this key")
-    return _from_item(answer["Item"])
+    return from_item(answer["Item"])
 
 
-def _to_key(key: Key) -> dict[str, Any]:
-    return {"accountid": {"S": key.accountid}, "vendorid": {"S": key.vendorid}}
+def cancel(key: Key, placed_by: str) -> PlacedOrder:
+    """Cancel an order of this customer's; return it.
+
+    Raises NotFoundError, ForbiddenError, or ConflictError once the shop has begun.
+    """
+    return _move(key, "cancelled", placed_by)
 
 
-def _to_item(order: Order) -> dict[str, Any]:
-    details = order.details
-    return _to_key(order.key) | {
-        "orderdate": {"S": order.orderdate},
-        "details": {
-            "M": {
-                "coffeetype": {"S": details.coffeetype},
-                "coffeesize": {"S": details.coffeesize},
-                "unitprice": {"S": details.unitprice},
-                "quantity": {"S": details.quantity},
-            }
-        },
-    }
+def advance(key: Key, status: Status) -> PlacedOrder:
+    """Move an order on to its next status; return it.
+
+    Raises NotFoundError, or ConflictError where that is no step from its present status.
+    """
+    return _move(key, status)
 
 
-def _from_item(item: dict[str, Any]) -> Order:
-    details = item["details"]["M"]
-    return Order(
-        accountid=item["accountid"]["S"],
-        vendorid=item["vendorid"]["S"],
-        orderdate=OrderDate(item["orderdate"]["S"]),
-        details=Details(
-            coffeetype=details["coffeetype"]["S"],
-            coffeesize=details["coffeesize"]["S"],
-            unitprice=Price(details["unitprice"]["S"]),
-            quantity=Quantity(details["quantity"]["S"]),
-        ),
+def of_customer(sub: str, status: Status | None, limit: int, after: Position | None) -> Listed:
+    """Return a page of a customer's orders, newest first."""
+    mine = _List("by_customer", "placed_by", sub, newest_first=True)
+    return _query(mine, status, limit, after)
+
+
+def of_shop(vendorid: str, status: Status | None, limit: int, after: Position | None) -> Listed:
+    """Return a page of a shop's orders, oldest first; without a status, all open ones."""
+    shop_queue = queue(vendorid, status or OPEN[0])
+    # A closed status has a queue of its own, so only among open ones is there any to pass over.
+    wanted = status if status in OPEN else None
+    return _query(
+        _List("by_shop", "shop_queue", shop_queue, newest_first=False), wanted, limit, after
     )
 
 
-@contextmanager
-def _failures() -> Iterator[None]:
-    """Tell apart a table that is busy, one that can't be reached, and our own mistakes.
+def _move(key: Key, to: Status, placed_by: str | None = None) -> PlacedOrder:
+    sources = before(to)
+    if not sources:  # nothing becomes "placed" but by being placed
+        raise ConflictError(f"The order is {get(key).status}")
+    condition = f"#status IN ({', '.join(_values('from', sources))})"
+    if "placed" in sources:  # an order from before there was a status reads as placed
+        condition = f"({condition} OR attribute_not_exists(#status))"
+    values = _values("from", sources) | {
+        ":to": {"S": to},
+        ":queue": {"S": queue(key.vendorid, to)},
+        ":now": {"S": now()},
+    }
+    if placed_by is not None:
+        condition += " AND placed_by = :caller"
+        values[":caller"] = {"S": placed_by}
+    with dynamodb.failures():
+        try:
+            answer = dynamodb.client.update_item(
+                TableName=_TABLE,
+                Key=to_key(key),
+                UpdateExpression="SET #status = :to, shop_queue = :queue,"
+                " placed_at = if_not_exists(placed_at, :now)",
+                ConditionExpression=f"attribute_exists(accountid) AND {condition}",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues=values,
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except dynamodb.client.exceptions.ConditionalCheckFailedException as error:
+            there = _item_there(error)
+            if not there:
+                raise NotFoundError("There is no order at this key") from None
+            if placed_by is not None and there.get("placed_by") != {"S": placed_by}:
+                raise ForbiddenError("This is another customer's order") from None
+            raise ConflictError(f"The order is {status_of(there)}") from None
+    return from_item(answer["Attributes"])
 
-    A mistake (a missing table, a missing permission) is not the client's to retry: it goes on
-    as it is, and Chalice logs it and answers 500.
-    """
-    try:
-        yield
-    except ClientError as error:
-        if error.response["Error"]["Code"] in _THROTTLING:
-            raise TooManyRequestsError("The shop is very busy; try again soon") from error
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:  # noqa: PLR2004
-            raise ServiceUnavailableError("Orders can't be reached; try again soon") from error
-        raise
-    except _UNREACHABLE as error:
-        raise ServiceUnavailableError("Orders can't be reached; try again soon") from error
+
+def _query(which: _List, status: Status | None, limit: int, after: Position | None) -> Listed:
+    request: dict[str, Any] = {
+        "KeyConditionExpression": f"{which.attribute} = :list",
+        "ExpressionAttributeValues": {":list": {"S": which.value}},
+    }
+    if status is not None:
+        request["FilterExpression"] = "#status = :status"
+        request["ExpressionAttributeNames"] = {"#status": "status"}
+        request["ExpressionAttributeValues"][":status"] = {"S": status}
+    if after is not None:
+        # The list is the request's own, whatever the cursor was: it names a place in it only.
+        place = {name: {"S": value} for name, value in after._asdict().items()}
+        request["ExclusiveStartKey"] = place | {which.attribute: {"S": which.value}}
+    with dynamodb.failures():
+        answer = dynamodb.client.query(
+            TableName=_TABLE,
+            IndexName=which.index_name,
+            ScanIndexForward=not which.newest_first,
+            Limit=limit + 1,  # one more tells whether this page is the last
+            **request,
+        )
+    items, end = answer["Items"], answer.get("LastEvaluatedKey")
+    if len(items) > limit:
+        items, end = items[:limit], items[limit - 1]
+    return Listed([from_item(item) for item in items], position(end) if end else None)
+
+
+def _item_there(error: ClientError) -> Item:
+    """Return the item that a condition did not hold for, {} where there is none."""
+    # Of this one error the answer has an item, which botocore's types do not know.
+    response: dict[str, Any] = {**error.response}
+    item: Item = response.get("Item", {})
+    return item
+
+
+def _values(name: str, values: tuple[str, ...]) -> dict[str, Any]:
+    return {f":{name}{number}": {"S": value} for number, value in enumerate(values)}

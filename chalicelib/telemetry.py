@@ -21,7 +21,12 @@ _STAGE = settings.required("STAGE")
 # Chalice logs what it can't handle to the logger named like the app: that is this one.
 logger = Logger(service=SERVICE, location=None)
 
-_COUNTERS = {201: "OrdersPlaced", 200: "OrdersReplaced"}
+_COUNTERS = {
+    ("POST", 201): "OrdersPlaced",
+    ("POST", 200): "OrdersReplaced",
+    ("DELETE", 200): "OrdersCancelled",
+    ("PATCH", 200): "OrdersAdvanced",
+}
 _REFUSED = range(400, 500)
 
 
@@ -39,11 +44,10 @@ def observe(request: Request, get_response: Callable[[Request], Response]) -> Re
         error=response.body.get("Code") if isinstance(response.body, Mapping) else None,
         duration_ms=round((time.perf_counter() - started) * 1000, 1),
     )
-    if request.method == "POST":
-        if status in _COUNTERS:
-            _count(_COUNTERS[status])
-        elif status in _REFUSED:
-            _count("OrdersRefused")
+    if counter := _COUNTERS.get((request.method, status)):
+        _count(counter)
+    elif request.method != "GET" and status in _REFUSED:
+        _count("OrdersRefused")
     return response
 
 

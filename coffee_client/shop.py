@@ -24,12 +24,16 @@ class Details:
 
 @dataclass(frozen=True)
 class Order:
-    """An order. Without an `orderdate` (ISO 8601) the service writes its own, in UTC."""
+    """An order. Without an `orderdate` (ISO 8601) the service writes its own, in UTC.
+
+    `status` is the service's to say: placed, preparing, ready, collected or cancelled.
+    """
 
     accountid: str
     vendorid: str
     details: Details
     orderdate: str | None = None
+    status: str | None = None
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "Order":
@@ -39,10 +43,11 @@ class Order:
             vendorid=fields["vendorid"],
             orderdate=fields["orderdate"],
             details=Details(**fields["details"]),
+            status=fields["status"],
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return the `order` object of a request."""
+        """Return the `order` object of a request; it has no status."""
         date = {} if self.orderdate is None else {"orderdate": self.orderdate}
         ids = {"accountid": self.accountid, "vendorid": self.vendorid}
         return {**ids, **date, "details": asdict(self.details)}

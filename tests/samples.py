@@ -22,6 +22,11 @@ def order(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[s
     }
 
 
+def placed(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[str, Any]:
+    """Return the same order as it is answered once it is placed."""
+    return {**order(accountid, vendorid, **details), "status": "placed"}
+
+
 def with_field(path: str, value: Any) -> dict[str, Any]:
     """Return a good order in which the field at `path` has another value."""
     bent, inner, name = _find(path)

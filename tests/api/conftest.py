@@ -6,12 +6,15 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import boto3
 import pytest
+import yaml
 from chalice.test import Client, HTTPResponse
 from moto.server import ThreadedMotoServer
 
+from cloud.stack import TEMPLATE
 from tests.samples import PASSWORD
 
 _REGION = "ap-southeast-2"
@@ -52,18 +55,7 @@ def cloud() -> Iterator[Cloud]:
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
         cognito, dynamodb = boto3.client("cognito-idp"), boto3.client("dynamodb")
-        dynamodb.create_table(
-            TableName=_TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": "accountid", "KeyType": "HASH"},
-                {"AttributeName": "vendorid", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "accountid", "AttributeType": "S"},
-                {"AttributeName": "vendorid", "AttributeType": "S"},
-            ],
-        )
+        dynamodb.create_table(TableName=_TABLE, **table_of_the_template())
         pool_id, client_id = make_pool(cognito)
         patch.setenv("STAGE", "test")
         patch.setenv("ORDERS_TABLE", _TABLE)
@@ -72,6 +64,19 @@ def cloud() -> Iterator[Cloud]:
         )
         yield Cloud(endpoint, pool_id, client_id, cognito, dynamodb)
     server.stop()
+
+
+def table_of_the_template() -> dict[str, Any]:
+    """Return the keys and indexes of the table as cloud/resources.yaml has them."""
+
+    class Loader(yaml.SafeLoader):
+        """Reads YAML, and of CloudFormation's functions nothing."""
+
+    Loader.add_multi_constructor("!", lambda *_: None)
+    template = yaml.load(TEMPLATE.read_text(), Loader)  # noqa: S506 - it is our own
+    table: dict[str, Any] = template["Resources"]["Orders"]["Properties"]
+    kept = ("BillingMode", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes")
+    return {name: table[name] for name in kept}
 
 
 def make_pool(cognito: Any) -> tuple[str, str]:
@@ -85,8 +90,10 @@ def make_pool(cognito: Any) -> tuple[str, str]:
     return pool_id, client["UserPoolClient"]["ClientId"]
 
 
-def log_in_new_customer(cognito: Any, pool_id: str, client_id: str) -> Customer:
-    """Sign a new customer up, confirm them, and log them in."""
+def log_in_new_customer(
+    cognito: Any, pool_id: str, client_id: str, group: str | None = None
+) -> Customer:
+    """Sign a new customer up, confirm them, put them in the group, and log them in."""
     username = f"customer{next(_numbers)}"
     signed_up = cognito.sign_up(
         ClientId=client_id,
@@ -95,6 +102,8 @@ def log_in_new_customer(cognito: Any, pool_id: str, client_id: str) -> Customer:
         UserAttributes=[{"Name": "email", "Value": f"{username}@example.com"}],
     )
     cognito.admin_confirm_sign_up(UserPoolId=pool_id, Username=username)
+    if group is not None:
+        cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=username, GroupName=group)
     tokens = cognito.initiate_auth(
         ClientId=client_id,
         AuthFlow="USER_PASSWORD_AUTH",
@@ -119,6 +128,53 @@ def signed_in_customer(cloud: Cloud) -> Customer:
 @pytest.fixture(scope="session")
 def second_customer(cloud: Cloud) -> Customer:
     return log_in_new_customer(cloud.cognito, cloud.pool_id, cloud.client_id)
+
+
+Send = Callable[..., HTTPResponse]
+
+
+@pytest.fixture(scope="session")
+def send(client: Client) -> Send:
+    """Return a function that sends a request; `who` signs it."""
+
+    def send(
+        method: str,
+        path: str,
+        who: Customer | None = None,
+        *,
+        body: Any = None,
+        **query: str,
+    ) -> HTTPResponse:
+        headers = {"Authorization": who.id_token} if who else {}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        return client.http.request(
+            method,
+            f"{path}?{urlencode(query)}" if query else path,
+            headers=headers,
+            body=json.dumps(body).encode() if body is not None else b"",
+        )
+
+    return send
+
+
+@pytest.fixture(scope="session")
+def barista_of(cloud: Cloud) -> Callable[[str], Customer]:
+    """Return a function that makes somebody new staff of a vendor, and logs them in."""
+    from chalicelib.callers import staff_group  # noqa: PLC0415 - after the environment is set
+
+    def hire(vendorid: str) -> Customer:
+        group = staff_group(vendorid)
+        cloud.cognito.create_group(UserPoolId=cloud.pool_id, GroupName=group)
+        return log_in_new_customer(cloud.cognito, cloud.pool_id, cloud.client_id, group)
+
+    return hire
+
+
+@pytest.fixture
+def vendorid() -> str:
+    """Return a vendor that no other test orders from."""
+    return f"vendor{next(_numbers)}"
 
 
 @pytest.fixture
@@ -165,14 +221,14 @@ def get_order(client: Client) -> GetOrder:
 @pytest.fixture
 def dynamodb_requests(client: Client) -> Iterator[list[str]]:  # noqa: ARG001 - sets the environment
     """Return the operations that the service asks of DynamoDB from now on, as they happen."""
-    from chalicelib import orders_table  # noqa: PLC0415 - it reads the environment as it loads
+    from chalicelib import dynamodb  # noqa: PLC0415 - it reads the environment as it loads
 
     seen: list[str] = []
 
     def note(model: Any, **_: Any) -> None:
         seen.append(model.name)
 
-    events = orders_table._dynamodb.meta.events
+    events = dynamodb.client.meta.events
     events.register("before-call.dynamodb", note)
     yield seen
     events.unregister("before-call.dynamodb", note)

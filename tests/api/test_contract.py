@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
 import pytest
 
 from tests.api.conftest import Cloud, Customer, GetOrder, PostOrder
-from tests.samples import order, with_field
+from tests.samples import order, placed, with_field
 
 
 def test_a_new_order_is_created_and_comes_back_as_it_was_sent(
@@ -16,7 +16,7 @@ def test_a_new_order_is_created_and_comes_back_as_it_was_sent(
 ) -> None:
     answer = post_order(order(accountid))
     assert answer.status_code == 201
-    assert answer.json_body == {"order": order(accountid)}
+    assert answer.json_body == {"order": placed(accountid)}
 
 
 def test_anybody_can_get_an_order_back(
@@ -25,7 +25,7 @@ def test_anybody_can_get_an_order_back(
     post_order(order(accountid))
     answer = get_order(f"accountid={accountid}&vendorid=v0")
     assert answer.status_code == 200
-    assert answer.json_body == {"order": order(accountid)}
+    assert answer.json_body == {"order": placed(accountid)}
 
 
 @pytest.mark.parametrize("vendorid", ["v 0", "v/0", "50%", "a+b", "a&b=c", "Zoë", "☕", "v?#;"])
@@ -36,7 +36,7 @@ def test_the_location_of_a_new_order_leads_to_it(
     assert parse_qs(urlsplit(location).query) == {"accountid": [accountid], "vendorid": [vendorid]}
     assert urlsplit(urljoin("https://host/prod/order", location)).path == "/prod/order"
     answer = get_order(urlsplit(location).query)
-    assert answer.json_body == {"order": order(accountid, vendorid)}
+    assert answer.json_body == {"order": placed(accountid, vendorid)}
 
 
 def test_ones_own_order_is_replaced(
@@ -59,7 +59,7 @@ def test_a_second_customer_cannot_replace_the_order(
     )
     assert answer.status_code == 403
     assert answer.json_body["Code"] == "ForbiddenError"
-    assert get_order(f"accountid={accountid}&vendorid=v0").json_body == {"order": order(accountid)}
+    assert get_order(f"accountid={accountid}&vendorid=v0").json_body == {"order": placed(accountid)}
 
 
 def test_who_placed_an_order_is_never_shown(
@@ -86,7 +86,7 @@ def test_an_order_from_before_ownership_was_kept_belongs_to_nobody(
     keys = {"accountid": {"S": accountid}, "vendorid": {"S": "v0"}}
     item = {**keys, "orderdate": {"S": order()["orderdate"]}, "details": {"M": details}}
     cloud.dynamodb.put_item(TableName="orders", Item=item)
-    assert get_order(f"accountid={accountid}&vendorid=v0").json_body == {"order": order(accountid)}
+    assert get_order(f"accountid={accountid}&vendorid=v0").json_body == {"order": placed(accountid)}
     assert post_order(order(accountid)).status_code == 403
 
 

@@ -63,13 +63,14 @@ def stored(cloud: Cloud) -> list[Any]:
 def as_answered(sent: dict[str, Any], answer: HTTPResponse) -> dict[str, Any]:
     """Return what was sent as the contract says it is answered: numbers as decimal strings."""
     answered = answer.json_body["order"]
+    assert answered["status"] == "placed"
     for field in ("unitprice", "quantity"):
         number = sent["details"][field]
         if not isinstance(number, str):
             assert float(answered["details"][field]) == number
             assert "e" not in answered["details"][field].lower()
             sent["details"][field] = answered["details"][field]
-    return {"orderdate": answered["orderdate"], **sent}
+    return {"orderdate": answered["orderdate"], **sent, "status": "placed"}
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=_QUIET)

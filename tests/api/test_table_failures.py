@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 from chalice.test import Client, HTTPResponse
 
-from tests.api.conftest import GetOrder, PostOrder
+from tests.api.conftest import Customer, GetOrder, Send
 from tests.broken_table import (
     Behaviour,
     BrokenTable,
@@ -23,22 +23,35 @@ from tests.samples import order
 
 @pytest.fixture
 def broken_table(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrokenTable]:  # noqa: ARG001
-    from chalicelib import orders_table  # noqa: PLC0415 - it reads the environment as it loads
+    from chalicelib import dynamodb  # noqa: PLC0415 - it reads the environment as it loads
 
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     with BrokenTable.running() as table:
-        impatient = orders_table._dynamodb.meta.config.merge(Config(read_timeout=0.2))
+        impatient = dynamodb.client.meta.config.merge(Config(read_timeout=0.2))
         to_it = boto3.client("dynamodb", endpoint_url=table.url, config=impatient)
-        monkeypatch.setattr(orders_table, "_dynamodb", to_it)
+        monkeypatch.setattr(dynamodb, "client", to_it)
         yield table
 
 
-@pytest.fixture(params=["POST", "GET"])
-def ask(request: pytest.FixtureRequest, post_order: PostOrder, get_order: GetOrder) -> Any:
-    """Return a function that places an order, or looks one up."""
-    if request.param == "POST":
-        return lambda: post_order(order())
-    return lambda: get_order("accountid=a0&vendorid=v0")
+@pytest.fixture(params=["place", "get", "cancel", "advance", "list", "queue"])
+def ask(request: pytest.FixtureRequest, send: Send, signed_in_customer: Customer) -> "Ask":
+    """Return a function that asks the service for something that asks the table."""
+    who, barista = signed_in_customer, request.getfixturevalue("barista")
+    key = {"accountid": "a0", "vendorid": "v0"}
+    asks: dict[str, Ask] = {
+        "place": lambda: send("POST", "/order", who, body={"order": order()}),
+        "get": lambda: send("GET", "/order", **key),
+        "cancel": lambda: send("DELETE", "/order", who, **key),
+        "advance": lambda: send("PATCH", "/order", barista, body={"status": "ready"}, **key),
+        "list": lambda: send("GET", "/orders", who),
+        "queue": lambda: send("GET", "/orders", barista, vendorid="v0"),
+    }
+    return asks[request.param]
+
+
+@pytest.fixture(scope="module")
+def barista(barista_of: Callable[[str], Customer]) -> Customer:
+    return barista_of("v0")
 
 
 Ask = Callable[[], HTTPResponse]
@@ -81,14 +94,14 @@ def test_a_table_that_cannot_be_reached_is_503(
 def test_a_table_that_nobody_listens_for_is_503(
     broken_table: BrokenTable, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chalicelib import orders_table  # noqa: PLC0415
+    from chalicelib import dynamodb  # noqa: PLC0415
 
     nobody = boto3.client(
         "dynamodb",
         endpoint_url="http://127.0.0.1:1",
-        config=orders_table._dynamodb.meta.config,
+        config=dynamodb.client.meta.config,
     )
-    monkeypatch.setattr(orders_table, "_dynamodb", nobody)
+    monkeypatch.setattr(dynamodb, "client", nobody)
     assert ask().status_code == 503
     assert broken_table.requests == 0
 
@@ -125,9 +138,9 @@ def test_a_mistake_of_ours_is_500_and_says_nothing_about_it(
 
 
 def test_the_worst_case_ends_well_inside_api_gateways_29_seconds(client: Client) -> None:  # noqa: ARG001
-    from chalicelib import orders_table  # noqa: PLC0415
+    from chalicelib import dynamodb  # noqa: PLC0415
 
-    config: Any = orders_table._dynamodb.meta.config
+    config: Any = dynamodb.client.meta.config
     attempts = config.retries["total_max_attempts"]
     # botocore's standard mode waits for at most 2 ** n seconds before retry n (from 0), 20 at most.
     pauses = sum(min(2**n, 20) for n in range(attempts - 1))

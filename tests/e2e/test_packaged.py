@@ -18,7 +18,7 @@ from tests.bad_tokens import FROM_ANY_GOOD_TOKEN, signed_with_the_public_key
 from tests.broken_table import BrokenTable, answers, hangs_up
 from tests.e2e.conftest import sign_in_somebody_new
 from tests.e2e.packaged import API_STACK, Packaged
-from tests.samples import PASSWORD, order
+from tests.samples import PASSWORD, order, placed
 
 _FUNCTION = "coffee-orders-local"
 
@@ -72,11 +72,11 @@ def test_an_order_is_created_and_found(
     scheme: str,
 ) -> None:
     answer = post_order(order(accountid), scheme + signed_in_customer.id_token())
-    assert (answer.status_code, answer.json()) == (201, {"order": order(accountid)})
+    assert (answer.status_code, answer.json()) == (201, {"order": placed(accountid)})
     assert answer.headers["Location"] == f"order?accountid={accountid}&vendorid=v0"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     found = get(packaged, accountid)
-    assert (found.status_code, found.json()) == (200, {"order": order(accountid)})
+    assert (found.status_code, found.json()) == (200, {"order": placed(accountid)})
 
 
 @pytest.mark.parametrize("vendorid", ["v 0", "v/0", "50%", "a+b", "a&b=c", "Zoë", "☕"])
@@ -84,7 +84,7 @@ def test_ids_of_any_kind_find_their_way(
     packaged: Packaged, post_order: PostOrder, accountid: str, vendorid: str
 ) -> None:
     assert post_order(order(accountid, vendorid)).status_code == 201
-    assert get(packaged, accountid, vendorid).json() == {"order": order(accountid, vendorid)}
+    assert get(packaged, accountid, vendorid).json() == {"order": placed(accountid, vendorid)}
 
 
 def test_every_answer_of_the_contract(

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.callers import caller
-from chalicelib.errors import UnauthorizedError
+from chalicelib.callers import Caller, caller, staff_group
+from chalicelib.errors import ForbiddenError, UnauthorizedError
 
 _CLAIMS = {"sub": "2a0689dc", "token_use": "id", "cognito:username": "Paul"}
 
@@ -36,3 +36,75 @@ def test_the_claims_of_an_id_token_name_the_caller() -> None:
 def test_without_the_claims_of_an_id_token_nobody_is_let_in(context: dict[str, Any]) -> None:
     with pytest.raises(UnauthorizedError):
         caller(context)
+
+
+def in_groups(claim: Any) -> Caller:
+    return caller({"authorizer": {"claims": {**_CLAIMS, "cognito:groups": claim}}})
+
+
+def is_staff(claim: Any, vendorid: str) -> bool:
+    try:
+        in_groups(claim).require_staff_of(vendorid)
+    except ForbiddenError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        ["vendor-v0", "vendor-v1"],
+        ("vendor-v0", "vendor-v1"),
+        "vendor-v0,vendor-v1",
+        "[vendor-v0 vendor-v1]",
+    ],
+)
+def test_the_groups_are_read_in_every_form_that_a_gateway_writes(claim: Any) -> None:
+    assert is_staff(claim, "v0")
+    assert is_staff(claim, "v1")
+    assert not is_staff(claim, "v")
+    assert not is_staff(claim, "v0,vendor-v1")
+    assert not is_staff(claim, "v0 vendor-v1")
+
+
+@pytest.mark.parametrize("claim", ["vendor-v0", ["vendor-v0"], "[vendor-v0]"])
+def test_one_group_is_read_in_every_form(claim: Any) -> None:
+    assert is_staff(claim, "v0")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        *[None, "", "[]", [], {}, 7, True, [None], [["vendor-v0"]], {"vendor-v0": True}],
+        *["v0", "Vendor-v0", "vendor-V0", "vendor-v00", "xvendor-v0", "vendor-v0 ", "vendor-"],
+        *["vendor-v0;vendor-v1", '"vendor-v0"', '["vendor-v0"]', "[vendor-v0,vendor-v1]"],
+    ],
+)
+def test_no_other_claim_makes_anybody_staff(claim: Any) -> None:
+    assert not is_staff(claim, "v0")
+
+
+@pytest.mark.parametrize(
+    "vendorid",
+    [
+        *["v 0", "v/0", "50%", "a+b", "a&b", "Zoë", "☕", "👩\u200d🍳", "a,b", "[a]", "%2C"],
+        *["a,vendor-b", "a vendor-b", "]", "[", ",", "vendor-", "é" * 128],
+    ],
+)
+def test_every_vendor_has_one_group_that_survives_every_gateway(vendorid: str) -> None:
+    group = staff_group(vendorid)
+    assert group.startswith("vendor-")
+    for claim in (["x", group], f"x,{group}", f"[x {group}]", group, [group], f"[{group}]"):
+        assert is_staff(claim, vendorid)
+
+
+@pytest.mark.parametrize("other", ["a", "b", "vendor-b", "a,vendor-b,c", "a%2Cvendor-b"])
+def test_a_comma_in_a_vendors_id_lets_its_staff_into_no_other_shop(other: str) -> None:
+    group = staff_group("a,vendor-b")
+    for claim in ([group], group, f"[{group}]"):
+        assert not is_staff(claim, other)
+
+
+def test_a_plain_vendor_has_the_plain_group() -> None:
+    assert staff_group("v0") == "vendor-v0"
+    assert staff_group("Zoë☕") == "vendor-Zoë☕"

@@ -4,25 +4,30 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
-from chalicelib import orders
-from chalicelib.orders import InvalidOrderError
+from chalicelib import messages
+from chalicelib.messages import InvalidMessageError
+from chalicelib.orders import LIFE, Key, Order, PlacedOrder, Status, before
 from tests.samples import order, with_field, without_field
 
 
 def parse(fields: dict[str, Any]) -> dict[str, Any]:
     """Send an order in and read what comes back."""
-    back: dict[str, Any] = json.loads(orders.to_json(_parse_text(json.dumps({"order": fields}))))
-    return back["order"]  # type: ignore[no-any-return]
+    accepted = _parse_text(json.dumps({"order": fields}))
+    placed = PlacedOrder(**msgspec.structs.asdict(accepted), status="placed")
+    back: dict[str, Any] = json.loads(messages.to_json(messages.Found(placed)))["order"]
+    assert back.pop("status") == "placed"
+    return back
 
 
-def _parse_text(text: str) -> orders.Order:
-    return orders.parse(text.encode())
+def _parse_text(text: str) -> Order:
+    return messages.parse(text.encode(), messages.Placing).order
 
 
 def refusal(text: str) -> str:
-    with pytest.raises(InvalidOrderError) as error:
+    with pytest.raises(InvalidMessageError) as error:
         _parse_text(text)
     return str(error.value)
 
@@ -223,8 +228,11 @@ def test_a_body_that_is_no_order_is_told_why(body: str, message: str) -> None:
 
 
 def test_bytes_that_are_not_utf8_are_refused() -> None:
-    with pytest.raises(InvalidOrderError, match="not UTF-8"):
-        orders.parse(json.dumps({"order": order()}).encode().replace(b"Short", b"\xff\xfe"))
+    with pytest.raises(InvalidMessageError, match="not UTF-8"):
+        messages.parse(
+            json.dumps({"order": order()}).encode().replace(b"Short", b"\xff\xfe"),
+            messages.Placing,
+        )
 
 
 def test_a_lone_surrogate_is_refused() -> None:
@@ -238,7 +246,7 @@ def test_a_body_nested_too_deeply_is_refused(bracket: str) -> None:
 
 
 def test_a_key_has_two_ids() -> None:
-    key = orders.parse_key({"accountid": "a0", "vendorid": "v0"})
+    key = messages.check({"accountid": "a0", "vendorid": "v0"}, Key)
     assert (key.accountid, key.vendorid) == ("a0", "v0")
 
 
@@ -256,6 +264,57 @@ def test_a_key_has_two_ids() -> None:
     ],
 )
 def test_a_key_that_is_none_is_told_why(fields: dict[str, str], message: str) -> None:
-    with pytest.raises(InvalidOrderError) as error:
-        orders.parse_key(fields)
+    with pytest.raises(InvalidMessageError) as error:
+        messages.check(fields, Key)
     assert str(error.value) == message
+
+
+def test_an_order_goes_from_placed_to_collected_one_step_at_a_time() -> None:
+    assert LIFE == {
+        "placed": ("preparing", "cancelled"),
+        "preparing": ("ready",),
+        "ready": ("collected",),
+        "collected": (),
+        "cancelled": (),
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "sources"),
+    [
+        ("placed", ()),
+        ("preparing", ("placed",)),
+        ("ready", ("preparing",)),
+        ("collected", ("ready",)),
+        ("cancelled", ("placed",)),
+    ],
+)
+def test_each_status_is_reached_from(status: Status, sources: tuple[Status, ...]) -> None:
+    assert before(status) == sources
+
+
+@pytest.mark.parametrize("limit", ["1", "20", "100"])
+def test_a_page_may_have(limit: str) -> None:
+    assert messages.check({"limit": limit}, messages.Listing).limit == int(limit)
+
+
+@pytest.mark.parametrize("limit", ["", "0", "-1", "101", "1000", "1.0", " 1", "1\n", "ten", "٣"])
+def test_a_page_may_not_have(limit: str) -> None:
+    with pytest.raises(InvalidMessageError, match=r"^limit: must be a whole number from 1 to 100$"):
+        messages.check({"limit": limit}, messages.Listing)
+
+
+def test_a_page_has_20_orders_unless_told_otherwise() -> None:
+    assert messages.check({}, messages.Listing).limit == 20
+
+
+@pytest.mark.parametrize("status", ["", "brewed", "PLACED", "placed ", "null"])
+def test_a_status_may_not_be(status: str) -> None:
+    with pytest.raises(InvalidMessageError, match=r"^status: "):
+        messages.check({"status": status}, messages.Listing)
+    with pytest.raises(InvalidMessageError, match=r"^status: "):
+        messages.parse(json.dumps({"status": status}).encode(), messages.Step)
+
+
+def test_a_vendor_may_be_named_like_nothing() -> None:
+    assert messages.check({"vendorid": "null"}, messages.Listing).vendorid == "null"

@@ -1,0 +1,262 @@
+"""An order's life: who may move it where, and what everybody else is told."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Cloud, Customer, Send
+from tests.samples import order, placed
+
+_STATUSES = ["placed", "preparing", "ready", "collected", "cancelled"]
+_STEPS = {
+    ("placed", "preparing"),
+    ("placed", "cancelled"),
+    ("preparing", "ready"),
+    ("ready", "collected"),
+}
+
+
+@pytest.fixture(scope="module")
+def barista(barista_of: Callable[[str], Customer]) -> Customer:
+    return barista_of("shop")
+
+
+@pytest.fixture
+def order_that_is(
+    send: Send, signed_in_customer: Customer, barista: Customer, accountid: str
+) -> Callable[[str], dict[str, str]]:
+    """Return a function that brings an order to a status and returns its key."""
+
+    def bring(status: str) -> dict[str, str]:
+        key = {"accountid": accountid, "vendorid": "shop"}
+        send("POST", "/order", signed_in_customer, body={"order": order(**key)})
+        if status == "cancelled":
+            send("DELETE", "/order", signed_in_customer, **key)
+        else:
+            for step in _STATUSES[1 : _STATUSES.index(status) + 1]:
+                answer = send("PATCH", "/order", barista, body={"status": step}, **key)
+                assert answer.json_body["order"]["status"] == step
+        assert send("GET", "/order", **key).json_body["order"]["status"] == status
+        return key
+
+    return bring
+
+
+OrderThatIs = Callable[[str], dict[str, str]]
+
+
+@pytest.mark.parametrize("to", _STATUSES)
+@pytest.mark.parametrize("status", _STATUSES)
+def test_staff_may_take_each_step_of_the_life_and_no_other(
+    send: Send, barista: Customer, order_that_is: OrderThatIs, status: str, to: str
+) -> None:
+    key = order_that_is(status)
+    answer = send("PATCH", "/order", barista, body={"status": to}, **key)
+    if (status, to) in _STEPS:
+        assert answer.status_code == 200
+        assert answer.json_body == {"order": {**placed(**key), "status": to}}
+    else:
+        assert answer.status_code == 409
+        assert answer.json_body == {"Code": "ConflictError", "Message": f"The order is {status}"}
+        assert send("GET", "/order", **key).json_body["order"]["status"] == status
+
+
+def test_a_customer_may_cancel_what_is_placed(
+    send: Send, signed_in_customer: Customer, order_that_is: OrderThatIs
+) -> None:
+    key = order_that_is("placed")
+    answer = send("DELETE", "/order", signed_in_customer, **key)
+    assert answer.status_code == 200
+    assert answer.json_body == {"order": {**placed(**key), "status": "cancelled"}}
+
+
+@pytest.mark.parametrize("status", ["preparing", "ready", "collected", "cancelled"])
+def test_a_customer_may_not_cancel_what_is(
+    send: Send, signed_in_customer: Customer, order_that_is: OrderThatIs, status: str
+) -> None:
+    answer = send("DELETE", "/order", signed_in_customer, **order_that_is(status))
+    assert answer.status_code == 409
+    assert answer.json_body["Message"] == f"The order is {status}"
+
+
+@pytest.mark.parametrize("status", _STATUSES)
+def test_nobody_may_cancel_anothers_order_and_its_status_is_not_told(
+    send: Send,
+    second_customer: Customer,
+    barista: Customer,
+    order_that_is: OrderThatIs,
+    status: str,
+) -> None:
+    key = order_that_is(status)
+    for stranger in (second_customer, barista):
+        answer = send("DELETE", "/order", stranger, **key)
+        assert answer.status_code == 403
+        assert answer.json_body["Message"] == "This is another customer's order"
+    assert send("GET", "/order", **key).json_body["order"]["status"] == status
+
+
+@pytest.mark.parametrize("status", ["preparing", "ready"])
+def test_an_order_in_the_shops_hands_is_not_replaced(
+    send: Send, signed_in_customer: Customer, order_that_is: OrderThatIs, status: str
+) -> None:
+    key = order_that_is(status)
+    another = order(**key, coffeetype="Long Black")
+    answer = send("POST", "/order", signed_in_customer, body={"order": another})
+    assert answer.status_code == 409
+    assert answer.json_body["Message"] == f"The order is {status}"
+    there = send("GET", "/order", **key).json_body["order"]
+    assert there == {**placed(**key), "status": status}
+
+
+@pytest.mark.parametrize("status", ["placed", "collected", "cancelled"])
+def test_an_order_out_of_the_shops_hands_is_replaced_by_a_new_one(
+    send: Send, signed_in_customer: Customer, order_that_is: OrderThatIs, status: str
+) -> None:
+    key = order_that_is(status)
+    again = order(**key, coffeetype="Long Black")
+    answer = send("POST", "/order", signed_in_customer, body={"order": again})
+    assert answer.status_code == 200
+    assert answer.json_body == {"order": placed(**key, coffeetype="Long Black")}
+
+
+@pytest.mark.parametrize("status", _STATUSES)
+def test_a_stranger_may_not_replace_it_whatever_its_status(
+    send: Send, second_customer: Customer, order_that_is: OrderThatIs, status: str
+) -> None:
+    body = {"order": order(**order_that_is(status))}
+    assert send("POST", "/order", second_customer, body=body).status_code == 403
+
+
+def test_only_staff_of_the_vendor_may_move_an_order(
+    send: Send,
+    signed_in_customer: Customer,
+    barista_of: Callable[[str], Customer],
+    order_that_is: OrderThatIs,
+) -> None:
+    key = order_that_is("placed")
+    for stranger in (signed_in_customer, barista_of("another shop")):
+        answer = send("PATCH", "/order", stranger, body={"status": "preparing"}, **key)
+        assert answer.status_code == 403
+        assert answer.json_body["Message"] == "Only staff of this vendor may do this"
+    # To name one's own shop in the query leads to one's own shop's order, which is not there.
+    elsewhere = {**key, "vendorid": "another shop"}
+    answer = send("PATCH", "/order", barista_of("x"), body={"status": "preparing"}, **elsewhere)
+    assert answer.status_code == 403
+
+
+def test_an_order_that_is_not_there_is_not_found(
+    send: Send, signed_in_customer: Customer, barista: Customer
+) -> None:
+    nothing = {"accountid": "nobody", "vendorid": "shop"}
+    assert send("DELETE", "/order", signed_in_customer, **nothing).status_code == 404
+    for status in _STATUSES:
+        answer = send("PATCH", "/order", barista, body={"status": status}, **nothing)
+        assert answer.status_code == 404
+    assert send("GET", "/order", **nothing).status_code == 404  # and nothing has made it be there
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PATCH"])
+def test_without_a_token_nobody_moves_an_order(send: Send, method: str) -> None:
+    answer = send(method, "/order", body={"status": "ready"}, accountid="a0", vendorid="shop")
+    assert (answer.status_code, answer.body) == (401, b'{"message":"Unauthorized"}')
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({}, "status: is missing"),
+        ({"status": "brewed"}, "status: Invalid enum value 'brewed'"),
+        ({"status": None}, "status: expected str, got null"),
+        ({"status": "ready", "order": {}}, "order: is not a known field"),
+        ([], "expected object, got array"),
+    ],
+)
+def test_a_step_that_is_none_is_refused(
+    send: Send, barista: Customer, body: Any, message: str
+) -> None:
+    answer = send("PATCH", "/order", barista, body=body, accountid="a0", vendorid="shop")
+    assert (answer.status_code, answer.json_body["Message"]) == (400, message)
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PATCH"])
+def test_a_key_that_is_none_is_refused(send: Send, barista: Customer, method: str) -> None:
+    answer = send(method, "/order", barista, body={"status": "ready"}, accountid="a0")
+    assert (answer.status_code, answer.json_body["Message"]) == (400, "vendorid: is missing")
+
+
+def test_each_change_asks_dynamodb_once(
+    send: Send,
+    signed_in_customer: Customer,
+    barista: Customer,
+    order_that_is: OrderThatIs,
+    dynamodb_requests: list[str],
+) -> None:
+    key = order_that_is("placed")
+    for status in ("preparing", "preparing", "collected"):
+        dynamodb_requests.clear()
+        send("PATCH", "/order", barista, body={"status": status}, **key)
+        assert dynamodb_requests == ["UpdateItem"]
+    for who in (signed_in_customer, barista):
+        dynamodb_requests.clear()
+        send("DELETE", "/order", who, **key)
+        assert dynamodb_requests == ["UpdateItem"]
+    dynamodb_requests.clear()
+    send("PATCH", "/order", barista, body={"status": "placed"}, **key)
+    assert len(dynamodb_requests) == 1
+
+
+@pytest.mark.parametrize("round_", range(5))
+def test_of_two_who_press_at_once_one_wins_and_the_other_hears_the_present_status(
+    send: Send,
+    signed_in_customer: Customer,
+    barista: Customer,
+    order_that_is: OrderThatIs,
+    round_: int,
+) -> None:
+    key = order_that_is("placed")
+    presses: list[Callable[[], Any]] = [
+        lambda: send("PATCH", "/order", barista, body={"status": "preparing"}, **key),
+        lambda: send("PATCH", "/order", barista, body={"status": "preparing"}, **key),
+        lambda: send("DELETE", "/order", signed_in_customer, **key),
+    ]
+    with ThreadPoolExecutor(len(presses)) as pool:
+        answers = list(
+            pool.map(lambda press: press(), presses[round_ % 3 :] + presses[: round_ % 3])
+        )
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+    status = send("GET", "/order", **key).json_body["order"]["status"]
+    assert {answer.json_body.get("Message") for answer in answers} == {
+        None,
+        f"The order is {status}",
+    }
+
+
+def test_an_order_from_before_there_was_a_status_reads_as_placed_and_lives_on(
+    cloud: Cloud, send: Send, signed_in_customer: Customer, barista: Customer, accountid: str
+) -> None:
+    key = {"accountid": accountid, "vendorid": "shop"}
+    details = {name: {"S": value} for name, value in order()["details"].items()}
+    item = {
+        **{name: {"S": value} for name, value in key.items()},
+        "orderdate": {"S": order()["orderdate"]},
+        "details": {"M": details},
+        "placed_by": {"S": signed_in_customer.sub},
+    }
+
+    def put_back() -> None:
+        cloud.dynamodb.put_item(TableName="orders", Item=item)
+        assert send("GET", "/order", **key).json_body == {"order": placed(**key)}
+
+    put_back()
+    assert send("DELETE", "/order", signed_in_customer, **key).status_code == 200
+    put_back()
+    replacing = {"order": order(**key)}
+    assert send("POST", "/order", signed_in_customer, body=replacing).status_code == 200
+    put_back()
+    step = {"status": "preparing"}
+    assert send("PATCH", "/order", barista, body=step, **key).status_code == 200
+    assert send("PATCH", "/order", barista, body=step, **key).status_code == 409
+    queued = send("GET", "/orders", barista, vendorid="shop").json_body["orders"]
+    assert {**placed(**key), "status": "preparing"} in queued

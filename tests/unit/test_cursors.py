@@ -1,0 +1,74 @@
+"""Cursors: they come back to the list they were made for, and nowhere else."""
+
+import base64
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib import cursors
+from chalicelib.cursors import Position
+from chalicelib.errors import BadRequestError
+
+_POSITION = Position("2026-03-01T08:30:00.123456+00:00", "a0", "v0")
+_LIST = ("the-sub", None, "placed")
+
+
+@given(position=st.builds(Position, st.text(), st.text(), st.text()))
+def test_a_cursor_comes_back_as_the_position_it_was_made_of(position: Position) -> None:
+    assert cursors.unseal(cursors.seal(position, *_LIST), *_LIST) == position
+
+
+def test_a_cursor_can_stand_in_a_url_as_it_is() -> None:
+    cursor = cursors.seal(Position("☕", "a?&=/+", "%"), *_LIST)
+    assert cursor.replace("-", "").replace("_", "").isalnum()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ("another-sub", None, "placed"),
+        ("the-sub", "v0", "placed"),
+        ("the-sub", None, None),
+        ("the-sub", "placed", None),
+        ("the-sub", None),
+    ],
+)
+def test_a_cursor_of_another_list_is_refused(other: tuple[str | None, ...]) -> None:
+    with pytest.raises(BadRequestError, match="cursor: is not one of this list"):
+        cursors.unseal(cursors.seal(_POSITION, *_LIST), *other)
+
+
+def test_a_cursor_with_any_character_changed_is_refused() -> None:
+    cursor = cursors.seal(_POSITION, *_LIST)
+    for place in range(len(cursor)):
+        for char in "A*=\n.é":
+            changed = cursor[:place] + char + cursor[place + 1 :]
+            if changed != cursor:
+                with pytest.raises(BadRequestError, match=r"^cursor: "):
+                    cursors.unseal(changed, *_LIST)
+
+
+@pytest.mark.parametrize("added", ["=", "==", "A", "AA", "*", " ", "\n", "é"])
+def test_a_cursor_with_something_added_is_refused(added: str) -> None:
+    cursor = cursors.seal(_POSITION, *_LIST)
+    for changed in (cursor + added, added + cursor):
+        with pytest.raises(BadRequestError):
+            cursors.unseal(changed, *_LIST)
+
+
+@given(cursor=st.text() | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
+def test_whatever_is_no_cursor_is_refused(cursor: str) -> None:
+    with pytest.raises(BadRequestError):
+        cursors.unseal(cursor, *_LIST)
+
+
+def test_a_cursor_grows_stale_after_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    cursor = cursors.seal(_POSITION, *_LIST)
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + 23 * 3600)
+    assert cursors.unseal(cursor, *_LIST) == _POSITION
+    monkeypatch.setattr("time.time", lambda: now + 25 * 3600)
+    with pytest.raises(BadRequestError, match="cursor: is too old"):
+        cursors.unseal(cursor, *_LIST)
