@@ -6,7 +6,7 @@ AWS_STAGE = --stage $(or $(STAGE),$(error Name the stage, as in `make $@ STAGE=d
 ALARMS = $(if $(ALARM_EMAIL),--alarm-email $(ALARM_EMAIL))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test e2e lint format deploy status destroy stack package clean
+.PHONY: help demo run test e2e lint format deploy status destroy stack package staff openapi clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,12 @@ stack: $(READY) ## Only the stack of STAGE, as a pipeline needs it before packag
 
 package: $(READY) ## The SAM template and zip of STAGE, for a pipeline, in build/
 	@$(VENV)/bin/python -m cloud package $(AWS_STAGE)
+
+staff: $(READY) ## Make somebody staff: STAGE=local VENDOR=v0 STAFF=Paul
+	@$(VENV)/bin/python -m cloud staff $(AWS_STAGE) --vendor '$(VENDOR)' --user '$(STAFF)'
+
+openapi: $(READY) ## Write chalicelib/openapi.json anew after a change to routes or messages
+	@$(VENV)/bin/python -m cloud openapi
 
 clean: ## Remove what the commands made
 	rm -rf $(VENV) .local build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

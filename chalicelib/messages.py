@@ -13,8 +13,6 @@ from msgspec import Meta, Struct
 
 from chalicelib.orders import Id, Order, PlacedOrder, Status
 
-_LIMIT = re.compile(r"[1-9][0-9]?|100")
-
 
 class InvalidMessageError(ValueError):
     """A message that breaks a rule: `field` is its path (`order.details.quantity`)."""
@@ -38,10 +36,12 @@ class Step(Struct, frozen=True, forbid_unknown_fields=True):
 class Limit(int):
     """How many orders a page may have: 1 to 100."""
 
+    rule = re.compile(r"[1-9][0-9]?|100")
+
     @classmethod
     def parse(cls, value: object) -> "Limit":
         """Take the text of a query. Raises ValueError."""
-        if isinstance(value, str) and _LIMIT.fullmatch(value):
+        if isinstance(value, str) and cls.rule.fullmatch(value):
             return cls(value)
         raise ValueError("must be a whole number from 1 to 100")
 
@@ -51,7 +51,7 @@ class Listing(Struct, frozen=True, forbid_unknown_fields=True):
 
     vendorid: Id | None = None
     status: Status | None = None
-    limit: Limit = Limit(20)
+    limit: Limit = msgspec.field(default_factory=lambda: Limit(20))
     cursor: Annotated[str, Meta(max_length=4096)] | None = None
 
 

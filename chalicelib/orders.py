@@ -15,14 +15,6 @@ from msgspec import Meta, Struct
 # No control characters (C0, DEL, C1), no blank at either end. The last group is there
 # because `$` also matches before a newline that ends the text.
 _TEXT = r"^(?!\s)[^\x00-\x1f\x7f-\x9f]*(?<!\s)$(?!\n)"
-_PRICE = re.compile(r"(0|[1-9][0-9]{0,4})(\.[0-9]{1,4})?|100000(\.0{1,4})?")
-_QUANTITY = re.compile(r"[1-9][0-9]{0,2}|1000")
-# ISO 8601 as `str(datetime.now())` writes it, or with T, an offset or Z (RFC 3339).
-_DATE_TIME = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
-    r"(Z|[+-][0-9]{2}:[0-9]{2})?"
-)
-
 Id = Annotated[str, Meta(min_length=1, max_length=128, pattern=_TEXT)]
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=_TEXT)]
 
@@ -54,12 +46,13 @@ class Price(str):
     """
 
     __slots__ = ()
+    rule = re.compile(r"(0|[1-9][0-9]{0,4})(\.[0-9]{1,4})?|100000(\.0{1,4})?")
 
     @classmethod
     def parse(cls, value: object) -> "Price":
         """Take a decimal string or a JSON number. Raises ValueError."""
         text = _plain(value)
-        if text is None or not _PRICE.fullmatch(text):
+        if text is None or not cls.rule.fullmatch(text):
             raise ValueError("must be a decimal number from 0 to 100000 with at most 4 decimals")
         return cls(text)
 
@@ -68,12 +61,13 @@ class Quantity(str):
     """How many cups: a whole number from 1 to 1000, kept as text like the price."""
 
     __slots__ = ()
+    rule = re.compile(r"[1-9][0-9]{0,2}|1000")
 
     @classmethod
     def parse(cls, value: object) -> "Quantity":
         """Take an integer as a string or as a JSON number. Raises ValueError."""
         text = _plain(value)
-        if text is None or not _QUANTITY.fullmatch(text):
+        if text is None or not cls.rule.fullmatch(text):
             raise ValueError("must be a whole number from 1 to 1000")
         return cls(text)
 
@@ -82,11 +76,16 @@ class OrderDate(str):
     """When the customer ordered, by their own clock: an ISO 8601 date-time, as it was sent."""
 
     __slots__ = ()
+    # As `str(datetime.now())` writes it, or with T, an offset or Z (RFC 3339).
+    rule = re.compile(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
+        r"(Z|[+-][0-9]{2}:[0-9]{2})?"
+    )
 
     @classmethod
     def parse(cls, value: object) -> "OrderDate":
         """Take a string. Raises ValueError."""
-        if isinstance(value, str) and _DATE_TIME.fullmatch(value):
+        if isinstance(value, str) and cls.rule.fullmatch(value):
             try:
                 datetime.fromisoformat(value)
             except ValueError:  # the right shape, but no such day or minute

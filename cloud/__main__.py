@@ -1,6 +1,7 @@
 """`python -m cloud`: the commands behind the Makefile's demo, run, deploy and their kin."""
 
 import contextlib
+import os
 import shutil
 import signal
 import sys
@@ -13,10 +14,10 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from cloud import api, deploy, run
+from cloud import api, deploy, openapi, run, staff
 from cloud.aws import TargetError, target
 from cloud.demo import tell
-from cloud.outputs import LOCAL, PROJECT
+from cloud.outputs import LOCAL, PROJECT, NoLocalCloudError
 from cloud.server import ServerError, free_port
 from cloud.service import local_service
 from cloud.stack import StackError
@@ -26,8 +27,10 @@ _TOLD_IN_A_MESSAGE = (
     api.ChaliceError,
     CoffeeError,
     deploy.ElsewhereError,
+    NoLocalCloudError,
     ServerError,
     StackError,
+    staff.StaffError,
     TargetError,
 )
 _console = Console(soft_wrap=True, highlight=False)
@@ -95,6 +98,25 @@ def package_command(stage: str) -> None:
     for name in ("sam.json", "deployment.zip"):
         size = (out / name).stat().st_size / 1000
         _console.print(f"{(out / name).relative_to(PROJECT)}  [dim]{size:.0f} KB[/]")
+
+
+@cli.command("openapi")
+def openapi_command() -> None:
+    """Write chalicelib/openapi.json anew, from the routes and their types."""
+    # The document is the same for every stage, so any settings will do.
+    os.environ.update(STAGE="docs", ORDERS_TABLE="docs", AWS_DEFAULT_REGION="us-east-1")
+    os.environ["USER_POOL_ARN"] = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/docs"
+    _console.print(openapi.write().relative_to(PROJECT))
+
+
+@cli.command("staff")
+@click.option("--stage", required=True, help="local, for the cloud of `make run`; or dev, prod.")
+@click.option("--vendor", required=True, help="The vendorid of the shop.")
+@click.option("--user", required=True, help="The user name of who works there.")
+def staff_command(stage: str, vendor: str, user: str) -> None:
+    """Make somebody staff of a vendor; it counts from their next login or refresh."""
+    group = staff.hire(*staff.pool(stage), vendor, user)
+    _console.print(f"{escape(user)} is in the group {escape(group)}")
 
 
 @cli.command("status")

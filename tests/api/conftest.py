@@ -12,14 +12,18 @@ import boto3
 import pytest
 import yaml
 from chalice.test import Client, HTTPResponse
+from jsonschema import Draft202012Validator
 from moto.server import ThreadedMotoServer
 
+from cloud.outputs import PROJECT
 from cloud.stack import TEMPLATE
 from tests.samples import PASSWORD
 
 _REGION = "ap-southeast-2"
 _TABLE = "orders"
 _numbers = itertools.count()
+
+OPENAPI = json.loads((PROJECT / "chalicelib/openapi.json").read_text())
 
 
 class Cloud(NamedTuple):
@@ -148,12 +152,13 @@ def send(client: Client) -> Send:
         headers = {"Authorization": who.id_token} if who else {}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        return client.http.request(
+        answer = client.http.request(
             method,
             f"{path}?{urlencode(query)}" if query else path,
             headers=headers,
             body=json.dumps(body).encode() if body is not None else b"",
         )
+        return as_documented(method, path, answer)
 
     return send
 
@@ -183,6 +188,18 @@ def accountid() -> str:
     return f"account{next(_numbers)}"
 
 
+def as_documented(method: str, path: str, answer: HTTPResponse) -> HTTPResponse:
+    """Return the answer, after a look whether openapi.json says that it may be so."""
+    documented = OPENAPI["paths"][path][method.lower()]["responses"]
+    if answer.status_code != 500:  # the one answer that nobody plans
+        described = documented[str(answer.status_code)]
+        schema = described["content"]["application/json"]["schema"]
+        whole = {**schema, "components": OPENAPI["components"]}
+        Draft202012Validator(whole).validate(answer.json_body)
+        assert set(described.get("headers", ())) <= set(answer.headers)
+    return answer
+
+
 PostOrder = Callable[..., HTTPResponse]
 GetOrder = Callable[..., HTTPResponse]
 
@@ -199,11 +216,12 @@ def post_order(client: Client, signed_in_customer: Customer) -> PostOrder:
         content_type: str | None = "application/json",
     ) -> HTTPResponse:
         headers = {"Content-Type": content_type, "Authorization": authorization}
-        return client.http.post(
+        answer = client.http.post(
             "/order",
             headers={name: value for name, value in headers.items() if value is not None},
             body=body if body is not None else json.dumps({"order": order}).encode(),
         )
+        return as_documented("POST", "/order", answer)
 
     return post
 
@@ -213,7 +231,8 @@ def get_order(client: Client) -> GetOrder:
     """Return a function that GETs an order with this query, and no token."""
 
     def get(query: str) -> HTTPResponse:
-        return client.http.get(f"/order?{query}" if query else "/order")
+        answer = client.http.get(f"/order?{query}" if query else "/order")
+        return as_documented("GET", "/order", answer)
 
     return get
 

@@ -7,16 +7,19 @@ reaches the table with the rights of its role and no others.
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
 import requests
 
+from cloud import staff
 from coffee_client import Accounts, Details, Order, OrderError, Session, Shop
 from tests.bad_tokens import FROM_ANY_GOOD_TOKEN, signed_with_the_public_key
 from tests.broken_table import BrokenTable, answers, hangs_up
-from tests.e2e.conftest import sign_in_somebody_new
+from tests.e2e.conftest import code_in, sign_in_somebody_new
 from tests.e2e.packaged import API_STACK, Packaged
 from tests.samples import PASSWORD, order, placed
 
@@ -211,6 +214,7 @@ def without(packaged: Packaged, action: str) -> Iterator[None]:
     less = json.loads(json.dumps(policy))
     for statement in less["Statement"]:
         statement["Action"] = [each for each in statement["Action"] if each != action]
+    less["Statement"] = [statement for statement in less["Statement"] if statement["Action"]]
     assert less != policy
     iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(less))
     try:
@@ -219,27 +223,161 @@ def without(packaged: Packaged, action: str) -> Iterator[None]:
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
 
 
+Ask = Callable[..., requests.Response]
+
+
+@pytest.fixture(scope="module")
+def barista(packaged: Packaged, accounts: Accounts) -> Session:
+    return hired(packaged, accounts, "v0")
+
+
+def hired(packaged: Packaged, accounts: Accounts, vendorid: str) -> Session:
+    """Sign somebody in who is staff of the vendor."""
+    username = f"barista{abs(hash(vendorid))}"
+    email = f"{username}@example.com"
+    accounts.sign_up(username, PASSWORD, email=email)
+    accounts.confirm(username, code_in(packaged.cloud.mails_to(email)[-1]))
+    cognito = packaged.client("cognito-idp")
+    staff.hire(cognito, packaged.made.user_pool_id, vendorid, username)
+    return accounts.log_in(username, PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def ask(packaged: Packaged) -> Ask:
+    """Return a function that sends a request as somebody, or as nobody."""
+
+    def ask(
+        method: str, path: str, who: Session | None = None, body: Any = None, **query: str
+    ) -> requests.Response:
+        headers = {"Authorization": who.id_token()} if who else {}
+        url = f"{packaged.api_url}{path}"
+        return requests.request(method, url, params=query, json=body, headers=headers, timeout=30)
+
+    return ask
+
+
 @pytest.mark.parametrize(
-    ("action", "post_status", "get_status"),
-    [("dynamodb:PutItem", 500, 200), ("dynamodb:GetItem", 200, 500)],
+    ("action", "fails"),
+    [
+        ("dynamodb:PutItem", {"place"}),
+        ("dynamodb:GetItem", {"get"}),
+        ("dynamodb:UpdateItem", {"advance", "cancel"}),
+        ("dynamodb:Query", {"list", "queue"}),
+    ],
 )
-def test_with_one_action_taken_away_that_route_fails_and_no_other(
+def test_with_one_action_taken_away_its_routes_fail_and_no_others(
     packaged: Packaged,
-    post_order: PostOrder,
+    ask: Ask,
+    signed_in_customer: Session,
+    barista: Session,
     accountid: str,
     action: str,
-    post_status: int,
-    get_status: int,
+    fails: set[str],
 ) -> None:
-    post_order(order(accountid))
+    customer = signed_in_customer
+    keys = [{"accountid": f"{accountid}-{number}", "vendorid": "v0"} for number in range(3)]
+    for key in keys[:2]:
+        ask("POST", "/order", customer, {"order": order(**key)})
     with without(packaged, action):
-        posted, got = post_order(order(accountid)), get(packaged, accountid)
-        assert (posted.status_code, got.status_code) == (post_status, get_status)
-        assert "AccessDenied" not in posted.text + got.text
-    assert (post_order(order(accountid)).status_code, get(packaged, accountid).status_code) == (
-        200,
-        200,
-    )
+        answers = {
+            "place": ask("POST", "/order", customer, {"order": order(**keys[2])}),
+            "get": ask("GET", "/order", **keys[0]),
+            "list": ask("GET", "/orders", customer),
+            "queue": ask("GET", "/orders", barista, vendorid="v0"),
+            "advance": ask("PATCH", "/order", barista, {"status": "preparing"}, **keys[0]),
+            "cancel": ask("DELETE", "/order", customer, **keys[1]),
+        }
+    assert {name for name, answer in answers.items() if not answer.ok} == fails
+    for name in fails:
+        assert answers[name].status_code == 500
+        assert answers[name].json()["Message"] == "An internal server error occurred."
+
+
+@pytest.mark.parametrize("name", ["v 0", "v/0", "50%", "a+b", "a&b=c", "Zoë", "☕", "x,vendor-y"])
+def test_an_order_lives_and_is_listed_whatever_its_shop_is_called(
+    packaged: Packaged, accounts: Accounts, ask: Ask, accountid: str, name: str
+) -> None:
+    name = f"{name} {accountid}"
+    customer = sign_in_somebody_new(accounts, packaged.cloud)
+    barista = hired(packaged, accounts, name)
+    keys = [{"accountid": f"{accountid}-{number}", "vendorid": name} for number in range(3)]
+    for key in keys:
+        assert ask("POST", "/order", customer, {"order": order(**key)}).status_code == 201
+
+    def statuses(answer: requests.Response) -> list[tuple[str, str]]:
+        listed = answer.json()["orders"]
+        return [(each["accountid"][-1], each["status"]) for each in listed]
+
+    for step in ("preparing", "ready", "collected"):
+        moved = ask("PATCH", "/order", barista, {"status": step}, **keys[0])
+        assert moved.json() == {"order": {**placed(**keys[0]), "status": step}}
+    cancelled = ask("DELETE", "/order", customer, **keys[1])
+    assert cancelled.json() == {"order": {**placed(**keys[1]), "status": "cancelled"}}
+    assert statuses(ask("GET", "/orders", barista, vendorid=name)) == [("2", "placed")]
+    mine = [("2", "placed"), ("1", "cancelled"), ("0", "collected")]
+    assert statuses(ask("GET", "/orders", customer)) == mine
+    first = ask("GET", "/orders", customer, limit="2")
+    assert statuses(first) == mine[:2]
+    rest = ask("GET", "/orders", customer, limit="2", cursor=first.json()["cursor"])
+    assert statuses(rest) == mine[2:]
+    assert "cursor" not in rest.json()
+
+
+def test_every_further_answer_of_the_contract(
+    packaged: Packaged,
+    accounts: Accounts,
+    ask: Ask,
+    signed_in_customer: Session,
+    barista: Session,
+    accountid: str,
+) -> None:
+    stranger = sign_in_somebody_new(accounts, packaged.cloud)
+    key = {"accountid": accountid, "vendorid": "v0"}
+    nothing = {"accountid": "nobody", "vendorid": "v0"}
+    step = {"status": "preparing"}
+    ask("POST", "/order", signed_in_customer, {"order": order(**key)})
+    assert ask("DELETE", "/order", stranger, **key).status_code == 403
+    assert ask("DELETE", "/order", stranger, **nothing).status_code == 404
+    assert ask("PATCH", "/order", stranger, step, **key).status_code == 403
+    assert ask("PATCH", "/order", barista, {"status": "x"}, **key).status_code == 400
+    assert ask("PATCH", "/order", barista, {"status": "ready"}, **key).status_code == 409
+    assert ask("PATCH", "/order", barista, step, **key).status_code == 200
+    assert ask("PATCH", "/order", barista, step, **nothing).status_code == 404
+    assert ask("DELETE", "/order", signed_in_customer, **key).status_code == 409
+    again = {"order": order(**key)}
+    assert ask("POST", "/order", signed_in_customer, again).status_code == 409
+    assert ask("GET", "/orders", stranger, vendorid="v0").status_code == 403
+    assert ask("GET", "/orders", stranger, cursor="junk").status_code == 400
+    for method, path in (("DELETE", "/order"), ("PATCH", "/order"), ("GET", "/orders")):
+        assert ask(method, path, **key).json() == {"message": "Unauthorized"}
+
+
+def test_a_customer_who_cancels_while_the_shop_starts(
+    packaged: Packaged,
+    ask: Ask,
+    signed_in_customer: Session,
+    barista: Session,
+    accountid: str,
+) -> None:
+    assert packaged
+    for round_ in range(5):
+        key = {"accountid": f"{accountid}-{round_}", "vendorid": "v0"}
+        ask("POST", "/order", signed_in_customer, {"order": order(**key)})
+        presses: list[Callable[[], requests.Response]] = [
+            partial(ask, "DELETE", "/order", signed_in_customer, **key),
+            partial(ask, "PATCH", "/order", barista, {"status": "preparing"}, **key),
+        ]
+        with ThreadPoolExecutor(len(presses)) as pool:
+            answers = list(pool.map(lambda press: press(), presses))
+        assert sorted(answer.status_code for answer in answers) == [200, 409]
+        won, lost = sorted(answers, key=lambda answer: answer.status_code)
+        assert lost.json()["Message"] == f"The order is {won.json()['order']['status']}"
+
+
+def test_the_description_of_the_api_is_served_from_the_package(packaged: Packaged) -> None:
+    answer = requests.get(f"{packaged.api_url}/openapi.json", timeout=10)
+    written = packaged.project.folder / "chalicelib/openapi.json"
+    assert answer.json() == json.loads(written.read_text())
 
 
 @contextmanager

@@ -1,0 +1,82 @@
+"""The OpenAPI document: valid, fresh, complete, and served as it is.
+
+That it tells the truth is shown by every other test here: each answer is held against it.
+"""
+
+import json
+
+from chalice.test import Client
+from openapi_spec_validator import validate
+
+from chalicelib.orders import Price, Quantity
+from cloud import openapi
+from tests.api.conftest import OPENAPI, Customer, Send
+from tests.samples import order
+
+
+def test_it_is_valid() -> None:
+    assert OPENAPI["openapi"].startswith("3.1")
+    validate(OPENAPI)
+
+
+def test_it_is_what_the_routes_and_types_say_now(client: Client) -> None:
+    from app import app  # noqa: PLC0415 - it reads the environment as it loads
+
+    assert client
+    assert openapi.document(app) == OPENAPI, "run `make openapi`"
+
+
+def test_it_has_exactly_the_routes_of_the_app(client: Client) -> None:
+    from app import app  # noqa: PLC0415 - it reads the environment as it loads
+
+    assert client
+    routes = {(path, method.lower()) for path in app.routes for method in app.routes[path]}
+    documented = {
+        (path, method) for path, methods in OPENAPI["paths"].items() for method in methods
+    }
+    assert documented == routes
+
+
+def test_security_is_where_the_authorizer_is(client: Client) -> None:
+    from app import app  # noqa: PLC0415 - it reads the environment as it loads
+
+    assert client
+    for path, methods in app.routes.items():
+        for method, route in methods.items():
+            documented = OPENAPI["paths"][path][method.lower()]
+            assert ("security" in documented) == (route.authorizer is not None)
+            assert ("401" in documented["responses"]) == (route.authorizer is not None)
+
+
+def test_it_is_served_to_anybody_word_for_word(send: Send) -> None:
+    answer = send("GET", "/openapi.json")
+    assert answer.status_code == 200
+    assert answer.json_body == OPENAPI
+    assert answer.headers["Content-Type"] == "application/json"
+    assert "max-age" in answer.headers["Cache-Control"]
+
+
+def test_it_is_served_without_work_on_a_request(send: Send, dynamodb_requests: list[str]) -> None:
+    from chalicelib import openapi as served  # noqa: PLC0415
+
+    assert send("GET", "/openapi.json").status_code == 200
+    assert served.document() is served.document()
+    assert dynamodb_requests == []
+
+
+def test_its_example_is_the_notebooks_order_and_is_accepted(
+    send: Send, signed_in_customer: Customer
+) -> None:
+    content = OPENAPI["paths"]["/order"]["post"]["requestBody"]["content"]
+    example = content["application/json"]["example"]
+    assert example == {"order": order()}
+    answer = send("POST", "/order", signed_in_customer, body=example)
+    assert answer.status_code in {200, 201}
+
+
+def test_its_rules_are_the_services_own() -> None:
+    details = OPENAPI["components"]["schemas"]["Details"]["properties"]
+    assert details["unitprice"]["anyOf"][0]["pattern"] == f"^({Price.rule.pattern})$"
+    assert details["quantity"]["anyOf"][0]["pattern"] == f"^({Quantity.rule.pattern})$"
+    assert OPENAPI["components"]["schemas"]["Order"]["additionalProperties"] is False
+    assert json.dumps(OPENAPI).count("placed_by") == 0
