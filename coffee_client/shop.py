@@ -1,6 +1,6 @@
-"""The service's HTTP API: place an order, get an order."""
+"""The service's HTTP API: place an order, look it up, follow it, and brew it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -64,25 +64,56 @@ class Placed:
 class Shop:
     """The API at `api_url`, the address that ends before `/order`.
 
-    Placing needs a customer's session, looking up does not. Every method raises OrderError
+    Looking up needs no session, everything else does. Every method raises OrderError
     where the service refuses and UnreachableError where it does not answer.
     """
 
     def __init__(self, api_url: str, customer: Session | None = None) -> None:
-        self._url = f"{api_url.rstrip('/')}/order"
+        self._api_url = api_url.rstrip("/")
         self._customer = customer
         self._http = requests.Session()
 
     def place(self, order: Order) -> Placed:
         """Place an order, or replace the customer's own earlier one at the same key."""
-        answer = self._request("POST", json={"order": order.to_json()}, auth=self._authorize)
+        body = {"order": order.to_json()}
+        answer = self._request("POST", json=body, auth=self._authorize)
         is_new = answer.status_code == requests.codes.created
         return Placed(Order.from_json(answer.json()["order"]), is_new)
 
     def get(self, accountid: str, vendorid: str) -> Order:
         """Look an order up by its key."""
+        return self._order("GET", accountid, vendorid)
+
+    def cancel(self, accountid: str, vendorid: str) -> Order:
+        """Cancel one's own order, while the shop has not begun with it."""
+        return self._order("DELETE", accountid, vendorid)
+
+    def advance(self, accountid: str, vendorid: str, status: str) -> Order:
+        """Move an order on to its next status, as staff of its vendor."""
+        return self._order("PATCH", accountid, vendorid, json={"status": status})
+
+    def orders(self, *, status: str | None = None) -> Iterator[Order]:
+        """Go through all of the customer's own orders, newest first, page by page."""
+        return self._list(status=status)
+
+    def queue(self, vendorid: str, *, status: str | None = None) -> Iterator[Order]:
+        """Go through a shop's open orders, oldest first, as its staff."""
+        return self._list(vendorid=vendorid, status=status)
+
+    def _order(self, method: str, accountid: str, vendorid: str, **arguments: Any) -> Order:
         key = {"accountid": accountid, "vendorid": vendorid}
-        return Order.from_json(self._request("GET", params=key).json()["order"])
+        answer = self._request(method, params=key, auth=self._authorize, **arguments)
+        return Order.from_json(answer.json()["order"])
+
+    def _list(self, **query: str | None) -> Iterator[Order]:
+        cursor: str | None = None
+        while True:
+            asked = {**query, "cursor": cursor, "limit": "100"}
+            page = self._request("GET", "orders", params=asked, auth=self._authorize).json()
+            yield from map(Order.from_json, page["orders"])
+            cursor = page.get("cursor")
+            if cursor is None:
+                return
 
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         # As `auth`, not as a header: a header would give way to an entry in ~/.netrc.
@@ -90,11 +121,12 @@ class Shop:
             request.headers["Authorization"] = self._customer.id_token()
         return request
 
-    def _request(self, method: str, **arguments: Any) -> requests.Response:
+    def _request(self, method: str, path: str = "order", **arguments: Any) -> requests.Response:
+        url = f"{self._api_url}/{path}"
         try:
-            answer = self._http.request(method, self._url, timeout=_TIMEOUT, **arguments)
+            answer = self._http.request(method, url, timeout=_TIMEOUT, **arguments)
         except requests.RequestException as error:
-            raise UnreachableError(f"{self._url} can't be reached: {error}") from None
+            raise UnreachableError(f"{url} can't be reached: {error}") from None
         if not answer.ok:
             raise _refusal(answer)
         return answer

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cloud import staff
 from cloud.service import Service
 from coffee_client import (
     AccountError,
@@ -144,3 +145,52 @@ def test_nobody_there_is_said_as_such(signed_in_customer: Session) -> None:
     accounts = Accounts("client", region="eu-west-1", endpoint_url=nowhere)
     with pytest.raises(UnreachableError, match="Cognito can't be reached"):
         accounts.log_in("Paul", PASSWORD)
+
+
+def test_a_barista_works_through_the_queue_and_the_customer_sees_it(
+    service: Service, new_customer: NewCustomer, accounts: Accounts, accountid: str
+) -> None:
+    vendorid = f"shop of {accountid}"
+    accounts.sign_up(vendorid.replace(" ", "-"), PASSWORD, email="barista@example.com")
+    name = vendorid.replace(" ", "-")
+    accounts.confirm(name, code_in(service.cloud.mails_to("barista@example.com")[-1]))
+    made = service.stack
+    cognito = service.cloud.session().client("cognito-idp", endpoint_url=made.aws_endpoint_url)
+    staff.hire(cognito, made.user_pool_id, vendorid, name)
+    counter = Shop(made.api_url, accounts.log_in(name, PASSWORD))
+    train = Shop(made.api_url, new_customer())
+
+    for number in range(3):
+        train.place(Order(f"{accountid}-{number}", vendorid, _DETAILS))
+    train.cancel(f"{accountid}-1", vendorid)
+    for order in counter.queue(vendorid):
+        for step in ("preparing", "ready"):
+            assert counter.advance(order.accountid, order.vendorid, step).status == step
+    assert [(order.accountid[-1], order.status) for order in train.orders()] == [
+        ("2", "ready"),
+        ("1", "cancelled"),
+        ("0", "ready"),
+    ]
+    assert [order.accountid for order in train.orders(status="cancelled")] == [f"{accountid}-1"]
+    assert len(list(counter.queue(vendorid, status="ready"))) == 2
+    assert refusal_of(lambda: list(train.queue(vendorid)))[0] == 403
+    assert refusal_of(train.cancel, f"{accountid}-0", vendorid) == (409, "The order is ready")
+
+
+def test_a_list_goes_on_over_all_its_pages(
+    service: Service, new_customer: NewCustomer, accountid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop(service.stack.api_url, new_customer())
+    for number in range(7):
+        shop.place(Order(accountid, f"v{number}", _DETAILS))
+    send = shop._request
+    asked: list[Any] = []
+
+    def small_pages(method: str, path: str = "order", **arguments: Any) -> Any:
+        arguments["params"]["limit"] = "3"
+        asked.append(arguments["params"]["cursor"])
+        return send(method, path, **arguments)
+
+    monkeypatch.setattr(shop, "_request", small_pages)
+    assert [order.vendorid for order in shop.orders()] == [f"v{n}" for n in range(6, -1, -1)]
+    assert len(asked) == 3

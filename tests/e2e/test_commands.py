@@ -218,3 +218,33 @@ def test_a_service_that_dies_is_noticed_and_its_log_is_kept(run: Run) -> None:
     assert Path(log).exists()
     shutil.rmtree(Path(log).parent)
     assert all(is_free(port) for port in run.ports())
+
+
+def test_staff_of_a_shop_are_made_on_the_cloud_that_run_keeps_up(run: Run) -> None:
+    def hire(vendor: str, user: str) -> tuple[int, str]:
+        process = start("staff", "--stage", "local", "--vendor", vendor, "--user", user)
+        printed, _ = process.communicate(timeout=30)
+        return process.returncode, printed.strip()
+
+    assert run.printed
+    assert hire("v0", "Paul") == (0, "Paul is in the group vendor-v0")
+    assert hire("v0", "Paul") == (0, "Paul is in the group vendor-v0")
+    assert hire("a,b", "Paul") == (0, "Paul is in the group vendor-a%2Cb")
+    assert hire("v0", "Nobody") == (1, "STAFF: there is no user 'Nobody' in this pool")
+    assert hire("", "Paul")[0] == 1
+    assert hire("v" * 128, "Paul")[0] == 1
+
+
+def test_staff_without_a_local_cloud_is_a_clear_error() -> None:
+    process = start("staff", "--stage", "local", "--vendor", "v0", "--user", "Paul")
+    printed, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert printed.strip() == "No local cloud is running: start one with `make run`"
+
+
+def test_the_openapi_document_is_written_anew_without_a_difference() -> None:
+    before = git_status()
+    process = start("openapi")
+    printed, _ = process.communicate(timeout=30)
+    assert (process.returncode, printed.strip()) == (0, "chalicelib/openapi.json")
+    assert git_status() == before
