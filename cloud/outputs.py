@@ -42,13 +42,13 @@ class LocalStack(NamedTuple):
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ENDPOINT_URL": self.aws_endpoint_url,
-            **service_environment(self.orders_table, self.user_pool_arn),
+            **service_environment(self.orders_table, self.user_pool_arn, self.client_id),
         }
 
 
-def service_environment(orders_table: str, user_pool_arn: str) -> dict[str, str]:
-    """Return the environment variables that tell the service what to work on."""
-    return {"ORDERS_TABLE": orders_table, "USER_POOL_ARN": user_pool_arn}
+def service_environment(orders_table: str, user_pool_arn: str, client_id: str) -> dict[str, str]:
+    """Return the variables that tell the service what to work on, and clients where to log in."""
+    return {"ORDERS_TABLE": orders_table, "USER_POOL_ARN": user_pool_arn, "CLIENT_ID": client_id}
 
 
 def read_local() -> LocalStack:
@@ -72,12 +72,13 @@ def forget_local(found: LocalStack) -> None:
 
 def record(stage: str, made: stack.Outputs, config: Path = CHALICE_CONFIG) -> None:
     """Tell Chalice what the stage's stack made, for the next `chalice deploy`."""
-    _set_variables(stage, service_environment(made.orders_table, made.user_pool_arn), config)
+    made_there = service_environment(made.orders_table, made.user_pool_arn, made.client_id)
+    _set_variables(stage, made_there, config)
 
 
 def forget(stage: str, config: Path = CHALICE_CONFIG) -> None:
     """Take back what `record` told Chalice."""
-    _set_variables(stage, dict.fromkeys(service_environment("", "")), config)
+    _set_variables(stage, dict.fromkeys(service_environment("", "", "")), config)
 
 
 def _set_variables(stage: str, variables: Mapping[str, str | None], config: Path) -> None:

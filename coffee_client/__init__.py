@@ -10,7 +10,7 @@
 It speaks to Amazon Cognito and to the service's HTTP API, and imports nothing of the service.
 """
 
-from coffee_client.accounts import Accounts, Session, SignUp
+from coffee_client.accounts import Accounts, Session, SignUp, Tokens
 from coffee_client.errors import AccountError, CoffeeError, OrderError, UnreachableError
 from coffee_client.shop import Details, Order, Placed, Shop
 
@@ -25,5 +25,6 @@ __all__ = [
     "Session",
     "Shop",
     "SignUp",
+    "Tokens",
     "UnreachableError",
 ]

@@ -5,7 +5,7 @@ Passwords and tokens pass through and are never printed: a Session shows none in
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -35,9 +35,12 @@ class SignUp:
 
 
 @dataclass(frozen=True)
-class _Tokens:
+class Tokens:
+    """What a login is made of. Whoever has them is the customer, so they never show in a repr."""
+
     id_token: str = field(repr=False)
-    stale_at: float  # on this process's monotonic clock
+    refresh_token: str = field(repr=False)
+    stale_at: float  # seconds since 1970
 
 
 class Accounts:
@@ -79,36 +82,63 @@ class Accounts:
     def log_in(self, username: str, password: str) -> "Session":
         """Log a confirmed customer in."""
         with _cognito_errors():
-            result = self._cognito.initiate_auth(
+            answer = self._cognito.initiate_auth(
                 ClientId=self._client_id,
                 AuthFlow="USER_PASSWORD_AUTH",
                 AuthParameters={"USERNAME": username, "PASSWORD": password},
-            )["AuthenticationResult"]
-        return Session(self, _tokens(result), result["RefreshToken"])
+            )
+        if "AuthenticationResult" not in answer:
+            challenge = answer["ChallengeName"]
+            raise AccountError(challenge, f"Cognito asks for {challenge} first")
+        result = answer["AuthenticationResult"]
+        return Session(self, _tokens(result, result["RefreshToken"]))
 
-    def _refresh(self, refresh_token: str) -> _Tokens:
+    def resend(self, username: str) -> str | None:
+        """Mail a new code; return where it went."""
+        with _cognito_errors():
+            answer = self._cognito.resend_confirmation_code(
+                ClientId=self._client_id, Username=username
+            )
+        return answer.get("CodeDeliveryDetails", {}).get("Destination")
+
+    def log_out(self, session: "Session") -> None:
+        """End a login: from now on its refresh token is worth nothing."""
+        with _cognito_errors():
+            self._cognito.revoke_token(ClientId=self._client_id, Token=session.tokens.refresh_token)
+
+    def refreshed(self, tokens: Tokens) -> Tokens:
+        """Return the same login with a new IdToken."""
         with _cognito_errors():
             result = self._cognito.initiate_auth(
                 ClientId=self._client_id,
                 AuthFlow="REFRESH_TOKEN_AUTH",
-                AuthParameters={"REFRESH_TOKEN": refresh_token},
+                AuthParameters={"REFRESH_TOKEN": tokens.refresh_token},
             )["AuthenticationResult"]
-        return _tokens(result)
+        return _tokens(result, tokens.refresh_token)
 
 
 class Session:
-    """A customer who is logged in. Any number of threads may share one."""
+    """A customer who is logged in. Any number of threads may share one.
 
-    def __init__(self, accounts: Accounts, tokens: _Tokens, refresh_token: str) -> None:
+    To keep a login, keep its `tokens` where only their owner can read them, and make a Session
+    of them later; `on_refresh` is told of each new ones.
+    """
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        tokens: Tokens,
+        on_refresh: Callable[[Tokens], None] = lambda _: None,
+    ) -> None:
+        self.tokens = tokens
         self._accounts = accounts
-        self._tokens = tokens
-        self._refresh_token = refresh_token
+        self._on_refresh = on_refresh
         self._lock = threading.Lock()
 
     @property
     def expires_in(self) -> float:
         """For how many seconds the present IdToken is used before a new one is fetched."""
-        return self._tokens.stale_at - time.monotonic()
+        return self.tokens.stale_at - time.time()
 
     def id_token(self) -> str:
         """Return an IdToken that is good for a minute or more, a new one if need be.
@@ -117,13 +147,14 @@ class Session:
         """
         with self._lock:  # of two threads with a stale token, one fetches for both
             if self.expires_in <= 0:
-                self._tokens = self._accounts._refresh(self._refresh_token)
-            return self._tokens.id_token
+                self.tokens = self._accounts.refreshed(self.tokens)
+                self._on_refresh(self.tokens)
+            return self.tokens.id_token
 
 
-def _tokens(result: "AuthenticationResultTypeTypeDef") -> _Tokens:
+def _tokens(result: "AuthenticationResultTypeTypeDef", refresh_token: str) -> Tokens:
     lifetime = result["ExpiresIn"] - _STALE_BEFORE_EXPIRY
-    return _Tokens(result["IdToken"], time.monotonic() + lifetime)
+    return Tokens(result["IdToken"], refresh_token, time.time() + lifetime)
 
 
 @contextmanager

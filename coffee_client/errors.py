@@ -2,7 +2,9 @@
 
 
 class CoffeeError(Exception):
-    """Any failure of this client."""
+    """Any failure of this client. `user` is whom it is about, where the `coffee` command knows."""
+
+    user: str | None = None
 
 
 class UnreachableError(CoffeeError):

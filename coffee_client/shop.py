@@ -2,14 +2,29 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from coffee_client.accounts import Session
 from coffee_client.errors import OrderError, UnreachableError
 
 _TIMEOUT = (5, 30)  # seconds to connect, and to wait: API Gateway gives up after 29
+
+# Who was told to come back later (429, 503 with Retry-After) may ask again for what does no
+# harm twice: a look-up, and placing the same order. Whether a request that got no answer was
+# carried out is not known, so only a look-up is sent again then.
+_later = partial(
+    Retry, total=3, status_forcelist=(429, 503), backoff_factor=0.2, raise_on_status=False
+)
+_RETRIES = {
+    "GET": _later(allowed_methods=("GET",)),
+    "POST": _later(connect=0, read=False, allowed_methods=("POST",)),
+    "other": Retry(total=0, read=False),
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +86,7 @@ class Shop:
     def __init__(self, api_url: str, customer: Session | None = None) -> None:
         self._api_url = api_url.rstrip("/")
         self._customer = customer
-        self._http = requests.Session()
+        self._http = {method: _patient(retries) for method, retries in _RETRIES.items()}
 
     def place(self, order: Order) -> Placed:
         """Place an order, or replace the customer's own earlier one at the same key."""
@@ -124,12 +139,22 @@ class Shop:
     def _request(self, method: str, path: str = "order", **arguments: Any) -> requests.Response:
         url = f"{self._api_url}/{path}"
         try:
-            answer = self._http.request(method, url, timeout=_TIMEOUT, **arguments)
+            http = self._http.get(method) or self._http["other"]
+            answer = http.request(method, url, timeout=_TIMEOUT, **arguments)
+        except requests.Timeout as error:
+            raise UnreachableError(f"{url} did not answer in time") from error
         except requests.RequestException as error:
-            raise UnreachableError(f"{url} can't be reached: {error}") from None
+            raise UnreachableError(f"{url} can't be reached") from error
         if not answer.ok:
             raise _refusal(answer)
         return answer
+
+
+def _patient(retries: Retry) -> requests.Session:
+    http = requests.Session()
+    http.mount("http://", HTTPAdapter(max_retries=retries))
+    http.mount("https://", HTTPAdapter(max_retries=retries))
+    return http
 
 
 def _refusal(answer: requests.Response) -> OrderError:

@@ -16,6 +16,7 @@ from coffee_client import (
     OrderError,
     Session,
     Shop,
+    Tokens,
     UnreachableError,
 )
 from tests.e2e.conftest import NewCustomer, code_in
@@ -82,15 +83,15 @@ def test_a_stale_token_is_replaced_once_for_all_threads(
     first = session.id_token()
     assert session.id_token() == first
     assert 3000 < session.expires_in <= 3600
-    refresh = Accounts._refresh
-    refreshed: list[str] = []
+    refresh = Accounts.refreshed
+    refreshed: list[Tokens] = []
 
-    def counted(self: Accounts, token: str) -> Any:
-        refreshed.append(token)
-        return refresh(self, token)
+    def counted(self: Accounts, tokens: Tokens) -> Tokens:
+        refreshed.append(tokens)
+        return refresh(self, tokens)
 
-    monkeypatch.setattr(Accounts, "_refresh", counted)
-    monkeypatch.setattr(session, "_tokens", type(session._tokens)(first, stale_at=0))
+    monkeypatch.setattr(Accounts, "refreshed", counted)
+    session.tokens = dataclasses.replace(session.tokens, stale_at=0)
     seen: list[str] = []
     threads = [threading.Thread(target=lambda: seen.append(session.id_token())) for _ in range(8)]
     for thread in threads:
@@ -103,18 +104,15 @@ def test_a_stale_token_is_replaced_once_for_all_threads(
 
 
 def test_a_refreshed_token_places_orders(
-    service: Service,
-    new_customer: NewCustomer,
-    accountid: str,
-    monkeypatch: pytest.MonkeyPatch,
+    service: Service, new_customer: NewCustomer, accountid: str
 ) -> None:
     session = new_customer()
-    monkeypatch.setattr(session, "_tokens", type(session._tokens)("stale", stale_at=0))
+    session.tokens = dataclasses.replace(session.tokens, id_token="stale", stale_at=0)
     assert Shop(service.stack.api_url, session).place(Order(accountid, "v0", _DETAILS)).is_new
 
 
 def test_no_token_shows_in_a_session(signed_in_customer: Session) -> None:
-    shown = f"{signed_in_customer!r}{signed_in_customer._tokens!r}"
+    shown = f"{signed_in_customer!r}{signed_in_customer.tokens!r}"
     assert signed_in_customer.id_token() not in shown
 
 

@@ -79,6 +79,7 @@ def test_a_stage_on_aws_is_recorded_in_chalices_own_config(tmp_path: Path) -> No
         "STAGE": "dev",
         "ORDERS_TABLE": "the-table",
         "USER_POOL_ARN": "arn:aws:cognito-idp:x:1:userpool/pool",
+        "CLIENT_ID": "client",
     }
     assert stages["prod"] == json.loads(outputs.CHALICE_CONFIG.read_text())["stages"]["prod"]
     before = config.read_text()

@@ -1,0 +1,60 @@
+"""The `coffee` command as its users have it: a process of its own, in a terminal or a pipe."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pexpect
+
+COFFEE = str(Path(sys.executable).with_name("coffee"))
+
+
+class Coffee:
+    """Runs `coffee` for one user, whose config folder is `home`."""
+
+    def __init__(self, home: Path, folder: Path) -> None:
+        self.home = home
+        self.folder = folder
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "COFFEE_CONFIG_DIR": str(home / "config"),
+            "TERM": "xterm-256color",
+            "COLUMNS": "200",
+            **{name: os.environ[name] for name in os.environ if name.startswith("COVERAGE_")},
+        }
+
+    def piped(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command as a script does."""
+        return subprocess.run(
+            [COFFEE, *words],
+            cwd=self.folder,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def typed(self, *words: str, answers: tuple[tuple[str, str], ...] = ()) -> tuple[int, str]:
+        """Run a command in a pseudo-terminal, answering its prompts; return what was seen."""
+        child = pexpect.spawn(
+            COFFEE,
+            list(words),
+            cwd=str(self.folder),
+            env=self.environment,
+            encoding="utf-8",
+            timeout=60,
+            dimensions=(50, 200),
+        )
+        seen = ""
+        for prompt, answer in answers:
+            child.expect(prompt)
+            seen += str(child.before) + str(child.after)
+            child.sendline(answer)
+        child.expect(pexpect.EOF)
+        seen += str(child.before)
+        child.close()
+        return (child.exitstatus if child.exitstatus is not None else -1), seen
