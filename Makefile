@@ -6,7 +6,7 @@ AWS_STAGE = --stage $(or $(STAGE),$(error Name the stage, as in `make $@ STAGE=d
 ALARMS = $(if $(ALARM_EMAIL),--alarm-email $(ALARM_EMAIL))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test e2e lint format deploy status destroy stack package staff openapi clean
+.PHONY: help demo run test e2e lint format deploy status destroy stack package mail staff openapi clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ stack: $(READY) ## Only the stack of STAGE, as a pipeline needs it before packag
 
 package: $(READY) ## The SAM template and zip of STAGE, for a pipeline, in build/
 	@$(VENV)/bin/python -m cloud package $(AWS_STAGE)
+
+mail: $(READY) ## The latest mail of the local cloud: TO=ann@example.com
+	@$(VENV)/bin/python -m cloud mail --to '$(TO)'
 
 staff: $(READY) ## Make somebody staff: STAGE=local VENDOR=v0 STAFF=Paul
 	@$(VENV)/bin/python -m cloud staff $(AWS_STAGE) --vendor '$(VENDOR)' --user '$(STAFF)'

@@ -17,7 +17,8 @@ from rich.markup import escape
 from cloud import api, deploy, openapi, run, staff
 from cloud.aws import TargetError, target
 from cloud.demo import tell
-from cloud.outputs import LOCAL, PROJECT, NoLocalCloudError
+from cloud.local import mails_to
+from cloud.outputs import LOCAL, PROJECT, NoLocalCloudError, read_local
 from cloud.server import ServerError, free_port
 from cloud.service import local_service
 from cloud.stack import StackError
@@ -98,6 +99,14 @@ def package_command(stage: str) -> None:
     for name in ("sam.json", "deployment.zip"):
         size = (out / name).stat().st_size / 1000
         _console.print(f"{(out / name).relative_to(PROJECT)}  [dim]{size:.0f} KB[/]")
+
+
+@cli.command("mail")
+@click.option("--to", "address", required=True, help="Whose mail.")
+def mail_command(address: str) -> None:
+    """Show the latest mail that the local cloud of `make run` has sent to an address."""
+    mails = mails_to(read_local().aws_endpoint_url, address)
+    _console.print(escape(mails[-1]) if mails else f"No mail to {escape(address)} yet")
 
 
 @cli.command("openapi")

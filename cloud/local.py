@@ -49,11 +49,16 @@ class LocalCloud(NamedTuple):
 
     def mails_to(self, address: str) -> list[str]:
         """Return the bodies of the mails that were sent to `address`, oldest first."""
-        answer = requests.get(f"{self.endpoint_url}/_ministack/ses/messages", timeout=10)
-        answer.raise_for_status()
-        mails = [mail for box in answer.json()["messages"].values() for mail in box]
-        mails.sort(key=lambda mail: str(mail["Timestamp"]))
-        return [str(mail["BodyText"]) for mail in mails if address in mail["To"]]
+        return mails_to(self.endpoint_url, address)
+
+
+def mails_to(endpoint_url: str, address: str) -> list[str]:
+    """Return what a running local cloud has mailed to `address`, oldest first."""
+    answer = requests.get(f"{endpoint_url}/_ministack/ses/messages", timeout=10)
+    answer.raise_for_status()
+    mails = [mail for box in answer.json()["messages"].values() for mail in box]
+    mails.sort(key=lambda mail: str(mail["Timestamp"]))
+    return [str(mail["BodyText"]) for mail in mails if address in mail["To"]]
 
 
 @contextlib.contextmanager

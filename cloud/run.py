@@ -63,11 +63,11 @@ def _say_how_to_use(made: outputs.LocalStack, header: Path, console: Console) ->
     console.print("\nLook an order up; place one without a token; place one as Paul:\n")
     for line in lines:
         console.print(line, markup=False)
-    console.print("\nThe command line of a customer; the mail with the code comes here too:\n")
+    console.print("\nThe same on the command line, as somebody new:\n")
     for line in (
-        f"source {shlex.quote(str(outputs.PROJECT))}/.venv/bin/activate",
+        f"cd {shlex.quote(str(outputs.PROJECT))} && source .venv/bin/activate",
         "coffee configure && coffee signup Ann --email ann@example.com",
-        f"curl -s {made.aws_endpoint_url}/_ministack/ses/messages | grep -o 'code is [0-9]*' | tail -1",
+        "make mail TO=ann@example.com",
         "coffee confirm Ann && coffee login Ann",
         'coffee order a3 v0 "Flat White" --price 4.80 && coffee list',
     ):

@@ -1,6 +1,7 @@
 """`make demo` and `make run`, as their users meet them: typed, read, used, and ended."""
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -233,6 +234,31 @@ def test_staff_of_a_shop_are_made_on_the_cloud_that_run_keeps_up(run: Run) -> No
     assert hire("v0", "Nobody") == (1, "STAFF: there is no user 'Nobody' in this pool")
     assert hire("", "Paul")[0] == 1
     assert hire("v" * 128, "Paul")[0] == 1
+
+
+def test_the_coffee_lines_of_run_work_as_they_are(run: Run, tmp_path: Path) -> None:
+    lines = run.printed.splitlines()
+    begin = lines.index("The same on the command line, as somebody new:")
+    typed = [line for line in lines[begin + 1 : -1] if line]
+    assert len(typed) == 5
+    script = "\n".join(["set -e", *typed]).replace(
+        "coffee confirm Ann",
+        "coffee confirm Ann $(make mail TO=ann@example.com | grep -o '[0-9]*')",
+    )
+    # A script has nobody to ask for a password.
+    for command in ("signup Ann", "login Ann"):
+        script = script.replace(f"coffee {command}", f"echo 'Pa$$word1' | coffee {command}")
+    script = script.replace("--email ann@example.com", "--email ann@example.com --password-stdin")
+    script = script.replace("login Ann", "login Ann --password-stdin")
+    done = subprocess.run(
+        ["bash", "-c", script],  # noqa: S607
+        env={**os.environ, "COFFEE_CONFIG_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "1 x Regular Flat White" in done.stdout
 
 
 def test_staff_without_a_local_cloud_is_a_clear_error() -> None:
