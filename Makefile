@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
+NOTEBOOK_READY := $(VENV)/.notebook-ready
 AWS_STAGE = --stage $(or $(STAGE),$(error Name the stage, as in `make $@ STAGE=dev`))
 ALARMS = $(if $(ALARM_EMAIL),--alarm-email $(ALARM_EMAIL))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test e2e lint format deploy status destroy stack package mail staff openapi clean
+.PHONY: help demo run notebook test e2e lint format deploy status destroy stack package mail staff openapi clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,13 +18,16 @@ demo: $(READY) ## See the whole story on a local cloud: sign up, log in, order, 
 run: $(READY) ## The same, then stay up; PORT=8000 names the port
 	@$(VENV)/bin/python -m cloud run $(if $(PORT),--port $(PORT))
 
-test: $(READY) ## Every test, with a coverage figure
+notebook: $(NOTEBOOK_READY) ## Open the notebook beside a running service; Ctrl-C ends both
+	@$(VENV)/bin/python -m cloud notebook
+
+test: $(NOTEBOOK_READY) ## Every test, with a coverage figure
 	@$(VENV)/bin/pytest --cov --cov-report=term:skip-covered
 
-e2e: $(READY) ## Only the end-to-end tests, the packaged Lambda behind the local cloud's gateway included
+e2e: $(NOTEBOOK_READY) ## Only the end-to-end tests, the packaged Lambda behind the local cloud's gateway included
 	@$(VENV)/bin/pytest tests/e2e
 
-lint: $(READY) ## ruff, format check, mypy --strict, cfn-lint
+lint: $(NOTEBOOK_READY) ## ruff, format check, mypy --strict, cfn-lint
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
@@ -65,4 +69,9 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	@echo "Setting up $(VENV), once ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt --editable .
+	@touch $@
+
+$(NOTEBOOK_READY): $(READY) requirements-notebook.txt
+	@echo "Adding Jupyter to $(VENV), once ..."
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-notebook.txt
 	@touch $@

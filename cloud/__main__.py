@@ -64,6 +64,15 @@ def run_command(port: int | None) -> None:
     _console.print("\n[dim]Everything is stopped.[/]")
 
 
+@cli.command("notebook", context_settings={"ignore_unknown_options": True})
+@click.argument("jupyter_options", nargs=-1, type=click.UNPROCESSED)
+def notebook_command(jupyter_options: tuple[str, ...]) -> None:
+    """Keep the service up beside JupyterLab, with the notebook open, until Ctrl-C."""
+    with _scratch() as directory, local_service(directory, free_port(), _report) as service:
+        run.open_notebook(service, jupyter_options)
+    _console.print("\n[dim]Everything is stopped.[/]")
+
+
 @cli.command("deploy")
 @_stage
 @_alarm_email

@@ -1,10 +1,12 @@
-"""`make run`: the service stays up on this machine until somebody ends it."""
+"""`make run` and `make notebook`: the service stays up until somebody ends it."""
 
 import contextlib
 import os
 import shlex
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -42,6 +44,23 @@ def stay_up(service: Service, customer: Session, console: Console) -> None:
             time.sleep(1)
             _keep_token(header, customer)
         raise ServerError(f"The service ended by itself. Its log: {service.log}")
+
+
+def open_notebook(service: Service, jupyter_options: Sequence[str]) -> None:
+    """Run JupyterLab with the notebook in it until it ends, or Ctrl-C ends both."""
+    notebook = outputs.PROJECT / "notebooks" / "coffee_orders.ipynb"
+    jupyter = str(Path(sys.executable).with_name("jupyter"))
+    with contextlib.suppress(KeyboardInterrupt), _noted(service.stack):
+        # A session of its own: Jupyter would ask whether Ctrl-C was meant.
+        lab = subprocess.Popen(
+            [jupyter, "lab", "--ServerApp.ip=127.0.0.1", *jupyter_options, str(notebook)],
+            start_new_session=True,
+        )
+        try:
+            lab.wait()
+        finally:
+            lab.terminate()
+            lab.wait()
 
 
 def _say_how_to_use(made: outputs.LocalStack, header: Path, console: Console) -> None:

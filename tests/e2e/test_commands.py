@@ -1,5 +1,6 @@
 """`make demo` and `make run`, as their users meet them: typed, read, used, and ended."""
 
+import contextlib
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -266,6 +268,32 @@ def test_staff_without_a_local_cloud_is_a_clear_error() -> None:
     printed, _ = process.communicate(timeout=30)
     assert process.returncode == 1
     assert printed.strip() == "No local cloud is running: start one with `make run`"
+
+
+def test_the_notebook_opens_beside_a_running_service() -> None:
+    port = free_port()
+    options = ["--no-browser", "--allow-root", f"--ServerApp.port={port}"]
+    process = start("notebook", *options, "--IdentityProvider.token=known")
+    url = f"http://127.0.0.1:{port}/api/contents/coffee_orders.ipynb"
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            with contextlib.suppress(requests.ConnectionError):
+                answer = requests.get(url, params={"token": "known"}, timeout=10)
+                if answer.ok:
+                    break
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        assert answer.json()["type"] == "notebook"
+        api_url = json.loads(STACK_JSON.read_text())["api_url"]
+        assert requests.get(f"{api_url}/order", timeout=10).status_code == 400
+    finally:
+        process.send_signal(signal.SIGINT)
+        printed, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, printed
+    assert is_free(port)
+    assert not STACK_JSON.exists()
 
 
 def test_the_openapi_document_is_written_anew_without_a_difference() -> None:

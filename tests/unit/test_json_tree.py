@@ -1,0 +1,97 @@
+"""JSON for people: folded and searched in a notebook, escaped everywhere."""
+
+import io
+import json
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from coffee_client.json_tree import JSONTree
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+class Tree(HTMLParser):
+    """What a browser makes of the HTML: its elements, its attributes, its text."""
+
+    def __init__(self, content: Any) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(JSONTree(content)._repr_html_())
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def count(self, tag: str) -> int:
+        return sum(1 for name, _ in self.tags if name == tag)
+
+
+def depth_of_open(content: Any) -> list[bool]:
+    return ["open" in attrs for tag, attrs in Tree(content).tags if tag == "details"]
+
+
+def test_a_tree_is_open_to_the_second_level() -> None:
+    assert depth_of_open({"a": {"b": {"c": {"d": 1}}}}) == [True, True, False, False]
+
+
+def test_every_key_and_value_is_there() -> None:
+    text = Tree({"order": {"coffee": "Flat White", "n": 2, "hot": True, "milk": None}}).text
+    for shown in ("order", "coffee", '"Flat White"', "2", "true", "null"):
+        assert shown in text
+
+
+def test_an_order_called_script_shows_as_text() -> None:
+    nasty = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&"
+    tree = Tree({nasty: [nasty, {"coffeetype": nasty}]})
+    assert tree.count("script") == 1  # its own
+    assert tree.count("img") == 0
+    assert tree.text.count("alert(1)") == 6
+
+
+@given(content=_JSON)
+def test_no_value_adds_an_element_of_its_own(content: Any) -> None:
+    tags = {tag for tag, _ in Tree([content]).tags}
+    assert tags <= {"div", "style", "input", "details", "summary", "span", "script"}
+    assert Tree([content]).count("script") == 1
+
+
+@given(content=_JSON)
+def test_as_text_it_is_json_again(content: Any) -> None:
+    assert json.loads(repr(JSONTree([content]))) == [content]
+
+
+def test_nothing_comes_from_any_network() -> None:
+    html = JSONTree({"a": 1})._repr_html_()
+    for loads in ("http:", "https:", "//", "src=", "@import", "require("):
+        assert loads not in html.replace('"//', "")
+
+
+def test_two_trees_on_one_page_do_not_share_an_id() -> None:
+    first, second = (Tree({"a": 1}).tags[0][1]["id"] for _ in range(2))
+    assert first != second
+
+
+@pytest.mark.parametrize("content", ['{"a": [1, 2]}', b'{"a": [1, 2]}', {"a": [1, 2]}])
+def test_a_text_that_is_json_is_read(content: Any) -> None:
+    assert json.loads(repr(JSONTree(content))) == {"a": [1, 2]}
+
+
+def test_in_a_terminal_it_is_indented_and_coloured() -> None:
+    shown = io.StringIO()
+    Console(file=shown, force_terminal=True).print(JSONTree({"a": 1}))
+    assert "\x1b[" in shown.getvalue()
+    plain = io.StringIO()
+    Console(file=plain).print(JSONTree({"a": {"b": 1}}))
+    assert plain.getvalue() == '{\n  "a": {\n    "b": 1\n  }\n}\n'
