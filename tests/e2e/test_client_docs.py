@@ -1,0 +1,52 @@
+"""docs/client.md: every example of the library runs as it stands there."""
+
+import re
+from typing import Any
+
+import pytest
+
+from cloud import staff
+from cloud.outputs import PROJECT
+from cloud.service import Service
+from coffee_client import AccountError, Accounts, OrderError
+from coffee_client.settings import Settings
+from tests.e2e.conftest import code_in
+from tests.samples import PASSWORD
+
+
+def test_every_example_runs(
+    service: Service,
+    accounts: Accounts,
+    accountid: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = service.stack
+    email = f"{accountid}@example.com"
+    here = Settings(made.api_url, made.client_id, made.region, made.aws_endpoint_url)
+    monkeypatch.setattr(Settings, "of_stack", lambda _: here)
+    cognito = service.cloud.session().client("cognito-idp", endpoint_url=made.aws_endpoint_url)
+    vendorid = f"shop of {accountid}"
+
+    accounts.sign_up(f"b-{accountid}", PASSWORD, email=f"b-{email}")
+    accounts.confirm(f"b-{accountid}", code_in(service.cloud.mails_to(f"b-{email}")[-1]))
+    staff.hire(cognito, made.user_pool_id, vendorid, f"b-{accountid}")
+    given: dict[str, Any] = {
+        "username": f"reader-{accountid}",
+        "password": PASSWORD,
+        "email": email,
+        "accountid": accountid,
+        "code_from_the_mail": lambda: code_in(service.cloud.mails_to(email)[-1]),
+        "barista": accounts.log_in(f"b-{accountid}", PASSWORD),
+    }
+    text = (PROJECT / "docs/client.md").read_text()
+    examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(examples) == 12
+    for example in examples:
+        exec(example.replace('"v0"', repr(vendorid)), given)  # noqa: S102
+
+    assert given["placed"].is_new
+    assert given["shop"].get(accountid, vendorid).status == "preparing"
+    with pytest.raises(OrderError, match="The order is preparing"):
+        given["shop"].cancel(accountid, vendorid)
+    with pytest.raises(AccountError):
+        accounts.refreshed(given["session"].tokens)
