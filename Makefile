@@ -4,7 +4,6 @@ VENV := .venv
 READY := $(VENV)/.ready
 NOTEBOOK_READY := $(VENV)/.notebook-ready
 AWS_STAGE = --stage $(or $(STAGE),$(error Name the stage, as in `make $@ STAGE=dev`))
-ALARMS = $(if $(ALARM_EMAIL),--alarm-email $(ALARM_EMAIL))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run notebook test e2e lint format deploy status destroy stack package mail staff openapi clean
@@ -37,7 +36,7 @@ format: $(READY) ## Format the code
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .
 
 deploy: $(READY) ## Deploy to AWS: STAGE=dev or prod; ALARM_EMAIL=you@example.com is told of alarms
-	@$(VENV)/bin/python -m cloud deploy $(AWS_STAGE) $(ALARMS)
+	@$(VENV)/bin/python -m cloud deploy $(AWS_STAGE)
 
 status: $(READY) ## What of STAGE is deployed where
 	@$(VENV)/bin/python -m cloud status $(AWS_STAGE)
@@ -46,16 +45,16 @@ destroy: $(READY) ## Take STAGE down; its orders and users stay; YES=1 does not 
 	@$(VENV)/bin/python -m cloud destroy $(AWS_STAGE) $(if $(YES),--yes)
 
 stack: $(READY) ## Only the stack of STAGE, as a pipeline needs it before package
-	@$(VENV)/bin/python -m cloud stack $(AWS_STAGE) $(ALARMS)
+	@$(VENV)/bin/python -m cloud stack $(AWS_STAGE)
 
 package: $(READY) ## The SAM template and zip of STAGE, for a pipeline, in build/
 	@$(VENV)/bin/python -m cloud package $(AWS_STAGE)
 
 mail: $(READY) ## The latest mail of the local cloud: TO=ann@example.com
-	@$(VENV)/bin/python -m cloud mail --to '$(TO)'
+	@$(VENV)/bin/python -m cloud mail
 
 staff: $(READY) ## Make somebody staff: STAGE=local VENDOR=v0 STAFF=Paul
-	@$(VENV)/bin/python -m cloud staff $(AWS_STAGE) --vendor '$(VENDOR)' --user '$(STAFF)'
+	@$(VENV)/bin/python -m cloud staff $(AWS_STAGE)
 
 openapi: $(READY) ## Write chalicelib/openapi.json anew after a change to routes or messages
 	@$(VENV)/bin/python -m cloud openapi

@@ -9,14 +9,25 @@ that belongs elsewhere is refused instead of silently showing the wrong page.
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
+from msgspec import Meta
 
 from chalicelib.errors import BadRequestError
+from chalicelib.orders import Id
 
 _LIFETIME = 24 * 3600  # seconds; a list has moved on by then
+_SKEW = 60  # seconds that clocks may differ by
 _CHECKSUM = 12  # bytes
+
+# When it was made, and the position; no more than DynamoDB takes as a key.
+_Content = tuple[
+    Annotated[int, Meta(ge=0, le=1 << 40)],
+    Annotated[str, Meta(min_length=1, max_length=40)],
+    Id,
+    Id,
+]
 
 
 class Position(NamedTuple):
@@ -43,8 +54,15 @@ def unseal(cursor: str, *bound_to: str | None) -> Position:
     # base64 overlooks characters that are not its own, so the text is compared as well.
     if checksum != _checksum(content, bound_to) or _to_text(raw) != cursor:
         raise BadRequestError("cursor: is not one of this list")
-    made_at, *position = msgspec.json.decode(content, type=tuple[int, str, str, str])
-    if time.time() - made_at > _LIFETIME:
+    try:
+        made_at, *position = msgspec.json.decode(content, type=_Content)
+    except (
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+        RecursionError,
+    ):  # somebody has worked out how a cursor is made
+        raise BadRequestError("cursor: is not one of this list") from None
+    if not -_SKEW <= time.time() - made_at <= _LIFETIME:
         raise BadRequestError("cursor: is too old; start again without one")
     return Position(*position)
 

@@ -15,10 +15,13 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
+from chalicelib import settings
 from chalicelib.errors import ServiceUnavailableError, TooManyRequestsError
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+
+TABLE = settings.required("ORDERS_TABLE")
 
 # Made once, while the module loads: Lambda's init phase runs at full CPU. The worst case is
 # three attempts of 1 s to connect and 1 s to read, with pauses of at most 1 s and 2 s between

@@ -1,9 +1,11 @@
 """An order as an item of the table: its attributes, and which list of the shop's it stands in.
 
-Beside the order and its `status` an item has three attributes that no answer shows:
-`placed_by` (the customer's sub), `placed_at` (when it arrived, in UTC) and `shop_queue`.
+Beside the order and its `status` an item has four attributes that no answer shows: `placed_by`
+(the customer's sub), `placed_at` (when it arrived, in UTC), `shop_queue`, and `changed_by`, the
+call that wrote it last. By that a write knows itself again whose answer was lost.
 """
 
+import os
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,7 +30,7 @@ def to_key(key: Key) -> Item:
     return {"accountid": {"S": key.accountid}, "vendorid": {"S": key.vendorid}}
 
 
-def to_item(order: Order, placed_by: str) -> Item:
+def to_item(order: Order, placed_by: str, changed_by: str) -> Item:
     """Return the item of an order that arrives now."""
     details = order.details
     return {
@@ -47,6 +49,7 @@ def to_item(order: Order, placed_by: str) -> Item:
         "placed_by": {"S": placed_by},
         "placed_at": {"S": now()},
         "shop_queue": {"S": queue(order.vendorid, "placed")},
+        "changed_by": {"S": changed_by},
     }
 
 
@@ -81,6 +84,11 @@ def position(item: Item) -> Position:
 def queue(vendorid: str, status: Status) -> str:
     """Return which of a shop's lists an order stands in: all open ones share one."""
     return f"{'open' if status in OPEN else status}:{vendorid}"
+
+
+def new_change() -> str:
+    """Return a name for one call that writes."""
+    return os.urandom(8).hex()
 
 
 def now() -> str:

@@ -5,13 +5,13 @@ field that is wrong by its path (`order.details.quantity`). Knows orders, but no
 """
 
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 
-from chalicelib.orders import Id, Order, PlacedOrder, Status
+from chalicelib.orders import LIFE, Id, Order, PlacedOrder, Status
 
 
 class InvalidMessageError(ValueError):
@@ -104,9 +104,16 @@ def _from_outside(kind: type[Any], value: object) -> Any:
     return kind.parse(value)
 
 
-# Numbers with a fraction or exponent reach `parse` as Decimals of the digits that were sent.
+def _exact(number: str) -> Decimal | None:
+    """Keep a number with a fraction or an exponent as the digits that were sent."""
+    try:
+        return Decimal(number)
+    except InvalidOperation:  # an exponent that not even Decimal can hold fits no rule
+        return None
+
+
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(kind, dec_hook=_from_outside, float_hook=Decimal)
+    kind: msgspec.json.Decoder(kind, dec_hook=_from_outside, float_hook=_exact)
     for kind in (Placing, Step)
 }
 _encoder = msgspec.json.Encoder(enc_hook=str)
@@ -127,6 +134,8 @@ def _refuse(message: str) -> NoReturn:
         path, reason = _join(path, unknown[1]), "is not a known field"
     elif "matching regex" in reason:
         reason = "must have no control characters and no blank at either end"
+    elif reason.startswith("Invalid enum value"):
+        reason = f"must be one of {', '.join(LIFE)}"
     else:
         reason = reason.replace("Expected", "expected", 1).replace("`", "")
     raise InvalidMessageError(path, reason) from None

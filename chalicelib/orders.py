@@ -67,6 +67,8 @@ class Quantity(str):
     def parse(cls, value: object) -> "Quantity":
         """Take an integer as a string or as a JSON number. Raises ValueError."""
         text = _plain(value)
+        if isinstance(value, Decimal) and text is not None and "." in text:
+            text = text.rstrip("0").rstrip(".")  # as a number, 2.0 is as whole as 2
         if text is None or not cls.rule.fullmatch(text):
             raise ValueError("must be a whole number from 1 to 1000")
         return cls(text)
@@ -123,11 +125,6 @@ class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     vendorid: Id
     orderdate: OrderDate = msgspec.field(default_factory=OrderDate.now)
     details: Details
-
-    @property
-    def key(self) -> Key:
-        """Return what the order is stored under."""
-        return Key(self.accountid, self.vendorid)
 
 
 class PlacedOrder(Order, frozen=True, kw_only=True):

@@ -10,13 +10,21 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from chalicelib import dynamodb, settings
+from chalicelib import dynamodb
 from chalicelib.cursors import Position
 from chalicelib.errors import ConflictError, ForbiddenError, NotFoundError
-from chalicelib.items import Item, from_item, now, position, queue, status_of, to_item, to_key
+from chalicelib.items import (
+    Item,
+    from_item,
+    new_change,
+    now,
+    position,
+    queue,
+    status_of,
+    to_item,
+    to_key,
+)
 from chalicelib.orders import IN_HAND, OPEN, Key, Order, PlacedOrder, Status, before
-
-_TABLE = settings.required("ORDERS_TABLE")
 
 
 class _List(NamedTuple):
@@ -41,11 +49,12 @@ def place(order: Order, placed_by: str) -> tuple[PlacedOrder, bool]:
     `placed_by` is the caller's sub: only who placed an order may replace it, and not while
     the shop has it in hand. Raises ForbiddenError or ConflictError.
     """
-    item = to_item(order, placed_by)
+    change = new_change()
+    item = to_item(order, placed_by, change)
     with dynamodb.failures():
         try:
             answer = dynamodb.client.put_item(
-                TableName=_TABLE,
+                TableName=dynamodb.TABLE,
                 Item=item,
                 # NOT ... IN holds for an order from before there was a status, too.
                 ConditionExpression="attribute_not_exists(accountid)"
@@ -61,13 +70,17 @@ def place(order: Order, placed_by: str) -> tuple[PlacedOrder, bool]:
             if there.get("placed_by") != {"S": placed_by}:
                 raise ForbiddenError("Another customer has an order at this key") from None
             raise ConflictError(f"The order is {status_of(there)}") from None
-    return from_item(item), "Attributes" not in answer
+    replaced = answer.get("Attributes", {})
+    # What a retry of the SDK finds may be this call's own first try, whose answer was lost.
+    return from_item(item), not replaced or replaced.get("changed_by") == {"S": change}
 
 
 def get(key: Key) -> PlacedOrder:
     """Return the order at this key, as of this moment. Raises NotFoundError."""
     with dynamodb.failures():
-        answer = dynamodb.client.get_item(TableName=_TABLE, Key=to_key(key), ConsistentRead=True)
+        answer = dynamodb.client.get_item(
+            TableName=dynamodb.TABLE, Key=to_key(key), ConsistentRead=True
+        )
     if "Item" not in answer:
         raise NotFoundError("There is no order at this key")
     return from_item(answer["Item"])
@@ -112,7 +125,9 @@ def _move(key: Key, to: Status, placed_by: str | None = None) -> PlacedOrder:
     condition = f"#status IN ({', '.join(_values('from', sources))})"
     if "placed" in sources:  # an order from before there was a status reads as placed
         condition = f"({condition} OR attribute_not_exists(#status))"
+    change = new_change()
     values = _values("from", sources) | {
+        ":change": {"S": change},
         ":to": {"S": to},
         ":queue": {"S": queue(key.vendorid, to)},
         ":now": {"S": now()},
@@ -123,9 +138,9 @@ def _move(key: Key, to: Status, placed_by: str | None = None) -> PlacedOrder:
     with dynamodb.failures():
         try:
             answer = dynamodb.client.update_item(
-                TableName=_TABLE,
+                TableName=dynamodb.TABLE,
                 Key=to_key(key),
-                UpdateExpression="SET #status = :to, shop_queue = :queue,"
+                UpdateExpression="SET #status = :to, shop_queue = :queue, changed_by = :change,"
                 " placed_at = if_not_exists(placed_at, :now)",
                 ConditionExpression=f"attribute_exists(accountid) AND {condition}",
                 ExpressionAttributeNames={"#status": "status"},
@@ -137,6 +152,8 @@ def _move(key: Key, to: Status, placed_by: str | None = None) -> PlacedOrder:
             there = _item_there(error)
             if not there:
                 raise NotFoundError("There is no order at this key") from None
+            if there.get("changed_by") == {"S": change}:  # the SDK's retry met its first try
+                return from_item(there)
             if placed_by is not None and there.get("placed_by") != {"S": placed_by}:
                 raise ForbiddenError("This is another customer's order") from None
             raise ConflictError(f"The order is {status_of(there)}") from None
@@ -158,7 +175,7 @@ def _query(which: _List, status: Status | None, limit: int, after: Position | No
         request["ExclusiveStartKey"] = place | {which.attribute: {"S": which.value}}
     with dynamodb.failures():
         answer = dynamodb.client.query(
-            TableName=_TABLE,
+            TableName=dynamodb.TABLE,
             IndexName=which.index_name,
             ScanIndexForward=not which.newest_first,
             Limit=limit + 1,  # one more tells whether this page is the last

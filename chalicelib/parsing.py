@@ -15,7 +15,7 @@ _T = TypeVar("_T")
 
 
 def body(request: Request, kind: type[_T]) -> _T:
-    """Read an Placing or a Step. Raises BadRequestError or PayloadTooLargeError."""
+    """Read a Placing or a Step. Raises BadRequestError or PayloadTooLargeError."""
     raw = request.raw_body
     if len(raw) > _MAX_BODY:
         raise PayloadTooLargeError(f"The body is larger than {_MAX_BODY} bytes")

@@ -9,8 +9,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import click
+from botocore.exceptions import BotoCoreError, ClientError
+from requests import RequestException
 from rich.console import Console
 from rich.markup import escape
 
@@ -19,7 +22,7 @@ from cloud.aws import TargetError, target
 from cloud.demo import tell
 from cloud.local import mails_to
 from cloud.outputs import LOCAL, PROJECT, NoLocalCloudError, read_local
-from cloud.server import ServerError, free_port
+from cloud.server import LOOPBACK, ServerError, free_port
 from cloud.service import local_service
 from cloud.stack import StackError
 from coffee_client import CoffeeError
@@ -36,7 +39,9 @@ _TOLD_IN_A_MESSAGE = (
 )
 _console = Console(soft_wrap=True, highlight=False)
 _stage = click.option("--stage", required=True, help="The stage of .chalice/config.json.")
-_alarm_email = click.option("--alarm-email", help="Who is told of alarms; once told, it stays.")
+_alarm_email = click.option(
+    "--alarm-email", envvar="ALARM_EMAIL", help="Who is told of alarms; stays until another is."
+)
 
 
 @click.group()
@@ -111,7 +116,7 @@ def package_command(stage: str) -> None:
 
 
 @cli.command("mail")
-@click.option("--to", "address", required=True, help="Whose mail.")
+@click.option("--to", "address", required=True, envvar="TO", help="Whose mail.")
 def mail_command(address: str) -> None:
     """Show the latest mail that the local cloud of `make run` has sent to an address."""
     mails = mails_to(read_local().aws_endpoint_url, address)
@@ -129,8 +134,8 @@ def openapi_command() -> None:
 
 @cli.command("staff")
 @click.option("--stage", required=True, help="local, for the cloud of `make run`; or dev, prod.")
-@click.option("--vendor", required=True, help="The vendorid of the shop.")
-@click.option("--user", required=True, help="The user name of who works there.")
+@click.option("--vendor", required=True, envvar="VENDOR", help="The vendorid of the shop.")
+@click.option("--user", required=True, envvar="STAFF", help="The user name of who works there.")
 def staff_command(stage: str, vendor: str, user: str) -> None:
     """Make somebody staff of a vendor; it counts from their next login or refresh."""
     group = staff.hire(*staff.pool(stage), vendor, user)
@@ -194,13 +199,22 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, _end)
+    # No proxy stands between this machine and itself, for us nor for the servers we start.
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), LOOPBACK]))
     try:
         cli(prog_name="python -m cloud")
+    except (BotoCoreError, ClientError, RequestException) as error:
+        _fail(f"{error}")
     except _TOLD_IN_A_MESSAGE as error:
-        # Paths and reasons are told as they are: not wrapped, and no brackets read as markup.
-        told = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-        told.print(str(error), style="red")
-        sys.exit(1)
+        _fail(f"{error}")
+
+
+def _fail(reason: str) -> NoReturn:
+    """Tell a reason as it is: not wrapped, and no brackets read as markup."""
+    told = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    told.print(reason, style="red")
+    sys.exit(1)
 
 
 main()

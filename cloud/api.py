@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 _REQUESTS_PER_SECOND = 100
 _BURST = 200
 
+# The gateway's own refusals (401, 403, 413, 429 ...) are for any origin too: without this a page
+# could not tell a refusal from a broken network.
+_REFUSALS = ("DEFAULT_4XX", "DEFAULT_5XX")
+_FOR_ANY_ORIGIN = {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}
+
 
 class ChaliceError(Exception):
     """Chalice failed; the message is its own."""
@@ -59,8 +64,13 @@ def package(stage: str, out: Path) -> None:
         )
 
 
-def limit_requests(client: "APIGatewayClient", api_id: str, stage: str) -> None:
-    """Put the request limits on an API that `chalice deploy` made."""
+def finish(client: "APIGatewayClient", api_id: str, stage: str) -> None:
+    """Give an API that `chalice deploy` made what Chalice has no settings for."""
+    for refusal in _REFUSALS:
+        client.put_gateway_response(
+            restApiId=api_id, responseType=refusal, responseParameters=_FOR_ANY_ORIGIN
+        )
+    client.create_deployment(restApiId=api_id, stageName=stage)
     client.update_stage(
         restApiId=api_id,
         stageName=stage,
@@ -76,7 +86,7 @@ def limit_requests(client: "APIGatewayClient", api_id: str, stage: str) -> None:
 
 
 def _template_extras(stage: str) -> dict[str, Any]:
-    """Return what to merge into Chalice's template: limits, and the name that alarms watch."""
+    """Return what to merge into Chalice's template, so that it makes the same of it."""
     limits = {
         "ResourcePath": "/*",
         "HttpMethod": "*",
@@ -86,6 +96,16 @@ def _template_extras(stage: str) -> dict[str, Any]:
     return {
         "Resources": {
             "APIHandler": {"Properties": {"FunctionName": name(stage)}},
-            "RestAPI": {"Properties": {"MethodSettings": [limits]}},
+            "RestAPI": {
+                "Properties": {
+                    "MethodSettings": [limits],
+                    "DefinitionBody": {
+                        "x-amazon-apigateway-gateway-responses": {
+                            refusal: {"responseParameters": _FOR_ANY_ORIGIN}
+                            for refusal in _REFUSALS
+                        }
+                    },
+                }
+            },
         }
     }

@@ -49,7 +49,7 @@ def tell(service: Service, console: Console) -> Session:
 
     _step(console, "Look it up", "GET /order?accountid=a0&vendorid=v0, no token needed")
     order = Shop(made.api_url).get("a0", "v0")
-    console.print_json(data={"order": order.to_json()})
+    console.print_json(data={"order": {**order.to_json(), "status": order.status}})
 
     url = f"{made.api_url}/order"
     body = {"order": order.to_json()}

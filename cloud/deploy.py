@@ -35,7 +35,7 @@ def plan(target: Target) -> Iterator[str]:
     yield f"stage {stage}, account {target.account}, region {target.region}"
     yield f"1. stack {stack.name(stage)}: table, user pool, app client, logs, alarms"
     yield f"2. chalice deploy: function {api.name(stage)}, its role, the API"
-    yield "3. request limits on the API"
+    yield "3. request limits on the API, and CORS on its refusals"
 
 
 def deploy(target: Target, report: stack.Report, *, alarm_email: str | None = None) -> Deployed:
@@ -49,7 +49,7 @@ def deploy(target: Target, report: stack.Report, *, alarm_email: str | None = No
     rest_api = _chalices_rest_api(target.stage)
     gateway_stage = rest_api["rest_api_url"].rstrip("/").rpartition("/")[2]
     gateway = target.session.client("apigateway")
-    api.limit_requests(gateway, rest_api["rest_api_id"], gateway_stage)
+    api.finish(gateway, rest_api["rest_api_id"], gateway_stage)
     return Deployed(rest_api["rest_api_url"].rstrip("/"), target.region, made.client_id)
 
 
@@ -72,7 +72,7 @@ def status(target: Target) -> Iterator[tuple[str, str]]:
     yield "region", target.region
     try:
         made = stack.outputs(target.session.client("cloudformation"), target.stage)
-    except stack.StackError:
+    except stack.NoStackError:
         yield "stack", f"{stack.name(target.stage)} is not there"
     else:
         yield "stack", stack.name(target.stage)

@@ -71,10 +71,17 @@ class _CannotCheckError(Exception):
 def check_tokens() -> None:
     """From now on, every local gateway that Chalice makes checks tokens."""
     chalice.local.LocalGatewayAuthorizer = TokenCheckingAuthorizer  # type: ignore[misc]
+    # Of many who knock at once, Chalice's server would turn all but five away unheard.
+    chalice.local.ThreadedHTTPServer.request_queue_size = 128
 
 
 def _headers(context: LambdaContext, error: str) -> dict[str, str]:
-    return {"x-amzn-RequestId": context.aws_request_id, "x-amzn-ErrorType": error}
+    return {
+        "x-amzn-RequestId": context.aws_request_id,
+        "x-amzn-ErrorType": error,
+        # So that a page can tell a refusal from a broken network; cloud/api.py sees to it on AWS.
+        "Access-Control-Allow-Origin": "*",
+    }
 
 
 def _token(header: str) -> str:

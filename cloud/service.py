@@ -31,10 +31,13 @@ def local_stack(
     `api_url` is where its service will be. Raises ServerError or StackError.
     """
     with local_cloud(directory) as cloud:
-        report(f"the local cloud answers at {cloud.endpoint_url}")
+        report(f"the local cloud, MiniStack, answers at {cloud.endpoint_url}")
         session = cloud.session()
         cloudformation = session.client("cloudformation", endpoint_url=cloud.endpoint_url)
-        made = stack.apply(cloudformation, "local", report=report)
+        made = stack.apply(cloudformation, "local")
+        report(
+            f"CloudFormation has made the stack {stack.name('local')}: table, user pool, app client"
+        )
         yield (
             cloud,
             LocalStack(

@@ -22,11 +22,18 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).with_name("resources.yaml")
 
+# CloudFormation changes nothing about a stack whose first creation failed.
+_NEVER_CAME_TO_BE = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
+
 Report = Callable[[str], None]
 
 
 class StackError(Exception):
     """The stack is not as the template says; the message has CloudFormation's own reason."""
+
+
+class NoStackError(StackError):
+    """There is no such stack."""
 
 
 class Outputs(NamedTuple):
@@ -138,7 +145,9 @@ def _reasons(stack: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise StackError(f"{stack}: {error.response['Error']['Message']}") from error
+        said = error.response["Error"]["Message"]
+        kind = NoStackError if "does not exist" in said else StackError
+        raise kind(f"{stack}: {said}") from error
 
 
 def _change_set(
@@ -201,9 +210,15 @@ def _parameters(client: "CloudFormationClient", stack: str) -> list[str] | None:
         if "does not exist" in error.response["Error"]["Message"]:
             return None
         raise
+    status = described["StackStatus"]
     # A stack in review was named by an earlier change set that nobody carried out.
-    if described["StackStatus"] == "REVIEW_IN_PROGRESS":
+    if status == "REVIEW_IN_PROGRESS":
         return None
+    if status in _NEVER_CAME_TO_BE:
+        raise StackError(
+            f"{stack} could not be created earlier and is {status}: delete it with `aws "
+            f"cloudformation delete-stack --stack-name {stack}`, then try again"
+        )
     return [each["ParameterKey"] for each in described.get("Parameters", [])]
 
 

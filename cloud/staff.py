@@ -4,7 +4,6 @@ import contextlib
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore.exceptions import ClientError
 
 from chalicelib.callers import staff_group
 from cloud import stack
@@ -51,12 +50,12 @@ def hire(
     group = staff_group(vendorid)
     if not vendorid or len(group) > _LONGEST_GROUP:
         raise StaffError(f"VENDOR: Cognito can have no group {group!r}: 1 to 121 characters")
+    if not username:
+        raise StaffError("STAFF: name a user")
     try:
         with contextlib.suppress(cognito.exceptions.GroupExistsException):
             cognito.create_group(UserPoolId=pool_id, GroupName=group)
         cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=username, GroupName=group)
     except cognito.exceptions.UserNotFoundException:
         raise StaffError(f"STAFF: there is no user {username!r} in this pool") from None
-    except ClientError as error:
-        raise StaffError(error.response["Error"]["Message"]) from None
     return group

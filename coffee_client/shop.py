@@ -1,6 +1,7 @@
 """The service's HTTP API: place an order, look it up, follow it, and brew it."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -93,7 +94,7 @@ class Shop:
         body = {"order": order.to_json()}
         answer = self._request("POST", json=body, auth=self._authorize)
         is_new = answer.status_code == requests.codes.created
-        return Placed(Order.from_json(answer.json()["order"]), is_new)
+        return Placed(_order_in(answer), is_new)
 
     def get(self, accountid: str, vendorid: str) -> Order:
         """Look an order up by its key."""
@@ -118,15 +119,18 @@ class Shop:
     def _order(self, method: str, accountid: str, vendorid: str, **arguments: Any) -> Order:
         key = {"accountid": accountid, "vendorid": vendorid}
         answer = self._request(method, params=key, auth=self._authorize, **arguments)
-        return Order.from_json(answer.json()["order"])
+        return _order_in(answer)
 
     def _list(self, **query: str | None) -> Iterator[Order]:
         cursor: str | None = None
         while True:
             asked = {**query, "cursor": cursor, "limit": "100"}
-            page = self._request("GET", "orders", params=asked, auth=self._authorize).json()
-            yield from map(Order.from_json, page["orders"])
-            cursor = page.get("cursor")
+            answer = self._request("GET", "orders", params=asked, auth=self._authorize)
+            with _understood(answer):
+                page = answer.json()
+                found = [Order.from_json(each) for each in page["orders"]]
+                cursor = page.get("cursor")
+            yield from found
             if cursor is None:
                 return
 
@@ -148,6 +152,20 @@ class Shop:
         if not answer.ok:
             raise _refusal(answer)
         return answer
+
+
+@contextmanager
+def _understood(answer: requests.Response) -> Iterator[None]:
+    """Tell apart the service from whoever else may answer, such as a train's login page."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise OrderError(answer.status_code, "this is no answer of the service's") from error
+
+
+def _order_in(answer: requests.Response) -> Order:
+    with _understood(answer):
+        return Order.from_json(answer.json()["order"])
 
 
 def _patient(retries: Retry) -> requests.Session:

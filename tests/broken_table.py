@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import requests
+
 Behaviour = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -42,6 +44,27 @@ def never_answers(request: BaseHTTPRequestHandler) -> None:
     time.sleep(0.5)  # longer than the client's patience below
 
 
+def forgets_its_first_answer(real_table: str) -> Behaviour:
+    """Carry every request out at the real table, but lose the answer to the first."""
+    seen: list[str] = []
+
+    def behave(request: BaseHTTPRequestHandler) -> None:
+        seen.append(request.path)
+        body = request.body  # type: ignore[attr-defined]
+        headers = {name: request.headers[name] for name in ("Authorization", "X-Amz-Target")}
+        answer = requests.post(real_table, data=body, headers=headers, timeout=10)
+        if len(seen) == 1:
+            return hangs_up(request)
+        request.send_response(answer.status_code)
+        request.send_header("Content-Length", str(len(answer.content)))
+        request.send_header("Connection", "close")
+        request.end_headers()
+        request.wfile.write(answer.content)
+        return None
+
+    return behave
+
+
 class BrokenTable(ThreadingHTTPServer):
     """Stands where DynamoDB should, and behaves badly. `requests` counts how often it was asked."""
 
@@ -55,7 +78,7 @@ class BrokenTable(ThreadingHTTPServer):
 
             def do_POST(self) -> None:
                 broken_table.requests += 1
-                self.rfile.read(int(self.headers["Content-Length"]))
+                self.body = self.rfile.read(int(self.headers["Content-Length"]))
                 broken_table.behave(self)
                 self.close_connection = True
 

@@ -167,7 +167,10 @@ def test_without_a_token_nobody_moves_an_order(send: Send, method: str) -> None:
     ("body", "message"),
     [
         ({}, "status: is missing"),
-        ({"status": "brewed"}, "status: Invalid enum value 'brewed'"),
+        (
+            {"status": "brewed"},
+            "status: must be one of placed, preparing, ready, collected, cancelled",
+        ),
         ({"status": None}, "status: expected str, got null"),
         ({"status": "ready", "order": {}}, "order: is not a known field"),
         ([], "expected object, got array"),

@@ -4,8 +4,11 @@ That it tells the truth is shown by every other test here: each answer is held a
 """
 
 import json
+from typing import Any
 
+import pytest
 from chalice.test import Client
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from chalicelib.orders import Price, Quantity
@@ -80,3 +83,32 @@ def test_its_rules_are_the_services_own() -> None:
     assert details["quantity"]["anyOf"][0]["pattern"] == f"^({Quantity.rule.pattern})$"
     assert OPENAPI["components"]["schemas"]["Order"]["additionalProperties"] is False
     assert json.dumps(OPENAPI).count("placed_by") == 0
+
+
+@pytest.mark.parametrize("price", [0, 0.1, 0.3, 4.35, 19.99, 100_000, "4.50", "0.0001"])
+@pytest.mark.parametrize("quantity", [1, 2.0, 1000, "7"])
+def test_what_it_allows_is_accepted(
+    send: Send, signed_in_customer: Customer, price: Any, quantity: Any
+) -> None:
+    body = {"order": order("documented", unitprice=price, quantity=quantity)}
+    schema = {**OPENAPI["components"]["schemas"]["Placing"], "components": OPENAPI["components"]}
+    Draft202012Validator(schema).validate(body)
+    assert send("POST", "/order", signed_in_customer, body=body).status_code in {200, 201}
+
+
+@pytest.mark.parametrize(
+    "bent",
+    [
+        *[{"unitprice": bad} for bad in (-1, 100_001, "-1", "1e2", "", None, True)],
+        *[{"quantity": bad} for bad in (0, 1001, 1.5, "0", "01", "", None, True)],
+        *[{"coffeetype": bad} for bad in ("", " a", "a\n", "x" * 65, 1, None)],
+        {"milk": "oat"},
+    ],
+)
+def test_what_it_forbids_is_refused(
+    send: Send, signed_in_customer: Customer, bent: dict[str, Any]
+) -> None:
+    body = {"order": order("documented", **bent)}
+    schema = {**OPENAPI["components"]["schemas"]["Placing"], "components": OPENAPI["components"]}
+    assert not Draft202012Validator(schema).is_valid(body)
+    assert send("POST", "/order", signed_in_customer, body=body).status_code == 400

@@ -1,6 +1,7 @@
 """Whatever arrives: what is accepted comes back equal, what is refused changes nothing."""
 
 import json
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.api.conftest import Cloud, GetOrder, PostOrder
+from tests.samples import order
 
 _TEXT = st.text(max_size=140) | st.sampled_from(["a0", "v0", " a", "a\n", "\x00", "☕", "é" * 128])
 _JSON = st.recursive(
@@ -89,6 +91,26 @@ def test_an_accepted_order_comes_back_equal_and_a_refused_one_changes_nothing(
         assert answer.status_code == 400
         assert answer.json_body["Message"]
         assert stored(cloud) == []
+
+
+_NUMBERS = st.from_regex(
+    r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,25})?", fullmatch=True
+)
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=_QUIET)
+@given(field=st.sampled_from(["unitprice", "quantity"]), number=_NUMBERS)
+def test_no_number_breaks_the_service(
+    cloud: Cloud, post_order: PostOrder, field: str, number: str
+) -> None:
+    body = json.dumps({"order": order("number", **{field: "NUMBER"})})
+    answer = post_order(body=body.replace('"NUMBER"', number).encode())
+    if answer.status_code == 400:
+        assert answer.json_body["Message"].startswith(f"order.details.{field}: ")
+    else:
+        assert Decimal(answer.json_body["order"]["details"][field]) == Decimal(number)
+        (item,) = stored(cloud)
+        remove(cloud, item)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=_QUIET)

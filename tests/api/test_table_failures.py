@@ -9,11 +9,12 @@ import pytest
 from botocore.config import Config
 from chalice.test import Client, HTTPResponse
 
-from tests.api.conftest import Customer, GetOrder, Send
+from tests.api.conftest import Cloud, Customer, GetOrder, Send
 from tests.broken_table import (
     Behaviour,
     BrokenTable,
     answers,
+    forgets_its_first_answer,
     hangs_up,
     never_answers,
     stops_half_way,
@@ -120,6 +121,46 @@ def test_one_bad_moment_is_not_noticed(broken_table: BrokenTable, get_order: Get
     broken_table.behave = recovers
     assert get_order("accountid=a0&vendorid=v0").status_code == 404
     assert broken_table.requests == 2
+
+
+def test_an_order_whose_first_answer_was_lost_is_new_all_the_same(
+    cloud: Cloud,
+    broken_table: BrokenTable,
+    send: Send,
+    signed_in_customer: Customer,
+    accountid: str,
+) -> None:
+    broken_table.behave = forgets_its_first_answer(cloud.endpoint_url)
+    body = {"order": order(accountid)}
+    answer = send("POST", "/order", signed_in_customer, body=body)
+    assert (answer.status_code, broken_table.requests) == (201, 2)
+    assert send("POST", "/order", signed_in_customer, body=body).status_code == 200
+
+
+def test_a_step_whose_first_answer_was_lost_is_taken_all_the_same(
+    cloud: Cloud,
+    broken_table: BrokenTable,
+    send: Send,
+    signed_in_customer: Customer,
+    barista: Customer,
+    accountid: str,
+) -> None:
+    key = {"accountid": accountid, "vendorid": "v0"}
+    step = {"status": "preparing"}
+
+    def place() -> None:
+        send("POST", "/order", signed_in_customer, body={"order": order(**key)})
+        broken_table.behave = forgets_its_first_answer(cloud.endpoint_url)
+
+    broken_table.behave = forgets_its_first_answer(cloud.endpoint_url)
+    place()
+    cancelled = send("DELETE", "/order", signed_in_customer, **key)
+    assert (cancelled.status_code, cancelled.json_body["order"]["status"]) == (200, "cancelled")
+    place()
+    started = send("PATCH", "/order", barista, body=step, **key)
+    assert (started.status_code, started.json_body["order"]["status"]) == (200, "preparing")
+    # Somebody else who presses now is told, as always.
+    assert send("PATCH", "/order", barista, body=step, **key).status_code == 409
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException"])

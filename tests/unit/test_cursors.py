@@ -15,7 +15,10 @@ _POSITION = Position("2026-03-01T08:30:00.123456+00:00", "a0", "v0")
 _LIST = ("the-sub", None, "placed")
 
 
-@given(position=st.builds(Position, st.text(), st.text(), st.text()))
+_IDS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=128)
+
+
+@given(position=st.builds(Position, st.text(min_size=1, max_size=40), _IDS, _IDS))
 def test_a_cursor_comes_back_as_the_position_it_was_made_of(position: Position) -> None:
     assert cursors.unseal(cursors.seal(position, *_LIST), *_LIST) == position
 
@@ -62,6 +65,28 @@ def test_a_cursor_with_something_added_is_refused(added: str) -> None:
 def test_whatever_is_no_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(BadRequestError):
         cursors.unseal(cursor, *_LIST)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *[b"", b"{", b"null", b"[]", b'"x"', b"\xff", b'[1,"t","a"]', b'[1,"t","a","v","x"]'],
+        *[b'[null,"t","a","v"]', b'["1","t","a","v"]', b"[" + b"9" * 400 + b',"t","a","v"]'],
+        *[b'[-1,"t","a","v"]', b'[4102444800,"t","a","v"]', b'[1e9,"t","a","v"]'],
+        *[
+            b'[NOW,"","a","v"]',
+            b'[NOW,"t","","v"]',
+            b'[NOW,"t","a",""]',
+            b'[NOW,"t","a\\u0000","v"]',
+        ],
+        *[b'[NOW,"t","' + b"a" * 129 + b'","v"]', b"[" * 5000],
+    ],
+)
+def test_who_knows_how_a_cursor_is_made_gets_no_further(content: bytes) -> None:
+    content = content.replace(b"NOW", str(int(time.time())).encode())
+    forged = cursors._to_text(cursors._checksum(content, _LIST) + content)
+    with pytest.raises(BadRequestError, match=r"^cursor: "):
+        cursors.unseal(forged, *_LIST)
 
 
 def test_a_cursor_grows_stale_after_a_day(monkeypatch: pytest.MonkeyPatch) -> None:

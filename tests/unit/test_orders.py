@@ -106,6 +106,7 @@ def test_a_price_comes_back_as_the_decimal_that_was_sent(number: str, text: str)
         *['"-1"', '"100000.01"', '"0.00001"', '""', '"4,50"', '" 4.5"', '"4.5 "', '"1_000"', '"٣"'],
         *['"1e2"', '".5"', '"5."', '"007"', '"+1"', '"NaN"', '"Infinity"', '"0x10"', '"4.5\\n"'],
         *["-0.01", "100000.01", "0.00001", "1e400", "1e-400", "1e999999999", "9" * 400],
+        *["1e99999999999999999999", "1e-99999999999999999999", "0e99999999999999999999"],
         *["true", "null", "[]", "{}", "[4.5]"],
     ],
 )
@@ -116,7 +117,10 @@ def test_a_price_may_not_be(number: str) -> None:
     )
 
 
-@pytest.mark.parametrize(("number", "text"), [('"1"', "1"), ("1", "1"), ("1000", "1000")])
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [('"1"', "1"), ("1", "1"), ("1000", "1000"), ("2.0", "2"), ("1e1", "10"), ("1.5e1", "15")],
+)
 def test_a_quantity_comes_back_as_text(number: str, text: str) -> None:
     body = json.dumps({"order": order(quantity="QUANTITY")}).replace('"QUANTITY"', number)
     assert _parse_text(body).details.quantity == text
@@ -139,6 +143,7 @@ def test_a_quantity_comes_back_as_text(number: str, text: str) -> None:
             '"٣"',
         ],
         *["0", "1001", "-1", "1.5", "1e400", "true", "false", "null", "[1]", "9" * 400],
+        *["1e99999999999999999999", "0.0", "1000.5", "1e-1"],
     ],
 )
 def test_a_quantity_may_not_be(number: str) -> None:
