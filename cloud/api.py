@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cloud.outputs import PROJECT
 
@@ -23,7 +23,7 @@ _BURST = 200
 
 # The gateway's own refusals (401, 403, 413, 429 ...) are for any origin too: without this a page
 # could not tell a refusal from a broken network.
-_REFUSALS = ("DEFAULT_4XX", "DEFAULT_5XX")
+_REFUSALS: tuple[Literal["DEFAULT_4XX"], Literal["DEFAULT_5XX"]] = ("DEFAULT_4XX", "DEFAULT_5XX")
 _FOR_ANY_ORIGIN = {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}
 
 

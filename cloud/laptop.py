@@ -12,4 +12,7 @@ def prepare() -> None:
     """Check tokens as API Gateway does, and find the local cloud that `make run` keeps up."""
     gateway.check_tokens()
     if os.environ.get("STAGE") == "local" and "ORDERS_TABLE" not in os.environ:
-        os.environ.update(outputs.read_local().environment())
+        here = outputs.without_aws(os.environ) | outputs.read_local().environment()
+        for name in set(os.environ) - set(here):
+            del os.environ[name]
+        os.environ.update(here)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import boto3
 import requests
 
+from cloud.outputs import local_access, without_aws
 from cloud.server import LOOPBACK, free_port, running
 
 REGION = "ap-southeast-2"
@@ -29,15 +30,7 @@ class LocalCloud(NamedTuple):
 
     def environment(self) -> dict[str, str]:
         """Return this process's environment, with every AWS setting aimed at the local cloud."""
-        return _without_aws() | {
-            **_CREDENTIALS,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_ENDPOINT_URL": self.endpoint_url,
-            # A profile in the user's files could bring an endpoint or credentials of its own.
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
+        return without_aws(os.environ) | local_access(self.endpoint_url, REGION)
 
     def session(self) -> boto3.Session:
         """Return a boto3 session for the local cloud's owner. Its clients need `endpoint_url`."""
@@ -72,7 +65,7 @@ def local_cloud(directory: Path) -> Iterator[LocalCloud]:
     with running(
         "The local cloud (MiniStack)",
         [sys.executable, "-m", "ministack"],
-        env=_without_aws() | _CREDENTIALS | _settings(port, directory),
+        env=without_aws(os.environ) | _CREDENTIALS | _settings(port, directory),
         log=cloud.log,
         answers_at=f"{cloud.endpoint_url}/_ministack/ready",
     ):
@@ -92,13 +85,4 @@ def _settings(port: int, directory: Path) -> dict[str, str]:
         "TMPDIR": str(directory),
         "STATE_DIR": str(directory / "state"),
         "S3_DATA_DIR": str(directory / "s3"),
-    }
-
-
-def _without_aws() -> dict[str, str]:
-    """Return this process's environment without its AWS settings, but for the CA bundle."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("AWS_") or name == "AWS_CA_BUNDLE"
     }

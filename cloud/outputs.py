@@ -38,12 +38,32 @@ class LocalStack(NamedTuple):
         """Return the environment in which the service works on this local cloud."""
         return {
             "STAGE": "local",
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": self.region,
-            "AWS_ENDPOINT_URL": self.aws_endpoint_url,
+            **local_access(self.aws_endpoint_url, self.region),
             **service_environment(self.orders_table, self.user_pool_arn, self.client_id),
         }
+
+
+def local_access(endpoint_url: str, region: str) -> dict[str, str]:
+    """Return what aims boto3 at a local cloud, as its owner, and at nothing else."""
+    return {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ENDPOINT_URL": endpoint_url,
+        # A profile in the user's files could bring an endpoint or credentials of its own.
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without its AWS settings, but for the CA bundle."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith("AWS_") or name == "AWS_CA_BUNDLE"
+    }
 
 
 def service_environment(orders_table: str, user_pool_arn: str, client_id: str) -> dict[str, str]:
@@ -60,14 +80,25 @@ def read_local() -> LocalStack:
 
 
 def write_local(found: LocalStack) -> None:
-    """Write down a running local cloud; the latest one counts."""
+    """Write down a running local cloud; of several, stack.json has the latest."""
+    _write(_note_of(found), found._asdict())
     _write(STACK_JSON, found._asdict())
 
 
 def forget_local(found: LocalStack) -> None:
-    """Remove the note of a local cloud that stops, unless a later one has replaced it."""
-    if STACK_JSON.exists() and read_local() == found:
+    """Remove the note of a local cloud that stops; stack.json then has another that still runs."""
+    _note_of(found).unlink(missing_ok=True)
+    if not STACK_JSON.exists() or read_local() != found:
+        return
+    others = sorted(STACK_JSON.parent.glob("stack-*.json"), key=lambda note: note.stat().st_mtime)
+    if others:
+        _write(STACK_JSON, json.loads(others[-1].read_text()))
+    else:
         STACK_JSON.unlink()
+
+
+def _note_of(found: LocalStack) -> Path:
+    return STACK_JSON.with_name(f"stack-{found.api_url.rpartition(':')[2]}.json")
 
 
 def record(stage: str, made: stack.Outputs, config: Path = CHALICE_CONFIG) -> None:

@@ -37,6 +37,7 @@ def assert_turned_away(post_order: PostOrder, authorization: str | None) -> None
     assert answer.status_code == 401
     assert answer.body == b'{"message":"Unauthorized"}'
     assert answer.headers["x-amzn-ErrorType"] == "UnauthorizedException"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_a_token_that_the_pool_signed_gets_in(

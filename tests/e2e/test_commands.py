@@ -16,8 +16,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from cloud import outputs
 from cloud.outputs import LOCAL, PROJECT, STACK_JSON
 from cloud.server import free_port, is_free, running
+from tests.e2e.project import Project
 
 _CLOUD = [sys.executable, "-m", "cloud"]
 _JWT = re.compile(r"eyJ[\w-]{10,}")
@@ -267,11 +269,45 @@ def test_the_coffee_lines_of_run_work_as_they_are(run: Run, tmp_path: Path) -> N
     assert "1 x Regular Flat White" in done.stdout
 
 
-def test_staff_without_a_local_cloud_is_a_clear_error() -> None:
-    process = start("staff", "--stage", "local", "--vendor", "v0", "--user", "Paul")
-    printed, _ = process.communicate(timeout=30)
-    assert process.returncode == 1
-    assert printed.strip() == "No local cloud is running: start one with `make run`"
+def test_staff_and_mail_without_a_local_cloud_are_clear_errors(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", os.environ)
+    words = ["staff", "--stage", "local", "--vendor", "v0", "--user", "Paul"]
+    nothing = "No local cloud is running: start one with `make run`"
+    for command in (words, ["mail", "--to", "ann@example.com"]):
+        code, printed = project.run(*command)
+        assert (code, printed.strip()) == (1, nothing)
+    stale = {
+        name: "http://127.0.0.1:1" if name.endswith("url") else "eu-west-1"
+        for name in outputs.LocalStack._fields
+    }
+    (project.folder / ".local").mkdir()
+    (project.folder / ".local/stack.json").write_text(json.dumps(stale))
+    for command in (words, ["mail", "--to", "ann@example.com"]):
+        code, printed = project.run(*command)
+        assert code == 1
+        assert "127.0.0.1" in printed
+        assert "Traceback" not in printed
+
+
+def test_a_proxy_does_not_stand_between_this_machine_and_itself(tmp_path: Path) -> None:
+    nowhere = "http://127.0.0.1:1"
+    proxies = {"HTTP_PROXY": nowhere, "HTTPS_PROXY": nowhere, "http_proxy": nowhere}
+    project = Project(tmp_path / "project", os.environ)
+    code, printed = project.run("demo", **proxies)
+    assert code == 0, printed
+
+
+def test_make_hands_awkward_names_on_as_they_are(run: Run) -> None:
+    done = subprocess.run(
+        ["make", "staff", "STAGE=local", "VENDOR=Joe's", "STAFF=Paul"],  # noqa: S607
+        cwd=PROJECT,
+        env={name: os.environ[name] for name in os.environ if not name.startswith("MAKE")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.printed
+    assert done.stdout.strip() == "Paul is in the group vendor-Joe's"
 
 
 def test_the_notebook_opens_beside_a_running_service() -> None:

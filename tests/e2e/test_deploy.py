@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from cloud import api
 from cloud.deploy import how_to_remove
 from cloud.local import REGION, LocalCloud, local_cloud
 from cloud.stack import Retained
@@ -95,13 +96,56 @@ def test_the_api_has_request_limits(deployed: str, cloud: LocalCloud) -> None:
     assert (limits["throttlingRateLimit"], limits["throttlingBurstLimit"]) == (100, 200)
 
 
+def test_the_apis_refusals_are_for_any_origin(deployed: str, cloud: LocalCloud) -> None:
+    assert deployed
+    gateway = client(cloud, "apigateway")
+    (rest_api,) = gateway.get_rest_apis()["items"]
+    for refusal in ("DEFAULT_4XX", "DEFAULT_5XX"):
+        answer = gateway.get_gateway_response(restApiId=rest_api["id"], responseType=refusal)
+        header = "gatewayresponse.header.Access-Control-Allow-Origin"
+        assert answer["responseParameters"] == {header: "'*'"}
+
+
+def test_what_follows_chalice_is_safe_to_repeat(deployed: str, cloud: LocalCloud) -> None:
+    assert deployed
+    gateway = client(cloud, "apigateway")
+    (rest_api,) = gateway.get_rest_apis()["items"]
+    before = gateway.get_stage(restApiId=rest_api["id"], stageName="dev")["methodSettings"]
+    for _ in range(2):
+        api.finish(gateway, rest_api["id"], "dev")
+    after = gateway.get_stage(restApiId=rest_api["id"], stageName="dev")["methodSettings"]
+    assert after == before
+
+
+def test_status_does_not_take_a_refusal_for_nothing_there(
+    deployed: str, project: Project, cloud: LocalCloud
+) -> None:
+    assert deployed
+    iam = client(cloud, "iam")
+    iam.create_user(UserName="guest")
+    key = iam.create_access_key(UserName="guest")["AccessKey"]
+    code, printed = project.run(
+        *["status", "--stage", "dev"],
+        AWS_ACCESS_KEY_ID=key["AccessKeyId"],
+        AWS_SECRET_ACCESS_KEY=key["SecretAccessKey"],
+    )
+    assert code == 1
+    assert "not authorized" in printed
+    assert "is not there" not in printed
+    assert "Traceback" not in printed
+
+
 def test_alarms_watch_what_chalice_made_and_tell_who_was_named(
     deployed: str, cloud: LocalCloud
 ) -> None:
     assert deployed
     alarms = client(cloud, "cloudwatch").describe_alarms()["MetricAlarms"]
     watched = {
-        tuple(each["Value"] for each in alarm["Dimensions"] if each["Name"] != "Operation")
+        tuple(
+            each["Value"]
+            for each in alarm["Dimensions"]
+            if each["Name"] not in {"Operation", "GlobalSecondaryIndexName"}
+        )
         for alarm in alarms
     }
     (table,) = client(cloud, "dynamodb").list_tables()["TableNames"]

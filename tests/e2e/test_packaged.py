@@ -380,6 +380,25 @@ def test_the_description_of_the_api_is_served_from_the_package(packaged: Package
     assert answer.json() == json.loads(written.read_text())
 
 
+def test_the_role_reaches_no_other_table(packaged: Packaged, post_order: PostOrder) -> None:
+    dynamodb, functions = packaged.client("dynamodb"), packaged.client("lambda")
+    dynamodb.create_table(
+        TableName="another-table",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "accountid", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "accountid", "AttributeType": "S"}],
+    )
+    usual = functions.get_function_configuration(FunctionName=_FUNCTION)["Environment"]
+    changed = {"Variables": usual["Variables"] | {"ORDERS_TABLE": "another-table"}}
+    functions.update_function_configuration(FunctionName=_FUNCTION, Environment=changed)
+    try:
+        assert post_order(order()).status_code == 500
+        assert "AccessDenied" in "".join(packaged.log_lines())
+    finally:
+        functions.update_function_configuration(FunctionName=_FUNCTION, Environment=usual)
+    assert post_order(order("after all")).status_code == 201
+
+
 @contextmanager
 def table_replaced_by(packaged: Packaged, broken: BrokenTable) -> Iterator[None]:
     """Let the function find another table at DynamoDB's address, for a while."""
@@ -464,3 +483,12 @@ def test_the_api_and_its_function_are_named_as_the_alarms_expect(packaged: Packa
     stage = gateway.get_stage(restApiId=packaged.api_id, stageName="local")
     limits = stage["methodSettings"]["*/*"]
     assert (limits["throttlingRateLimit"], limits["throttlingBurstLimit"]) == (100, 200)
+
+
+def test_the_gateways_refusals_are_for_any_origin(packaged: Packaged) -> None:
+    """In the Swagger: the local cloud does not import this part of it."""
+    swagger = packaged.template()["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+    refusals = swagger["x-amazon-apigateway-gateway-responses"]
+    header = "gatewayresponse.header.Access-Control-Allow-Origin"
+    for refusal in ("DEFAULT_4XX", "DEFAULT_5XX"):
+        assert refusals[refusal]["responseParameters"] == {header: "'*'"}

@@ -1,10 +1,13 @@
 """The stack, through CloudFormation: created, left alone, changed, and refused."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
 from cloud import stack
 from cloud.local import LocalCloud, local_cloud
@@ -115,6 +118,17 @@ def test_a_change_that_fails_says_cloudformations_own_reason_and_is_rolled_back(
     assert "Customers UPDATE_FAILED: " in str(error.value)
     assert "UsernameConfiguration" in str(error.value)
     assert stack.outputs(cloudformation, "broken") == made
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"])
+def test_a_stack_that_never_came_to_be_is_told_with_the_way_out(status: str) -> None:
+    """The local cloud would change such a stack; AWS does not, so its answer is played."""
+    cloudformation = boto3.client("cloudformation", region_name="eu-west-1")
+    described = {"StackName": "s", "CreationTime": datetime.now(UTC), "StackStatus": status}
+    with Stubber(cloudformation) as answers:
+        answers.add_response("describe_stacks", {"Stacks": [described]})
+        with pytest.raises(stack.StackError, match="delete-stack --stack-name coffee-orders-dev"):
+            stack.apply(cloudformation, "dev")
 
 
 def test_a_template_that_is_none_is_refused(cloudformation: Any, tmp_path: Path) -> None:

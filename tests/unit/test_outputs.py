@@ -43,6 +43,30 @@ def test_a_later_local_stack_is_not_forgotten_with_an_earlier_one(stack_json: Pa
     assert json.loads(stack_json.read_text())["api_url"] == later.api_url
 
 
+def test_when_the_latest_local_stack_stops_one_that_still_runs_is_found(stack_json: Path) -> None:
+    later = _LOCAL._replace(api_url="http://127.0.0.1:8001")
+    outputs.write_local(_LOCAL)
+    outputs.write_local(later)
+    outputs.forget_local(later)
+    assert outputs.read_local() == _LOCAL
+    outputs.forget_local(_LOCAL)
+    assert list(stack_json.parent.iterdir()) == []
+
+
+@pytest.mark.usefixtures("stack_json")
+def test_a_local_stack_is_reached_without_the_users_own_aws_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    outputs.write_local(_LOCAL)
+    mine = {"AWS_PROFILE": "mine", "AWS_SESSION_TOKEN": "t", "AWS_ENDPOINT_URL_DYNAMODB": "x"}
+    found = {"STAGE": "local", "PATH": "/bin", "AWS_CA_BUNDLE": "/ca", **mine}
+    monkeypatch.setattr("os.environ", found)
+    laptop.prepare()
+    assert not set(mine) & set(found)
+    assert (found["PATH"], found["AWS_CA_BUNDLE"]) == ("/bin", "/ca")
+    assert found["AWS_ENDPOINT_URL"] == _LOCAL.aws_endpoint_url
+
+
 @pytest.mark.usefixtures("stack_json")
 def test_without_a_local_stack_the_way_to_one_is_told() -> None:
     with pytest.raises(outputs.NoLocalCloudError, match="make run"):

@@ -1,0 +1,78 @@
+"""What is written down for AWS: the rights of the function, the protection of the data."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from cloud.outputs import PROJECT
+from cloud.stack import TEMPLATE
+
+_STAGES = json.loads((PROJECT / ".chalice/config.json").read_text())["stages"]
+
+
+def policy(stage: str) -> list[dict[str, Any]]:
+    path = PROJECT / ".chalice" / _STAGES[stage]["iam_policy_file"]
+    statements: list[dict[str, Any]] = json.loads(path.read_text())["Statement"]
+    return statements
+
+
+@pytest.mark.parametrize("stage", _STAGES)
+def test_a_function_may_do_this_and_nothing_more(stage: str) -> None:
+    table = f"arn:aws:dynamodb:*:*:table/coffee-orders-{stage}-Orders-*"
+    logs = f"arn:aws:logs:*:*:log-group:/aws/lambda/coffee-orders-{stage}:*"
+    rights = [
+        (["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], table),
+        (["dynamodb:Query"], f"{table}/index/*"),
+        (["logs:CreateLogStream", "logs:PutLogEvents"], logs),
+    ]
+    if _STAGES[stage].get("xray"):  # which knows no resources
+        rights.append((["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*"))
+    assert [(each["Action"], each["Resource"]) for each in policy(stage)] == rights
+    assert all(each["Effect"] == "Allow" for each in policy(stage))
+
+
+def test_only_prod_is_traced() -> None:
+    assert [stage for stage in _STAGES if _STAGES[stage].get("xray")] == ["prod"]
+
+
+@pytest.fixture(scope="module")
+def resources() -> dict[str, Any]:
+    class Loader(yaml.SafeLoader):
+        """Reads YAML, and of CloudFormation's functions nothing."""
+
+    Loader.add_multi_constructor("!", lambda *_: None)
+    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader)["Resources"]  # noqa: S506
+    return loaded
+
+
+def test_orders_are_encrypted_backed_up_protected_and_kept(resources: dict[str, Any]) -> None:
+    table = resources["Orders"]
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    properties = table["Properties"]
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["DeletionProtectionEnabled"] is True
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert "TableName" not in properties  # a name of one's own could not be replaced
+
+
+def test_customers_are_protected_and_kept(resources: dict[str, Any]) -> None:
+    pool = resources["Customers"]
+    assert (pool["DeletionPolicy"], pool["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert pool["Properties"]["DeletionProtection"] == "ACTIVE"
+    assert pool["Properties"]["UserPoolTier"] == "LITE"
+
+
+def test_every_alarm_tells_whoever_is_to_be_told(resources: dict[str, Any]) -> None:
+    alarms = {
+        name: each["Properties"]
+        for name, each in resources.items()
+        if each["Type"] == "AWS::CloudWatch::Alarm"
+    }
+    assert len(alarms) == 14
+    documented = (PROJECT / "docs/operating.md").read_text()
+    for name, alarm in alarms.items():
+        assert len(alarm["AlarmActions"]) == len(alarm["OKActions"]) == 1
+        assert name in documented
