@@ -2,14 +2,14 @@
 
 import json
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import requests
+
+from tests.serving import url_of
 
 Behaviour = Callable[[BaseHTTPRequestHandler], None]
 
@@ -90,17 +90,4 @@ class BrokenTable(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         """Return where it stands."""
-        return f"http://127.0.0.1:{self.server_port}"
-
-    @classmethod
-    @contextmanager
-    def running(cls) -> "Iterator[BrokenTable]":
-        """Serve until the block ends."""
-        with cls() as server:
-            thread = threading.Thread(target=server.serve_forever, args=[0.01])
-            thread.start()
-            try:
-                yield server
-            finally:
-                server.shutdown()
-                thread.join()
+        return url_of(self)

@@ -1,7 +1,11 @@
 """An order as the notebook sends it, and bent versions of it."""
 
 import copy
+import json
+from pathlib import Path
 from typing import Any
+
+from cloud.outputs import service_environment
 
 PASSWORD = "Pa$$word1"  # the notebook's own
 
@@ -25,6 +29,18 @@ def order(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[s
 def placed(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[str, Any]:
     """Return the same order as it is answered once it is placed."""
     return {**order(accountid, vendorid, **details), "status": "placed"}
+
+
+def note_deployed_stage(project: Path) -> None:
+    """Write into a project what `make deploy STAGE=dev` would note."""
+    chalice = project / ".chalice"
+    (chalice / "deployed").mkdir(parents=True)
+    pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x"
+    environment = service_environment("table", pool, "the-client")
+    config = {"stages": {"dev": {"environment_variables": environment}}}
+    (chalice / "config.json").write_text(json.dumps(config))
+    api = {"name": "rest_api", "rest_api_url": "https://x.example/dev/"}
+    (chalice / "deployed/dev.json").write_text(json.dumps({"resources": [api]}))
 
 
 def with_field(path: str, value: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from tests.broken_table import (
     stops_half_way,
 )
 from tests.samples import order
+from tests.serving import serving
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def broken_table(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Br
     from chalicelib import dynamodb  # noqa: PLC0415 - it reads the environment as it loads
 
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
-    with BrokenTable.running() as table:
+    with serving(BrokenTable()) as table:
         impatient = dynamodb.client.meta.config.merge(Config(read_timeout=0.2))
         to_it = boto3.client("dynamodb", endpoint_url=table.url, config=impatient)
         monkeypatch.setattr(dynamodb, "client", to_it)

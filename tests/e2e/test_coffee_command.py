@@ -5,16 +5,15 @@ import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cloud import outputs, staff
+from cloud import staff
 from cloud.service import Service
 from tests.e2e.conftest import code_in
 from tests.e2e.terminal import Coffee
 from tests.fake_cognito import refusing
-from tests.samples import PASSWORD
+from tests.samples import PASSWORD, note_deployed_stage
 
 _ESCAPE = re.compile(r"\x1b\[")
 _JWT = re.compile(r"eyJ[\w-]{10,}")
@@ -345,14 +344,7 @@ def test_without_settings_the_way_to_them_is_told(tmp_path: Path) -> None:
 
 
 def test_a_deployed_stage_is_found_in_its_project(tmp_path: Path) -> None:
-    chalice = tmp_path / ".chalice"
-    (chalice / "deployed").mkdir(parents=True)
-    pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x"
-    environment = outputs.service_environment("table", pool, "the-client")
-    config = {"stages": {"dev": {"environment_variables": environment}}}
-    (chalice / "config.json").write_text(json.dumps(config))
-    api: dict[str, Any] = {"name": "rest_api", "rest_api_url": "https://x.example/dev/"}
-    (chalice / "deployed/dev.json").write_text(json.dumps({"resources": [api]}))
+    note_deployed_stage(tmp_path)
     done = Coffee(tmp_path, tmp_path).piped("configure", "--stage", "dev", "--json")
     assert json.loads(done.stdout) == {
         "api_url": "https://x.example/dev",

@@ -1,7 +1,7 @@
 """`make deploy` and its kin, from a copy of the project, on the local cloud.
 
 The local cloud has no ImportRestApi: `chalice deploy` creates the role, the function and an
-empty API there, once. The whole API is shown in test_packaged.py.
+empty API there, once. The whole API is shown in gateway/.
 """
 
 import json

@@ -8,9 +8,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from cloud import outputs
 from cloud.outputs import PROJECT
 from cloud.service import Service
+from tests.samples import note_deployed_stage
 
 _NOTEBOOK = PROJECT / "notebooks/coffee_orders.ipynb"
 
@@ -90,14 +90,7 @@ def test_a_deployed_stage_is_named_in_one_cell(tmp_path: Path) -> None:
     cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     assert sum("stage =" in cell for cell in cells) == 1
     (tmp_path / "notebooks").mkdir()
-    chalice = tmp_path / ".chalice"
-    (chalice / "deployed").mkdir(parents=True)
-    pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x"
-    environment = outputs.service_environment("table", pool, "the-client")
-    config = {"stages": {"dev": {"environment_variables": environment}}}
-    (chalice / "config.json").write_text(json.dumps(config))
-    api = {"name": "rest_api", "rest_api_url": "https://x.example/dev/"}
-    (chalice / "deployed/dev.json").write_text(json.dumps({"resources": [api]}))
+    note_deployed_stage(tmp_path)
     notebook.cells = [notebook.cells[2]]
     notebook.cells[0].source = cells[0].replace("stage = None", 'stage = "dev"')
     where = {"metadata": {"path": str(tmp_path / "notebooks")}}

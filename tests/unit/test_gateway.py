@@ -1,7 +1,6 @@
 """What the local gateway hands on, and where it gets its keys."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +13,7 @@ from chalice.test import Client, HTTPResponse
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from cloud import gateway
+from tests.serving import serving, url_of
 
 _POOL = "ap-southeast-2_pool"
 _ISSUER = f"https://cognito-idp.ap-southeast-2.amazonaws.com/{_POOL}"
@@ -57,13 +57,9 @@ def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
-        thread = threading.Thread(target=server.serve_forever, args=[0.01])
-        thread.start()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url_of(server))
         yield pool
-        server.shutdown()
-        thread.join()
 
 
 def ask(token: str) -> HTTPResponse:

@@ -1,9 +1,7 @@
 """What the client sends again by itself, and what it does not."""
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -11,6 +9,7 @@ import pytest
 
 from coffee_client import Details, Order, OrderError, Shop, UnreachableError
 from tests.samples import placed
+from tests.serving import serving, url_of
 
 _ORDER = Order("a0", "v0", Details("Short Black", "Small", "4.5", "1"))
 
@@ -49,19 +48,11 @@ class Service(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+        return url_of(self)
 
 
-@contextmanager
-def answering(*statuses: int) -> Iterator[Service]:
-    with Service(*statuses) as service:
-        thread = threading.Thread(target=service.serve_forever, args=[0.01])
-        thread.start()
-        try:
-            yield service
-        finally:
-            service.shutdown()
-            thread.join()
+def answering(*statuses: int) -> AbstractContextManager[Service]:
+    return serving(Service(*statuses))
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,98 @@
+"""What operators rely on: failures told, a second deploy, logs, names."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from coffee_client import Accounts, Details, Order, Session, Shop
+from tests.broken_table import BrokenTable, answers, hangs_up
+from tests.e2e.gateway.conftest import FUNCTION, PostOrder, get
+from tests.e2e.packaged import API_STACK, Packaged
+from tests.samples import PASSWORD, order
+from tests.serving import serving
+
+
+@contextmanager
+def table_replaced_by(packaged: Packaged, broken: BrokenTable) -> Iterator[None]:
+    """Let the function find another table at DynamoDB's address, for a while."""
+    functions = packaged.client("lambda")
+    usual = functions.get_function_configuration(FunctionName=FUNCTION)["Environment"]
+    there = {"AWS_ENDPOINT_URL_DYNAMODB": broken.url}
+    changed = {"Variables": usual["Variables"] | there}
+    functions.update_function_configuration(FunctionName=FUNCTION, Environment=changed)
+    try:
+        yield
+    finally:
+        functions.update_function_configuration(FunctionName=FUNCTION, Environment=usual)
+
+
+@pytest.mark.parametrize(
+    ("behave", "status"),
+    [(answers(400, "ThrottlingException"), 429), (hangs_up, 503)],
+    ids=["throttling", "gone"],
+)
+def test_a_table_in_trouble_is_told_as_such(
+    packaged: Packaged, post_order: PostOrder, behave: Any, status: int
+) -> None:
+    with serving(BrokenTable()) as broken, table_replaced_by(packaged, broken):
+        broken.behave = behave
+        for answer in (post_order(order()), get(packaged, "a0")):
+            assert answer.status_code == status
+            assert int(answer.headers["Retry-After"]) >= 1
+        assert broken.requests > 0
+
+
+def test_a_second_deploy_keeps_orders_and_customers(
+    packaged: Packaged, accounts: Accounts, accountid: str
+) -> None:
+    email = f"{accountid}@example.com"
+    accounts.sign_up(accountid, PASSWORD, email=email)
+    accounts.confirm(accountid, packaged.cloud.mails_to(email)[-1].split()[-1].rstrip("."))
+    shop = Shop(packaged.api_url, accounts.log_in(accountid, PASSWORD))
+    shop.place(Order(accountid, "v0", Details("Flat White", "Large", "4.80", "2")))
+
+    app = packaged.project.folder / "app.py"
+    app.write_text(app.read_text().replace('"""Look an order up', '"""Look up an order'))
+    assert packaged.deploy() == packaged.made
+
+    again = Shop(packaged.api_url, accounts.log_in(accountid, PASSWORD))
+    assert again.get(accountid, "v0").details.coffeetype == "Flat White"
+    changed = Order(accountid, "v0", Details("Piccolo", "Small", "4", "1"))
+    assert not again.place(changed).is_new
+
+
+def test_the_functions_log_is_json_and_has_no_secret(
+    packaged: Packaged, post_order: PostOrder, signed_in_customer: Session, accountid: str
+) -> None:
+    post_order(order(accountid, coffeetype="Secret Roast"))
+    lines = packaged.log_lines()
+    answered = [json.loads(line) for line in lines if '"answered"' in line]
+    assert {"request_id", "function_request_id", "route", "status", "duration_ms"} <= set(
+        answered[-1]
+    )
+    written = "\n".join(lines)
+    for secret in (signed_in_customer.id_token(), "Secret Roast", accountid):
+        assert secret not in written
+
+
+def test_the_api_and_its_function_are_named_as_the_alarms_expect(packaged: Packaged) -> None:
+    resources = packaged.client("cloudformation").describe_stack_resources(StackName=API_STACK)
+    ids = {each["ResourceType"]: each["PhysicalResourceId"] for each in resources["StackResources"]}
+    assert ids["AWS::Lambda::Function"] == FUNCTION
+    gateway = packaged.client("apigateway")
+    assert gateway.get_rest_api(restApiId=packaged.api_id)["name"] == "coffee-orders"
+    stage = gateway.get_stage(restApiId=packaged.api_id, stageName="local")
+    limits = stage["methodSettings"]["*/*"]
+    assert (limits["throttlingRateLimit"], limits["throttlingBurstLimit"]) == (100, 200)
+
+
+def test_the_gateways_refusals_are_for_any_origin(packaged: Packaged) -> None:
+    """In the Swagger: the local cloud does not import this part of it."""
+    swagger = packaged.template()["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+    refusals = swagger["x-amazon-apigateway-gateway-responses"]
+    header = "gatewayresponse.header.Access-Control-Allow-Origin"
+    for refusal in ("DEFAULT_4XX", "DEFAULT_5XX"):
+        assert refusals[refusal]["responseParameters"] == {header: "'*'"}

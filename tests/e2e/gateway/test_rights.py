@@ -1,0 +1,88 @@
+"""The rights of the function: each is needed, and there are no others."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from coffee_client import Session
+from tests.e2e.gateway.conftest import FUNCTION, Ask, PostOrder
+from tests.e2e.packaged import Packaged
+from tests.samples import order
+
+
+@contextmanager
+def without(packaged: Packaged, action: str) -> Iterator[None]:
+    """Take one action away from the function's role, for a while."""
+    iam = packaged.client("iam")
+    function = packaged.client("lambda").get_function_configuration(FunctionName=FUNCTION)
+    role = function["Role"].rpartition("/")[2]
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    policy = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    less = json.loads(json.dumps(policy))
+    for statement in less["Statement"]:
+        statement["Action"] = [each for each in statement["Action"] if each != action]
+    less["Statement"] = [statement for statement in less["Statement"] if statement["Action"]]
+    assert less != policy
+    iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(less))
+    try:
+        yield
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
+
+
+@pytest.mark.parametrize(
+    ("action", "fails"),
+    [
+        ("dynamodb:PutItem", {"place"}),
+        ("dynamodb:GetItem", {"get"}),
+        ("dynamodb:UpdateItem", {"advance", "cancel"}),
+        ("dynamodb:Query", {"list", "queue"}),
+    ],
+)
+def test_with_one_action_taken_away_its_routes_fail_and_no_others(
+    packaged: Packaged,
+    ask: Ask,
+    signed_in_customer: Session,
+    barista: Session,
+    accountid: str,
+    action: str,
+    fails: set[str],
+) -> None:
+    customer = signed_in_customer
+    keys = [{"accountid": f"{accountid}-{number}", "vendorid": "v0"} for number in range(3)]
+    for key in keys[:2]:
+        ask("POST", "/order", customer, {"order": order(**key)})
+    with without(packaged, action):
+        answers = {
+            "place": ask("POST", "/order", customer, {"order": order(**keys[2])}),
+            "get": ask("GET", "/order", **keys[0]),
+            "list": ask("GET", "/orders", customer),
+            "queue": ask("GET", "/orders", barista, vendorid="v0"),
+            "advance": ask("PATCH", "/order", barista, {"status": "preparing"}, **keys[0]),
+            "cancel": ask("DELETE", "/order", customer, **keys[1]),
+        }
+    assert {name for name, answer in answers.items() if not answer.ok} == fails
+    for name in fails:
+        assert answers[name].status_code == 500
+        assert answers[name].json()["Message"] == "An internal server error occurred."
+
+
+def test_the_role_reaches_no_other_table(packaged: Packaged, post_order: PostOrder) -> None:
+    dynamodb, functions = packaged.client("dynamodb"), packaged.client("lambda")
+    dynamodb.create_table(
+        TableName="another-table",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "accountid", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "accountid", "AttributeType": "S"}],
+    )
+    usual = functions.get_function_configuration(FunctionName=FUNCTION)["Environment"]
+    changed = {"Variables": usual["Variables"] | {"ORDERS_TABLE": "another-table"}}
+    functions.update_function_configuration(FunctionName=FUNCTION, Environment=changed)
+    try:
+        assert post_order(order()).status_code == 500
+        assert "AccessDenied" in "".join(packaged.log_lines())
+    finally:
+        functions.update_function_configuration(FunctionName=FUNCTION, Environment=usual)
+    assert post_order(order("after all")).status_code == 201
