@@ -19,12 +19,12 @@ from rich.markup import escape
 
 from cloud import api, deploy, openapi, run, staff
 from cloud.aws import TargetError, target
+from cloud.cloudformation import StackError
 from cloud.demo import tell
 from cloud.local import mails_to
 from cloud.outputs import LOCAL, PROJECT, NoLocalCloudError, read_local
 from cloud.server import LOOPBACK, ServerError, free_port
 from cloud.service import local_service
-from cloud.stack import StackError
 from coffee_client import CoffeeError
 
 _TOLD_IN_A_MESSAGE = (

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from cloud import api, outputs, stack
+from cloud import api, cloudformation, outputs, stack
 from cloud.aws import Target
+from cloud.cloudformation import Report, Retained
 
 if TYPE_CHECKING:
     from types_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
@@ -38,7 +39,7 @@ def plan(target: Target) -> Iterator[str]:
     yield "3. request limits on the API, and CORS on its refusals"
 
 
-def deploy(target: Target, report: stack.Report, *, alarm_email: str | None = None) -> Deployed:
+def deploy(target: Target, report: Report, *, alarm_email: str | None = None) -> Deployed:
     """Create the stage or bring it up to date. Safe to repeat.
 
     Raises StackError, ChaliceError, or ElsewhereError.
@@ -53,15 +54,13 @@ def deploy(target: Target, report: stack.Report, *, alarm_email: str | None = No
     return Deployed(rest_api["rest_api_url"].rstrip("/"), target.region, made.client_id)
 
 
-def prepare(
-    target: Target, report: stack.Report, *, alarm_email: str | None = None
-) -> stack.Outputs:
+def prepare(target: Target, report: Report, *, alarm_email: str | None = None) -> stack.Outputs:
     """Create or update the stage's stack, and record its outputs for Chalice.
 
     Raises StackError.
     """
-    cloudformation = target.session.client("cloudformation")
-    made = stack.apply(cloudformation, target.stage, report=report, alarm_email=alarm_email)
+    client = target.session.client("cloudformation")
+    made = stack.apply(client, target.stage, report=report, alarm_email=alarm_email)
     outputs.record(target.stage, made)
     return made
 
@@ -72,7 +71,7 @@ def status(target: Target) -> Iterator[tuple[str, str]]:
     yield "region", target.region
     try:
         made = stack.outputs(target.session.client("cloudformation"), target.stage)
-    except stack.NoStackError:
+    except cloudformation.NoStackError:
         yield "stack", f"{stack.name(target.stage)} is not there"
     else:
         yield "stack", stack.name(target.stage)
@@ -89,7 +88,7 @@ def status(target: Target) -> Iterator[tuple[str, str]]:
     yield "API", rest_api["rest_api_url"].rstrip("/") if rest_api else "not deployed from here"
 
 
-def destroy(target: Target, report: stack.Report) -> list[stack.Retained]:
+def destroy(target: Target, report: Report) -> list[Retained]:
     """Delete the API, the function and the stack; return what is retained.
 
     Raises StackError, ChaliceError, or ElsewhereError.
@@ -97,12 +96,13 @@ def destroy(target: Target, report: stack.Report) -> list[stack.Retained]:
     _refuse_what_others_deployed(target)
     if _chalices_rest_api(target.stage):
         api.chalice("delete", "--stage", target.stage)
-    retained = stack.delete(target.session.client("cloudformation"), target.stage, report=report)
+    client = target.session.client("cloudformation")
+    retained = cloudformation.delete(client, stack.name(target.stage), report=report)
     outputs.forget(target.stage)
     return retained
 
 
-def how_to_remove(retained: stack.Retained) -> Iterator[str]:
+def how_to_remove(retained: Retained) -> Iterator[str]:
     """Return the commands that delete a retained resource, and what it holds, for good."""
     match retained.type:
         case "AWS::DynamoDB::Table":

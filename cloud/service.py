@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cloud import stack
+from cloud.cloudformation import Report
 from cloud.local import LocalCloud, local_cloud
 from cloud.outputs import PROJECT, LocalStack
 from cloud.server import LOOPBACK, running
@@ -24,7 +25,7 @@ class Service(NamedTuple):
 
 @contextlib.contextmanager
 def local_stack(
-    directory: Path, api_url: str, report: stack.Report = lambda _: None
+    directory: Path, api_url: str, report: Report = lambda _: None
 ) -> Iterator[tuple[LocalCloud, LocalStack]]:
     """Run a local cloud with the stack on it until the block ends.
 
@@ -53,9 +54,7 @@ def local_stack(
 
 
 @contextlib.contextmanager
-def local_service(
-    directory: Path, port: int, report: stack.Report = lambda _: None
-) -> Iterator[Service]:
+def local_service(directory: Path, port: int, report: Report = lambda _: None) -> Iterator[Service]:
     """Run everything until the block ends; logs and scratch files go to `directory`.
 
     `report` is called with a line for each step. Raises ServerError or StackError.

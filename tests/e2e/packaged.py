@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cloud import stack
+from cloud.cloudformation import change
 from cloud.local import REGION, LocalCloud
 from tests.e2e.project import Project
 
@@ -61,7 +62,7 @@ class Packaged:
         assert code == 0, printed
         template = self.template()
         template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = self._upload()
-        stack.change(cloudformation, API_STACK, json.dumps(template), {})
+        change(cloudformation, API_STACK, json.dumps(template), {})
         self._finish_preflight()
         return made
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from cloud import api
+from cloud.cloudformation import Retained
 from cloud.deploy import how_to_remove
 from cloud.local import REGION, LocalCloud, local_cloud
-from cloud.stack import Retained
 from tests.e2e.project import Project
 
 

@@ -10,6 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from cloud import stack
+from cloud.cloudformation import StackError
 from cloud.local import LocalCloud, local_cloud
 from tests.samples import PASSWORD
 
@@ -112,7 +113,7 @@ def test_a_change_that_fails_says_cloudformations_own_reason_and_is_rolled_back(
     broken.write_text(
         stack.TEMPLATE.read_text().replace("CaseSensitive: false", "CaseSensitive: true")
     )
-    with pytest.raises(stack.StackError) as error:
+    with pytest.raises(StackError) as error:
         stack.apply(cloudformation, "broken", template=broken)
     assert "is now UPDATE_ROLLBACK_COMPLETE" in str(error.value)
     assert "Customers UPDATE_FAILED: " in str(error.value)
@@ -127,17 +128,17 @@ def test_a_stack_that_never_came_to_be_is_told_with_the_way_out(status: str) -> 
     described = {"StackName": "s", "CreationTime": datetime.now(UTC), "StackStatus": status}
     with Stubber(cloudformation) as answers:
         answers.add_response("describe_stacks", {"Stacks": [described]})
-        with pytest.raises(stack.StackError, match="delete-stack --stack-name coffee-orders-dev"):
+        with pytest.raises(StackError, match="delete-stack --stack-name coffee-orders-dev"):
             stack.apply(cloudformation, "dev")
 
 
 def test_a_template_that_is_none_is_refused(cloudformation: Any, tmp_path: Path) -> None:
     nonsense = tmp_path / "nonsense.yaml"
     nonsense.write_text("Resources: {Thing: {Type: 'AWS::No::Such'}}")
-    with pytest.raises(stack.StackError, match="AWS::No::Such"):
+    with pytest.raises(StackError, match="AWS::No::Such"):
         stack.apply(cloudformation, "nonsense", template=nonsense)
 
 
 def test_a_stack_that_is_not_there_is_said_as_such(cloudformation: Any) -> None:
-    with pytest.raises(stack.StackError, match="coffee-orders-none"):
+    with pytest.raises(StackError, match="coffee-orders-none"):
         stack.outputs(cloudformation, "none")
