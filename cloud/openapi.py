@@ -143,7 +143,7 @@ def _parameters(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _answer(status: int, kind: type) -> dict[str, Any]:
-    described: dict[str, Any] = {"description": HTTPStatus(status).phrase, **_headers(status)}
+    described: dict[str, Any] = {"description": _phrase(status), **_headers(status)}
     described["content"] = (
         {"application/json": {"schema": {"type": "object"}}} if kind is dict else _content(kind)
     )
@@ -156,10 +156,15 @@ def _refusal(status: int) -> dict[str, Any]:
     # Who has no good token is turned away by the gateway; so is who asks too often.
     schema = {"anyOf": [error, gateway]} if status in {401, 429} else error
     return {
-        "description": HTTPStatus(status).phrase,
+        "description": _phrase(status),
         **_headers(status),
         "content": {"application/json": {"schema": schema}},
     }
+
+
+def _phrase(status: int) -> str:
+    """Return the name of a status in RFC 9110; older Pythons have an older one for 413."""
+    return "Content Too Large" if status == 413 else HTTPStatus(status).phrase  # noqa: PLR2004
 
 
 def _headers(status: int) -> dict[str, Any]:
