@@ -36,10 +36,16 @@ def name(stage: str) -> str:
     return f"coffee-orders-{stage}"
 
 
+def chalice_command(*words: str) -> list[str]:
+    """Return the command line of Chalice on this project, from the same environment as we."""
+    chalice = str(Path(sys.executable).with_name("chalice"))
+    return [chalice, "--project-dir", str(PROJECT), *words]
+
+
 def chalice(*words: str, quiet: bool = False) -> None:
     """Run a Chalice command on this project. Raises ChaliceError."""
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("chalice")), "--project-dir", str(PROJECT), *words],
+        chalice_command(*words),
         stdout=subprocess.DEVNULL if quiet else None,
         stderr=subprocess.PIPE,
         text=True,

@@ -7,7 +7,6 @@ not are turned away. Everything goes through `coffee_client`, over HTTP, as a us
 import datetime
 import re
 import secrets
-from typing import Any
 
 import jwt
 import requests
@@ -17,6 +16,8 @@ from rich.markup import escape
 
 from cloud.service import Service
 from coffee_client import Accounts, Details, Order, Session, Shop
+from coffee_client.show import as_content
+from coffee_client.tokens import claims_of
 
 _USERNAME = "Paul"
 _EMAIL = "paul@example.com"
@@ -40,7 +41,7 @@ def tell(service: Service, console: Console) -> Session:
 
     _step(console, "Log in", "Cognito answers with an IdToken; these are the claims in it")
     customer = accounts.log_in(_USERNAME, password)
-    console.print_json(data=_claims(customer.id_token()))
+    console.print_json(data=claims_of(customer.id_token()))
 
     _step(
         console, "Order coffee", "four times POST /order, the IdToken in the Authorization header"
@@ -49,7 +50,7 @@ def tell(service: Service, console: Console) -> Session:
 
     _step(console, "Look it up", "GET /order?accountid=a0&vendorid=v0, no token needed")
     order = Shop(made.api_url).get("a0", "v0")
-    console.print_json(data={"order": {**order.to_json(), "status": order.status}})
+    console.print_json(data={"order": as_content(order)})
 
     url = f"{made.api_url}/order"
     body = {"order": order.to_json()}
@@ -91,14 +92,8 @@ def _show(console: Console, answer: requests.Response) -> None:
     console.print(f"[red]{answer.status_code}[/] {escape(answer.text)}")
 
 
-def _claims(token: str) -> dict[str, Any]:
-    """Look into our own token. Who has to trust it must check its signature instead."""
-    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    return claims
-
-
 def _forge(token: str) -> str:
     """Return a token that says the same in the same words, but that the pool did not sign."""
     stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     kid = jwt.get_unverified_header(token)["kid"]
-    return jwt.encode(_claims(token), stranger, algorithm="RS256", headers={"kid": kid})
+    return jwt.encode(claims_of(token), stranger, algorithm="RS256", headers={"kid": kid})

@@ -14,12 +14,10 @@ from typing import NamedTuple
 import boto3
 import requests
 
-from cloud.outputs import local_access, without_aws
+from cloud.outputs import LOCAL_CREDENTIALS, local_access, without_aws
 from cloud.server import LOOPBACK, free_port, running
 
 REGION = "ap-southeast-2"
-# MiniStack's root user. A real key has no business here, so none from outside is let in.
-_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 
 class LocalCloud(NamedTuple):
@@ -35,8 +33,8 @@ class LocalCloud(NamedTuple):
     def session(self) -> boto3.Session:
         """Return a boto3 session for the local cloud's owner. Its clients need `endpoint_url`."""
         return boto3.Session(
-            aws_access_key_id=_CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            aws_access_key_id=LOCAL_CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=LOCAL_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
             region_name=REGION,
         )
 
@@ -65,7 +63,7 @@ def local_cloud(directory: Path) -> Iterator[LocalCloud]:
     with running(
         "The local cloud (MiniStack)",
         [sys.executable, "-m", "ministack"],
-        env=without_aws(os.environ) | _CREDENTIALS | _settings(port, directory),
+        env=without_aws(os.environ) | LOCAL_CREDENTIALS | _settings(port, directory),
         log=cloud.log,
         answers_at=f"{cloud.endpoint_url}/_ministack/ready",
     ):

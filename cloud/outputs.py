@@ -18,6 +18,9 @@ STACK_JSON = LOCAL / "stack.json"
 CHALICE_CONFIG = PROJECT / ".chalice" / "config.json"
 CHALICE_DEPLOYED = PROJECT / ".chalice" / "deployed"
 
+# MiniStack's root user. A real key has no business there, so none from outside is let in.
+LOCAL_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+
 
 class NoLocalCloudError(Exception):
     """No local cloud is running."""
@@ -46,8 +49,7 @@ class LocalStack(NamedTuple):
 def local_access(endpoint_url: str, region: str) -> dict[str, str]:
     """Return what aims boto3 at a local cloud, as its owner, and at nothing else."""
     return {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **LOCAL_CREDENTIALS,
         "AWS_DEFAULT_REGION": region,
         "AWS_ENDPOINT_URL": endpoint_url,
         # A profile in the user's files could bring an endpoint or credentials of its own.

@@ -2,15 +2,15 @@
 
 import contextlib
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from cloud import stack
+from cloud.api import chalice_command
 from cloud.cloudformation import Report
 from cloud.local import LocalCloud, local_cloud
-from cloud.outputs import PROJECT, LocalStack
+from cloud.outputs import LocalStack
 from cloud.server import LOOPBACK, running
 
 
@@ -61,11 +61,10 @@ def local_service(directory: Path, port: int, report: Report = lambda _: None) -
     """
     api_url = f"http://{LOOPBACK}:{port}"
     with local_stack(directory, api_url, report) as (cloud, made):
-        chalice = [str(Path(sys.executable).with_name("chalice")), "--project-dir", str(PROJECT)]
         log = directory / "service.log"
         with running(
             "The service (chalice local)",
-            [*chalice, "local", "--stage", "local", "--port", str(port), "--no-autoreload"],
+            chalice_command("local", "--stage", "local", "--port", str(port), "--no-autoreload"),
             env=cloud.environment() | made.environment(),
             log=log,
             answers_at=f"{api_url}/order",

@@ -8,7 +8,7 @@ import boto3
 from chalicelib.callers import staff_group
 from cloud import stack
 from cloud.aws import target
-from cloud.outputs import read_local
+from cloud.outputs import LOCAL_CREDENTIALS, read_local
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -27,13 +27,12 @@ def pool(stage: str) -> "tuple[CognitoIdentityProviderClient, str]":
     """
     if stage == "local":
         local = read_local()
-        access = local.environment()
         return boto3.client(
             "cognito-idp",
             region_name=local.region,
             endpoint_url=local.aws_endpoint_url,
-            aws_access_key_id=access["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=access["AWS_SECRET_ACCESS_KEY"],
+            aws_access_key_id=LOCAL_CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=LOCAL_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         ), local.user_pool_id
     session = target(stage).session
     made = stack.outputs(session.client("cloudformation"), stage)

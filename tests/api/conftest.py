@@ -10,14 +10,13 @@ from urllib.parse import urlencode
 
 import boto3
 import pytest
-import yaml
 from chalice.test import Client, HTTPResponse
 from jsonschema import Draft202012Validator
 from moto.server import ThreadedMotoServer
 
 from cloud.outputs import PROJECT
-from cloud.stack import TEMPLATE
 from tests.samples import PASSWORD
+from tests.template import resources
 
 _REGION = "ap-southeast-2"
 _TABLE = "orders"
@@ -73,12 +72,7 @@ def cloud() -> Iterator[Cloud]:
 def table_of_the_template() -> dict[str, Any]:
     """Return the keys and indexes of the table as cloud/resources.yaml has them."""
 
-    class Loader(yaml.SafeLoader):
-        """Reads YAML, and of CloudFormation's functions nothing."""
-
-    Loader.add_multi_constructor("!", lambda *_: None)
-    template = yaml.load(TEMPLATE.read_text(), Loader)  # noqa: S506 - it is our own
-    table: dict[str, Any] = template["Resources"]["Orders"]["Properties"]
+    table: dict[str, Any] = resources()["Orders"]["Properties"]
     kept = ("BillingMode", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes")
     return {name: table[name] for name in kept}
 

@@ -4,10 +4,9 @@ import json
 from typing import Any
 
 import pytest
-import yaml
 
 from cloud.outputs import PROJECT
-from cloud.stack import TEMPLATE
+from tests import template
 
 _STAGES = json.loads((PROJECT / ".chalice/config.json").read_text())["stages"]
 
@@ -37,14 +36,9 @@ def test_only_prod_is_traced() -> None:
     assert [stage for stage in _STAGES if _STAGES[stage].get("xray")] == ["prod"]
 
 
-@pytest.fixture(scope="module")
-def resources() -> dict[str, Any]:
-    class Loader(yaml.SafeLoader):
-        """Reads YAML, and of CloudFormation's functions nothing."""
-
-    Loader.add_multi_constructor("!", lambda *_: None)
-    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader)["Resources"]  # noqa: S506
-    return loaded
+@pytest.fixture(scope="module", name="resources")
+def resources_of_the_template() -> dict[str, Any]:
+    return template.resources()
 
 
 def test_orders_are_encrypted_backed_up_protected_and_kept(resources: dict[str, Any]) -> None:
