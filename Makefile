@@ -6,7 +6,7 @@ NOTEBOOK_READY := $(VENV)/.notebook-ready
 AWS_STAGE = --stage $(or $(STAGE),$(error Name the stage, as in `make $@ STAGE=dev`))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run notebook test e2e lint format deploy status destroy stack package mail staff openapi clean
+.PHONY: help demo run notebook test e2e harden lint format deploy status destroy stack package mail staff openapi clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test: $(NOTEBOOK_READY) ## Every test, with a coverage figure
 
 e2e: $(NOTEBOOK_READY) ## Only the end-to-end tests, the packaged Lambda behind the local cloud's gateway included
 	@$(VENV)/bin/pytest tests/e2e
+
+harden: $(NOTEBOOK_READY) ## Attack, starve and race the service at full length; prints a table of what was tried
+	@$(VENV)/bin/pytest tests/hardening --full
 
 lint: $(NOTEBOOK_READY) ## ruff, format check, mypy --strict, cfn-lint
 	@$(VENV)/bin/ruff check .

@@ -1,0 +1,58 @@
+"""What all tests share: `--full`, and the table of what the hardening tests tried."""
+
+from collections.abc import Callable
+
+import pytest
+from _pytest.terminal import TerminalReporter
+from rich.console import Console
+from rich.table import Table
+
+Tried = Callable[..., None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--full",
+        action="store_true",
+        help="run the hardening tests at full length, as `make harden` does",
+    )
+
+
+@pytest.fixture(scope="session")
+def full(request: pytest.FixtureRequest) -> bool:
+    """Whether to try all there is, or as much as belongs into every run of the tests."""
+    return bool(request.config.getoption("--full"))
+
+
+@pytest.fixture
+def tried(record_property: Callable[[str, object], None]) -> Tried:
+    """Return a function that notes what was tried, for the table at the end of the run.
+
+    `tried(promise, how, count)`: which promise of docs/security.md, how it was put to the
+    test, and how many requests, tokens or lines that took.
+    """
+
+    def note(promise: str, how: str, count: int) -> None:
+        record_property("tried", (promise, how, count))
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Print the table: one row for each thing tried, and whether the promise held."""
+    rows = [
+        (*value, outcome)
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+        for name, value in getattr(report, "user_properties", [])
+        if name == "tried" and report.when == "call"
+    ]
+    if not rows:
+        return
+    table = Table("promise", "how it was tried", title="Hardening", title_justify="left")
+    table.add_column("tried", justify="right")
+    table.add_column("held")
+    for promise, how, count, outcome in sorted(rows):
+        table.add_row(promise, how, f"{count:,}", "yes" if outcome == "passed" else "[bold red]NO")
+    terminalreporter.write_line("")
+    Console(width=110).print(table)
