@@ -93,7 +93,7 @@ def schedule(seed: int) -> Iterator[tuple[str | None, float]]:
     """Yield the lot of each request: a fault, or none, and how bad it is (0 to 1)."""
     dice = random.Random(seed)
     while True:
-        for likelihood in (0.05, 0.75):  # calm, and storm
+        for likelihood in (0.05, 0.6):  # calm, and storm
             for _ in range(dice.randint(20, 80)):
                 fault = dice.choice(list(FAULTS)) if dice.random() < likelihood else None
                 yield fault, dice.random()

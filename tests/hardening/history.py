@@ -12,7 +12,7 @@ An order is known by its `coffeetype`: the customers of traffic.py name each one
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 from chalicelib.orders import IN_HAND, OPEN, OrderDate, before
@@ -68,6 +68,9 @@ def violations(history: Iterable[Request], *, faults: bool) -> list[str]:
     for request in history:
         if request.method not in {"LIST", "QUEUE"}:
             by_key[request.key].append(request)
+            if faults and request.status == 409:
+                # An earlier try of the same request may have been done, or be done yet.
+                by_key[request.key].append(replace(request, status=503))
     for key, requests in sorted(by_key.items()):
         if stuck := _unexplained(requests, faults):
             lines = "\n".join(f"    {_in_words(request)}" for request in stuck)
@@ -149,8 +152,7 @@ def _outcomes(request: Request, there: There | None, faults: bool) -> Iterator[T
     elif request.status not in {200, 201}:
         if _is_refused(request, there):
             yield there
-        if request.status != 409 or not faults:
-            return  # nothing was done. Of a 409 after a lost answer that is not known.
+        return
     elif request.method == "POST":
         if there and request.status == 200 and _is_same(request, there):
             yield there
@@ -190,21 +192,23 @@ def _moved(request: Request, there: There | None) -> There | None:
 
 
 def _is_refused(request: Request, there: There | None) -> bool:
-    if request.status == 404:
-        return there is None and request.method != "POST"
+    """Tell whether an order that is there, or not, explains a refusal."""
     if there is None:
-        return False
+        return request.status == 404 and request.method != "POST"
     if request.status == 403:
         return there.who != request.who and request.method != "PATCH"
-    if there.who != request.who and request.method != "PATCH":
+    if request.status == 404 or (there.who != request.who and request.method != "PATCH"):
         return False
     if request.method == "POST":
         mine = _arriving(request)
+        again = "orderdate" in (request.sent or {}) and there.name == mine.name
         refused = there.status in IN_HAND or mine.earliest <= there.latest
-        return refused and there.status in request.message
-    # An order that came while this request was on its way is newer than it, and not its to change.
-    newer = request.message.endswith("newer than this request") and there.latest >= request.start
-    refused = newer or _moved(request, there) is None
+        refused = refused and not (again and there.status in OPEN)
+    else:
+        # An order that came while this request was on its way is not its to change.
+        newer = request.message.endswith("newer than this request")
+        stays = _moved(request, there) is None
+        refused = stays or (newer and there.latest >= request.start)
     return refused and f"is {there.status}" in request.message
 
 

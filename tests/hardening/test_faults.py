@@ -19,7 +19,7 @@ from tests.hardening.traffic import Traffic
 from tests.serving import serving
 
 _VENDORS = ["v0", "v1"]
-_KEYS = [(f"a{number}", vendorid) for number in range(6) for vendorid in _VENDORS]
+_KEYS = [(f"a{number}", vendorid) for number in range(3) for vendorid in _VENDORS]
 _WORKERS = 8
 
 

@@ -28,8 +28,8 @@ DATES: dict[str, Callable[[], str | None]] = {
 }
 BARISTA = "barista"
 _WEIGHTS = {
-    **{"order": 24, "order_again": 10, "correct": 3, "look_up": 30},
-    **{"move_on": 18, "cancel": 5, "list_own": 5, "list_queue": 5},
+    **{"order": 26, "order_again": 10, "correct": 3, "look_up": 26},
+    **{"move_on": 18, "cancel": 7, "list_own": 5, "list_queue": 5},
 }
 
 
