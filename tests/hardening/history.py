@@ -3,7 +3,7 @@
 The orders at different keys have nothing to do with each other, so each key has its own history.
 It is sound if there is a sequence of the requests, each somewhere between its start and its end,
 in which every answer is what an order that is placed, replaced and moved on by the rules would
-have given (linearizability, after Wing and Gong). What failed may have been carried out or not,
+have given (linearizability.py looks for one). What failed may have been carried out or not,
 and late; what was acknowledged was, so it is never lost, and what was refused was not.
 
 An order is known by its `coffeetype`: the customers of traffic.py name each one differently.
@@ -13,14 +13,16 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from chalicelib.orders import IN_HAND, OPEN, OrderDate, before
 from tests.hardening.fault_proxy import HELD_UP_FOR_AT_MOST
+from tests.hardening.linearizability import unexplained
 
 FAILED = frozenset({429, 503})
-_ANSWERS_WITHIN = 10.0  # seconds
-_SLACK = 2.0  # seconds that a busy machine may take to deliver what was held up
+_FAILS_WITHIN = 10  # seconds
+_LATE = math.ceil(HELD_UP_FOR_AT_MOST) + 2  # seconds; a busy machine may need a moment more
 _SECOND = 10**9
 
 Key = tuple[str, str]
@@ -48,6 +50,21 @@ class Request:
         (order,) = self.orders
         return dict(order)
 
+    @property
+    def may_fail(self) -> bool:
+        """Tell whether it is not known if it was carried out."""
+        return self.status in FAILED
+
+    @property
+    def only_reads(self) -> bool:
+        """Tell whether it has changed nothing."""
+        return self.method == "GET" or self.status in {403, 404, 409}
+
+    @property
+    def until(self) -> int:
+        """Return when it can have been carried out at the latest."""
+        return self.end + (_LATE * _SECOND if self.may_fail else 0)
+
 
 class There(NamedTuple):
     """The order at a key. Which moment an undated one got is known but roughly."""
@@ -72,7 +89,8 @@ def violations(history: Iterable[Request], *, faults: bool) -> list[str]:
                 # An earlier try of the same request may have been done, or be done yet.
                 by_key[request.key].append(replace(request, status=503))
     for key, requests in sorted(by_key.items()):
-        if stuck := _unexplained(requests, faults):
+        nothing: There | None = None
+        if stuck := unexplained(requests, nothing, partial(_outcomes, faults=faults)):
             lines = "\n".join(f"    {_in_words(request)}" for request in stuck)
             found.append(f"{key}: no life of an order explains\n{lines}")
     return found
@@ -80,13 +98,12 @@ def violations(history: Iterable[Request], *, faults: bool) -> list[str]:
 
 def _bad_answers(history: Sequence[Request]) -> Iterator[str]:
     for request in history:
-        seconds = (request.end - request.start) / _SECOND
         if request.status not in {200, 201, 403, 404, 409} | FAILED:
             yield f"not an answer of the contract: {_in_words(request)}"
         if request.status in FAILED and not (request.retry_after or "").isdigit():
             yield f"a failure without Retry-After: {_in_words(request)}"
-        if seconds > _ANSWERS_WITHIN:
-            yield f"an answer after {seconds:.1f} s: {_in_words(request)}"
+        if request.status in FAILED and request.end - request.start > _FAILS_WITHIN * _SECOND:
+            yield f"a failure after {_FAILS_WITHIN} s: {_in_words(request)}"
 
 
 def _not_as_sent(history: Sequence[Request]) -> Iterator[str]:
@@ -111,61 +128,29 @@ def _not_as_sent(history: Sequence[Request]) -> Iterator[str]:
                 yield f"an order of another key, {order}: {_in_words(request)}"
 
 
-def _unexplained(requests: Sequence[Request], faults: bool) -> Sequence[Request]:
-    """Return [], or the requests among which every attempt at a sequence ends."""
-    late = (HELD_UP_FOR_AT_MOST + _SLACK) * _SECOND
-    until = [each.end + (late if each.status in FAILED else 0) for each in requests]
-    # How many from the start are in the sequence, which ones after these, and what is there then.
-    start: tuple[int, int, There | None] = (0, 0, None)
-    ahead, seen, farthest = [start], {start}, 0
-    while ahead:
-        first, after, there = ahead.pop()
-        while after & 1:
-            first, after = first + 1, after >> 1
-        if first == len(requests):
-            return []
-        farthest = max(farthest, first)
-        soonest, number = math.inf, first
-        while number < len(requests) and requests[number].start <= soonest:
-            taken = 1 << (number - first)
-            if not after & taken:
-                soonest = min(soonest, until[number])
-                for then in _outcomes(requests[number], there, faults):
-                    step = (first, after | taken, then)
-                    if step not in seen:
-                        seen.add(step)
-                        ahead.append(step)
-            number += 1
-    return requests[max(0, farthest - 8) : farthest + 8]
-
-
-def _outcomes(request: Request, there: There | None, faults: bool) -> Iterator[There | None]:
-    """Yield what may be at the key after this request, if it got its answer with `there` before."""
+def _outcomes(request: Request, there: There | None, *, faults: bool) -> Iterator[There | None]:
+    """Yield what may be at the key after this request was done, if `there` was before."""
     if request.method == "GET":
-        seen = (_name(request.order), request.order["status"]) if request.status == 200 else None
-        if request.status in FAILED or seen == (there and (there.name, there.status)):
+        seen = (_name(request.order), request.order["status"]) if request.orders else None
+        if request.may_fail or seen == (there and (there.name, there.status)):
+            yield there
+        return
+    if request.status in {403, 404, 409}:
+        if _is_refused(request, there):
             yield there
         return
     changed = _placed(request, there) if request.method == "POST" else _moved(request, there)
     if request.status in FAILED:
-        yield there
-    elif request.status not in {200, 201}:
-        if _is_refused(request, there):
-            yield there
-        return
+        fits = True
     elif request.method == "POST":
         if there and request.status == 200 and _is_same(request, there):
             yield there
-        if not faults and (there is None) != (request.status == 201):
-            return
-        if request.status == 200 and (there is None or request.order["status"] != "placed"):
-            return
-    elif changed and (changed.name, changed.status) != (
-        _name(request.order),
-        request.order["status"],
-    ):
-        return
-    if changed:
+        fits = (there is None) == (request.status == 201) or (faults and request.status == 201)
+        fits = fits and (request.order["status"] == "placed" or request.status == 201)
+    else:
+        told = (_name(request.order), request.order["status"])
+        fits = changed is not None and told == (changed.name, changed.status)
+    if changed and fits:
         yield changed
 
 
