@@ -64,7 +64,7 @@ def test_whatever_the_table_does_one_life_of_each_order_explains_every_answer(
     people = signed_in(starved.cloud, made.user_pool_id, made.client_id, _VENDORS)
     traffic = Traffic(made.api_url, people, _KEYS)
     table.calm = False
-    traffic.run(seed, _WORKERS, requests=10_000 if full else 250)
+    traffic.run(seed, _WORKERS, requests=10_000 if full else 200)
     table.calm_down()
     traffic.look_everywhere()
 

@@ -90,7 +90,7 @@ def test_under_load_every_answer_is_right_and_memory_stays_flat(
         sampled([local_cloud_at(place.cloud.endpoint_url)]) as clouds,
     ):
         began, warm = time.monotonic(), len(traffic.history)
-        traffic.run(2, _WORKERS, requests=200_000, seconds=600 if full else 4)
+        traffic.run(2, _WORKERS, requests=200_000, seconds=600 if full else 2)
         seconds = time.monotonic() - began
     traffic.look_everywhere()
 
