@@ -5,8 +5,8 @@ from pathlib import Path
 from statistics import quantiles
 from typing import NamedTuple
 
-from tests.hardening.history import Request
 from tests.hardening.memory import Memory
+from tests.hardening.request import Request
 
 _PERCENTILES = (*range(1, 99), *(99 + tenth / 10 for tenth in range(10)), 99.95)
 

@@ -13,8 +13,9 @@ from cloud.server import LOOPBACK, free_port, running
 from cloud.service import local_stack
 from tests.conftest import Tried
 from tests.hardening.fault_proxy import FAULTS, FaultyTable
-from tests.hardening.history import FAILED, violations
+from tests.hardening.history import violations
 from tests.hardening.people import signed_in
+from tests.hardening.request import FAILED
 from tests.hardening.traffic import Traffic
 from tests.serving import serving
 

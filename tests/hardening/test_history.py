@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.hardening.history import Request, violations
+from tests.hardening.history import violations
+from tests.hardening.request import Request
 
 _SECOND = 10**9
 _KEY = ("a0", "v0")
