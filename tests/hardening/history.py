@@ -3,17 +3,18 @@
 The orders at different keys have nothing to do with each other, so each key has its own history.
 It is sound if there is a sequence of the requests, each somewhere between its start and its end,
 in which every answer is what an order that is placed, replaced and moved on by the rules would
-have given. What failed may have been carried out or not, and late; what was acknowledged was, so
-it is never lost, and what was refused was not.
+have given. What failed may have been carried out or not, and late, if the table did change then;
+what was acknowledged was, so it is never lost.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from chalicelib.orders import OPEN
+from tests.hardening.fault_proxy import Write
 from tests.hardening.linearizability import unexplained
 from tests.hardening.one_order import There, outcomes
 from tests.hardening.request import FAILED, SECOND, Key, Request, name
@@ -21,23 +22,38 @@ from tests.hardening.request import FAILED, SECOND, Key, Request, name
 _FAILS_WITHIN = 10  # seconds
 
 
-def violations(history: Iterable[Request], *, faults: bool) -> list[str]:
-    """Return what no order's life explains; with `faults`, answers may have been lost."""
+def violations(history: Iterable[Request], writes: Collection[Write] | None = None) -> list[str]:
+    """Return what no order's life explains.
+
+    Where answers may have been lost, `writes` has all changes that were made at the table.
+    """
     history = sorted(history, key=lambda request: request.start)
     found = [*_bad_answers(history), *_not_as_sent(history)]
     by_key: dict[Key, list[Request]] = defaultdict(list)
     for request in history:
         if request.method not in {"LIST", "QUEUE"}:
-            by_key[request.key].append(request)
-            if faults and request.status == 409:
-                # An earlier try of the same request may have been done, or be done yet.
-                by_key[request.key].append(replace(request, status=503, message="?"))
+            by_key[request.key] += _tries(request, writes or ())
+    model = partial(outcomes, faults=writes is not None)
+    nothing: There | None = None
     for key, requests in sorted(by_key.items()):
-        nothing: There | None = None
-        if stuck := unexplained(requests, nothing, partial(outcomes, faults=faults)):
+        if stuck := unexplained(requests, nothing, model):
             lines = "\n".join(f"    {request}" for request in stuck)
             found.append(f"{key}: no life of an order explains\n{lines}")
     return found
+
+
+def _tries(request: Request, writes: Iterable[Write]) -> Iterator[Request]:
+    """Yield a request as it was answered, and as an earlier try of it may have been done."""
+    if request.status not in FAILED:
+        yield request
+    if request.status in {409} | FAILED and request.method != "GET":
+        while_it_ran = [
+            write.done
+            for write in writes
+            if write.key == request.key and request.start <= write.received <= request.end
+        ]
+        if while_it_ran:
+            yield replace(request, status=503, message="", done_by=max(while_it_ran))
 
 
 def _bad_answers(history: Sequence[Request]) -> Iterator[str]:

@@ -57,7 +57,7 @@ def unexplained(
         if step.first == len(operations):
             return []
         farthest = max(farthest, step.first)
-        for number, then in _next(step, operations, outcomes):
+        for number, then in reversed([*_next(step, operations, outcomes)]):
             first, after = step.first, step.after | 1 << (number - step.first)
             while after & 1:
                 first, after = first + 1, after >> 1
@@ -83,9 +83,11 @@ def _next(
             for then in outcomes(operations[number], step.object):
                 yield number, then
                 return
+    # The likeliest first: that what failed was not carried out, and the rest as it began.
+    possible.sort(key=lambda number: operations[number].may_fail)
     for number in possible:
-        operation = operations[number]
-        if operation.may_fail and operation.until == soonest:  # now or never
+        if operations[number].may_fail and operations[number].until == soonest:  # now or never
             yield number, step.object
-        for then in outcomes(operation, step.object):
+    for number in possible:
+        for then in outcomes(operations[number], step.object):
             yield number, then
