@@ -19,6 +19,7 @@ class There(NamedTuple):
     clock: str
     earliest: int
     latest: int
+    arrived_by: int
     status: str
 
 
@@ -39,6 +40,7 @@ def outcomes(request: Request, there: There | None, *, faults: bool) -> Iterator
     elif request.method == "POST":
         if there and request.status == 200 and _is_same(request, there):
             yield there
+            return
         fits = (there is None) == (request.status == 201) or (faults and request.status == 201)
         fits = fits and (request.order["status"] == "placed" or request.status == 201)
     else:
@@ -87,13 +89,14 @@ def _is_refused(request: Request, there: There | None) -> bool:
         # An order that came while this request was on its way is not its to change.
         newer = request.message.endswith("newer than this request")
         stays = _moved(request, there) is None
-        refused = stays or (newer and there.latest >= request.start)
+        refused = stays or (newer and there.arrived_by >= request.start)
     return refused and f"is {there.status}" in request.message
 
 
 def _is_same(request: Request, there: There) -> bool:
     """Tell whether a POST met its own order, open, and so had nothing to do."""
-    same = (there.who, there.name) == (request.who, name(request.sent or {}))
+    sent = request.sent or {}
+    same = "orderdate" in sent and (there.who, there.name) == (request.who, name(sent))
     return same and there.status in OPEN and there.status == request.order["status"]
 
 
@@ -101,5 +104,5 @@ def _arriving(request: Request) -> There:
     sent = request.sent or {}
     if "orderdate" in sent:
         clock, moment = OrderDate(sent["orderdate"]).moment
-        return There(request.who, name(sent), clock, moment, moment, "placed")
-    return There(request.who, name(sent), "utc", request.start, request.end, "placed")
+        return There(request.who, name(sent), clock, moment, moment, request.end, "placed")
+    return There(request.who, name(sent), "utc", request.start, request.end, request.end, "placed")
