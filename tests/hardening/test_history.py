@@ -241,3 +241,8 @@ def test_a_sound_history_is_believed(kind: str) -> None:
 def test_an_unsound_history_is_found_out(kind: str, faults: bool) -> None:
     history = one_after_the_other(*UNSOUND[kind])
     assert violations(history, writes_of(history) if faults else None)
+
+
+def test_an_answer_of_the_table_that_came_too_late_may_make_a_replacing_order_new() -> None:
+    history = one_after_the_other(post("old"), post("new", 201, **at(10, 11.5)), get("new"))
+    assert violations(history) == []
