@@ -76,6 +76,6 @@ def test_whatever_the_table_does_one_life_of_each_order_explains_every_answer(
     tried("No acknowledged write is lost, none half done", how, len(history))
     found = violations(history, table.writes)
     assert not found, "\n".join([f"Again: --seed {seed}", f"dealt: {dict(table.dealt)}", *found])
-    assert failures
     if full:
+        assert failures
         assert all(table.dealt[fault] for fault in FAULTS)
