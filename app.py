@@ -108,7 +108,7 @@ def get_openapi() -> Response:
 
 def _request() -> Request:
     request: Request | None = app.current_request
-    assert request is not None, "a route runs only while there is a request"  # noqa: S101
+    assert request is not None, "a route runs only while there is a request"  # noqa: S101 # nosec
     return request
 
 
