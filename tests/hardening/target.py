@@ -1,5 +1,6 @@
 """A running service to attack: how to ask it, who signs in to it, and what it must never tell."""
 
+import contextlib
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -78,7 +79,8 @@ class Target:
         cognito.admin_confirm_sign_up(UserPoolId=self.pool_id, Username=username)
         if vendorid is not None:
             group = {"UserPoolId": self.pool_id, "GroupName": staff_group(vendorid)}
-            cognito.create_group(**group)
+            with contextlib.suppress(cognito.exceptions.GroupExistsException):
+                cognito.create_group(**group)
             cognito.admin_add_user_to_group(**group, Username=username)
         tokens = cognito.initiate_auth(
             ClientId=self.client_id,
