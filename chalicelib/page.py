@@ -36,7 +36,7 @@ class File(NamedTuple):
         A gateway that compresses may weaken a tag, so `W/` makes no difference (RFC 9110, 13.1.2).
         """
         known = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
-        return self.headers["ETag"] in known
+        return "*" in known or self.headers["ETag"] in known
 
 
 def html(path: str) -> File:
@@ -45,10 +45,15 @@ def html(path: str) -> File:
 
 
 @cache
+def names() -> list[str]:
+    """Return the names of the files that the page asks for."""
+    return sorted(file.name for file in _FOLDER.iterdir() if file.name != "index.html")
+
+
+@cache
 def static(name: str) -> File:
     """Return a file that the page asks for. Raises NotFoundError."""
-    names = {file.name for file in _FOLDER.iterdir()} - {"index.html"}
-    if name not in names:
+    if name not in names():
         raise NotFoundError("The page has no such file")
     return _file((_FOLDER / name).read_text(), Path(name).suffix)
 

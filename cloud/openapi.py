@@ -6,7 +6,7 @@ here, and the tests compare that with every answer they get.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 from chalice import Chalice
 
+from chalicelib import page
 from chalicelib.messages import Found, Limit, Listing, Page, Placing, Step
 from chalicelib.orders import Key, OrderDate, Price, Quantity
 from cloud.outputs import PROJECT
@@ -22,12 +23,13 @@ _REFERENCE = "#/components/schemas/{name}"
 
 
 class _Operation(NamedTuple):
-    """What a route takes and answers."""
+    """What a route takes and answers: a type for JSON, or the media types of a file."""
 
-    answers: Mapping[int, type]
+    answers: Mapping[int, type | tuple[str, ...]]
     errors: tuple[int, ...]
     query: type | None = None
     body: type | None = None
+    path: Mapping[str, Sequence[str]] = {}
 
 
 _ALWAYS = (400, 415, 429, 503)
@@ -42,8 +44,16 @@ _OPERATIONS = {
     ),
     "list_orders": _Operation({200: Page}, (*_ALWAYS, 401, 403), query=Listing),
     "get_openapi": _Operation({200: dict}, (415,)),
+    "get_page": _Operation({200: ("text/html",), 304: ()}, (415,)),
+    "get_static": _Operation(
+        {200: ("image/svg+xml", "text/css", "text/javascript"), 304: ()},
+        (404, 415),
+        path={"name": page.names()},
+    ),
 }
+_ETAG = {"ETag": "What to send in `If-None-Match`, to be answered 304 while nothing has changed."}
 _HEADERS = {
+    304: _ETAG,
     201: {"Location": "Where the order is, relative to the request's URL."},
     429: {"Retry-After": "In how many seconds to try again."},
     503: {"Retry-After": "In how many seconds to try again."},
@@ -122,6 +132,11 @@ def _describe(route: Any, operation: _Operation, schemas: Mapping[str, Any]) -> 
     }
     if operation.query is not None:
         described["parameters"] = _parameters(schemas[operation.query.__name__])
+    if operation.path:
+        described["parameters"] = [
+            {"name": name, "in": "path", "required": True, "schema": {"enum": [*values]}}
+            for name, values in operation.path.items()
+        ]
     if operation.body is not None:
         described["requestBody"] = {"required": True, "content": _content(operation.body)}
     if route.authorizer is not None:
@@ -142,8 +157,13 @@ def _parameters(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
     return parameters
 
 
-def _answer(status: int, kind: type) -> dict[str, Any]:
+def _answer(status: int, kind: type | tuple[str, ...]) -> dict[str, Any]:
     described: dict[str, Any] = {"description": _phrase(status), **_headers(status)}
+    if isinstance(kind, tuple):
+        if kind:
+            described["headers"] = _described(_ETAG)
+            described["content"] = {media: {"schema": {"type": "string"}} for media in kind}
+        return described
     described["content"] = (
         {"application/json": {"schema": {"type": "object"}}} if kind is dict else _content(kind)
     )
@@ -168,11 +188,13 @@ def _phrase(status: int) -> str:
 
 
 def _headers(status: int) -> dict[str, Any]:
-    headers = {
-        name: {"description": text, "schema": {"type": "string"}}
-        for name, text in _HEADERS.get(status, {}).items()
+    return {"headers": _described(_HEADERS[status])} if status in _HEADERS else {}
+
+
+def _described(headers: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()
     }
-    return {"headers": headers} if headers else {}
 
 
 def _content(kind: type) -> dict[str, Any]:

@@ -87,7 +87,8 @@ function typedName() {
   return shown.elements.username.value.trim();
 }
 
-function say(words) {
+/** Say something above the forms. */
+export function say(words) {
   byId("account-note").textContent = words;
 }
 

@@ -32,10 +32,11 @@ function show() {
   if (part === "look-up") lookup.open(query);
 }
 
-function signedInOrOut() {
+function signedInOrOut({ detail: why }) {
   if (!session.username) {
     orders.forget();
     queue.forget();
+    account.say(why);
   }
   show();
   if (session.username) byId("order-coffeetype").focus();

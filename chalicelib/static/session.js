@@ -1,6 +1,6 @@
 // Who is signed in, in this tab and until it closes. Tokens stay in session storage: never in a
 // URL, never in a cookie, never in what is shown.
-// Emits "change" on `session` when somebody signs in or out.
+// Emits "change" on `session` when somebody signs in or out; its `detail` says why, if they did not.
 
 import * as cognito from "./cognito.js";
 import { Refused } from "./network.js";
@@ -55,8 +55,9 @@ class Session extends EventTarget {
       this.#keep({ RefreshToken: refreshToken, ...(await cognito.refresh(refreshToken)) });
     } catch (error) {
       if (!(error instanceof Refused) || error.code !== "NotAuthorizedException") throw error;
-      this.#forget();
-      throw new Refused(401, "Lapsed", "Your sign-in has lapsed. Sign in again; your order is kept.");
+      const words = "Your sign-in has lapsed. Sign in again: what you typed is kept.";
+      this.#forget(words);
+      throw new Refused(401, "Lapsed", words);
     }
   }
 
@@ -66,14 +67,14 @@ class Session extends EventTarget {
     sessionStorage.setItem(KEY, JSON.stringify(this.#tokens));
   }
 
-  #forget() {
+  #forget(why = "") {
     this.#tokens = null;
     sessionStorage.removeItem(KEY);
-    this.#changed();
+    this.#changed(why);
   }
 
-  #changed() {
-    this.dispatchEvent(new Event("change"));
+  #changed(why = "") {
+    this.dispatchEvent(new CustomEvent("change", { detail: why }));
   }
 }
 

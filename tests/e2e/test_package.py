@@ -131,7 +131,12 @@ def test_only_these_routes_are_for_anybody(swagger: dict[str, Any]) -> None:
         for method, route in methods.items()
         if "security" not in route and method != "options"
     }
-    assert public == {("get", "/order"), ("get", "/openapi.json")}
+    assert public == {
+        ("get", "/"),
+        ("get", "/static/{name}"),
+        ("get", "/order"),
+        ("get", "/openapi.json"),
+    }
 
 
 def test_no_preflight_carries_the_authorizer(swagger: dict[str, Any]) -> None:

@@ -125,7 +125,5 @@ class Visitor:
     def requests_to(self, path: str) -> list[Any]:
         """Return the requests to a path of the service from now on, as they happen."""
         seen: list[Any] = []
-        self.page.on(
-            "request", lambda sent: seen.append(sent) if path in sent.url else None
-        )
+        self.page.on("request", lambda sent: seen.append(sent) if path in sent.url else None)
         return seen

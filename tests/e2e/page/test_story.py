@@ -16,7 +16,7 @@ def test_from_signing_up_to_the_second_coffee(
     visitor.sees("Flat White", "placed")
 
     barista = sign_in(vendorid=shop)
-    barista.go_to("The shop’s queue")
+    barista.go_to("Queue")
     barista.says("1 to do.")
     for label, status in [("Start", "preparing"), ("Ready", "ready")]:
         barista.card("Flat White").get_by_role("button", name=label).click()
@@ -42,7 +42,7 @@ def test_a_customer_who_is_too_late_to_cancel_is_told_so(
     customer.sees("Mocha", "placed")
     customer.page.route("**/orders", lambda route: route.abort())  # no poll shows the next step
     barista = sign_in(vendorid=shop)
-    barista.go_to("The shop’s queue")
+    barista.go_to("Queue")
     barista.card("Mocha").get_by_role("button", name="Start").click()
     barista.sees("Mocha", "preparing")
     customer.press("Cancel 1 × Regular Mocha")
@@ -57,7 +57,7 @@ def test_a_shop_that_brews_already_is_told_of_when_one_orders_over_it(
     customer.order("Latte", shop)
     customer.sees("Latte", "placed")
     barista = sign_in(vendorid=shop)
-    barista.go_to("The shop’s queue")
+    barista.go_to("Queue")
     barista.card("Latte").get_by_role("button", name="Start").click()
     barista.sees("Latte", "preparing")
     customer.order("Piccolo", shop)
@@ -66,7 +66,7 @@ def test_a_shop_that_brews_already_is_told_of_when_one_orders_over_it(
 
 
 def test_the_queue_is_for_staff_only(customer: Visitor) -> None:
-    expect(customer.page.get_by_role("link", name="The shop’s queue")).to_be_hidden()
+    expect(customer.page.get_by_role("link", name="Queue")).to_be_hidden()
     customer.visit("#shop")
     customer.says("New order")
 
@@ -77,7 +77,7 @@ def test_a_barista_of_two_shops_chooses_whose_queue_to_see(
     customer.order("Mocha", f"{shop}, b")
     customer.sees("Mocha", "placed")
     barista = sign_in(vendorid=f"{shop}, b")
-    barista.go_to("The shop’s queue")
+    barista.go_to("Queue")
     expect(barista.field("Shop")).to_have_value(f"{shop}, b")
     barista.says("1 to do.")
 
