@@ -113,7 +113,7 @@ def get_page() -> Response:
     """Serve the page, for people."""
     from chalicelib import page  # noqa: PLC0415 - so that no order pays for it
 
-    return _unless_known(page.html(_request().context["path"]))
+    return _unless_known(page.html(_request().context.get("path", "/")))
 
 
 @app.route("/static/{name}", methods=["GET"])

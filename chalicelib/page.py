@@ -40,8 +40,13 @@ class File(NamedTuple):
 
 
 def html(path: str) -> File:
-    """Return the page for the URL path that it is asked at, which differs by stage."""
-    return _html(path.rstrip("/") + "/")
+    """Return the page for the URL path that it is asked at, which begins with the stage.
+
+    The page finds its files beside itself; where its path is `/prod`, with no slash at the end,
+    a browser has to be told.
+    """
+    base = "" if path.endswith("/") else f'<base href="{escape(path)}/">'
+    return _html(base, _cognito(), settings.required("CLIENT_ID"))
 
 
 @cache
@@ -59,14 +64,12 @@ def static(name: str) -> File:
 
 
 @lru_cache(maxsize=8)
-def _html(base: str) -> File:
+def _html(base: str, cognito: str, client_id: str) -> File:
     filled = Template((_FOLDER / "index.html").read_text()).substitute(
-        base=escape(base),
-        cognito=escape(_cognito()),
-        client_id=escape(settings.required("CLIENT_ID")),
+        base=base, cognito=escape(cognito), client_id=escape(client_id)
     )
     file = _file(filled, ".html")
-    file.headers["Content-Security-Policy"] = _policy()
+    file.headers["Content-Security-Policy"] = _policy(cognito)
     return file
 
 
@@ -95,7 +98,7 @@ def _cognito() -> str:
     )
 
 
-def _policy() -> str:
+def _policy(cognito: str) -> str:
     """Return what the page may do: its own files, its own API, Cognito, and nothing else."""
     return "; ".join(
         [
@@ -103,7 +106,7 @@ def _policy() -> str:
             "script-src 'self'",
             "style-src 'self'",
             "img-src 'self'",
-            f"connect-src 'self' {_cognito()}",
+            f"connect-src 'self' {cognito}",
             "base-uri 'self'",
             "form-action 'none'",  # a form is sent by script or not at all: never into a URL
             "frame-ancestors 'none'",

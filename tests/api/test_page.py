@@ -68,11 +68,18 @@ def test_on_aws_customers_sign_in_where_the_pool_is(
 
     assert client
     monkeypatch.delenv("AWS_ENDPOINT_URL")
-    served = page.html("/another-stage")
+    served = page.html("/prod/")
     cognito = "https://cognito-idp.ap-southeast-2.amazonaws.com"
     assert f'content="{cognito}"' in served.content
     assert f"connect-src 'self' {cognito};" in served.headers["Content-Security-Policy"]
-    assert '<base href="/another-stage/">' in served.content
+
+
+def test_a_page_asked_for_without_a_slash_finds_its_files_all_the_same(client: Client) -> None:
+    from chalicelib import page  # noqa: PLC0415 - after the environment is set
+
+    assert client
+    assert '<base href="/prod/">' in page.html("/prod").content
+    assert "<base" not in page.html("/prod/").content
 
 
 def test_a_path_that_looks_like_html_stays_a_path(client: Client) -> None:
