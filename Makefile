@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 NOTEBOOK_READY := $(VENV)/.notebook-ready
+# Each worker has a service of its own, and takes a file of tests at a time.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
 AWS_STAGE = --stage $(or $(STAGE),$(error Name the stage, as in `make $@ STAGE=dev`))
 
 .DEFAULT_GOAL := help
@@ -21,10 +23,10 @@ notebook: $(NOTEBOOK_READY) ## Open the notebook beside a running service; Ctrl-
 	@$(VENV)/bin/python -m cloud notebook
 
 test: $(NOTEBOOK_READY) ## Every test, with a coverage figure
-	@$(VENV)/bin/pytest --cov --cov-report=term:skip-covered
+	@$(VENV)/bin/pytest $(PARALLEL) --cov --cov-report=term:skip-covered
 
 e2e: $(NOTEBOOK_READY) ## Only the end-to-end tests, the packaged Lambda behind the local cloud's gateway included
-	@$(VENV)/bin/pytest tests/e2e
+	@$(VENV)/bin/pytest $(PARALLEL) tests/e2e
 
 harden: $(NOTEBOOK_READY) ## Attack, starve and race the service at full length; prints a table of what was tried
 	@$(VENV)/bin/pytest tests/hardening --full

@@ -60,12 +60,12 @@ def static(name: str) -> File:
     """Return a file that the page asks for. Raises NotFoundError."""
     if name not in names():
         raise NotFoundError("The page has no such file")
-    return _file((_FOLDER / name).read_text(), Path(name).suffix)
+    return _file((_FOLDER / name).read_text("utf-8"), Path(name).suffix)
 
 
 @lru_cache(maxsize=8)
 def _html(base: str, cognito: str, client_id: str) -> File:
-    filled = Template((_FOLDER / "index.html").read_text()).substitute(
+    filled = Template((_FOLDER / "index.html").read_text("utf-8")).substitute(
         base=base, cognito=escape(cognito), client_id=escape(client_id)
     )
     file = _file(filled, ".html")

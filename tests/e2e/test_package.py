@@ -83,6 +83,7 @@ def test_the_package_has_the_service_and_not_the_laptop(package: Path) -> None:
 def test_the_packaged_app_imports_alone(package: Path) -> None:
     loaded = in_package(package, "import app, sys; print(json.dumps(list(sys.modules)))")
     assert "chalicelib.orders_table" in loaded
+    assert "chalicelib.page" not in loaded, "an order would pay for the page"
     assert not {"cloud", "chalice.local", "jwt", "requests"} & set(loaded)
 
 

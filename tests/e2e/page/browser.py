@@ -16,7 +16,6 @@ from tests.samples import PASSWORD
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _OPTIONS = [
-    "--no-sandbox",  # root in a container has no other way
     "--disable-background-networking",  # it would look for its maker's hosts
     "--disable-component-update",
     "--disable-sync",
@@ -30,7 +29,7 @@ def chromium() -> Iterator[Browser]:
         installed = next(filter(None, map(shutil.which, _NAMES)), None)
         path = installed or playwright.chromium.executable_path
         if not os.path.exists(path):  # noqa: PTH110 - it is a str of Playwright's
-            _give_up("no Chromium is installed; `.venv/bin/playwright install chromium` brings one")
+            _give_up("no Chromium is installed: `.venv/bin/playwright install chromium` brings one")
         browser = playwright.chromium.launch(executable_path=path, args=_OPTIONS)
         yield browser
         browser.close()
