@@ -8,10 +8,10 @@ PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
 AWS_STAGE = --stage $(or $(STAGE),$(error Name the stage, as in `make $@ STAGE=dev`))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run notebook test e2e harden lint format deploy status destroy stack package mail staff openapi clean
+.PHONY: help demo run notebook test e2e harden screenshots lint format deploy status destroy stack package mail staff openapi clean
 
 help: ## Show what there is
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## See the whole story on a local cloud: sign up, log in, order, look up
 	@$(VENV)/bin/python -m cloud demo
@@ -30,6 +30,10 @@ e2e: $(NOTEBOOK_READY) ## Only the end-to-end tests, the packaged Lambda behind 
 
 harden: $(NOTEBOOK_READY) ## Attack, starve and race the service at full length; prints a table of what was tried
 	@$(VENV)/bin/pytest tests/hardening --full
+
+screenshots: $(NOTEBOOK_READY) ## Take the pictures of the page anew; README.md shows two of them
+	@$(VENV)/bin/pytest $(PARALLEL) --quiet tests/e2e/page/test_access.py
+	@cp build/screenshots/ordering-light.png build/screenshots/brewing-phone.png docs/images/
 
 lint: $(NOTEBOOK_READY) ## ruff, format check, mypy --strict, cfn-lint
 	@$(VENV)/bin/ruff check .

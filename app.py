@@ -116,12 +116,12 @@ def get_page() -> Response:
     return _unless_known(page.html(_request().context.get("path", "/")))
 
 
-@app.route("/static/{name}", methods=["GET"])
-def get_static(name: str) -> Response:
+@app.route("/static/{version}/{name}", methods=["GET"])
+def get_static(version: str, name: str) -> Response:
     """Serve a file that the page asks for."""
     from chalicelib import page  # noqa: PLC0415 - so that no order pays for it
 
-    return _unless_known(page.static(name))
+    return _unless_known(page.static(version, name))
 
 
 def _request() -> Request:

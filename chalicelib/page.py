@@ -1,7 +1,7 @@
 """The page: the files of `static/`, as they are sent to a browser.
 
 app.py loads this module with the first request for one of them, so that an order pays nothing
-for it. Only index.html is filled in: where the page lives, and where its customers sign in.
+for it. Only index.html is filled in: where its files are, and where its customers sign in.
 """
 
 import hashlib
@@ -16,6 +16,8 @@ from chalicelib import settings
 from chalicelib.errors import NotFoundError
 
 _FOLDER = Path(__file__).with_name("static")
+_ASK_EACH_TIME = "public, no-cache"  # 304 is the answer until the next deployment
+_KEEP = "public, max-age=31536000, immutable"
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -55,33 +57,52 @@ def names() -> list[str]:
     return sorted(file.name for file in _FOLDER.iterdir() if file.name != "index.html")
 
 
-@cache
-def static(name: str) -> File:
-    """Return a file that the page asks for. Raises NotFoundError."""
+def static(version: str, name: str) -> File:
+    """Return a file that the page asks for. Raises NotFoundError.
+
+    Its URL has the version of all files together, so a browser may keep it for good: after a
+    deployment the page names another. A page from before then still gets what there is now.
+    """
     if name not in names():
         raise NotFoundError("The page has no such file")
-    return _file((_FOLDER / name).read_text("utf-8"), Path(name).suffix)
+    return _file(_text(name), Path(name).suffix, _KEEP if version == _version() else _ASK_EACH_TIME)
 
 
 @lru_cache(maxsize=8)
 def _html(base: str, cognito: str, client_id: str) -> File:
-    filled = Template((_FOLDER / "index.html").read_text("utf-8")).substitute(
-        base=base, cognito=escape(cognito), client_id=escape(client_id)
+    filled = Template(_text("index.html")).substitute(
+        base=base,
+        static=f"static/{_version()}",
+        cognito=escape(cognito),
+        client_id=escape(client_id),
     )
-    file = _file(filled, ".html")
+    file = _file(filled, ".html", _ASK_EACH_TIME)
     file.headers["Content-Security-Policy"] = _policy(cognito)
     return file
 
 
-def _file(content: str, suffix: str) -> File:
-    tag = hashlib.sha256(content.encode()).hexdigest()[:16]
+@cache
+def _text(name: str) -> str:
+    return (_FOLDER / name).read_text("utf-8")
+
+
+@cache
+def _version() -> str:
+    return _digest("".join(_text(name) for name in names()))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@cache
+def _file(content: str, suffix: str, caching: str) -> File:
     return File(
         content,
         {
             "Content-Type": _CONTENT_TYPES[suffix],
-            "ETag": f'"{tag}"',
-            # Kept, and asked about each time: the answer is 304 until the next deployment.
-            "Cache-Control": "public, no-cache",
+            "ETag": f'"{_digest(content)}"',
+            "Cache-Control": caching,
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
         },

@@ -6,7 +6,7 @@ here, and the tests compare that with every answer they get.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,7 +29,7 @@ class _Operation(NamedTuple):
     errors: tuple[int, ...]
     query: type | None = None
     body: type | None = None
-    path: Mapping[str, Sequence[str]] = {}
+    path: Mapping[str, Mapping[str, Any]] = {}
 
 
 _ALWAYS = (400, 415, 429, 503)
@@ -48,7 +48,7 @@ _OPERATIONS = {
     "get_static": _Operation(
         {200: ("image/svg+xml", "text/css", "text/javascript"), 304: ()},
         (404, 415),
-        path={"name": page.names()},
+        path={"version": {"type": "string"}, "name": {"enum": page.names()}},
     ),
 }
 _ETAG = {"ETag": "What to send in `If-None-Match`, to be answered 304 while nothing has changed."}
@@ -134,8 +134,8 @@ def _describe(route: Any, operation: _Operation, schemas: Mapping[str, Any]) -> 
         described["parameters"] = _parameters(schemas[operation.query.__name__])
     if operation.path:
         described["parameters"] = [
-            {"name": name, "in": "path", "required": True, "schema": {"enum": [*values]}}
-            for name, values in operation.path.items()
+            {"name": name, "in": "path", "required": True, "schema": schema}
+            for name, schema in operation.path.items()
         ]
     if operation.body is not None:
         described["requestBody"] = {"required": True, "content": _content(operation.body)}

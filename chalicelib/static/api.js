@@ -31,7 +31,7 @@ async function ask(method, path, { query = {}, body, again = false }) {
       },
       body: body && JSON.stringify(body),
     });
-    if (status < 300) return content;
+    if (status < 300 && content) return content;
     if (status === 401) session.distrust();
     const busy = status === 429 || status === 503;
     if ((busy && again && tries < TRIES) || (status === 401 && tries === 1)) {

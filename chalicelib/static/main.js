@@ -34,7 +34,7 @@ function show() {
 
 function signedInOrOut({ detail: why }) {
   if (!session.username) {
-    orders.forget();
+    orders.forget(Boolean(why));
     queue.forget();
     account.say(why);
   }

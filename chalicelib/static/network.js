@@ -1,10 +1,12 @@
 // One HTTP request, with an end: an answer, or an error with words for a person.
-// Emits "slow" and "steady" on `weather` while somebody waits for longer than usual.
+// Emits "slow" on `weather` when somebody waits for longer than usual, "steady" when nobody does.
 
 const SLOW = 3_000; // ms
 const GIVE_UP = 30_000; // ms; API Gateway itself gives up after 29 s
 
 export const weather = new EventTarget();
+
+let late = 0; // how many requests are slow just now
 
 /** The other side answered, and said no. */
 export class Refused extends Error {
@@ -22,7 +24,12 @@ export class Unreachable extends Error {}
  * `content` is the answer's JSON, or null where it has none. Throws Unreachable.
  */
 export async function send(url, options) {
-  const slow = setTimeout(() => weather.dispatchEvent(new Event("slow")), SLOW);
+  let isLate = false;
+  const slow = setTimeout(() => {
+    isLate = true;
+    late += 1;
+    weather.dispatchEvent(new Event("slow"));
+  }, SLOW);
   try {
     const response = await fetch(url, {
       ...options,
@@ -37,7 +44,8 @@ export async function send(url, options) {
     throw new Unreachable(why(error));
   } finally {
     clearTimeout(slow);
-    weather.dispatchEvent(new Event("steady"));
+    if (isLate) late -= 1;
+    if (late === 0) weather.dispatchEvent(new Event("steady"));
   }
 }
 

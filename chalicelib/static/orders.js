@@ -39,14 +39,17 @@ export function open() {
 
 export const close = () => poll.stop();
 
-/** Forget the orders of who has signed out; what is typed into the form stays. */
-export function forget() {
+/** Forget the orders of who is no longer signed in; keep what they typed, if they did not mean to go. */
+export function forget(keepForm) {
   poll.stop();
   orders = [];
   pages = 1;
   unsure = null;
   list.replaceChildren();
   byId("order-note").textContent = "";
+  if (keepForm) return;
+  form.reset();
+  sessionStorage.removeItem(DRAFT);
 }
 
 async function place({ accountid, vendorid, ...details }) {

@@ -184,7 +184,7 @@ def accountid() -> str:
 
 def as_documented(method: str, path: str, answer: HTTPResponse) -> HTTPResponse:
     """Return the answer, after a look whether openapi.json says that it may be so."""
-    route = re.sub("^/static/.*", "/static/{name}", path)
+    route = re.sub("^/static/.*", "/static/{version}/{name}", path)
     documented = OPENAPI["paths"][route][method.lower()]["responses"]
     if answer.status_code != 500:  # the one answer that nobody plans
         described = documented[str(answer.status_code)]

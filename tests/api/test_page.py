@@ -30,24 +30,24 @@ def fetch(client: Client) -> Fetch:
 
 @pytest.mark.parametrize("name", _FILES)
 def test_a_file_is_served_word_for_word(fetch: Fetch, name: str) -> None:
-    answer = fetch(f"/static/{name}")
+    answer = fetch(f"/static/any/{name}")
     assert answer.status_code == 200
     assert answer.body == (_FOLDER / name).read_bytes()
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_all_that_the_page_asks_for_is_there(fetch: Fetch) -> None:
-    asked = set(re.findall(r'"static/([^"]+)"', (_FOLDER / "index.html").read_text()))
+    asked = set(re.findall(r'"\$static/([^"]+)"', (_FOLDER / "index.html").read_text()))
     for module in _FOLDER.glob("*.js"):
         asked |= set(re.findall(r'from "\./([^"]+)"', module.read_text()))
     assert asked == set(_FILES)
     for name in asked:
-        assert fetch(f"/static/{name}").status_code == 200
+        assert fetch(f"/static/any/{name}").status_code == 200
 
 
 @pytest.mark.parametrize("name", ["index.html", "none.js", "..", "page.py", "%2e%2e%2fpage.py"])
 def test_no_other_file_is_served(fetch: Fetch, name: str) -> None:
-    answer = fetch(f"/static/{name}")
+    answer = fetch(f"/static/any/{name}")
     assert answer.status_code == 404
     assert answer.json_body["Code"] == "NotFoundError"
 
@@ -89,7 +89,7 @@ def test_a_path_that_looks_like_html_stays_a_path(client: Client) -> None:
     assert "<script>" not in page.html('/"><script>alert(1)</script>').content
 
 
-@pytest.mark.parametrize("path", ["/", "/static/main.js", "/static/style.css"])
+@pytest.mark.parametrize("path", ["/", "/static/any/main.js", "/static/any/style.css"])
 def test_a_browser_that_has_a_file_is_not_sent_it_again(fetch: Fetch, path: str) -> None:
     tag = fetch(path).headers["ETag"]
     for known_as in (tag, f"W/{tag}", f'"other", {tag}', "*"):
@@ -100,13 +100,20 @@ def test_a_browser_that_has_a_file_is_not_sent_it_again(fetch: Fetch, path: str)
     assert fetch(path, '"other"').status_code == 200
 
 
-def test_a_kept_file_is_asked_about_before_it_is_used(fetch: Fetch) -> None:
-    for path in ("/", "/static/main.js"):
-        assert fetch(path).headers["Cache-Control"] == "public, no-cache"
+def test_the_page_is_asked_about_before_a_kept_one_is_used(fetch: Fetch) -> None:
+    assert fetch("/").headers["Cache-Control"] == "public, no-cache"
+
+
+def test_what_the_page_asks_for_is_kept_until_a_deployment_changes_it(fetch: Fetch) -> None:
+    (module,) = re.findall(r'<script type="module" src="([^"]+)">', fetch("/").body.decode())
+    assert "immutable" in fetch(f"/{module}").headers["Cache-Control"]
+    of_before = fetch("/static/another-version/main.js")
+    assert of_before.body == fetch(f"/{module}").body
+    assert of_before.headers["Cache-Control"] == "public, no-cache"
 
 
 def test_every_file_has_a_tag_of_its_own(fetch: Fetch) -> None:
-    tags = [fetch(path).headers["ETag"] for path in ["/", *(f"/static/{n}" for n in _FILES)]]
+    tags = [fetch(path).headers["ETag"] for path in ["/", *(f"/static/any/{n}" for n in _FILES)]]
     assert len(set(tags)) == len(tags)
 
 
@@ -139,7 +146,7 @@ def test_no_value_is_ever_made_html() -> None:
 
 def test_serving_it_asks_nothing_of_the_table(fetch: Fetch, dynamodb_requests: list[str]) -> None:
     assert fetch("/").status_code == 200
-    assert fetch("/static/main.js").status_code == 200
+    assert fetch("/static/any/main.js").status_code == 200
     assert dynamodb_requests == []
 
 

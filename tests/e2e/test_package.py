@@ -134,7 +134,7 @@ def test_only_these_routes_are_for_anybody(swagger: dict[str, Any]) -> None:
     }
     assert public == {
         ("get", "/"),
-        ("get", "/static/{name}"),
+        ("get", "/static/{version}/{name}"),
         ("get", "/order"),
         ("get", "/openapi.json"),
     }

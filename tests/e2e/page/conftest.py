@@ -40,7 +40,7 @@ def new_visitor(browser: Browser, service: Service) -> Iterator[NewVisitor]:
         )
         context.set_default_timeout(10_000)
         contexts.append(context)
-        name = f"Visitor{next(_numbers)}"
+        name = f"Ann{next(_numbers)}"
         visitor = Visitor(context.new_page(), service.stack.api_url, service.cloud, name)
         visitors.append(visitor)
         visitor.visit(part)

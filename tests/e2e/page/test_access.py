@@ -39,7 +39,7 @@ def test_axe_finds_nothing_to_object_to_by_day_and_by_night(
 
 @every_state
 def test_nothing_sticks_out_of_a_phone(sign_in: NewVisitor, shop: str, state: State) -> None:
-    page = state(sign_in, shop, width=PHONE).page
+    page = state(sign_in, shop, width=PHONE, color_scheme="dark").page
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE
     assert take_picture(page, f"{state.__name__}-phone").exists()
 

@@ -100,6 +100,7 @@ def test_signing_out_leaves_nothing_of_the_customer(customer: Visitor, shop: str
     expect(customer.field("Password")).to_have_value("")
     assert customer.page.evaluate("sessionStorage.getItem('coffee-orders.session')") is None
     assert "Mocha" not in customer.page.locator("#mine").inner_text()
+    assert customer.page.locator("#order-coffeetype").input_value() == ""
 
 
 def test_who_reloads_the_page_stays_signed_in(customer: Visitor) -> None:
