@@ -16,6 +16,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run the hardening tests at full length, as `make harden` does",
     )
+    parser.addoption(
+        "--seed",
+        type=int,
+        help="what chance deals to the hardening tests, as a failed one names it",
+    )
 
 
 @pytest.fixture(scope="session")
