@@ -26,6 +26,7 @@ from chalicelib import (
     openapi,
     orders_table,
     parsing,
+    security_headers,
     settings,
     telemetry,
 )
@@ -39,6 +40,7 @@ app = Chalice(app_name=telemetry.SERVICE, configure_logs=False)
 app.api.cors = CORSConfig(expose_headers=["Location", "Retry-After"], max_age=600)
 app.register_middleware(telemetry.observe, "http")
 app.register_middleware(errors.say_when_to_retry, "http")
+app.register_middleware(security_headers.add, "http")
 
 signed_in = CognitoUserPoolAuthorizer(
     "Customers", provider_arns=[settings.required("USER_POOL_ARN")]

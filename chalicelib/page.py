@@ -103,8 +103,6 @@ def _file(content: str, suffix: str, caching: str) -> File:
             "Content-Type": _CONTENT_TYPES[suffix],
             "ETag": f'"{_digest(content)}"',
             "Cache-Control": caching,
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
         },
     )
 

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from chalicelib import security_headers
 from cloud.outputs import PROJECT
 
 if TYPE_CHECKING:
@@ -21,10 +22,19 @@ if TYPE_CHECKING:
 _REQUESTS_PER_SECOND = 100
 _BURST = 200
 
-# The gateway's own refusals (401, 403, 413, 429 ...) are for any origin too: without this a page
-# could not tell a refusal from a broken network.
 _REFUSALS: tuple[Literal["DEFAULT_4XX"], Literal["DEFAULT_5XX"]] = ("DEFAULT_4XX", "DEFAULT_5XX")
-_FOR_ANY_ORIGIN = {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}
+# What the gateway's own refusals (401, 403, 413, 429 ...) say beside their status.
+REFUSAL_HEADERS = {
+    # Without this a page could not tell a refusal from a broken network.
+    "Access-Control-Allow-Origin": "*",
+    **{
+        name: security_headers.ON_EVERY_ANSWER[name]
+        for name in ("Cache-Control", "Strict-Transport-Security", "X-Content-Type-Options")
+    },
+}
+_AS_PARAMETERS = {
+    f"gatewayresponse.header.{name}": f"'{value}'" for name, value in REFUSAL_HEADERS.items()
+}
 
 
 class ChaliceError(Exception):
@@ -74,7 +84,7 @@ def finish(client: "APIGatewayClient", api_id: str, stage: str) -> None:
     """Give an API that `chalice deploy` made what Chalice has no settings for."""
     for refusal in _REFUSALS:
         client.put_gateway_response(
-            restApiId=api_id, responseType=refusal, responseParameters=_FOR_ANY_ORIGIN
+            restApiId=api_id, responseType=refusal, responseParameters=_AS_PARAMETERS
         )
     client.create_deployment(restApiId=api_id, stageName=stage)
     client.update_stage(
@@ -107,8 +117,7 @@ def _template_extras(stage: str) -> dict[str, Any]:
                     "MethodSettings": [limits],
                     "DefinitionBody": {
                         "x-amazon-apigateway-gateway-responses": {
-                            refusal: {"responseParameters": _FOR_ANY_ORIGIN}
-                            for refusal in _REFUSALS
+                            refusal: {"responseParameters": _AS_PARAMETERS} for refusal in _REFUSALS
                         }
                     },
                 }

@@ -58,6 +58,16 @@ _HEADERS = {
     429: {"Retry-After": "In how many seconds to try again."},
     503: {"Retry-After": "In how many seconds to try again."},
 }
+# An answer with a new order leads to what can be done with it.
+_LINKS = {
+    201: {
+        operation: {
+            "operationId": operation,
+            "parameters": {name: f"$response.body#/order/{name}" for name in Key.__struct_fields__},
+        }
+        for operation in ("get_order", "delete_order", "patch_order")
+    }
+}
 # The notebook's own first order.
 _EXAMPLE = {
     "order": {
@@ -151,9 +161,10 @@ def _parameters(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
     for name, field in schema["properties"].items():
         # In a query a field is there or not; it is never null.
         options = [each for each in field.get("anyOf", [field]) if each != {"type": "null"}]
-        parameters.append(
-            {"name": name, "in": "query", "required": name in required, "schema": options[0]}
-        )
+        described = {"name": name, "in": "query", "required": name in required}
+        if name in Key.__struct_fields__:
+            described["example"] = _EXAMPLE["order"][name]
+        parameters.append({**described, "schema": options[0]})
     return parameters
 
 
@@ -164,6 +175,8 @@ def _answer(status: int, kind: type | tuple[str, ...]) -> dict[str, Any]:
             described["headers"] = _described(_ETAG)
             described["content"] = {media: {"schema": {"type": "string"}} for media in kind}
         return described
+    if links := _LINKS.get(status):
+        described["links"] = links
     described["content"] = (
         {"application/json": {"schema": {"type": "object"}}} if kind is dict else _content(kind)
     )

@@ -137,6 +137,7 @@ function explain(error) {
   const field = path.split(".").pop();
   if (error.status === 400 && form.elements[field]) return { field, words: `This ${rest.join(": ")}.` };
   if (error.status === 403) return { field: "accountid", words: "Somebody else orders under this account at this shop: choose another." };
+  if (error.status === 409 && field === "orderdate") return { words: "A newer order of yours is there already: look at your orders." };
   if (error.status === 409) return { field: "vendorid", words: `${error.message}. You can order here again once it is collected.` };
   return { words: error.message };
 }
