@@ -1,7 +1,5 @@
 """A slow or failing network shows as such, and loses nothing that was typed."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -105,9 +103,6 @@ def hide(page: Page, hidden: bool) -> None:
         }""",
         hidden,
     )
-
-
-Polls = Callable[[Visitor], list[float]]
 
 
 @pytest.fixture
