@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import re
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ import boto3
 import pytest
 from chalice.test import Client, HTTPResponse
 from jsonschema import Draft202012Validator
+from moto.dynamodb.models import DynamoDBBackend
 from moto.server import ThreadedMotoServer
 
 from cloud.outputs import PROJECT, service_environment
@@ -45,6 +47,19 @@ class Customer:
     access_token: str = field(repr=False)
 
 
+def write_in_turn(patch: pytest.MonkeyPatch) -> None:
+    """Make moto's DynamoDB as atomic as the real one: its threads check and write in one step."""
+    turn = threading.Lock()
+    for name in ("put_item", "update_item"):
+        write = getattr(DynamoDBBackend, name)
+
+        def in_turn(*args: Any, _write: Callable[..., Any] = write, **options: Any) -> Any:
+            with turn:
+                return _write(*args, **options)
+
+        patch.setattr(DynamoDBBackend, name, in_turn)
+
+
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[Cloud]:
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
@@ -54,6 +69,7 @@ def cloud() -> Iterator[Cloud]:
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
+        write_in_turn(patch)
         patch.setenv("AWS_ENDPOINT_URL", endpoint)
         patch.setenv("AWS_DEFAULT_REGION", _REGION)
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
