@@ -1,6 +1,7 @@
 """What all tests share: `--full`, and the table of what the hardening tests tried."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from _pytest.terminal import TerminalReporter
@@ -20,6 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--seed",
         type=int,
         help="what chance deals to the hardening tests, as a failed one names it",
+    )
+    parser.addoption(
+        "--chart",
+        type=Path,
+        help="draw the load test's latency and memory, as SVG, to this file",
     )
 
 

@@ -6,6 +6,7 @@ sender has long given up. The chances come from a seed; the same seed deals the 
 n-th request.
 """
 
+import http
 import http.client
 import json
 import random
@@ -16,13 +17,22 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from tests.serving import url_of
 
-HELD_UP_FOR_AT_MOST = 3.0  # seconds
+_HELD_UP_FOR_AT_MOST = 3.0  # seconds
 _PATIENCE = 1.0  # seconds that the service waits for an answer: chalicelib/dynamodb.py
+
+
+class Write(NamedTuple):
+    """A change that the real table made, whoever heard of it; times are in nanoseconds."""
+
+    key: tuple[str, str]
+    received: int
+    done: int
+
 
 _Answer = tuple[int, bytes]
 _Forward = Callable[[], _Answer]
@@ -71,7 +81,7 @@ def _answers_too_late(request: "_Request", forward: _Forward, chance: float) -> 
 
 
 def _holds_up(request: "_Request", forward: _Forward, chance: float) -> None:
-    time.sleep(_PATIENCE + chance * (HELD_UP_FOR_AT_MOST - _PATIENCE))
+    time.sleep(_PATIENCE + chance * (_HELD_UP_FOR_AT_MOST - _PATIENCE))
     request.answer(*forward())
 
 
@@ -106,10 +116,12 @@ class _Request(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.close_connection = True
-        fault, chance = self.server.deal()
+        received, (fault, chance) = time.time_ns(), self.server.deal()
 
         def forward() -> _Answer:
-            return self.server.carry_out(self.path, body, dict(self.headers))
+            answer = self.server.carry_out(self.path, body, dict(self.headers))
+            self.server.note(json.loads(body), received, answer)
+            return answer
 
         try:
             if fault is None:
@@ -149,6 +161,7 @@ class FaultyTable(ThreadingHTTPServer):
     def __init__(self, real_table: str, seed: int) -> None:
         self.seed, self.calm = seed, True
         self.dealt: Counter[str] = Counter()
+        self.writes: list[Write] = []
         self._real_table = urlsplit(real_table)
         self._schedule = schedule(seed)
         self._under_way = 0
@@ -173,6 +186,13 @@ class FaultyTable(ThreadingHTTPServer):
         with self._change:
             self._under_way -= 1
             self._change.notify_all()
+
+    def note(self, asked: dict[str, Any], received: int, answer: _Answer) -> None:
+        """Note a change that was made."""
+        key = asked.get("Item") or asked.get("Key")
+        if key and answer[0] == http.HTTPStatus.OK:
+            ids = key["accountid"]["S"], key["vendorid"]["S"]
+            self.writes.append(Write(ids, received, time.time_ns()))
 
     def calm_down(self) -> None:
         """Be reliable from now on, once all that was held up has arrived."""

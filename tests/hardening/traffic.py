@@ -19,7 +19,7 @@ from typing import Any
 import requests
 
 from coffee_client import Session
-from tests.hardening.history import FAILED, Request
+from tests.hardening.request import FAILED, Request
 
 DATES: dict[str, Callable[[], str | None]] = {
     "dated": lambda: datetime.now(UTC).isoformat(),
