@@ -128,7 +128,7 @@ def get_static(version: str, name: str) -> Response:
 
 def _request() -> Request:
     request: Request | None = app.current_request
-    assert request is not None, "a route runs only while there is a request"  # noqa: S101
+    assert request is not None, "a route runs only while there is a request"  # noqa: S101 # nosec
     return request
 
 

@@ -5,9 +5,13 @@ CloudFormation template for a pipeline. Either way the names and limits come out
 """
 
 import json
+import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -56,6 +60,9 @@ def chalice(*words: str, quiet: bool = False) -> None:
     """Run a Chalice command on this project. Raises ChaliceError."""
     done = subprocess.run(
         chalice_command(*words),
+        cwd=PROJECT,
+        # Wheels for Lambda's processor Chalice asks for by name; so their hashes count, too.
+        env={**os.environ, "PIP_CONSTRAINT": "requirements.txt"},
         stdout=subprocess.DEVNULL if quiet else None,
         stderr=subprocess.PIPE,
         text=True,
@@ -77,6 +84,28 @@ def package(stage: str, out: Path) -> None:
         extras.flush()
         chalice(
             *["package", "--stage", stage, "--merge-template", extras.name, str(out)], quiet=True
+        )
+    _expect_all_dependencies(out / "deployment.zip")
+
+
+def _expect_all_dependencies(package: Path) -> None:
+    """Make sure that all of requirements.txt is in the package: Chalice would go on without."""
+    with zipfile.ZipFile(package) as zipped:
+        there = {name.partition("/")[0] for name in zipped.namelist()}
+    # A line with a marker (`; python_version ...`) may not be for Lambda's Python.
+    lines = (PROJECT / "requirements.txt").read_text()
+    pinned = re.findall(r"^([\w.-]+)==([\w.]+) \\$", lines, re.MULTILINE)
+    missing = [
+        f"{name}=={version}"
+        for name, version in pinned
+        if f"{name.replace('-', '_')}-{version}.dist-info" not in there
+    ]
+    if missing:
+        # Or else Chalice would take what it has just made for the next package, too.
+        shutil.rmtree(PROJECT / ".chalice" / "deployments", ignore_errors=True)
+        raise ChaliceError(
+            f"chalice package: {', '.join(missing)} cannot be had for Lambda: there is no wheel, "
+            "it has another hash than in requirements.txt, or the registry cannot be reached"
         )
 
 
