@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 NOTEBOOK_READY := $(VENV)/.notebook-ready
+# Each worker has a service of its own, and takes a file of tests at a time.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
 TOOLS := $(VENV)/.harden
 TOOLS_READY := $(TOOLS)/.ready
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
@@ -11,10 +13,10 @@ LOCK := $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --
 AWS_STAGE = --stage $(or $(STAGE),$(error Name the stage, as in `make $@ STAGE=dev`))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run notebook test e2e harden lint format lock deploy status destroy stack package mail staff openapi clean
+.PHONY: help demo run notebook test e2e harden screenshots lint format lock deploy status destroy stack package mail staff openapi clean
 
 help: ## Show what there is
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## See the whole story on a local cloud: sign up, log in, order, look up
 	@$(VENV)/bin/python -m cloud demo
@@ -26,13 +28,17 @@ notebook: $(NOTEBOOK_READY) ## Open the notebook beside a running service; Ctrl-
 	@$(VENV)/bin/python -m cloud notebook
 
 test: $(NOTEBOOK_READY) ## Every test, with a coverage figure
-	@$(VENV)/bin/pytest --cov --cov-report=term:skip-covered
+	@$(VENV)/bin/pytest $(PARALLEL) --cov --cov-report=term:skip-covered
 
 e2e: $(NOTEBOOK_READY) ## Only the end-to-end tests, the packaged Lambda behind the local cloud's gateway included
-	@$(VENV)/bin/pytest tests/e2e
+	@$(VENV)/bin/pytest $(PARALLEL) tests/e2e
 
 harden: $(NOTEBOOK_READY) $(TOOLS_READY) ## Attack, starve and race the service at full length; prints a table of what was tried
 	@$(VENV)/bin/pytest tests/hardening --full
+
+screenshots: $(NOTEBOOK_READY) ## Take the pictures of the page anew; README.md shows two of them
+	@$(VENV)/bin/pytest $(PARALLEL) --quiet tests/e2e/page/test_access.py
+	@cp build/screenshots/ordering-light.png build/screenshots/brewing-phone.png docs/images/
 
 lint: $(NOTEBOOK_READY) ## ruff, format check, mypy --strict, cfn-lint
 	@$(VENV)/bin/ruff check .

@@ -1,6 +1,7 @@
 """What all tests share: `--full`, and the table of what the hardening tests tried."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from _pytest.terminal import TerminalReporter
@@ -15,6 +16,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--full",
         action="store_true",
         help="run the hardening tests at full length, as `make harden` does",
+    )
+    parser.addoption(
+        "--seed",
+        type=int,
+        help="what chance deals to the hardening tests, as a failed one names it",
+    )
+    parser.addoption(
+        "--chart",
+        type=Path,
+        help="draw the load test's latency and memory, as SVG, to this file",
     )
 
 

@@ -39,6 +39,12 @@ def placed(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[
     return {**order(accountid, vendorid, **details), "status": "placed"}
 
 
+def ordered(date: str, accountid: str = "a0", vendorid: str = "v0", **details: Any) -> Any:
+    """Return a good order of this date, or with "" of none."""
+    dated = {**order(accountid, vendorid, **details), "orderdate": date}
+    return {name: value for name, value in dated.items() if value != ""}
+
+
 def note_deployed_stage(project: Path) -> None:
     """Write into a project what `make deploy STAGE=dev` would note."""
     chalice = project / ".chalice"

@@ -86,6 +86,7 @@ def test_the_package_has_the_service_and_not_the_laptop(package: Path) -> None:
 def test_the_packaged_app_imports_alone(package: Path) -> None:
     loaded = in_package(package, "import app, sys; print(json.dumps(list(sys.modules)))")
     assert "chalicelib.orders_table" in loaded
+    assert "chalicelib.page" not in loaded, "an order would pay for the page"
     assert not {"cloud", "chalice.local", "jwt", "requests"} & set(loaded)
 
 
@@ -134,7 +135,12 @@ def test_only_these_routes_are_for_anybody(swagger: dict[str, Any]) -> None:
         for method, route in methods.items()
         if "security" not in route and method != "options"
     }
-    assert public == {("get", "/order"), ("get", "/openapi.json")}
+    assert public == {
+        ("get", "/"),
+        ("get", "/static/{version}/{name}"),
+        ("get", "/order"),
+        ("get", "/openapi.json"),
+    }
 
 
 def test_no_preflight_carries_the_authorizer(swagger: dict[str, Any]) -> None:
