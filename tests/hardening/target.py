@@ -1,6 +1,5 @@
 """A running service to attack: how to ask it, who signs in to it, and what it must never tell."""
 
-import contextlib
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +8,7 @@ from typing import Any
 import jwt
 import requests
 
-from chalicelib.callers import staff_group
+from cloud import staff
 from cloud.local import LocalCloud
 from tests.samples import PASSWORD
 
@@ -78,10 +77,7 @@ class Target:
         )
         cognito.admin_confirm_sign_up(UserPoolId=self.pool_id, Username=username)
         if vendorid is not None:
-            group = {"UserPoolId": self.pool_id, "GroupName": staff_group(vendorid)}
-            with contextlib.suppress(cognito.exceptions.GroupExistsException):
-                cognito.create_group(**group)
-            cognito.admin_add_user_to_group(**group, Username=username)
+            staff.hire(cognito, self.pool_id, vendorid, username)
         tokens = cognito.initiate_auth(
             ClientId=self.client_id,
             AuthFlow="USER_PASSWORD_AUTH",

@@ -124,7 +124,7 @@ def test_schemathesis_finds_nothing(
             *["run", f"{target.api_url}/openapi.json", "--url", target.api_url],
             *["--max-examples", "3" if not full else "900" if target.is_packaged else "2500"],
             *["--report-json-path", str(report), "--report-har-path", str(answers)],
-            # API Gateway says 403 to a method that a route does not have, not 405.
+            # To a method that a route does not have, API Gateway answers 403, on AWS as here.
             *(["--exclude-checks", "unsupported_method"] if target.is_packaged else []),
         ],
         cwd=tmp_path,

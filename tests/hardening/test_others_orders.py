@@ -93,8 +93,8 @@ _LISTS = {("GET", "/orders")}
 
 def _same_for_everybody(method: str, path: str) -> bool:
     route = _OPENAPI["paths"][path][method.lower()]
-    in_path = all(parameter["in"] == "path" for parameter in route.get("parameters", []))
-    return method == "GET" and "security" not in route and in_path
+    names_a_file = all(each["in"] == "path" for each in route.get("parameters", []))
+    return method == "GET" and "security" not in route and names_a_file
 
 
 def test_every_route_has_a_rule() -> None:
