@@ -13,7 +13,7 @@ LOCK := $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --
 AWS_STAGE = --stage $(or $(STAGE),$(error Name the stage, as in `make $@ STAGE=dev`))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run notebook test e2e harden screenshots lint format lock deploy status destroy stack package mail staff openapi clean
+.PHONY: help demo run notebook test e2e harden load screenshots lint format lock deploy status destroy stack package mail staff openapi clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ harden: $(NOTEBOOK_READY) $(TOOLS_READY) ## Attack, starve and race the service 
 screenshots: $(NOTEBOOK_READY) ## Take the pictures of the page anew; README.md shows two of them
 	@$(VENV)/bin/pytest $(PARALLEL) --quiet tests/e2e/page/test_access.py
 	@cp build/screenshots/ordering-light.png build/screenshots/brewing-phone.png docs/images/
+
+load: $(NOTEBOOK_READY) ## Ten minutes of load on each way to run it; draws docs/load.svg
+	@$(VENV)/bin/pytest tests/hardening/test_load.py --full --chart docs/load.svg
 
 lint: $(NOTEBOOK_READY) ## ruff, format check, mypy --strict, cfn-lint
 	@$(VENV)/bin/ruff check .
