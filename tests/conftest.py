@@ -29,6 +29,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, where several processes share the tests, those that share what is costly.
+
+    That is a file, or all of hardening, whose last tests read what the others left in the logs.
+    """
+    for item in items:
+        room = item.path.parent.name
+        group = room if room == "hardening" else f"{room}/{item.path.stem}"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def full(request: pytest.FixtureRequest) -> bool:
     """Whether to try all there is, or as much as belongs into every run of the tests."""

@@ -9,6 +9,14 @@ from cloud.outputs import service_environment
 
 PASSWORD = "Pa$$word1"  # the notebook's own
 
+# What the gateway's refusals carry, as API Gateway is told it.
+REFUSAL_PARAMETERS = {
+    "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
+    "gatewayresponse.header.Cache-Control": "'no-store'",
+    "gatewayresponse.header.Strict-Transport-Security": "'max-age=63072000'",
+    "gatewayresponse.header.X-Content-Type-Options": "'nosniff'",
+}
+
 
 def order(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[str, Any]:
     """Return a good order; `details` overrides its details."""
