@@ -72,14 +72,21 @@ class Packaged:
         return written
 
     def log_lines(self) -> list[str]:
-        """Return all that the function has logged."""
+        """Return all that the function has logged.
+
+        Stream by stream: FilterLogEvents of the local cloud ends after 10,000 lines.
+        """
         logs = self.client("logs")
-        group = "/aws/lambda/coffee-orders-local"
-        return [
-            event["message"]
-            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
-            for event in page["events"]
-        ]
+        group = {"logGroupName": "/aws/lambda/coffee-orders-local"}
+        events = []
+        for streams in logs.get_paginator("describe_log_streams").paginate(**group):
+            for stream in streams["logStreams"]:
+                there = {**group, "logStreamName": stream["logStreamName"], "startFromHead": True}
+                page = logs.get_log_events(**there)
+                while page["events"]:
+                    events += page["events"]
+                    page = logs.get_log_events(**there, nextToken=page["nextForwardToken"])
+        return [event["message"] for event in sorted(events, key=lambda each: each["timestamp"])]
 
     @property
     def _build(self) -> Path:
