@@ -6,7 +6,7 @@ NOTEBOOK_READY := $(VENV)/.notebook-ready
 AWS_STAGE = --stage $(or $(STAGE),$(error Name the stage, as in `make $@ STAGE=dev`))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run notebook test e2e harden lint format deploy status destroy stack package mail staff openapi clean
+.PHONY: help demo run notebook test e2e harden lint format deploy status destroy stack package mail staff openapi sdk clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ staff: $(READY) ## Make somebody staff: STAGE=local VENDOR=v0 STAFF=Paul
 
 openapi: $(READY) ## Write chalicelib/openapi.json anew after a change to routes or messages
 	@$(VENV)/bin/python -m cloud openapi
+
+sdk: $(READY) ## Write chalicelib/sdk anew after an upgrade of botocore
+	@$(VENV)/bin/python -m cloud sdk
 
 clean: ## Remove what the commands made
 	rm -rf $(VENV) .local build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
