@@ -6,7 +6,7 @@ NOTEBOOK_READY := $(VENV)/.notebook-ready
 AWS_STAGE = --stage $(or $(STAGE),$(error Name the stage, as in `make $@ STAGE=dev`))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run notebook test e2e harden lint format deploy status destroy stack package mail staff openapi sdk clean
+.PHONY: help demo run notebook test e2e harden bench lint format deploy status destroy stack package mail staff openapi sdk clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ e2e: $(NOTEBOOK_READY) ## Only the end-to-end tests, the packaged Lambda behind 
 
 harden: $(NOTEBOOK_READY) ## Attack, starve and race the service at full length; prints a table of what was tried
 	@$(VENV)/bin/pytest tests/hardening --full
+
+bench: $(READY) ## Measure it beside every other way to do it; writes benchmarks/RESULTS.md; QUICK=1
+	@$(VENV)/bin/python -m benchmarks
 
 lint: $(NOTEBOOK_READY) ## ruff, format check, mypy --strict, cfn-lint
 	@$(VENV)/bin/ruff check .
