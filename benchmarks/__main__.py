@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks import asked, changes, cold, events, growth, packages, report, tls, warm
-from benchmarks.field import FIELD, FLOOR, OURS
+from benchmarks import asked, changes, cold, events, growth, packages, profiled, report, tls, warm
+from benchmarks.field import BARE, FIELD, OURS
 from benchmarks.packages import Packages
 from cloud.outputs import PROJECT
 from cloud.server import LOOPBACK, free_port, running
@@ -67,16 +67,28 @@ def _on_the_recorded_table(built: Packages, folder: Path) -> dict[str, Any]:
         settings = trust.settings()
         found["cold_https"] = cold.measure(FIELD, built, secure_url, _times(10), settings)
         found["parts_https"] = cold.parts([OURS], built, secure_url, _times(10), settings)
-        with_sdk = [program for program in FIELD if program is not FLOOR]
-        found["cold_bundled"] = cold.measure(with_sdk, built.bundled, url, _times(8))
+        found["cold_unbundled"], found["cold_bundled"] = _with_boto3_in_the_zip(built, url)
         _say("warm requests")
         found["warm"] = warm.measure(FIELD, built, url, _times(40), 100)
         _say("memory")
         found["memory"] = warm.memory(FIELD, built, url, 1_000 if _QUICK else 10_000)
+        found["profile"] = profiled.measure(built, url, folder, 2_000)._asdict()
         found["bodies"] = growth.by_body(built, url, _times(20))
     found["zip"] = {program.name: built.zipped(program) for program in FIELD}
     found["zip_boto3"] = built.boto3_zipped
     return found
+
+
+def _with_boto3_in_the_zip(built: Packages, url: str) -> tuple[cold.Samples, cold.Samples]:
+    """Measure two programs with boto3 outside their zips and inside, in turns."""
+    field = [OURS, BARE]
+    outside: cold.Samples = {program.name: [] for program in field}
+    inside: cold.Samples = {program.name: [] for program in field}
+    for _ in range(_times(8)):
+        for samples, packed in ((outside, built), (inside, built.bundled)):
+            for name, measured in cold.measure(field, packed, url, 1).items():
+                samples[name] += measured
+    return outside, inside
 
 
 def _each_change(

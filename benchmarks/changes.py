@@ -24,7 +24,7 @@ def build(packages: Packages) -> list[tuple[Change, Program]]:
     install(packages.pip, _UNDONE / "requirements.txt", packages.folder / "undone")
     made = []
     for change in (*_CHANGES, EVERY):
-        program = OURS._replace(name=f"ours without {change.name}")
+        program = OURS._replace(name=f"undone-{change.name}")
         shutil.copytree(packages.of(OURS), packages.of(program))
         change.undo(packages.of(program))
         made.append((change, program))
@@ -52,28 +52,28 @@ def _client(old: str, new: str) -> Callable[[Path], None]:
 
 
 _CHANGES = (
-    Change("own telemetry", "40 lines of Python instead of Powertools", _with_powertools),
+    Change("powertools", "40 lines of Python instead of Powertools", _with_powertools),
     Change(
-        "botocore alone",
+        "boto3",
         "the client made by botocore, boto3 not loaded",
         _client(
             'session.create_client("dynamodb"',
             '__import__("boto3").Session(botocore_session=session).client("dynamodb"',
         ),
     ),
-    Change("own data", "22 KB of the SDK's data instead of 1.6 MB", _with_the_whole_data),
+    Change("data", "22 KB of the SDK's data instead of 1.6 MB", _with_the_whole_data),
     Change(
-        "no endpoint rules",
+        "rules",
         "no rules at each request, no look into 400 folders at the start",
         _client("def list_available_services", "def not_asked"),
     ),
     Change(
-        "no checks",
+        "checks",
         "parameter_validation off",
         _client("parameter_validation=False", "parameter_validation=True"),
     ),
     Change(
-        "short user agent",
+        "agent",
         "a user_agent of one word",
         _client('user_agent="', 'user_agent_extra="'),
     ),
@@ -85,4 +85,4 @@ def _undo_all(package: Path) -> None:
         change.undo(package)
 
 
-EVERY = Change("any of it", "all of the above", _undo_all)
+EVERY = Change("everything", "all of the above", _undo_all)

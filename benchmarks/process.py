@@ -73,6 +73,13 @@ class Process:
         self.close()
         return usage.ru_utime + usage.ru_stime
 
+    def finish(self) -> None:
+        """Let it end by itself, as it does when nothing more can come."""
+        assert self._child.stdin  # noqa: S101 - it is a pipe
+        self._child.stdin.close()
+        self._child.wait()
+        self.close()
+
     def close(self) -> None:
         """See to it that it has ended."""
         if self._child.returncode is None:

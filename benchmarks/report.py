@@ -6,11 +6,22 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks import chart, lambda_sizes, spread
-from benchmarks.field import BARE, FASTAPI, FIELD, FLOOR, OURS, POWERTOOLS, Program
+from benchmarks import chart, sections_service, sections_speed, spread
+from benchmarks.field import BARE, FASTAPI, FIELD, OURS, POWERTOOLS, Program
 from benchmarks.growth import Grown
+from benchmarks.markdown import table
 
-_SDK = [program for program in FIELD if program is not FLOOR]
+_SECTIONS = (
+    sections_speed.cold,
+    sections_speed.warm,
+    sections_service.where,
+    sections_speed.memory,
+    sections_speed.size_of_the_zip,
+    sections_service.asked,
+    sections_service.growth,
+    sections_service.gave,
+    sections_service.sizes,
+)
 _AIMS: dict[str, dict[str, float]] = {
     "cold": {BARE.name: 1.0, POWERTOOLS.name: 0.7, FASTAPI.name: 0.55},
     "get": {BARE.name: 1.0, POWERTOOLS.name: 0.85, FASTAPI.name: 0.5},
@@ -38,12 +49,10 @@ validation, logs, metrics and ownership on; (a) and (b) have none of these, (c) 
 
 def write(found: dict[str, Any], folder: Path) -> None:
     """Write everything into a folder."""
-    text = "\n".join(
-        part(found)
-        for part in (_head, _ratios, _cold, _warm, _memory, _zip, _asked, _growth, _gave, _sizes)
-    )
+    text = "\n".join(part(found) for part in (_head, _ratios, *_SECTIONS))
     (folder / "RESULTS.md").write_text(text)
-    (folder / "results.json").write_text(json.dumps(found, indent=1) + "\n")
+    lines = (f"{json.dumps(name)}: {json.dumps(_rounded(each))}" for name, each in found.items())
+    (folder / "results.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
     (folder / "field.svg").write_text(_field_chart(found))
     (folder / "growth.svg").write_text(_growth_chart(found))
 
@@ -89,220 +98,9 @@ def _ratios(found: Mapping[str, Any]) -> str:
     return "\n".join(
         [
             "## Ratios: ours by theirs\n",
-            _table(["", *labels], rows),
+            table(["", *labels], rows),
             aims,
             "\n![Cold start, warm requests and memory](field.svg)\n",
-        ]
-    )
-
-
-def _cold(found: Mapping[str, Any]) -> str:
-    parts = found["parts"]
-    rows = [
-        [
-            program.label,
-            str(spread.of(found["cold"][program.name])),
-            *(f"{value:.0f}" for value in parts[program.name].values()),
-            str(found["modules"][program.name]),
-            str(spread.of(found["cold_https"][program.name])),
-            str(spread.of(found["cold_there"][program.name])),
-        ]
-        for program in FIELD
-    ]
-    heads = ["ms of CPU", "start to first answer", *parts[OURS.name], "modules", "by HTTPS"]
-    imports = [[f"`{name}`", f"{took:.1f}"] for name, took in found["imports"]]
-    return "\n".join(
-        [
-            "## Cold start\n",
-            _table([*heads, "on the local cloud"], rows),
-            "By HTTPS, as on AWS, the first request also reads the authorities that it trusts and"
-            " makes a handshake: every program with the SDK pays the same for it.\n",
-            "What takes ours longest to import, alone, by `-X importtime` (ms, which this option"
-            " makes longer):\n",
-            _table(["module", "ms"], imports),
-        ]
-    )
-
-
-def _warm(found: Mapping[str, Any]) -> str:
-    kinds = {"get": "GET", "post": "POST", "invalid": "400", "stranger": "401"}
-
-    def cell(samples: Mapping[str, Any], kind: str, program: Program) -> str:
-        return str(spread.of(samples[kind][program.name])) if program.name in samples[kind] else "-"
-
-    rows = [
-        [
-            program.label,
-            *(cell(found["warm"], kind, program) for kind in kinds),
-            *(cell(found["warm_there"], kind, program) for kind in ("get", "post")),
-        ]
-        for program in FIELD
-    ]
-    heads = ["µs of CPU", *kinds.values(), "GET, local cloud", "POST, local cloud"]
-    note = (
-        "A program without rules has no 400 of its own; in (c) and (d) it is 422. A 401 is the"
-        " gateway's, before any function runs; ours has one of its own should that gate be missing."
-        " Reading the event from JSON and writing the answer, as Lambda's runtime does, is in all"
-        " of it.\n"
-    )
-    return "\n".join(["## A warm request\n", _table(heads, rows), note])
-
-
-def _memory(found: Mapping[str, Any]) -> str:
-    rows = [
-        [
-            program.label,
-            *(f"{found['memory'][program.name][when] / 1024:.1f}" for when in ("at rest", "after")),
-        ]
-        for program in FIELD
-    ]
-    return "\n".join(
-        ["## Memory\n", _table(["MB resident", "at rest", "after 10,000 requests"], rows)]
-    )
-
-
-def _zip(found: Mapping[str, Any]) -> str:
-    rows = []
-    for program in FIELD:
-        size, row = found["zip"][program.name], [program.label]
-        row.append(f"{size / 1e6:.3f}")
-        if program in _SDK:
-            times = spread.ratio(
-                found["cold_bundled"][program.name],
-                found["cold"][program.name][: len(found["cold_bundled"][program.name])],
-            )
-            row += [f"{(size + found['zip_boto3']) / 1e6:.1f}", f"{times.median:.2f}"]
-        rows.append([*row, "-", "-"][:4])
-    heads = ["MB zipped", "as it ships", "with boto3 in it", "cold start with boto3 in it, times"]
-    note = (
-        "A zip has no bytecode, so what is in it is compiled at every cold start. That is why boto3"
-        " stays Lambda's own.\n"
-    )
-    return "\n".join(["## The zip\n", _table(heads, rows), note])
-
-
-def _asked(found: Mapping[str, Any]) -> str:
-    rows = [
-        [
-            each["request"],
-            str(each["status"]),
-            ", ".join(each["operations"]) or "none",
-            f"{each['units']:g}",
-            "-"
-            if each["units_there"] is None or not each["operations"]
-            else f"{each['units_there']:g}",
-        ]
-        for each in found["asked"]
-    ]
-    heads = ["request", "answer", "DynamoDB requests", "units", "units, as MiniStack counts"]
-    note = (
-        "Units by the rules of DynamoDB's developer guide, indexes included: of writing for a"
-        " write, of reading for a read. What a refused write costs, MiniStack does not tell.\n"
-    )
-    return "\n".join(["## What a request asks of DynamoDB\n", _table(heads, rows), note])
-
-
-def _growth(found: Mapping[str, Any]) -> str:
-    grown = [Grown(**each) for each in found["growth"]]
-    rows = [
-        [
-            each.request,
-            f"{each.stored:,}",
-            str(spread.of(each.cpu)),
-            f"{each.operations:g}",
-            f"{each.read:g}",
-            f"{each.units:g}",
-            f"{each.table_cpu:,.0f}",
-        ]
-        for each in grown
-    ]
-    there = [
-        [
-            each.request,
-            f"{each.stored:,}",
-            str(spread.of(each.cpu)),
-            f"{each.table_cpu / 1000:,.1f}",
-        ]
-        for each in (Grown(**each) for each in found["growth_there"])
-    ]
-    bodies = [
-        [each["body"], f"{each['bytes']:,}", str(each["status"]), str(spread.of(each["cpu"]))]
-        for each in found["bodies"]
-    ]
-    return "\n".join(
-        [
-            "## Growth\n",
-            "A tenth of all orders are in the customer's list, a tenth in the shop's queue. The"
-            " table has DynamoDB's keys and indexes on SQLite's B-trees"
-            " ([indexed_table.py](indexed_table.py)); its own CPU stands beside the service's.\n",
-            _table(
-                ["request", "stored", "µs of CPU", "requests", "items read", "units", "table's µs"],
-                rows,
-            ),
-            "![CPU of a request by orders stored](growth.svg)\n",
-            "MiniStack looks through all items for a list, so on the local cloud an answer takes"
-            " longer with every order stored; the service's own CPU does not grow there either:\n",
-            _table(["on the local cloud", "stored", "µs of CPU", "ms until the answer"], there),
-            "A body is refused or taken in a time that its length bounds; above 16 KiB nobody reads"
-            " it (the event around it is read by Lambda's runtime, which is most of what the"
-            " longest cost):\n",
-            _table(["body", "bytes", "answer", "µs of CPU"], bodies),
-        ]
-    )
-
-
-def _gave(found: Mapping[str, Any]) -> str:
-    cold, warm, memory = (found[f"changes_{name}"] for name in ("cold", "warm", "memory"))
-
-    def saved(samples: Mapping[str, list[float]], name: str) -> str:
-        here, there = samples[OURS.name], samples[name]
-        gain = spread.of([theirs - mine for mine, theirs in zip(here, there, strict=True)])
-        return f"{gain.median:,.0f} ({(1 - spread.ratio(here, there).median):.0%})"
-
-    rows = []
-    for name, what in found["changes"]:
-        program = f"ours without {name}"
-        megabytes = (memory[program]["at rest"] - memory[OURS.name]["at rest"]) / 1024
-        kinds = [saved(warm[kind], program) for kind in ("get", "post", "list")]
-        rows.append([what, saved(cold, program), *kinds, f"{megabytes:.1f}"])
-    heads = ["change", "cold, ms", "GET, µs", "POST, µs", "a page of 20, µs", "memory, MB"]
-    return "\n".join(
-        [
-            "## What each change gave\n",
-            "Each is taken back alone in a copy of the package ([changes.py](changes.py)), so that"
-            " what it saves is measured in the same rounds; the last row has them all.\n",
-            _table(heads, rows),
-        ]
-    )
-
-
-def _sizes(found: Mapping[str, Any]) -> str:
-    parts = found["parts_https"][OURS.name]
-    first = parts["first request"]
-    load = sum(parts.values()) - first
-    usual = statistics.median(found["warm"]["get"][OURS.name]) / 1000
-    rows = [
-        [
-            f"{size.memory}",
-            f"{size.load:.0f}",
-            f"{size.first:.0f}",
-            f"{size.load + size.first:.0f}",
-            f"{size.warm:.1f}",
-            f"{size.million:.3f}",
-            f"{size.million_cold:.2f}",
-        ]
-        for size in lambda_sizes.reckon(load, first, usual)
-    ]
-    heads = ["MB", "load, ms", "first request, ms", "cold, ms", "warm, ms", "$ a million warm"]
-    return "\n".join(
-        [
-            "## What a Lambda function of each size makes of it\n",
-            f"Reckoned, not measured: {load:.0f} ms of CPU to load, {first:.1f} for the first"
-            f" request (HTTPS), {usual:.2f} for a warm one, on a share of one core that grows with"
-            " memory up to 1769 MB; loading has a whole core at every size. DynamoDB takes"
-            f" {lambda_sizes.DYNAMODB:g} ms. Prices: arm64, us-east-1. Lambda's own start of the"
-            " sandbox is not in it.\n",
-            _table([*heads, "$ a million cold"], rows),
         ]
     )
 
@@ -331,7 +129,9 @@ def _growth_chart(found: Mapping[str, Any]) -> str:
     return chart.lines("µs of CPU of one request, by orders stored", series)
 
 
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    heads = list(heads)
-    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *map(list, rows)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+def _rounded(part: Any) -> Any:
+    if isinstance(part, float):
+        return round(part, 3)
+    if isinstance(part, dict):
+        return {name: _rounded(value) for name, value in part.items()}
+    return [_rounded(each) for each in part] if isinstance(part, list) else part

@@ -67,7 +67,7 @@ class FailureLog(logging.Handler):
 
 # Chalice logs what it can't handle to the logger named like the app: that is this one.
 logger = logging.getLogger(SERVICE)
-logger.addHandler(FailureLog(logging.INFO))
+logger.addHandler(FailureLog())
 logger.propagate = False  # Lambda's own handler would write each line once more
 
 
