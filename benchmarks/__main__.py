@@ -58,8 +58,8 @@ def _on_the_recorded_table(built: Packages, folder: Path) -> dict[str, Any]:
     ):
         _say("cold starts")
         found: dict[str, Any] = {
-            "cold": cold.measure(FIELD, built, url, _times(30)),
-            "parts": cold.parts(FIELD, built, url, _times(10)),
+            "cold": cold.measure(FIELD, built, url, _times(25)),
+            "parts": cold.parts(FIELD, built, url, _times(8)),
             "modules": cold.modules(FIELD, built, url),
             "imports": cold.slowest_imports(built, url, 15),
         }
@@ -69,7 +69,7 @@ def _on_the_recorded_table(built: Packages, folder: Path) -> dict[str, Any]:
         found["parts_https"] = cold.parts([OURS], built, secure_url, _times(10), settings)
         found["cold_unbundled"], found["cold_bundled"] = _with_boto3_in_the_zip(built, url)
         _say("warm requests")
-        found["warm"] = warm.measure(FIELD, built, url, _times(40), 100)
+        found["warm"] = warm.measure(FIELD, built, url, _times(30), 100)
         _say("memory")
         found["memory"] = warm.memory(FIELD, built, url, 1_000 if _QUICK else 10_000)
         found["profile"] = profiled.measure(built, url, folder, 2_000)._asdict()
@@ -101,8 +101,8 @@ def _each_change(
     with _table("recorded_table", folder) as url:
         return {
             "changes": [[change.name, change.what] for change, _ in undone],
-            "changes_cold": cold.measure(field, built, url, _times(15)),
-            "changes_warm": warm.measure(field, built, url, _times(20), 50, requests),
+            "changes_cold": cold.measure(field, built, url, _times(12)),
+            "changes_warm": warm.measure(field, built, url, _times(15), 50, requests),
             "changes_memory": warm.memory(field, built, url, 1),
         }
 

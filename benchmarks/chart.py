@@ -19,7 +19,7 @@ text { font: 12px system-ui, sans-serif; fill: #24292f }
   .bar { fill: #656c76 } .ours { fill: #4493f8 } .spread { stroke: #e6edf3 }
 }
 </style>"""
-_WIDTH, _ROW, _LABEL, _LENGTH = 760, 20, 190, 430
+_WIDTH, _ROW, _LABEL, _LENGTH = 800, 20, 190, 430
 
 
 class Panel(NamedTuple):
@@ -52,7 +52,7 @@ def bars(panels: Sequence[Panel]) -> str:
 
 def lines(title: str, series: Mapping[str, Sequence[tuple[int, float]]]) -> str:
     """Draw figures over a number that grows by powers of ten."""
-    colours = ("#0969da", "#8250df", "#1a7f37", "#bc4c00", "#bf3989")
+    colours = ("#0969da", "#8250df", "#2da44e", "#d4712c", "#bf3989")
     highest = max(y for points in series.values() for _, y in points)
     numbers = sorted({x for points in series.values() for x, _ in points})
     left, right, top, bottom = 70, 500, 40, 240
@@ -70,13 +70,16 @@ def lines(title: str, series: Mapping[str, Sequence[tuple[int, float]]]) -> str:
     ]
     for number in numbers:
         x, _ = place(number, 0)
-        drawn.append(f'<text class="dim" x="{x}" y="{bottom + 18}" text-anchor="middle">')
-        drawn.append(f"{number:,}</text>")
-    for colour, (label, points) in zip(colours, series.items(), strict=False):
+        at = f'x="{x:.0f}" y="{bottom + 18}" text-anchor="middle"'
+        drawn.append(f'<text class="dim" {at}>{number:,}</text>')
+    lowest = float(bottom + _ROW)  # where the last label ended: the next goes above it
+    ends = sorted(zip(colours, series.items(), strict=False), key=lambda line: line[1][1][-1][1])
+    for colour, (label, points) in ends:
         path = "L".join(f"{x:.1f} {y:.1f}" for x, y in (place(*point) for point in points))
-        _, end = place(*points[-1])
+        lowest = min(place(*points[-1])[1] + 4, lowest - _ROW)
         drawn.append(f'<path class="line" stroke="{colour}" d="M{path}"/>')
-        drawn.append(f'<text x="{right + 10}" y="{end + 4:.1f}">{escape(label)}</text>')
+        drawn.append(f'<text x="{right + 10}" y="{lowest:.1f}" style="fill:{colour}">')
+        drawn.append(f"{escape(label)}</text>")
     return _svg(bottom + 30, drawn)
 
 

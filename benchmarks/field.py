@@ -14,7 +14,7 @@ class Program(NamedTuple):
     label: str
     get_handler: str
     post_handler: str
-    # What makes the SDK's client, and whether it does so while it loads.
+    # What makes the SDK's client.
     client: str | None
     # Which requests it has an answer of its own for, and with which status.
     answers: dict[str, int]
@@ -25,7 +25,7 @@ OURS = Program(
     "Coffee orders",
     "app.app",
     "app.app",
-    "boto3.client",
+    "botocore.session:Session.create_client",
     {"get": 200, "post": 201, "invalid": 400, "stranger": 401},
 )
 BARE = Program(
@@ -33,7 +33,7 @@ BARE = Program(
     "(a) two bare functions",
     "app.get_order",
     "app.post_order",
-    "boto3.resource",
+    "boto3:resource",
     {"get": 200, "post": 200},
 )
 CHALICE = Program(
@@ -41,7 +41,7 @@ CHALICE = Program(
     "(b) Chalice, as its samples",
     "app.app",
     "app.app",
-    "boto3.resource",
+    "boto3:resource",
     {"get": 200, "post": 200},
 )
 POWERTOOLS = Program(
@@ -49,7 +49,7 @@ POWERTOOLS = Program(
     "(c) Powertools and pydantic",
     "app.lambda_handler",
     "app.lambda_handler",
-    "boto3.resource",
+    "boto3:resource",
     {"get": 200, "post": 200, "invalid": 422},
 )
 FASTAPI = Program(
@@ -57,7 +57,7 @@ FASTAPI = Program(
     "(d) FastAPI and Mangum",
     "app.handler",
     "app.handler",
-    "boto3.resource",
+    "boto3:resource",
     {"get": 200, "post": 200, "invalid": 422},
 )
 FLOOR = Program(

@@ -8,7 +8,7 @@ handler costs. It reads commands from stdin, JSON a line, and answers them on th
     {"memory": true}                what of this process is in memory, in KiB
     {"end": true}                   end at once
 
-First it says what loading the handler took. With a CLIENT, such as `boto3.resource`, it says too
+First it says what loading the handler took. With a CLIENT, such as `boto3:resource`, it says too
 how much of that the making of the SDK's client was.
 """
 
@@ -51,9 +51,12 @@ def main() -> None:
     sys.path[:0] = [package, runtime]
     spent = {"interpreter": cpu(), "client": 0.0}
     for name in client:  # only where the parts of a start are wanted
-        module_name, _, function_name = name.rpartition(".")
-        module = import_module(module_name)
-        make = getattr(module, function_name)
+        module_name, _, path = name.partition(":")
+        *outer, function_name = path.split(".")
+        holder: object = import_module(module_name)
+        for attribute in outer:
+            holder = getattr(holder, attribute)
+        make = getattr(holder, function_name)
 
         def timed(*args: object, **kwargs: object) -> object:
             started = cpu()
@@ -62,7 +65,7 @@ def main() -> None:
             finally:
                 spent["client"] += cpu() - started
 
-        setattr(module, function_name, timed)
+        setattr(holder, function_name, timed)
     module_name, _, function_name = handler_name.rpartition(".")
     handler = getattr(import_module(module_name), function_name)
     spent["loaded"] = cpu()

@@ -17,7 +17,8 @@ def where(found: Mapping[str, Any]) -> str:
     return "\n".join(
         [
             "## Where a warm GET goes\n",
-            "By cProfile, in which small functions weigh more than they do. Whose code it is:\n",
+            "By cProfile, in which small functions weigh more than they do, without the calls of"
+            " the socket itself. Whose code it is:\n",
             table(["code", "share"], owners),
             "What the SDK does, with all that is called for it. This is what is left of the way to"
             " the floor, and no setting takes any of it away:\n",
@@ -105,7 +106,7 @@ def gave(found: Mapping[str, Any]) -> str:
     def saved(samples: Mapping[str, list[float]], name: str) -> str:
         here, there = samples[OURS.name], samples[name]
         gain = spread.of([theirs - mine for mine, theirs in zip(here, there, strict=True)])
-        return f"{gain.median:,.0f} ({(1 - spread.ratio(here, there).median):.0%})"
+        return f"{round(gain.median):,} ({(1 - spread.ratio(here, there).median):.0%})"
 
     rows = []
     for name, what in found["changes"]:

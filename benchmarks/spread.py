@@ -16,7 +16,7 @@ class Spread(NamedTuple):
         """Write it as `152 (150 to 155)`, with as many digits as mean something."""
         digits = 0 if self.median >= 100 else 1 if self.median >= 10 else 2  # noqa: PLR2004
         low, median, high = (f"{value:,.{digits}f}" for value in self)
-        return f"{median} ({low} to {high})"
+        return median if low == high else f"{median} ({low} to {high})"
 
 
 def of(samples: Sequence[float]) -> Spread:
