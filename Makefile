@@ -3,13 +3,20 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 NOTEBOOK_READY := $(VENV)/.notebook-ready
+# Each worker has a service of its own; what one worker takes is said in tests/conftest.py.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup
+TOOLS := $(VENV)/.harden
+TOOLS_READY := $(TOOLS)/.ready
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+LOCK := $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 AWS_STAGE = --stage $(or $(STAGE),$(error Name the stage, as in `make $@ STAGE=dev`))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run notebook test e2e harden bench lint format deploy status destroy stack package mail staff openapi sdk clean
+.PHONY: help demo run notebook test e2e harden bench screenshots lint format lock deploy status destroy stack package mail staff openapi sdk clean
 
 help: ## Show what there is
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## See the whole story on a local cloud: sign up, log in, order, look up
 	@$(VENV)/bin/python -m cloud demo
@@ -21,16 +28,20 @@ notebook: $(NOTEBOOK_READY) ## Open the notebook beside a running service; Ctrl-
 	@$(VENV)/bin/python -m cloud notebook
 
 test: $(NOTEBOOK_READY) ## Every test, with a coverage figure
-	@$(VENV)/bin/pytest --cov --cov-report=term:skip-covered
+	@$(VENV)/bin/pytest $(PARALLEL) --cov --cov-report=term:skip-covered
 
 e2e: $(NOTEBOOK_READY) ## Only the end-to-end tests, the packaged Lambda behind the local cloud's gateway included
-	@$(VENV)/bin/pytest tests/e2e
+	@$(VENV)/bin/pytest $(PARALLEL) tests/e2e
 
-harden: $(NOTEBOOK_READY) ## Attack, starve and race the service at full length; prints a table of what was tried
+harden: $(NOTEBOOK_READY) $(TOOLS_READY) ## Attack, starve and race the service at full length; prints a table of what was tried
 	@$(VENV)/bin/pytest tests/hardening --full
 
 bench: $(READY) ## Measure it beside every other way to do it; writes benchmarks/RESULTS.md; QUICK=1
 	@$(VENV)/bin/python -m benchmarks
+
+screenshots: $(NOTEBOOK_READY) ## Take the pictures of the page anew; README.md shows two of them
+	@$(VENV)/bin/pytest $(PARALLEL) --quiet tests/e2e/page/test_access.py
+	@cp build/screenshots/ordering-light.png build/screenshots/brewing-phone.png docs/images/
 
 lint: $(NOTEBOOK_READY) ## ruff, format check, mypy --strict, cfn-lint
 	@$(VENV)/bin/ruff check .
@@ -40,6 +51,12 @@ lint: $(NOTEBOOK_READY) ## ruff, format check, mypy --strict, cfn-lint
 
 format: $(READY) ## Format the code
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .
+
+lock: $(TOOLS_READY) ## Write requirements*.txt anew from requirements*.in, with hashes; UPGRADE=1: newest that fit
+	@$(LOCK) requirements.in --output-file requirements.txt
+	@$(LOCK) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
+	@$(LOCK) requirements-notebook.in --constraint requirements-dev.txt --output-file requirements-notebook.txt
+	@$(LOCK) requirements-harden.in --output-file requirements-harden.txt
 
 deploy: $(READY) ## Deploy to AWS: STAGE=dev or prod; ALARM_EMAIL=you@example.com is told of alarms
 	@$(VENV)/bin/python -m cloud deploy $(AWS_STAGE)
@@ -71,15 +88,22 @@ sdk: $(READY) ## Write chalicelib/sdk anew after an upgrade of botocore
 clean: ## Remove what the commands made
 	rm -rf $(VENV) .local build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-$(READY): requirements.txt requirements-dev.txt pyproject.toml
+$(READY): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one, as in PYTHON=python3.12" >&2; exit 1; }
 	@echo "Setting up $(VENV), once ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt --editable .
+	@$(VENV)/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements-dev.txt
+	@$(VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(NOTEBOOK_READY): $(READY) requirements-notebook.txt
 	@echo "Adding Jupyter to $(VENV), once ..."
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-notebook.txt
+	@$(VENV)/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements-notebook.txt
+	@touch $@
+
+$(TOOLS_READY): $(READY) requirements-harden.txt
+	@echo "Setting up $(TOOLS), once ..."
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements-harden.txt
 	@touch $@

@@ -5,6 +5,7 @@ order is stands in chalicelib/orders.py.
 """
 
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from chalice import Chalice, CognitoUserPoolAuthorizer, CORSConfig, Response
@@ -25,16 +26,21 @@ from chalicelib import (
     openapi,
     orders_table,
     parsing,
+    security_headers,
     settings,
     telemetry,
 )
 from chalicelib.callers import Caller, caller
 from chalicelib.orders import Key
 
+if TYPE_CHECKING:
+    from chalicelib import page
+
 app = Chalice(app_name=telemetry.SERVICE, configure_logs=False)
 app.api.cors = CORSConfig(expose_headers=["Location", "Retry-After"], max_age=600)
 app.register_middleware(telemetry.observe, "http")
 app.register_middleware(errors.say_when_to_retry, "http")
+app.register_middleware(security_headers.add, "http")
 
 signed_in = CognitoUserPoolAuthorizer(
     "Customers", provider_arns=[settings.required("USER_POOL_ARN")]
@@ -104,14 +110,37 @@ def get_openapi() -> Response:
     )
 
 
+@app.route("/", methods=["GET"])
+def get_page() -> Response:
+    """Serve the page, for people."""
+    from chalicelib import page  # noqa: PLC0415 - so that no order pays for it
+
+    return _unless_known(page.html(_request().context.get("path", "/")))
+
+
+@app.route("/static/{version}/{name}", methods=["GET"])
+def get_static(version: str, name: str) -> Response:
+    """Serve a file that the page asks for."""
+    from chalicelib import page  # noqa: PLC0415 - so that no order pays for it
+
+    return _unless_known(page.static(version, name))
+
+
 def _request() -> Request:
     request: Request | None = app.current_request
-    assert request is not None, "a route runs only while there is a request"  # noqa: S101
+    assert request is not None, "a route runs only while there is a request"  # noqa: S101 # nosec
     return request
 
 
 def _caller() -> Caller:
     return caller(_request().context)
+
+
+def _unless_known(file: "page.File") -> Response:
+    """Answer 304 to a browser that has the file already."""
+    known = file.is_known_as(_request().headers.get("If-None-Match"))
+    headers: dict[str, str | list[str]] = {**file.headers}
+    return Response("", headers, 304) if known else Response(file.content, headers)
 
 
 def _answer(

@@ -13,7 +13,7 @@ _KIB = 1024
 
 
 def size(item: Attributes) -> int:
-    """Return the size in bytes of an item whose attributes are text and maps."""
+    """Return the size in bytes of an item whose attributes are text, numbers and maps."""
     return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
 
 
@@ -51,4 +51,6 @@ def _entry(item: Attributes | None, index: tuple[str, ...]) -> Attributes | None
 def _value_size(value: dict[str, Any]) -> int:
     if "M" in value:
         return 3 + len(value["M"]) + size(value["M"])
+    if "N" in value:  # two digits a byte, and one for the exponent
+        return (len(value["N"].strip("-0")) + 1) // 2 + 1
     return len(value["S"].encode())

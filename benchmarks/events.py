@@ -25,6 +25,7 @@ ITEM: dict[str, Any] = {
     "status": {"S": "placed"},
     "placed_by": {"S": SUB},
     "placed_at": {"S": "2026-03-01T08:30:00.250000+00:00"},
+    "ordered_local": {"N": "1772353800123456000"},
     "shop_queue": {"S": "open:v0"},
     "changed_by": {"S": "00f1e2d3c4b5a697"},
 }

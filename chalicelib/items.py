@@ -1,8 +1,9 @@
 """An order as an item of the table: its attributes, and which list of the shop's it stands in.
 
-Beside the order and its `status` an item has four attributes that no answer shows: `placed_by`
-(the customer's sub), `placed_at` (when it arrived, in UTC), `shop_queue`, and `changed_by`, the
-call that wrote it last. By that a write knows itself again whose answer was lost.
+Beside the order and its `status` an item has five attributes that no answer shows: `placed_by`
+(the customer's sub), `placed_at` (when it arrived, in UTC), `ordered_utc` or `ordered_local` (its
+orderdate as a number, by its clock), `shop_queue`, and `changed_by`, the call that wrote it last.
+By that a write knows itself again whose answer was lost.
 """
 
 import os
@@ -14,6 +15,7 @@ from chalicelib.orders import (
     OPEN,
     Details,
     Key,
+    Moment,
     Order,
     OrderDate,
     PlacedOrder,
@@ -32,7 +34,7 @@ def to_key(key: Key) -> Item:
 
 def to_item(order: Order, placed_by: str, changed_by: str) -> Item:
     """Return the item of an order that arrives now."""
-    details = order.details
+    details, moment = order.details, order.orderdate.moment
     return {
         "accountid": {"S": order.accountid},
         "vendorid": {"S": order.vendorid},
@@ -48,6 +50,7 @@ def to_item(order: Order, placed_by: str, changed_by: str) -> Item:
         "status": {"S": "placed"},
         "placed_by": {"S": placed_by},
         "placed_at": {"S": now()},
+        age(moment): {"N": str(moment.nanoseconds)},
         "shop_queue": {"S": queue(order.vendorid, "placed")},
         "changed_by": {"S": changed_by},
     }
@@ -68,6 +71,11 @@ def from_item(item: Item) -> PlacedOrder:
         ),
         status=status_of(item),
     )
+
+
+def age(moment: Moment) -> str:
+    """Return the attribute for an order's age by this clock."""
+    return f"ordered_{moment.clock}"
 
 
 def status_of(item: Item) -> Status:

@@ -10,4 +10,4 @@ from pathlib import Path
 @cache
 def document() -> str:
     """Return the OpenAPI 3.1 document as JSON."""
-    return Path(__file__).with_name("openapi.json").read_text()
+    return Path(__file__).with_name("openapi.json").read_text("utf-8")

@@ -5,9 +5,9 @@ stands in messages.py; what comes in that way has passed every rule.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
@@ -74,6 +74,16 @@ class Quantity(str):
         return cls(text)
 
 
+class Moment(NamedTuple):
+    """A moment by a clock, in nanoseconds since 1970. Only one clock tells which of two is later.
+
+    A date with an offset is by `utc`. One without is by the customer's own clock, `local`.
+    """
+
+    clock: Literal["utc", "local"]
+    nanoseconds: int
+
+
 class OrderDate(str):
     """When the customer ordered, by their own clock: an ISO 8601 date-time, as it was sent."""
 
@@ -96,8 +106,27 @@ class OrderDate(str):
                 return cls(value)
         raise ValueError("must be an ISO 8601 date-time such as 2026-03-01T08:30:00Z")
 
+    @property
+    def moment(self) -> Moment:
+        """Return when that was, to the last of the digits that were sent."""
+        date = datetime.fromisoformat(self)  # which keeps but six digits of a fraction
+        sent = self.rule.fullmatch(self)
+        fraction = (sent and sent[3]) or "."
+        # Not as a date in UTC: the first day of year 1 and the last of 9999 may have none.
+        since = date.replace(microsecond=0, tzinfo=None) - datetime(1970, 1, 1)
+        offset = date.utcoffset()
+        seconds = (since - (offset or timedelta())) // timedelta(seconds=1)
+        nanoseconds = seconds * 10**9 + int(fraction[1:].ljust(9, "0"))
+        return Moment("local" if offset is None else "utc", nanoseconds)
+
+
+class Arrival(OrderDate):
+    """The server's date for an order that came without one."""
+
+    __slots__ = ()
+
     @classmethod
-    def now(cls) -> "OrderDate":
+    def now(cls) -> "Arrival":
         """Return this moment, in UTC."""
         return cls(datetime.now(UTC).isoformat())
 
@@ -123,7 +152,7 @@ class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     accountid: Id
     vendorid: Id
-    orderdate: OrderDate = msgspec.field(default_factory=OrderDate.now)
+    orderdate: OrderDate = msgspec.field(default_factory=Arrival.now)
     details: Details
 
 

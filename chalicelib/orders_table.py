@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from chalicelib import dynamodb
+from chalicelib import dynamodb, replacement
 from chalicelib.cursors import Position
 from chalicelib.errors import ConflictError, ForbiddenError, NotFoundError
 from chalicelib.items import (
@@ -24,7 +24,7 @@ from chalicelib.items import (
     to_item,
     to_key,
 )
-from chalicelib.orders import IN_HAND, OPEN, Key, Order, PlacedOrder, Status, before
+from chalicelib.orders import OPEN, Key, Order, PlacedOrder, Status, before
 
 
 class _List(NamedTuple):
@@ -46,33 +46,25 @@ class Listed(NamedTuple):
 def place(order: Order, placed_by: str) -> tuple[PlacedOrder, bool]:
     """Store the order; return it, and whether its key was free.
 
-    `placed_by` is the caller's sub: only who placed an order may replace it, and not while
-    the shop has it in hand. Raises ForbiddenError or ConflictError.
+    `placed_by` is the caller's sub: only who placed an order may replace it, with a newer one,
+    and not while the shop has it in hand. Raises ForbiddenError or ConflictError.
     """
-    change = new_change()
-    item = to_item(order, placed_by, change)
+    item = to_item(order, placed_by, new_change())
     with dynamodb.failures():
         try:
             answer = dynamodb.client.put_item(
                 TableName=dynamodb.TABLE,
                 Item=item,
-                # NOT ... IN holds for an order from before there was a status, too.
-                ConditionExpression="attribute_not_exists(accountid)"
-                " OR (placed_by = :caller AND NOT #status IN (:in_hand0, :in_hand1))",
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={":caller": {"S": placed_by}}
-                | _values("in_hand", IN_HAND),
+                **replacement.condition(order, item),
                 ReturnValues="ALL_OLD",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except dynamodb.client.exceptions.ConditionalCheckFailedException as error:
             there = _item_there(error)
-            if there.get("placed_by") != {"S": placed_by}:
-                raise ForbiddenError("Another customer has an order at this key") from None
-            raise ConflictError(f"The order is {status_of(there)}") from None
-    replaced = answer.get("Attributes", {})
-    # What a retry of the SDK finds may be this call's own first try, whose answer was lost.
-    return from_item(item), not replaced or replaced.get("changed_by") == {"S": change}
+            replacement.require_same(there, item)
+            # What a retry of the SDK finds may be this call's own first try, whose answer was lost.
+            return from_item(there), there["placed_at"] == item["placed_at"]
+    return from_item(item), "Attributes" not in answer
 
 
 def get(key: Key) -> PlacedOrder:
@@ -125,12 +117,14 @@ def _move(key: Key, to: Status, placed_by: str | None = None) -> PlacedOrder:
     condition = f"#status IN ({', '.join(_values('from', sources))})"
     if "placed" in sources:  # an order from before there was a status reads as placed
         condition = f"({condition} OR attribute_not_exists(#status))"
+    # A try that was held up on its way must not meet an order that came after it.
+    condition += f" AND {replacement.ARRIVED_BEFORE}"
     change = new_change()
     values = _values("from", sources) | {
         ":change": {"S": change},
         ":to": {"S": to},
         ":queue": {"S": queue(key.vendorid, to)},
-        ":now": {"S": now()},
+        ":arrived": {"S": now()},
     }
     if placed_by is not None:
         condition += " AND placed_by = :caller"
@@ -141,7 +135,7 @@ def _move(key: Key, to: Status, placed_by: str | None = None) -> PlacedOrder:
                 TableName=dynamodb.TABLE,
                 Key=to_key(key),
                 UpdateExpression="SET #status = :to, shop_queue = :queue, changed_by = :change,"
-                " placed_at = if_not_exists(placed_at, :now)",
+                " placed_at = if_not_exists(placed_at, :arrived)",
                 ConditionExpression=f"attribute_exists(accountid) AND {condition}",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues=values,
@@ -156,7 +150,9 @@ def _move(key: Key, to: Status, placed_by: str | None = None) -> PlacedOrder:
                 return from_item(there)
             if placed_by is not None and there.get("placed_by") != {"S": placed_by}:
                 raise ForbiddenError("This is another customer's order") from None
-            raise ConflictError(f"The order is {status_of(there)}") from None
+            status = status_of(there)
+            newer = ", and newer than this request" if status in sources else ""
+            raise ConflictError(f"The order is {status}{newer}") from None
     return from_item(answer["Attributes"])
 
 

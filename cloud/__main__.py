@@ -89,7 +89,8 @@ def deploy_command(stage: str, alarm_email: str | None) -> None:
         _report(line)
     _console.print()
     deployed = deploy.deploy(where, _report, alarm_email=alarm_email)
-    _console.print(f"\n[bold]API[/]         {deployed.api_url}")
+    _console.print(f"\n[bold]Page[/]        {deployed.api_url}/")
+    _console.print(f"[bold]API[/]         {deployed.api_url}")
     _console.print(f"[bold]App client[/]  {deployed.client_id}")
     _console.print(f"[bold]Region[/]      {deployed.region}")
 

@@ -5,12 +5,17 @@ CloudFormation template for a pipeline. Either way the names and limits come out
 """
 
 import json
+import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from chalicelib import security_headers
 from cloud.outputs import PROJECT
 
 if TYPE_CHECKING:
@@ -21,10 +26,19 @@ if TYPE_CHECKING:
 _REQUESTS_PER_SECOND = 100
 _BURST = 200
 
-# The gateway's own refusals (401, 403, 413, 429 ...) are for any origin too: without this a page
-# could not tell a refusal from a broken network.
 _REFUSALS: tuple[Literal["DEFAULT_4XX"], Literal["DEFAULT_5XX"]] = ("DEFAULT_4XX", "DEFAULT_5XX")
-_FOR_ANY_ORIGIN = {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}
+# What the gateway's own refusals (401, 403, 413, 429 ...) say beside their status.
+REFUSAL_HEADERS = {
+    # Without this a page could not tell a refusal from a broken network.
+    "Access-Control-Allow-Origin": "*",
+    **{
+        name: security_headers.ON_EVERY_ANSWER[name]
+        for name in ("Cache-Control", "Strict-Transport-Security", "X-Content-Type-Options")
+    },
+}
+_AS_PARAMETERS = {
+    f"gatewayresponse.header.{name}": f"'{value}'" for name, value in REFUSAL_HEADERS.items()
+}
 
 
 class ChaliceError(Exception):
@@ -46,6 +60,9 @@ def chalice(*words: str, quiet: bool = False) -> None:
     """Run a Chalice command on this project. Raises ChaliceError."""
     done = subprocess.run(
         chalice_command(*words),
+        cwd=PROJECT,
+        # Wheels for Lambda's processor Chalice asks for by name; so their hashes count, too.
+        env={**os.environ, "PIP_CONSTRAINT": "requirements.txt"},
         stdout=subprocess.DEVNULL if quiet else None,
         stderr=subprocess.PIPE,
         text=True,
@@ -68,13 +85,35 @@ def package(stage: str, out: Path) -> None:
         chalice(
             *["package", "--stage", stage, "--merge-template", extras.name, str(out)], quiet=True
         )
+    _expect_all_dependencies(out / "deployment.zip")
+
+
+def _expect_all_dependencies(package: Path) -> None:
+    """Make sure that all of requirements.txt is in the package: Chalice would go on without."""
+    with zipfile.ZipFile(package) as zipped:
+        there = {name.partition("/")[0] for name in zipped.namelist()}
+    # A line with a marker (`; python_version ...`) may not be for Lambda's Python.
+    lines = (PROJECT / "requirements.txt").read_text()
+    pinned = re.findall(r"^([\w.-]+)==([\w.]+) \\$", lines, re.MULTILINE)
+    missing = [
+        f"{name}=={version}"
+        for name, version in pinned
+        if f"{name.replace('-', '_')}-{version}.dist-info" not in there
+    ]
+    if missing:
+        # Or else Chalice would take what it has just made for the next package, too.
+        shutil.rmtree(PROJECT / ".chalice" / "deployments", ignore_errors=True)
+        raise ChaliceError(
+            f"chalice package: {', '.join(missing)} cannot be had for Lambda: there is no wheel, "
+            "it has another hash than in requirements.txt, or the registry cannot be reached"
+        )
 
 
 def finish(client: "APIGatewayClient", api_id: str, stage: str) -> None:
     """Give an API that `chalice deploy` made what Chalice has no settings for."""
     for refusal in _REFUSALS:
         client.put_gateway_response(
-            restApiId=api_id, responseType=refusal, responseParameters=_FOR_ANY_ORIGIN
+            restApiId=api_id, responseType=refusal, responseParameters=_AS_PARAMETERS
         )
     client.create_deployment(restApiId=api_id, stageName=stage)
     client.update_stage(
@@ -107,8 +146,7 @@ def _template_extras(stage: str) -> dict[str, Any]:
                     "MethodSettings": [limits],
                     "DefinitionBody": {
                         "x-amazon-apigateway-gateway-responses": {
-                            refusal: {"responseParameters": _FOR_ANY_ORIGIN}
-                            for refusal in _REFUSALS
+                            refusal: {"responseParameters": _AS_PARAMETERS} for refusal in _REFUSALS
                         }
                     },
                 }

@@ -5,7 +5,9 @@ here: CloudFormation retains their table and pool, and what stays is named.
 """
 
 import json
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -46,6 +48,8 @@ def deploy(target: Target, report: Report, *, alarm_email: str | None = None) ->
     """
     _refuse_what_others_deployed(target)
     made = prepare(target, report, alarm_email=alarm_email)
+    with tempfile.TemporaryDirectory() as package:
+        api.package(target.stage, Path(package))  # it sees whether the package is whole
     api.chalice("deploy", "--stage", target.stage)
     rest_api = _chalices_rest_api(target.stage)
     gateway_stage = rest_api["rest_api_url"].rstrip("/").rpartition("/")[2]

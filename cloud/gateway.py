@@ -24,6 +24,8 @@ from chalice.local import (
     NotAuthorizedError,
 )
 
+from cloud.api import REFUSAL_HEADERS
+
 if TYPE_CHECKING:
     from jwt import PyJWKClient
 
@@ -73,14 +75,23 @@ def check_tokens() -> None:
     chalice.local.LocalGatewayAuthorizer = TokenCheckingAuthorizer  # type: ignore[misc]
     # Of many who knock at once, Chalice's server would turn all but five away unheard.
     chalice.local.ThreadedHTTPServer.request_queue_size = 128
+    # It writes head and body apart, and a body would wait 40 ms for the head to be acknowledged.
+    chalice.local.ChaliceRequestHandler.disable_nagle_algorithm = True
+    # To a method that it has not heard of it would say 501, like a server that is broken.
+    chalice.local.ChaliceRequestHandler.__getattr__ = _handle_any_method
+
+
+def _handle_any_method(handler: chalice.local.ChaliceRequestHandler, name: str) -> Any:
+    if name.startswith("do_"):
+        return handler.do_GET
+    raise AttributeError(name)
 
 
 def _headers(context: LambdaContext, error: str) -> dict[str, str]:
     return {
         "x-amzn-RequestId": context.aws_request_id,
         "x-amzn-ErrorType": error,
-        # So that a page can tell a refusal from a broken network; cloud/api.py sees to it on AWS.
-        "Access-Control-Allow-Origin": "*",
+        **REFUSAL_HEADERS,
     }
 
 

@@ -1,73 +1,36 @@
 """The OpenAPI document, made from the app's routes and the types of its messages.
 
 The rules are not written a second time: fields come from the msgspec types, routes, summaries
-and security from Chalice. Only which message and which status belongs to which route stands
-here, and the tests compare that with every answer they get.
+and security from Chalice. Which message and which status belongs to which route is in
+operations.py.
 """
 
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from chalice import Chalice
 
 from chalicelib.messages import Found, Limit, Listing, Page, Placing, Step
 from chalicelib.orders import Key, OrderDate, Price, Quantity
+from cloud.operations import (
+    ERROR,
+    ETAG,
+    EXAMPLE,
+    EXAMPLES,
+    GATEWAY_ERROR,
+    HEADERS,
+    ID_TOKEN,
+    LINKS,
+    OPERATIONS,
+    Operation,
+)
 from cloud.outputs import PROJECT
 
 _REFERENCE = "#/components/schemas/{name}"
-
-
-class _Operation(NamedTuple):
-    """What a route takes and answers."""
-
-    answers: Mapping[int, type]
-    errors: tuple[int, ...]
-    query: type | None = None
-    body: type | None = None
-
-
-_ALWAYS = (400, 415, 429, 503)
-_OPERATIONS = {
-    "post_order": _Operation(
-        {201: Found, 200: Found}, (*_ALWAYS, 401, 403, 409, 413), body=Placing
-    ),
-    "get_order": _Operation({200: Found}, (*_ALWAYS, 404), query=Key),
-    "delete_order": _Operation({200: Found}, (*_ALWAYS, 401, 403, 404, 409), query=Key),
-    "patch_order": _Operation(
-        {200: Found}, (*_ALWAYS, 401, 403, 404, 409, 413), query=Key, body=Step
-    ),
-    "list_orders": _Operation({200: Page}, (*_ALWAYS, 401, 403), query=Listing),
-    "get_openapi": _Operation({200: dict}, (415,)),
-}
-_HEADERS = {
-    201: {"Location": "Where the order is, relative to the request's URL."},
-    429: {"Retry-After": "In how many seconds to try again."},
-    503: {"Retry-After": "In how many seconds to try again."},
-}
-# The notebook's own first order.
-_EXAMPLE = {
-    "order": {
-        "accountid": "a0",
-        "vendorid": "v0",
-        "orderdate": "2026-03-01 08:30:00.123456",
-        "details": {
-            "coffeetype": "Short Black",
-            "coffeesize": "Small",
-            "unitprice": "4.5",
-            "quantity": "1",
-        },
-    }
-}
-_EXAMPLES: dict[type, Any] = {
-    Placing: _EXAMPLE,
-    Found: {"order": {**_EXAMPLE["order"], "status": "placed"}},
-    Page: {"orders": [{**_EXAMPLE["order"], "status": "placed"}]},
-    Step: {"status": "preparing"},
-}
 
 
 def write() -> Path:
@@ -90,7 +53,7 @@ def document(app: Chalice) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for path, methods in app.routes.items():
         for method, route in methods.items():
-            operation = _OPERATIONS[route.view_name]
+            operation = OPERATIONS[route.view_name]
             paths.setdefault(path, {})[method.lower()] = _describe(route, operation, schemas)
     for query in (Key, Listing):  # they are written out as parameters
         del schemas[query.__name__]
@@ -105,13 +68,13 @@ def document(app: Chalice) -> dict[str, Any]:
         "servers": [{"url": "."}],
         "paths": paths,
         "components": {
-            "schemas": {**schemas, "Error": _ERROR, "GatewayError": _GATEWAY_ERROR},
-            "securitySchemes": {"IdToken": _ID_TOKEN},
+            "schemas": {**schemas, "Error": ERROR, "GatewayError": GATEWAY_ERROR},
+            "securitySchemes": {"IdToken": ID_TOKEN},
         },
     }
 
 
-def _describe(route: Any, operation: _Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
+def _describe(route: Any, operation: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": route.view_name,
         "summary": route.view_function.__doc__.rstrip("."),
@@ -122,6 +85,11 @@ def _describe(route: Any, operation: _Operation, schemas: Mapping[str, Any]) -> 
     }
     if operation.query is not None:
         described["parameters"] = _parameters(schemas[operation.query.__name__])
+    if operation.path:
+        described["parameters"] = [
+            {"name": name, "in": "path", "required": True, "schema": schema}
+            for name, schema in operation.path.items()
+        ]
     if operation.body is not None:
         described["requestBody"] = {"required": True, "content": _content(operation.body)}
     if route.authorizer is not None:
@@ -136,14 +104,22 @@ def _parameters(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
     for name, field in schema["properties"].items():
         # In a query a field is there or not; it is never null.
         options = [each for each in field.get("anyOf", [field]) if each != {"type": "null"}]
-        parameters.append(
-            {"name": name, "in": "query", "required": name in required, "schema": options[0]}
-        )
+        described = {"name": name, "in": "query", "required": name in required}
+        if name in Key.__struct_fields__:
+            described["example"] = EXAMPLE["order"][name]
+        parameters.append({**described, "schema": options[0]})
     return parameters
 
 
-def _answer(status: int, kind: type) -> dict[str, Any]:
+def _answer(status: int, kind: type | tuple[str, ...]) -> dict[str, Any]:
     described: dict[str, Any] = {"description": _phrase(status), **_headers(status)}
+    if isinstance(kind, tuple):
+        if kind:
+            described["headers"] = _described(ETAG)
+            described["content"] = {media: {"schema": {"type": "string"}} for media in kind}
+        return described
+    if links := LINKS.get(status):
+        described["links"] = links
     described["content"] = (
         {"application/json": {"schema": {"type": "object"}}} if kind is dict else _content(kind)
     )
@@ -168,16 +144,18 @@ def _phrase(status: int) -> str:
 
 
 def _headers(status: int) -> dict[str, Any]:
-    headers = {
-        name: {"description": text, "schema": {"type": "string"}}
-        for name, text in _HEADERS.get(status, {}).items()
+    return {"headers": _described(HEADERS[status])} if status in HEADERS else {}
+
+
+def _described(headers: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()
     }
-    return {"headers": headers} if headers else {}
 
 
 def _content(kind: type) -> dict[str, Any]:
     schema = {"$ref": _REFERENCE.format(name=kind.__name__)}
-    return {"application/json": {"schema": schema, "example": _EXAMPLES[kind]}}
+    return {"application/json": {"schema": schema, "example": EXAMPLES[kind]}}
 
 
 def _schema_of_our_own_types(kind: type) -> dict[str, Any]:
@@ -196,32 +174,3 @@ def _schema_of_our_own_types(kind: type) -> dict[str, Any]:
     if kind in numbers:
         return {"description": description, "anyOf": [text, numbers[kind]]}
     return {"description": description, **text}
-
-
-_ERROR = {
-    "type": "object",
-    "description": "A refusal of the service's own.",
-    "properties": {
-        "Code": {"type": "string"},
-        "Message": {"type": "string", "description": "Names the field, or says what to do."},
-    },
-    "required": ["Code", "Message"],
-    "additionalProperties": False,
-    "example": {
-        "Code": "BadRequestError",
-        "Message": "order.details.quantity: must be a whole number from 1 to 1000",
-    },
-}
-_GATEWAY_ERROR = {
-    "type": "object",
-    "description": "A refusal of the gateway's, before the service is asked.",
-    "properties": {"message": {"type": "string"}},
-    "required": ["message"],
-    "example": {"message": "Unauthorized"},
-}
-_ID_TOKEN = {
-    "type": "http",
-    "scheme": "bearer",
-    "bearerFormat": "JWT",
-    "description": "The IdToken of a login with Cognito; the word `Bearer` may be left out.",
-}

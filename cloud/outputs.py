@@ -19,7 +19,7 @@ CHALICE_CONFIG = PROJECT / ".chalice" / "config.json"
 CHALICE_DEPLOYED = PROJECT / ".chalice" / "deployed"
 
 # MiniStack's root user. A real key has no business there, so none from outside is let in.
-LOCAL_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+LOCAL_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # nosec B105
 
 
 class NoLocalCloudError(Exception):

@@ -76,6 +76,7 @@ def _say_how_to_use(made: outputs.LocalStack, header: Path, console: Console) ->
         f"{post} -H @{shlex.quote(str(header))}",
     ]
     console.rule("Coffee orders is up")
+    console.print(f"Page        {made.api_url}/")
     console.print(f"API         {made.api_url}")
     console.print(f"App client  {made.client_id}")
     console.print(f"Settings    {outputs.STACK_JSON}")

@@ -18,9 +18,9 @@ from cloud.outputs import PROJECT
 FOLDER = PROJECT / "chalicelib/sdk"
 _MODEL = "dynamodb/2012-08-10/service-2"
 _OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
-# What the attributes of an item are: text, and one map of it. botocore asks each attribute that
+# What the attributes of an item are: text, numbers, and a map. botocore asks each attribute that
 # it reads whether it is any of the ten kinds that there are.
-_KINDS = ("S", "M")
+_KINDS = ("S", "N", "M")
 
 
 def write() -> Path:

@@ -3,6 +3,7 @@
 import shlex
 import sys
 import time
+from dataclasses import replace
 from itertools import islice
 
 import click
@@ -49,7 +50,9 @@ def order(
     as_json: bool,
 ) -> None:
     """Place an order, or replace your own at the same vendor."""
-    wanted = Order(accountid, vendorid, Details(coffee, size, price, quantity), date)
+    wanted = Order(accountid, vendorid, Details(coffee, size, price, quantity))
+    if date is not None:
+        wanted = replace(wanted, orderdate=date)
     shop = _shop()
     with show.waiting("Ordering ..."):
         placed = shop.place(wanted)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -40,15 +41,17 @@ class Details:
 
 @dataclass(frozen=True)
 class Order:
-    """An order. Without an `orderdate` (ISO 8601) the service writes its own, in UTC.
+    """An order. Its `orderdate` (ISO 8601) is when it is made here, unless told otherwise.
 
-    `status` is the service's to say: placed, preparing, ready, collected or cancelled.
+    By its date the service knows an order again that comes twice, or late: to place one Order
+    again does no harm, and a new coffee is a new Order. `status` is the service's to say:
+    placed, preparing, ready, collected or cancelled.
     """
 
     accountid: str
     vendorid: str
     details: Details
-    orderdate: str | None = None
+    orderdate: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
     status: str | None = None
 
     @classmethod
@@ -64,9 +67,8 @@ class Order:
 
     def to_json(self) -> dict[str, Any]:
         """Return the `order` object of a request; it has no status."""
-        date = {} if self.orderdate is None else {"orderdate": self.orderdate}
         ids = {"accountid": self.accountid, "vendorid": self.vendorid}
-        return {**ids, **date, "details": asdict(self.details)}
+        return {**ids, "orderdate": self.orderdate, "details": asdict(self.details)}
 
 
 @dataclass(frozen=True)

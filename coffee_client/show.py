@@ -68,7 +68,7 @@ def orders(some: Sequence[Order], *, as_json: bool) -> None:
         table.add_row(
             *(_plain(text) for text in (one.accountid, one.vendorid, coffee, what.unitprice)),
             f"[{_COLOURS.get(status, 'default')}]{status}[/]",
-            _plain(one.orderdate or ""),
+            _plain(one.orderdate),
         )
     answers.print(table, soft_wrap=False)
 

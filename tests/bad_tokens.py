@@ -1,17 +1,22 @@
-"""Tokens that must not get in, each made from a good one, as an attacker would make them."""
+"""Tokens that must not get in, each made from a good one, as an attacker would make them.
+
+docs/security.md has the table of them, each beside what AWS's documents say.
+"""
 
 import base64
 import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _STRANGER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+_STRANGERS_CURVE = ec.generate_private_key(ec.SECP256R1())
 
 
 def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any], str]:
@@ -32,16 +37,22 @@ def _encode(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-def unsigned(token: str) -> str:
+def unsigned(token: str, algorithm: str = "none") -> str:
     """Say that no signature is needed."""
     header, claims, _ = _parts(token)
-    return f"{_dump({**header, 'alg': 'none'})}.{_dump(claims)}."
+    return f"{_dump({**header, 'alg': algorithm})}.{_dump(claims)}."
 
 
-def with_another_claim(token: str) -> str:
-    """Keep the signature, change whom the token names."""
+def tampered(token: str, **changed: Any) -> str:
+    """Keep the signature, change what the token claims."""
     header, claims, signature = _parts(token)
-    return f"{_dump(header)}.{_dump({**claims, 'sub': 'somebody-else'})}.{signature}"
+    return f"{_dump(header)}.{_dump({**claims, **changed})}.{signature}"
+
+
+def with_another_header(token: str, **changed: Any) -> str:
+    """Keep claims and signature, change what the header says of them."""
+    header, claims, signature = _parts(token)
+    return f"{_dump({**header, **changed})}.{_dump(claims)}.{signature}"
 
 
 def without_signature(token: str) -> str:
@@ -49,23 +60,11 @@ def without_signature(token: str) -> str:
     return token.rpartition(".")[0] + "."
 
 
-def signed_by_a_stranger(token: str) -> str:
-    """Sign the same claims with a key of one's own, under the pool's key id."""
-    header, claims, _ = _parts(token)
-    return jwt.encode(claims, _STRANGER, "RS256", headers={"kid": header["kid"]})
-
-
-def with_a_key_of_its_own(token: str) -> str:
-    """Bring the key to check with along, in the header."""
-    header, claims, _ = _parts(token)
-    jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(_STRANGER.public_key()))
-    return jwt.encode(claims, _STRANGER, "RS256", headers={"kid": header["kid"], "jwk": jwk})
-
-
-def with_an_unknown_kid(token: str) -> str:
-    """Name a key that the pool does not have."""
-    _, claims, _ = _parts(token)
-    return jwt.encode(claims, _STRANGER, "RS256", headers={"kid": "unknown"})
+def signed_by_a_stranger(token: str, algorithm: str = "RS256", **header: Any) -> str:
+    """Sign the same claims with a key of one's own, under the pool's key id or another."""
+    original, claims, _ = _parts(token)
+    key = _STRANGERS_CURVE if algorithm.startswith("ES") else _STRANGER
+    return jwt.encode(claims, key, algorithm, headers={"kid": original["kid"], **header})
 
 
 def without_a_kid(token: str) -> str:
@@ -73,26 +72,100 @@ def without_a_kid(token: str) -> str:
     return jwt.encode(_parts(token)[1], _STRANGER, "RS256")
 
 
+def strangers_jwk(kid: str = "stranger") -> dict[str, Any]:
+    """Return the key that checks what a stranger signed."""
+    jwk: dict[str, Any] = jwt.algorithms.RSAAlgorithm.to_jwk(_STRANGER.public_key(), as_dict=True)
+    return {**jwk, "kid": kid, "alg": "RS256", "use": "sig"}
+
+
+def signed_with_a_secret(token: str, secret: bytes, kid: str | None = None) -> str:
+    """Sign with a secret that one knows, and hope that it is taken for the key."""
+    header, claims, _ = _parts(token)
+    named = {**header, "alg": "HS256", "kid": header["kid"] if kid is None else kid}
+    signed = f"{_dump(named)}.{_dump(claims)}"
+    return f"{signed}.{_encode(hmac.digest(secret, signed.encode(), hashlib.sha256))}"
+
+
 def signed_with_the_public_key(token: str, jwks: dict[str, Any]) -> str:
     """Use the public key, which everybody has, as the secret of an HS256 signature."""
-    header, claims, _ = _parts(token)
+    header, _, _ = _parts(token)
     jwk = next(key for key in jwks["keys"] if key["kid"] == header["kid"])
     public = jwt.PyJWK(jwk).key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    signed = f"{_dump({**header, 'alg': 'HS256'})}.{_dump(claims)}"
-    return f"{signed}.{_encode(hmac.digest(public, signed.encode(), hashlib.sha256))}"
+    return signed_with_a_secret(token, public)
+
+
+def encrypted(token: str) -> str:
+    """Look like an encrypted token, of five parts."""
+    header, _, signature = _parts(token)
+    outer = _dump({**header, "alg": "dir", "enc": "A256GCM", "cty": "JWT"})
+    return ".".join([outer, "", _encode(bytes(12)), _encode(token.encode()), signature[:22]])
+
+
+class KeyServer(ThreadingHTTPServer):
+    """An attacker's own server of keys, which nobody should ever ask. `asked` has who did."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                server.asked.append(self.path)
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(json.dumps({"keys": [strangers_jwk()]}).encode())
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+
+
+def pointing_at(url: str) -> dict[str, Callable[[str], str]]:
+    """Return ways to name a key server of one's own, on which `strangers_jwk` is to be had."""
+    jwks = f"{url}/.well-known/jwks.json"
+    return {
+        "jku": lambda token: signed_by_a_stranger(token, kid="stranger", jku=jwks),
+        "jku, the pool's kid": lambda token: signed_by_a_stranger(token, jku=jwks),
+        "x5u": lambda token: signed_by_a_stranger(token, kid="stranger", x5u=jwks),
+        "kid is an address": lambda token: signed_by_a_stranger(token, kid=jwks),
+        "iss is its own": lambda token: jwt.encode(
+            {**_parts(token)[1], "iss": url}, _STRANGER, "RS256", headers={"kid": "stranger"}
+        ),
+    }
 
 
 FROM_ANY_GOOD_TOKEN: dict[str, Callable[[str], str]] = {
     "junk": lambda _: "junk",
     "two dots": lambda _: "..",
     "not base64": lambda _: "ä.ö.ü",
+    "very long": lambda _: "a" * 8_000,
     "Bearer and nothing": lambda _: "Bearer ",
     "Basic": lambda _: "Basic UGF1bDpQYSQkd29yZDE=",
+    "two tokens": lambda token: f"{token},{token}",
+    "half a token": lambda token: token[: len(token) // 2],
+    "encrypted": encrypted,
     "alg none": unsigned,
-    "another claim": with_another_claim,
+    "alg None": lambda token: unsigned(token, "None"),
+    "alg nOnE": lambda token: unsigned(token, "nOnE"),
+    "alg empty": lambda token: unsigned(token, ""),
     "no signature": without_signature,
+    "another sub": lambda token: tampered(token, sub="somebody-else"),
+    "a later exp": lambda token: tampered(token, exp=4_102_444_800),
+    "a group added": lambda token: tampered(token, **{"cognito:groups": ["vendor-v0"]}),
+    "signed by nobody, crit": lambda token: with_another_header(token, crit=["exp"], b64=False),
     "a stranger's signature": signed_by_a_stranger,
-    "a key of its own": with_a_key_of_its_own,
-    "an unknown kid": with_an_unknown_kid,
+    "a stranger's, PS256": lambda token: signed_by_a_stranger(token, "PS256"),
+    "a stranger's, RS512": lambda token: signed_by_a_stranger(token, "RS512"),
+    "a stranger's, ES256": lambda token: signed_by_a_stranger(token, "ES256"),
+    "a key of its own": lambda token: signed_by_a_stranger(token, jwk=strangers_jwk()),
+    "a certificate of its own": lambda token: signed_by_a_stranger(token, x5c=["MIIB"]),
+    "an unknown kid": lambda token: signed_by_a_stranger(token, kid="unknown"),
     "no kid": without_a_kid,
+    "kid is empty": lambda token: signed_by_a_stranger(token, kid=""),
+    "kid is a path": lambda token: signed_by_a_stranger(token, kid="../../../../dev/null"),
+    "kid is SQL": lambda token: signed_by_a_stranger(token, kid="x' UNION SELECT 'key"),
+    "kid is a command": lambda token: signed_by_a_stranger(token, kid="|/bin/true"),
+    "HS256, empty secret": lambda token: signed_with_a_secret(token, b""),
+    "HS256, the key in /dev/null": lambda token: signed_with_a_secret(token, b"", "../../dev/null"),
 }

@@ -50,19 +50,52 @@ def forgets_its_first_answer(real_table: str) -> Behaviour:
 
     def behave(request: BaseHTTPRequestHandler) -> None:
         seen.append(request.path)
-        body = request.body  # type: ignore[attr-defined]
-        headers = {name: request.headers[name] for name in ("Authorization", "X-Amz-Target")}
-        answer = requests.post(real_table, data=body, headers=headers, timeout=10)
+        answer = _carry_out(request, real_table)
         if len(seen) == 1:
-            return hangs_up(request)
-        request.send_response(answer.status_code)
-        request.send_header("Content-Length", str(len(answer.content)))
-        request.send_header("Connection", "close")
-        request.end_headers()
-        request.wfile.write(answer.content)
-        return None
+            hangs_up(request)
+        else:
+            _pass_on(answer, request)
 
     return behave
+
+
+class HoldsUp:
+    """Carries every request out at the real table, but one: that arrives when told to."""
+
+    def __init__(self, real_table: str) -> None:
+        self._real_table = real_table
+        self._waiting = False
+        self._held_up: BaseHTTPRequestHandler | None = None
+
+    def __call__(self, request: BaseHTTPRequestHandler) -> None:
+        if self._waiting:
+            self._waiting, self._held_up = False, request
+            hangs_up(request)
+        else:
+            _pass_on(_carry_out(request, self._real_table), request)
+
+    def hold_up_the_next(self) -> None:
+        """Hang up on the next request, and keep it."""
+        self._waiting = True
+
+    def deliver(self) -> int:
+        """Carry out what was held up; return the real table's status."""
+        assert self._held_up is not None
+        return _carry_out(self._held_up, self._real_table).status_code
+
+
+def _carry_out(request: BaseHTTPRequestHandler, real_table: str) -> requests.Response:
+    body = request.body  # type: ignore[attr-defined]
+    headers = {name: request.headers[name] for name in ("Authorization", "X-Amz-Target")}
+    return requests.post(real_table, data=body, headers=headers, timeout=10)
+
+
+def _pass_on(answer: requests.Response, request: BaseHTTPRequestHandler) -> None:
+    request.send_response(answer.status_code)
+    request.send_header("Content-Length", str(len(answer.content)))
+    request.send_header("Connection", "close")
+    request.end_headers()
+    request.wfile.write(answer.content)
 
 
 class BrokenTable(ThreadingHTTPServer):

@@ -1,6 +1,7 @@
 """What all tests share: `--full`, and the table of what the hardening tests tried."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from _pytest.terminal import TerminalReporter
@@ -16,6 +17,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run the hardening tests at full length, as `make harden` does",
     )
+    parser.addoption(
+        "--seed",
+        type=int,
+        help="what chance deals to the hardening tests, as a failed one names it",
+    )
+    parser.addoption(
+        "--chart",
+        type=Path,
+        help="draw the load test's latency and memory, as SVG, to this file",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, where several processes share the tests, those that share what is costly.
+
+    That is a file, or all of hardening, whose last tests read what the others left in the logs.
+    """
+    for item in items:
+        room = item.path.parent.name
+        group = room if room == "hardening" else f"{room}/{item.path.stem}"
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,14 @@ from cloud.outputs import service_environment
 
 PASSWORD = "Pa$$word1"  # the notebook's own
 
+# What the gateway's refusals carry, as API Gateway is told it.
+REFUSAL_PARAMETERS = {
+    "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
+    "gatewayresponse.header.Cache-Control": "'no-store'",
+    "gatewayresponse.header.Strict-Transport-Security": "'max-age=63072000'",
+    "gatewayresponse.header.X-Content-Type-Options": "'nosniff'",
+}
+
 
 def order(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[str, Any]:
     """Return a good order; `details` overrides its details."""
@@ -29,6 +37,12 @@ def order(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[s
 def placed(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[str, Any]:
     """Return the same order as it is answered once it is placed."""
     return {**order(accountid, vendorid, **details), "status": "placed"}
+
+
+def ordered(date: str, accountid: str = "a0", vendorid: str = "v0", **details: Any) -> Any:
+    """Return a good order of this date, or with "" of none."""
+    dated = {**order(accountid, vendorid, **details), "orderdate": date}
+    return {name: value for name, value in dated.items() if value != ""}
 
 
 def note_deployed_stage(project: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Cloud, Customer, Send
-from tests.samples import order, placed
+from tests.samples import order, ordered, placed
 
 _STATUSES = ["placed", "preparing", "ready", "collected", "cancelled"]
 _STEPS = {
@@ -115,10 +115,10 @@ def test_an_order_out_of_the_shops_hands_is_replaced_by_a_new_one(
     send: Send, signed_in_customer: Customer, order_that_is: OrderThatIs, status: str
 ) -> None:
     key = order_that_is(status)
-    again = order(**key, coffeetype="Long Black")
+    again = ordered("2026-03-01 08:31:00", **key, coffeetype="Long Black")
     answer = send("POST", "/order", signed_in_customer, body={"order": again})
     assert answer.status_code == 200
-    assert answer.json_body == {"order": placed(**key, coffeetype="Long Black")}
+    assert answer.json_body == {"order": {**again, "status": "placed"}}
 
 
 @pytest.mark.parametrize("status", _STATUSES)

@@ -113,8 +113,19 @@ def test_a_replaced_order_is_a_new_arrival_and_stands_in_the_list_once(
 ) -> None:
     place(f"a0-{vendorid}")
     place(f"a1-{vendorid}")
-    send("POST", "/order", customer, body={"order": order(f"a0-{vendorid}", vendorid)})
+    another = order(f"a0-{vendorid}", vendorid, coffeetype="Long Black")
+    assert send("POST", "/order", customer, body={"order": another}).status_code == 200
     assert pages(send, barista, vendorid=vendorid) == [[f"a1-{vendorid}", f"a0-{vendorid}"]]
+
+
+def test_an_order_sent_twice_keeps_its_place_in_the_queue(
+    send: Send, place: Place, customer: Customer, barista: Customer, vendorid: str
+) -> None:
+    place(f"a0-{vendorid}")
+    place(f"a1-{vendorid}")
+    again = order(f"a0-{vendorid}", vendorid)
+    assert send("POST", "/order", customer, body={"order": again}).status_code == 200
+    assert pages(send, barista, vendorid=vendorid) == [[f"a0-{vendorid}", f"a1-{vendorid}"]]
 
 
 @pytest.mark.parametrize("status", ["placed", "preparing", "ready", "collected", "cancelled"])

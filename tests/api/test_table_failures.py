@@ -13,13 +13,14 @@ from tests.api.conftest import Cloud, Customer, GetOrder, Send
 from tests.broken_table import (
     Behaviour,
     BrokenTable,
+    HoldsUp,
     answers,
     forgets_its_first_answer,
     hangs_up,
     never_answers,
     stops_half_way,
 )
-from tests.samples import order
+from tests.samples import order, ordered
 from tests.serving import serving
 
 
@@ -138,6 +139,72 @@ def test_an_order_whose_first_answer_was_lost_is_new_all_the_same(
     assert send("POST", "/order", signed_in_customer, body=body).status_code == 200
 
 
+@pytest.mark.parametrize("date", ["2026-03-01T08:30:00Z", ""])
+def test_an_order_that_the_shop_began_while_its_answer_was_lost_is_placed_all_the_same(
+    cloud: Cloud,
+    broken_table: BrokenTable,
+    send: Send,
+    signed_in_customer: Customer,
+    barista: Customer,
+    accountid: str,
+    date: str,
+) -> None:
+    key = {"accountid": accountid, "vendorid": "v0"}
+    forget = forgets_its_first_answer(cloud.endpoint_url)
+
+    def the_shop_is_quick(request: BaseHTTPRequestHandler) -> None:
+        if broken_table.requests == 2:  # between the first try and the second
+            broken_table.behave = forget
+            send("PATCH", "/order", barista, body={"status": "preparing"}, **key)
+        forget(request)
+
+    broken_table.behave = the_shop_is_quick
+    answer = send("POST", "/order", signed_in_customer, body={"order": ordered(date, **key)})
+    assert (answer.status_code, answer.json_body["order"]["status"]) == (201, "preparing")
+
+
+@pytest.mark.parametrize("change", ["POST", "DELETE", "PATCH"])
+@pytest.mark.parametrize("date", ["2026-03-01T08:30:00Z", "2026-03-01 08:30:00", ""])
+def test_a_try_that_was_held_up_on_its_way_does_not_touch_a_newer_order(
+    cloud: Cloud,
+    broken_table: BrokenTable,
+    send: Send,
+    signed_in_customer: Customer,
+    barista: Customer,
+    accountid: str,
+    change: str,
+    date: str,
+) -> None:
+    key = {"accountid": accountid, "vendorid": "v0"}
+
+    def place(date: str, coffeetype: str) -> int:
+        body = {"order": ordered(date, **key, coffeetype=coffeetype)}
+        return send("POST", "/order", signed_in_customer, body=body).status_code
+
+    def step(status: str) -> int:
+        return send("PATCH", "/order", barista, body={"status": status}, **key).status_code
+
+    def change_it() -> int:
+        if change == "POST":
+            return place(date, "Short Black")
+        if change == "PATCH":
+            return step("preparing")
+        return send("DELETE", "/order", signed_in_customer, **key).status_code
+
+    tries = HoldsUp(cloud.endpoint_url)
+    broken_table.behave = tries
+    if change != "POST":
+        assert place(date, "Short Black") == 201
+    tries.hold_up_the_next()
+    assert change_it() in {200, 201}  # by its second try
+    if change == "PATCH":
+        assert step("ready") == step("collected") == 200
+    assert place(date.replace(":30:", ":31:"), "Long Black") == 200
+    newer = send("GET", "/order", **key).json_body
+    assert tries.deliver() == 400  # the condition did not hold
+    assert send("GET", "/order", **key).json_body == newer
+
+
 def test_a_step_whose_first_answer_was_lost_is_taken_all_the_same(
     cloud: Cloud,
     broken_table: BrokenTable,
@@ -150,7 +217,8 @@ def test_a_step_whose_first_answer_was_lost_is_taken_all_the_same(
     step = {"status": "preparing"}
 
     def place() -> None:
-        send("POST", "/order", signed_in_customer, body={"order": order(**key)})
+        undated = ordered("", **key)  # and so a new one each time
+        send("POST", "/order", signed_in_customer, body={"order": undated})
         broken_table.behave = forgets_its_first_answer(cloud.endpoint_url)
 
     broken_table.behave = forgets_its_first_answer(cloud.endpoint_url)

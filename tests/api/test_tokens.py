@@ -18,8 +18,14 @@ from tests.api.conftest import (
     log_in_new_customer,
     make_pool,
 )
-from tests.bad_tokens import FROM_ANY_GOOD_TOKEN, signed_with_the_public_key
+from tests.bad_tokens import (
+    FROM_ANY_GOOD_TOKEN,
+    KeyServer,
+    pointing_at,
+    signed_with_the_public_key,
+)
 from tests.samples import order
+from tests.serving import serving, url_of
 
 
 def signed_by_the_pool(token: str, **changed: Any) -> str:
@@ -86,6 +92,10 @@ def test_another_pools_token_is_turned_away(cloud: Cloud, post_order: PostOrder)
         {"nbf": int(time.time()) + 600},
         {"iss": "https://cognito-idp.ap-southeast-2.amazonaws.com/ap-southeast-2_other"},
         {"iss": None},
+        {"iss": ""},
+        {"token_use": "refresh"},
+        {"exp": "tomorrow"},
+        {"nbf": "tomorrow"},
         {"token_use": "access"},
         {"token_use": None},
         {"sub": None},
@@ -95,6 +105,34 @@ def test_even_the_pools_own_signature_does_not_help_a_token_that_says(
     post_order: PostOrder, signed_in_customer: Customer, changed: dict[str, Any]
 ) -> None:
     assert_turned_away(post_order, signed_by_the_pool(signed_in_customer.id_token, **changed))
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://attacker.example/{pool}",
+        "https://cognito-idp.us-east-1.amazonaws.com/{pool}",
+        "https://cognito-idp.ap-southeast-2.amazonaws.com.attacker.example/{pool}",
+        "https://cognito-idp.ap-southeast-2.amazonaws.com/{pool}/",
+        "https://cognito-idp.ap-southeast-2.amazonaws.com/other/../{pool}",
+        "http://cognito-idp.ap-southeast-2.amazonaws.com/{pool}",
+        "{pool}",
+    ],
+)
+def test_the_right_pool_id_does_not_help_a_wrong_issuer(
+    cloud: Cloud, post_order: PostOrder, signed_in_customer: Customer, issuer: str
+) -> None:
+    iss = issuer.format(pool=cloud.pool_id)
+    assert_turned_away(post_order, signed_by_the_pool(signed_in_customer.id_token, iss=iss))
+
+
+def test_keys_are_never_fetched_from_where_a_token_says(
+    post_order: PostOrder, signed_in_customer: Customer
+) -> None:
+    with serving(KeyServer()) as attacker:
+        for bend in pointing_at(url_of(attacker)).values():
+            assert_turned_away(post_order, bend(signed_in_customer.id_token))
+        assert attacker.asked == []
 
 
 def test_a_bad_token_is_told_before_a_bad_order(post_order: PostOrder) -> None:

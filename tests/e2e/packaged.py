@@ -11,6 +11,7 @@ from typing import Any
 from cloud import stack
 from cloud.cloudformation import change
 from cloud.local import REGION, LocalCloud
+from cloud.outputs import service_environment
 from tests.e2e.project import Project
 
 API_STACK = "coffee-orders-api-local"
@@ -51,10 +52,9 @@ class Packaged:
         cloudformation = self.client("cloudformation")
         made = stack.apply(cloudformation, "local")
         config = self.project.config()
-        config["stages"]["local"]["environment_variables"] |= {
-            "ORDERS_TABLE": made.orders_table,
-            "USER_POOL_ARN": made.user_pool_arn,
-        }
+        config["stages"]["local"]["environment_variables"] |= service_environment(
+            made.orders_table, made.user_pool_arn, made.client_id
+        )
         if platform.machine() in {"aarch64", "arm64"}:  # the function runs on this machine
             config["stages"]["local"]["lambda_architecture"] = "arm64"
         (self.project.folder / ".chalice/config.json").write_text(json.dumps(config))

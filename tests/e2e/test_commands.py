@@ -116,6 +116,13 @@ def test_run_writes_down_what_clients_need(run: Run) -> None:
     assert not STACK_JSON.exists()
 
 
+def test_run_prints_a_link_that_leads_to_the_page(run: Run) -> None:
+    (url,) = re.findall(r"^Page +(http\S+)$", run.printed, re.MULTILINE)
+    answer = requests.get(url, timeout=10)
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "<title>Coffee orders</title>" in answer.text
+
+
 def test_the_curl_lines_of_run_work_as_they_are(run: Run) -> None:
     lines = [line for line in run.printed.splitlines() if line.startswith("curl ")]
     answers = [

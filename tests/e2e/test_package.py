@@ -1,11 +1,17 @@
 """The deployment package: made without the laptop's libraries, and whole without the laptop."""
 
+import hashlib
+import importlib.metadata
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.project import Project
 from tests.e2e.unzipped import STAGE, in_package
 
 
@@ -18,6 +24,7 @@ def test_the_package_has_the_service_and_not_the_laptop(package: Path) -> None:
 def test_the_packaged_app_imports_alone(package: Path) -> None:
     loaded = in_package(package, "import app, sys; print(json.dumps(list(sys.modules)))")
     assert "chalicelib.orders_table" in loaded
+    assert "chalicelib.page" not in loaded, "an order would pay for the page"
     assert not {"cloud", "chalice.local", "jwt", "requests"} & set(loaded)
 
 
@@ -66,7 +73,12 @@ def test_only_these_routes_are_for_anybody(swagger: dict[str, Any]) -> None:
         for method, route in methods.items()
         if "security" not in route and method != "options"
     }
-    assert public == {("get", "/order"), ("get", "/openapi.json")}
+    assert public == {
+        ("get", "/"),
+        ("get", "/static/{version}/{name}"),
+        ("get", "/order"),
+        ("get", "/openapi.json"),
+    }
 
 
 def test_no_preflight_carries_the_authorizer(swagger: dict[str, Any]) -> None:
@@ -82,3 +94,21 @@ def test_boto3_is_lambdas_own_and_all_else_that_ships_is_in_the_zip(package: Pat
     )
     inside = {name for name, path in paths.items() if Path(path).is_relative_to(package)}
     assert inside == {"chalice", "chalicelib", "msgspec"}
+
+
+def test_a_package_lacks_nothing_and_no_wheel_has_another_hash(tmp_path: Path) -> None:
+    """For Lambda's processor, too, whose wheels Chalice asks for by name, and can do without."""
+    download = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary=:all:"]
+    for_lambda = ["--platform", "manylinux2014_aarch64", "--dest", str(tmp_path)]
+    msgspec = f"msgspec=={importlib.metadata.version('msgspec')}"
+    subprocess.run([*download, *for_lambda, "--no-deps", msgspec], check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    project = Project(tmp_path / "project", {**os.environ, **STAGE, "STAGE": "dev"})
+    assert project.run("package", "--stage", "dev")[0] == 0
+    requirements = project.folder / "requirements.txt"
+    good = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    requirements.write_text(requirements.read_text().replace(good, "0" * len(good)))
+    code, printed = project.run("package", "--stage", "dev")
+    assert code == 1
+    assert printed.startswith("chalice package: ")
+    assert "msgspec" in printed

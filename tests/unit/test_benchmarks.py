@@ -50,3 +50,4 @@ def test_a_read_costs_a_unit_for_four_kilobytes_and_half_where_it_may_be_late() 
 def test_an_item_is_measured_as_dynamodb_does() -> None:
     assert capacity.size({"ä": {"S": "12345"}}) == 7
     assert capacity.size({"m": {"M": {"ab": {"S": "c"}}}}) == 1 + 3 + 1 + 3
+    assert capacity.size({"n": {"N": "12300"}}) == 1 + 2 + 1

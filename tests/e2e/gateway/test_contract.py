@@ -113,7 +113,9 @@ def test_every_further_answer_of_the_contract(
     assert ask("PATCH", "/order", barista, step, **nothing).status_code == 404
     assert ask("DELETE", "/order", signed_in_customer, **key).status_code == 409
     again = {"order": order(**key)}
-    assert ask("POST", "/order", signed_in_customer, again).status_code == 409
+    assert ask("POST", "/order", signed_in_customer, again).json()["order"]["status"] == "preparing"
+    another = {"order": order(**key, quantity="2")}
+    assert ask("POST", "/order", signed_in_customer, another).status_code == 409
     assert ask("GET", "/orders", stranger, vendorid="v0").status_code == 403
     assert ask("GET", "/orders", stranger, cursor="junk").status_code == 400
     for method, path in (("DELETE", "/order"), ("PATCH", "/order"), ("GET", "/orders")):

@@ -1,0 +1,75 @@
+// An order as a card, and a list of cards that is kept up to date without losing the place of
+// who works with the keyboard.
+
+import { element } from "./dom.js";
+
+const LIFE = ["placed", "preparing", "ready", "collected"];
+
+export const OPEN = LIFE.slice(0, -1);
+
+/** Return an order's key: { accountid, vendorid }. */
+export const keyOf = ({ accountid, vendorid }) => ({ accountid, vendorid });
+
+/** Name an order in a sentence. */
+export const nameOf = ({ details }) => `${details.quantity} × ${details.coffeesize} ${details.coffeetype}`;
+
+/** Make the card of an order, with a line of its own and buttons. */
+export function card(order, line, buttons) {
+  const made = element(
+    "li",
+    { class: "card", tabindex: "-1", "aria-label": `${nameOf(order)}, ${order.status}` },
+    element("h4", {}, nameOf(order)),
+    element("p", {}, line),
+    steps(order.status),
+  );
+  if (buttons.length) made.append(element("p", { class: "actions" }, ...buttons), element("p", { class: "error", role: "alert" }));
+  return made;
+}
+
+/** Show on a card why what was pressed did not work. */
+export function blameCard(list, order, words) {
+  const note = list.querySelector(`[data-key="${CSS.escape(JSON.stringify(keyOf(order)))}"] .error`);
+  if (note) note.textContent = words;
+}
+
+/**
+ * Make a list show these orders, in this order; `draw(order)` makes a card. A card that stays the
+ * same is left alone. Returns those whose status is not what was shown before.
+ */
+export function update(list, orders, draw) {
+  const shown = new Map([...list.children].map((child) => [child.dataset.key, child]));
+  const moved = [];
+  const cards = orders.map((order) => {
+    const key = JSON.stringify(keyOf(order));
+    const content = JSON.stringify(order);
+    const old = shown.get(key);
+    if (old?.dataset.content === content) return old;
+    if (old && old.dataset.status !== order.status) moved.push(order);
+    const made = draw(order);
+    Object.assign(made.dataset, { key, content, status: order.status });
+    return made;
+  });
+  const place = list.contains(document.activeElement) && document.activeElement.closest("[data-key]");
+  if (cards.length !== list.children.length || cards.some((each, at) => each !== list.children[at])) {
+    list.replaceChildren(...cards);
+  }
+  if (place && !list.contains(document.activeElement)) {
+    const again = cards.find((each) => each.dataset.key === place.dataset.key);
+    (again?.querySelector("button") ?? again ?? cards[0])?.focus();
+  }
+  return moved;
+}
+
+function steps(status) {
+  if (status === "cancelled") {
+    return element("ol", { class: "steps" }, element("li", { class: "cancelled", "aria-current": "step" }, "cancelled"));
+  }
+  const at = LIFE.indexOf(status);
+  return element(
+    "ol",
+    { class: "steps" },
+    ...LIFE.map((step, number) =>
+      element("li", { ...(number <= at && { class: "done" }), ...(number === at && { "aria-current": "step" }) }, step),
+    ),
+  );
+}

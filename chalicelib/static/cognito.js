@@ -1,0 +1,60 @@
+// Cognito's public endpoint: sign up, confirm, sign in, refresh, sign out. No AWS credentials.
+// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/Welcome.html
+
+import { Refused, send } from "./network.js";
+
+const setting = (name) => document.querySelector(`meta[name="${name}"]`).content;
+const ENDPOINT = setting("cognito");
+const CLIENT_ID = setting("client-id");
+
+/** Create an account; return where its code went, or null where none is needed. */
+export async function signUp(username, password, email) {
+  const answer = await ask("SignUp", {
+    Username: username,
+    Password: password,
+    UserAttributes: [{ Name: "email", Value: email }],
+  });
+  return answer.UserConfirmed ? null : (answer.CodeDeliveryDetails?.Destination ?? email);
+}
+
+export const confirm = (username, code) =>
+  ask("ConfirmSignUp", { Username: username, ConfirmationCode: code });
+
+/** Mail a new code; return where it went. */
+export async function resend(username) {
+  const answer = await ask("ResendConfirmationCode", { Username: username });
+  return answer.CodeDeliveryDetails?.Destination ?? "your address";
+}
+
+/** Return { IdToken, RefreshToken, ExpiresIn (seconds) }. */
+export const signIn = (username, password) =>
+  authenticate("USER_PASSWORD_AUTH", { USERNAME: username, PASSWORD: password });
+
+/** Return { IdToken, ExpiresIn (seconds) }. */
+export const refresh = (refreshToken) =>
+  authenticate("REFRESH_TOKEN_AUTH", { REFRESH_TOKEN: refreshToken });
+
+/** End a login: from now on its refresh token is worth nothing. */
+export const revoke = (refreshToken) => ask("RevokeToken", { Token: refreshToken });
+
+async function authenticate(flow, parameters) {
+  const answer = await ask("InitiateAuth", { AuthFlow: flow, AuthParameters: parameters });
+  if (!answer.AuthenticationResult) {
+    throw new Refused(400, answer.ChallengeName, `The sign-in service asks for ${answer.ChallengeName}, which this page can’t do.`);
+  }
+  return answer.AuthenticationResult;
+}
+
+async function ask(action, content) {
+  const { status, content: answer } = await send(ENDPOINT, {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/x-amz-json-1.1",
+      "X-Amz-Target": `AWSCognitoIdentityProviderService.${action}`,
+    },
+    body: JSON.stringify({ ClientId: CLIENT_ID, ...content }),
+  });
+  if (status === 200) return answer ?? {};
+  const code = String(answer?.__type ?? "").split("#").pop();
+  throw new Refused(status, code, answer?.message ?? "The sign-in service has a problem. Try again.");
+}

@@ -1,0 +1,106 @@
+"""What each route takes and answers, as far as neither Chalice nor the types of messages know it.
+
+A table for the OpenAPI document alone. Tests compare it with every answer that they get.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from chalicelib import page
+from chalicelib.messages import Found, Listing, Page, Placing, Step
+from chalicelib.orders import Key
+
+
+class Operation(NamedTuple):
+    """What a route takes and answers: a type for JSON, or the media types of a file."""
+
+    answers: Mapping[int, type | tuple[str, ...]]
+    errors: tuple[int, ...]
+    query: type | None = None
+    body: type | None = None
+    path: Mapping[str, Mapping[str, Any]] = {}
+
+
+_ALWAYS = (400, 415, 429, 503)
+OPERATIONS = {
+    "post_order": Operation({201: Found, 200: Found}, (*_ALWAYS, 401, 403, 409, 413), body=Placing),
+    "get_order": Operation({200: Found}, (*_ALWAYS, 404), query=Key),
+    "delete_order": Operation({200: Found}, (*_ALWAYS, 401, 403, 404, 409), query=Key),
+    "patch_order": Operation(
+        {200: Found}, (*_ALWAYS, 401, 403, 404, 409, 413), query=Key, body=Step
+    ),
+    "list_orders": Operation({200: Page}, (*_ALWAYS, 401, 403), query=Listing),
+    "get_openapi": Operation({200: dict}, (415,)),
+    "get_page": Operation({200: ("text/html",), 304: ()}, (415,)),
+    "get_static": Operation(
+        {200: ("image/svg+xml", "text/css", "text/javascript"), 304: ()},
+        (404, 415),
+        path={"version": {"type": "string"}, "name": {"enum": page.names()}},
+    ),
+}
+ETAG = {"ETag": "What to send in `If-None-Match`, to be answered 304 while nothing has changed."}
+HEADERS = {
+    304: ETAG,
+    201: {"Location": "Where the order is, relative to the request's URL."},
+    429: {"Retry-After": "In how many seconds to try again."},
+    503: {"Retry-After": "In how many seconds to try again."},
+}
+# An answer with a new order leads to what can be done with it.
+LINKS = {
+    201: {
+        operation: {
+            "operationId": operation,
+            "parameters": {name: f"$response.body#/order/{name}" for name in Key.__struct_fields__},
+        }
+        for operation in ("get_order", "delete_order", "patch_order")
+    }
+}
+# The notebook's own first order.
+EXAMPLE = {
+    "order": {
+        "accountid": "a0",
+        "vendorid": "v0",
+        "orderdate": "2026-03-01 08:30:00.123456",
+        "details": {
+            "coffeetype": "Short Black",
+            "coffeesize": "Small",
+            "unitprice": "4.5",
+            "quantity": "1",
+        },
+    }
+}
+EXAMPLES: dict[type, Any] = {
+    Placing: EXAMPLE,
+    Found: {"order": {**EXAMPLE["order"], "status": "placed"}},
+    Page: {"orders": [{**EXAMPLE["order"], "status": "placed"}]},
+    Step: {"status": "preparing"},
+}
+
+# Schemas of refusals, which no type of a message describes.
+ERROR = {
+    "type": "object",
+    "description": "A refusal of the service's own.",
+    "properties": {
+        "Code": {"type": "string"},
+        "Message": {"type": "string", "description": "Names the field, or says what to do."},
+    },
+    "required": ["Code", "Message"],
+    "additionalProperties": False,
+    "example": {
+        "Code": "BadRequestError",
+        "Message": "order.details.quantity: must be a whole number from 1 to 1000",
+    },
+}
+GATEWAY_ERROR = {
+    "type": "object",
+    "description": "A refusal of the gateway's, before the service is asked.",
+    "properties": {"message": {"type": "string"}},
+    "required": ["message"],
+    "example": {"message": "Unauthorized"},
+}
+ID_TOKEN = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT",
+    "description": "The IdToken of a login with Cognito; the word `Bearer` may be left out.",
+}

@@ -1,0 +1,199 @@
+"""A POST that comes twice, or late: an order gives way only to a newer one."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from chalice.test import HTTPResponse
+
+from tests.api.conftest import Cloud, Customer, Send
+from tests.samples import ordered
+
+_OFFSET, _LATER = "2026-03-01T08:30:00+01:00", "2026-03-01T07:30:00.000000001Z"
+_NAIVE, _NAIVE_LATER = "2026-03-01 08:30:00.123456", "2026-03-01 08:30:00.123457"
+
+
+@pytest.fixture
+def key(accountid: str) -> dict[str, str]:
+    return {"accountid": accountid, "vendorid": "patient"}
+
+
+@pytest.fixture(scope="module")
+def barista(barista_of: Callable[[str], Customer]) -> Customer:
+    return barista_of("patient")
+
+
+@pytest.fixture
+def place(
+    send: Send, signed_in_customer: Customer, key: dict[str, str]
+) -> Callable[..., HTTPResponse]:
+    """Return a function that POSTs an order of this date, or of none."""
+
+    def place(date: str, **details: str) -> HTTPResponse:
+        body = {"order": ordered(date, **key, **details)}
+        return send("POST", "/order", signed_in_customer, body=body)
+
+    return place
+
+
+@pytest.fixture
+def bring_to(
+    send: Send, signed_in_customer: Customer, barista: Customer, key: dict[str, str]
+) -> Callable[[str], None]:
+    """Return a function that brings the order to a status."""
+
+    def bring_to(status: str) -> None:
+        if status == "cancelled":
+            assert send("DELETE", "/order", signed_in_customer, **key).status_code == 200
+        for step in ("preparing", "ready", "collected"):
+            if status in {"placed", "cancelled"}:
+                return
+            answer = send("PATCH", "/order", barista, body={"status": step}, **key)
+            assert answer.status_code == 200
+            if step == status:
+                return
+
+    return bring_to
+
+
+@pytest.fixture
+def there(send: Send, key: dict[str, str]) -> Callable[[], Any]:
+    """Return a function that looks the order up."""
+    return lambda: send("GET", "/order", **key).json_body["order"]
+
+
+Place = Callable[..., HTTPResponse]
+BringTo = Callable[[str], None]
+There = Callable[[], Any]
+
+
+@pytest.mark.parametrize("status", ["placed", "collected", "cancelled"])
+@pytest.mark.parametrize(
+    ("first", "second"), [(_OFFSET, _LATER), (_NAIVE, _NAIVE_LATER), (_OFFSET, ""), (_NAIVE, "")]
+)
+def test_an_order_gives_way_to_a_newer_one(
+    place: Place, bring_to: BringTo, there: There, first: str, second: str, status: str
+) -> None:
+    place(first)
+    bring_to(status)
+    answer = place(second, coffeetype="Long Black")
+    assert answer.status_code == 200
+    assert there() == answer.json_body["order"]
+    assert there()["details"]["coffeetype"] == "Long Black"
+
+
+@pytest.mark.parametrize("status", ["placed", "collected", "cancelled"])
+@pytest.mark.parametrize(
+    ("first", "second"), [(_OFFSET, _LATER), (_NAIVE, _NAIVE_LATER), (_OFFSET, "")]
+)
+def test_a_late_retry_does_not_turn_a_newer_order_back(
+    place: Place, bring_to: BringTo, there: There, first: str, second: str, status: str
+) -> None:
+    place(first)
+    place(second, coffeetype="Long Black")
+    bring_to(status)
+    newer = there()
+    retry = place(first)
+    assert retry.status_code == 409
+    assert retry.json_body["Message"] == (
+        f"order.orderdate: is not later than that of the order there, which is {status}"
+    )
+    assert there() == newer
+
+
+@pytest.mark.parametrize("date", [_OFFSET, _NAIVE])
+@pytest.mark.parametrize("status", ["placed", "preparing", "ready"])
+def test_a_retry_of_an_open_order_changes_nothing_and_tells_its_status(
+    place: Place, bring_to: BringTo, there: There, date: str, status: str
+) -> None:
+    sent = place(date).json_body["order"]
+    bring_to(status)
+    retry = place(date)
+    assert (retry.status_code, retry.json_body["order"]) == (200, {**sent, "status": status})
+    assert there() == {**sent, "status": status}
+
+
+@pytest.mark.parametrize("date", [_OFFSET, _NAIVE])
+@pytest.mark.parametrize("status", ["collected", "cancelled"])
+def test_a_late_retry_does_not_bring_a_closed_order_back(
+    place: Place, bring_to: BringTo, there: There, date: str, status: str
+) -> None:
+    place(date)
+    bring_to(status)
+    for details in ({}, {"coffeetype": "Long Black"}):
+        retry = place(date, **details)
+        assert retry.status_code == 409
+        assert retry.json_body["Message"].endswith(f"of the order there, which is {status}")
+    assert there()["status"] == status
+
+
+def test_an_order_is_corrected_under_its_date_while_it_is_placed(
+    place: Place, bring_to: BringTo, there: There
+) -> None:
+    place(_OFFSET)
+    assert place(_OFFSET, coffeetype="Long Black").status_code == 200
+    assert there()["details"]["coffeetype"] == "Long Black"
+    bring_to("preparing")
+    refused = place(_OFFSET, coffeetype="Short Black")
+    assert (refused.status_code, refused.json_body["Message"]) == (409, "The order is preparing")
+
+
+def test_an_order_without_a_date_is_a_new_one_each_time(place: Place, bring_to: BringTo) -> None:
+    assert place("").status_code == 201
+    for status in ("placed", "cancelled"):
+        bring_to(status)
+        assert place("").status_code == 200
+
+
+def test_a_clock_that_runs_ahead_does_not_lock_out_an_order_without_a_date(place: Place) -> None:
+    assert place("2999-01-01T00:00:00Z").status_code == 201
+    assert place("").status_code == 200
+
+
+@pytest.mark.parametrize("status", ["placed", "collected", "cancelled"])
+@pytest.mark.parametrize(("first", "second"), [(_OFFSET, _NAIVE), (_NAIVE, _OFFSET)])
+def test_of_a_date_with_an_offset_and_one_without_the_later_to_arrive_counts(
+    place: Place, bring_to: BringTo, there: There, first: str, second: str, status: str
+) -> None:
+    place(first)
+    bring_to(status)
+    assert place(second).status_code == 200
+    assert there()["orderdate"] == second
+
+
+def test_an_order_from_before_this_rule_gives_way_to_any(
+    cloud: Cloud, place: Place, bring_to: BringTo, key: dict[str, str]
+) -> None:
+    place(_LATER)
+    bring_to("cancelled")
+    cloud.dynamodb.update_item(
+        TableName="orders",
+        Key={name: {"S": value} for name, value in key.items()},
+        UpdateExpression="REMOVE ordered_utc",
+    )
+    assert place(_OFFSET).status_code == 200
+
+
+def test_strangers_hear_of_no_date(
+    send: Send, place: Place, second_customer: Customer, key: dict[str, str]
+) -> None:
+    place(_LATER)
+    for date in (_OFFSET, _LATER, ""):
+        body = {"order": ordered(date, **key)}
+        answer = send("POST", "/order", second_customer, body=body)
+        assert answer.status_code == 403
+        assert answer.json_body["Message"] == "Another customer has an order at this key"
+
+
+def test_a_post_asks_dynamodb_once_whatever_it_meets(
+    place: Place, bring_to: BringTo, dynamodb_requests: list[str]
+) -> None:
+    def asked(date: str, status: int) -> list[str]:
+        dynamodb_requests.clear()
+        assert place(date).status_code == status
+        return list(dynamodb_requests)
+
+    assert asked(_OFFSET, 201) == asked(_OFFSET, 200) == asked(_LATER, 200) == ["PutItem"]
+    assert asked(_OFFSET, 409) == ["PutItem"]
+    bring_to("collected")
+    assert asked(_LATER, 409) == asked(_NAIVE, 200) == asked("", 200) == ["PutItem"]

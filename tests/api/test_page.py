@@ -1,0 +1,155 @@
+"""The page's files: served as they are, known by their ETag, filled in by the stage's settings."""
+
+import gzip
+import re
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from chalice.test import Client, HTTPResponse
+
+from cloud.outputs import PROJECT
+from tests.api.conftest import Cloud, as_documented
+
+_FOLDER = PROJECT / "chalicelib" / "static"
+_FILES = sorted(path.name for path in _FOLDER.iterdir() if path.name != "index.html")
+
+Fetch = Callable[..., HTTPResponse]
+
+
+@pytest.fixture
+def fetch(client: Client) -> Fetch:
+    """Return a function that GETs a path as a browser does, which may have a file already."""
+
+    def fetch(path: str, known_as: str | None = None) -> HTTPResponse:
+        headers = {"If-None-Match": known_as} if known_as is not None else {}
+        return as_documented("GET", path, client.http.get(path, headers=headers))
+
+    return fetch
+
+
+@pytest.mark.parametrize("name", _FILES)
+def test_a_file_is_served_word_for_word(fetch: Fetch, name: str) -> None:
+    answer = fetch(f"/static/any/{name}")
+    assert answer.status_code == 200
+    assert answer.body == (_FOLDER / name).read_bytes()
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_all_that_the_page_asks_for_is_there(fetch: Fetch) -> None:
+    asked = set(re.findall(r'"\$static/([^"]+)"', (_FOLDER / "index.html").read_text()))
+    for module in _FOLDER.glob("*.js"):
+        asked |= set(re.findall(r'from "\./([^"]+)"', module.read_text()))
+    assert asked == set(_FILES)
+    for name in asked:
+        assert fetch(f"/static/any/{name}").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["index.html", "none.js", "..", "page.py", "%2e%2e%2fpage.py"])
+def test_no_other_file_is_served(fetch: Fetch, name: str) -> None:
+    answer = fetch(f"/static/any/{name}")
+    assert answer.status_code == 404
+    assert answer.json_body["Code"] == "NotFoundError"
+
+
+def test_the_page_knows_where_its_customers_sign_in(fetch: Fetch, cloud: Cloud) -> None:
+    page = fetch("/").body.decode()
+    settings = dict(re.findall(r'<meta name="(cognito|client-id)" content="([^"]*)">', page))
+    assert {name: unescape(value) for name, value in settings.items()} == {
+        "cognito": cloud.endpoint_url,
+        "client-id": cloud.client_id,
+    }
+
+
+def test_on_aws_customers_sign_in_where_the_pool_is(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib import page  # noqa: PLC0415 - after the environment is set
+
+    assert client
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    served = page.html("/prod/")
+    cognito = "https://cognito-idp.ap-southeast-2.amazonaws.com"
+    assert f'content="{cognito}"' in served.content
+    assert f"connect-src 'self' {cognito};" in served.headers["Content-Security-Policy"]
+
+
+def test_a_page_asked_for_without_a_slash_finds_its_files_all_the_same(client: Client) -> None:
+    from chalicelib import page  # noqa: PLC0415 - after the environment is set
+
+    assert client
+    assert '<base href="/prod/">' in page.html("/prod").content
+    assert "<base" not in page.html("/prod/").content
+
+
+def test_a_path_that_looks_like_html_stays_a_path(client: Client) -> None:
+    from chalicelib import page  # noqa: PLC0415 - after the environment is set
+
+    assert client
+    assert "<script>" not in page.html('/"><script>alert(1)</script>').content
+
+
+@pytest.mark.parametrize("path", ["/", "/static/any/main.js", "/static/any/style.css"])
+def test_a_browser_that_has_a_file_is_not_sent_it_again(fetch: Fetch, path: str) -> None:
+    tag = fetch(path).headers["ETag"]
+    for known_as in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        answer = fetch(path, known_as)
+        assert answer.status_code == 304
+        assert answer.body == b""
+        assert answer.headers["ETag"] == tag
+    assert fetch(path, '"other"').status_code == 200
+
+
+def test_the_page_is_asked_about_before_a_kept_one_is_used(fetch: Fetch) -> None:
+    assert fetch("/").headers["Cache-Control"] == "public, no-cache"
+
+
+def test_what_the_page_asks_for_is_kept_until_a_deployment_changes_it(fetch: Fetch) -> None:
+    (module,) = re.findall(r'<script type="module" src="([^"]+)">', fetch("/").body.decode())
+    assert "immutable" in fetch(f"/{module}").headers["Cache-Control"]
+    of_before = fetch("/static/another-version/main.js")
+    assert of_before.body == fetch(f"/{module}").body
+    assert of_before.headers["Cache-Control"] == "public, no-cache"
+
+
+def test_every_file_has_a_tag_of_its_own(fetch: Fetch) -> None:
+    tags = [fetch(path).headers["ETag"] for path in ["/", *(f"/static/any/{n}" for n in _FILES)]]
+    assert len(set(tags)) == len(tags)
+
+
+def test_the_page_may_load_and_ask_only_its_own(fetch: Fetch, cloud: Cloud) -> None:
+    policy = dict(
+        rule.split(" ", 1) for rule in fetch("/").headers["Content-Security-Policy"].split("; ")
+    )
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["img-src"] == "'self'"
+    assert policy["connect-src"] == f"'self' {cloud.endpoint_url}"
+    assert policy["form-action"] == policy["frame-ancestors"] == "'none'"
+    assert policy["require-trusted-types-for"] == "'script'"
+
+
+def test_the_page_has_no_script_or_style_in_it_and_names_no_other_host() -> None:
+    page = (_FOLDER / "index.html").read_text()
+    assert re.findall(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=", page) == []
+    for file in _FOLDER.iterdir():
+        hosts = re.findall(r"https?://([^/\s\"\']+)", file.read_text())
+        assert set(hosts) <= {"www.w3.org", "docs.aws.amazon.com"}, file.name  # names and notes
+
+
+def test_no_value_is_ever_made_html() -> None:
+    for module in _FOLDER.glob("*.js"):
+        assert not re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function",
+            module.read_text(),
+        ), module.name
+
+
+def test_serving_it_asks_nothing_of_the_table(fetch: Fetch, dynamodb_requests: list[str]) -> None:
+    assert fetch("/").status_code == 200
+    assert fetch("/static/any/main.js").status_code == 200
+    assert dynamodb_requests == []
+
+
+def test_the_whole_page_is_small() -> None:
+    sent = sum(len(gzip.compress(file.read_bytes())) for file in _FOLDER.iterdir())
+    assert sent < 25_000

@@ -1,0 +1,87 @@
+"""Customers and baristas, each in a browser of their own."""
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from cloud import staff
+from cloud.service import Service
+from coffee_client import Accounts
+from tests.e2e.conftest import code_in
+from tests.e2e.page.browser import Visitor, chromium
+from tests.samples import PASSWORD
+
+_numbers = itertools.count()
+
+NewVisitor = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def new_visitor(browser: Browser, service: Service) -> Iterator[NewVisitor]:
+    """Return a function that lets somebody new visit the page, in a context of their own.
+
+    At the end no script has failed, and nothing was asked of the page's policy in vain.
+    """
+    contexts: list[BrowserContext] = []
+    visitors: list[Visitor] = []
+
+    def visit(part: str = "", width: int = 1100, **options: object) -> Visitor:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800},
+            **options,  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        name = f"Ann{next(_numbers)}"
+        visitor = Visitor(context.new_page(), service.stack.api_url, service.cloud, name)
+        visitors.append(visitor)
+        visitor.visit(part)
+        return visitor
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert [fault for visitor in visitors for fault in visitor.faults] == []
+
+
+@pytest.fixture
+def visitor(new_visitor: NewVisitor) -> Visitor:
+    return new_visitor()
+
+
+@pytest.fixture
+def sign_in(accounts: Accounts, service: Service, new_visitor: NewVisitor) -> NewVisitor:
+    """Return a function that signs somebody in, as staff of a shop if one is named."""
+
+    def sign_in(vendorid: str | None = None, **options: object) -> Visitor:
+        visitor = new_visitor(**options)
+        accounts.sign_up(visitor.name, PASSWORD, email=visitor.email)
+        accounts.confirm(visitor.name, code_in(service.cloud.mails_to(visitor.email)[-1]))
+        if vendorid is not None:
+            cognito = service.cloud.session().client(
+                "cognito-idp", endpoint_url=service.cloud.endpoint_url
+            )
+            staff.hire(cognito, service.stack.user_pool_id, vendorid, visitor.name)
+        visitor.sign_in()
+        return visitor
+
+    return sign_in
+
+
+@pytest.fixture
+def customer(sign_in: NewVisitor) -> Visitor:
+    return sign_in()
+
+
+@pytest.fixture
+def shop() -> str:
+    """Return a shop that no other test orders from."""
+    return f"shop{next(_numbers)}"

@@ -1,0 +1,82 @@
+"""The main states of the page, each brought about as a visitor would."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.e2e.page.browser import Visitor
+from tests.e2e.page.conftest import NewVisitor
+
+State = Callable[..., Visitor]
+
+
+def signing_in(sign_in: NewVisitor, _shop: str, **options: object) -> Visitor:
+    visitor = sign_in(**options)
+    visitor.press("Sign out")
+    return visitor
+
+
+def signing_up_with_faults(sign_in: NewVisitor, shop: str, **options: object) -> Visitor:
+    visitor = signing_in(sign_in, shop, **options)
+    visitor.press("I am new here")
+    visitor.press("Sign up")
+    visitor.complains("Name", "Please fill this in.")
+    return visitor
+
+
+def confirming(sign_in: NewVisitor, shop: str, **options: object) -> Visitor:
+    visitor = signing_in(sign_in, shop, **options)
+    visitor.press("I have a code")
+    return visitor
+
+
+def ordering(sign_in: NewVisitor, shop: str, **options: object) -> Visitor:
+    visitor = sign_in(**options)
+    visitor.order("Flat White", shop)
+    visitor.sees("Flat White", "placed")
+    visitor.order("Mocha", f"{shop}b")
+    visitor.sees("Mocha", "placed")
+    visitor.press("Cancel 1 × Regular Mocha")
+    visitor.sees("Mocha", "cancelled")
+    return visitor
+
+
+def brewing(sign_in: NewVisitor, shop: str, **options: object) -> Visitor:
+    barista = sign_in(vendorid=shop, **options)
+    for account in ("ann", "ben"):
+        barista.order("Flat White", shop, Your_account=f"{account}-{shop}")
+        barista.says(f"Ordered: 1 × Regular Flat White at {shop}.")
+    barista.go_to("Queue")
+    barista.says("2 to do.")
+    barista.page.get_by_role("button", name="Start").first.click()
+    expect(barista.page.get_by_role("button", name="Ready")).to_be_visible()
+    return barista
+
+
+def looking_up(sign_in: NewVisitor, shop: str, **options: object) -> Visitor:
+    visitor = sign_in(**options)
+    visitor.order("Flat White", shop)
+    visitor.sees("Flat White", "placed")
+    visitor.go_to("Look up")
+    visitor.fill(Account=visitor.name, Shop=shop)
+    visitor.press("Look up")
+    visitor.says("answered 200")
+    return visitor
+
+
+def offline(sign_in: NewVisitor, shop: str, **options: object) -> Visitor:
+    visitor = ordering(sign_in, shop, **options)
+    visitor.page.context.set_offline(True)
+    visitor.says("You are offline.")
+    return visitor
+
+
+STATES: list[State] = [
+    signing_in,
+    signing_up_with_faults,
+    confirming,
+    ordering,
+    brewing,
+    looking_up,
+    offline,
+]

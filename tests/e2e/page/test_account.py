@@ -1,0 +1,138 @@
+"""Signing up, confirming, signing in: what goes wrong is said where it went wrong."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.page.browser import Visitor
+from tests.e2e.page.conftest import NewVisitor
+from tests.samples import PASSWORD
+
+
+@pytest.mark.parametrize(
+    ("password", "what_it_lacks"),
+    [("short", "length"), ("alllowercase1$", "uppercase"), ("NoDigits$$", "numeric")],
+)
+def test_a_weak_password_is_refused_with_what_it_lacks(
+    visitor: Visitor, password: str, what_it_lacks: str
+) -> None:
+    visitor.sign_up(password)
+    visitor.complains("Password", "Choose a stronger password.")
+    expect(visitor.field("Password")).to_have_accessible_description(
+        re.compile(what_it_lacks, re.IGNORECASE)
+    )
+    expect(visitor.field("Name")).to_have_value(visitor.name)
+    expect(visitor.field("E-mail")).to_have_value(visitor.email)
+
+
+def test_after_a_weak_password_a_strong_one_goes_on(visitor: Visitor) -> None:
+    visitor.sign_up("short")
+    visitor.complains("Password", "Choose a stronger password.")
+    visitor.fill(Password=PASSWORD)
+    visitor.press("Sign up")
+    visitor.confirm()
+
+
+def test_a_wrong_code_is_refused_and_the_right_one_still_works(visitor: Visitor) -> None:
+    visitor.sign_up()
+    visitor.says("We sent a code to")
+    visitor.fill(The_code_from_the_mail="000000")
+    visitor.press("Confirm")
+    visitor.complains("The code from the mail", "This is not the code from the mail.")
+    visitor.confirm()
+
+
+def test_a_new_code_is_sent_on_request(visitor: Visitor) -> None:
+    visitor.sign_up()
+    visitor.says("We sent a code to")
+    visitor.press("Send a new code")
+    visitor.says("We sent a new code to")
+    visitor.press("Send a new code")
+    visitor.says("We sent a new code to")
+
+
+def test_a_name_that_is_taken_is_said_at_the_name(
+    visitor: Visitor, new_visitor: NewVisitor
+) -> None:
+    visitor.sign_up()
+    visitor.says("We sent a code to")
+    another = new_visitor()
+    another.name = visitor.name
+    another.sign_up()
+    another.complains("Name", "This name is taken")
+
+
+def test_a_wrong_password_says_neither_which_of_the_two_is_wrong(
+    sign_in: NewVisitor,
+) -> None:
+    customer = sign_in()
+    customer.press("Sign out")
+    customer.fill(Name=customer.name, Password="Wrong$word1")
+    customer.page.locator("#sign-in").get_by_role("button", name="Sign in").click()
+    customer.complains("Password", "The name or the password is wrong.")
+    customer.fill(Name="nobody-of-this-name")
+    customer.page.locator("#sign-in").get_by_role("button", name="Sign in").click()
+    customer.complains("Password", "The name or the password is wrong.")
+
+
+def test_who_signs_in_before_confirming_is_led_to_the_code(
+    visitor: Visitor,
+) -> None:
+    visitor.sign_up()
+    visitor.says("We sent a code to")
+    visitor.visit()
+    visitor.page.reload()
+    visitor.fill(Name=visitor.name, Password=PASSWORD)
+    visitor.page.locator("#sign-in").get_by_role("button", name="Sign in").click()
+    visitor.says("This account waits for its code")
+    visitor.fill(The_code_from_the_mail="123456")
+    visitor.press("Confirm")
+    visitor.says(f"Signed in as {visitor.name}")
+
+
+@pytest.mark.parametrize("label", ["Name", "E-mail", "Password"])
+def test_a_field_left_empty_is_pointed_at(visitor: Visitor, label: str) -> None:
+    visitor.press("I am new here")
+    visitor.press("Sign up")
+    visitor.complains(label, "Please fill this in.")
+    expect(visitor.field("Name")).to_be_focused()
+
+
+def test_an_address_that_is_none_is_pointed_at(visitor: Visitor) -> None:
+    visitor.email = "nobody"
+    visitor.sign_up()
+    visitor.complains("E-mail", "This does not look like an e-mail address.")
+
+
+def test_a_stale_token_is_renewed_before_it_is_used(customer: Visitor, shop: str) -> None:
+    customer.page.evaluate(
+        """() => {
+          const kept = JSON.parse(sessionStorage["coffee-orders.session"]);
+          sessionStorage["coffee-orders.session"] = JSON.stringify({ ...kept, staleAt: 0 });
+        }"""
+    )
+    customer.page.reload()
+    customer.order("Mocha", shop)
+    customer.sees("Mocha", "placed")
+    stale_at = customer.page.evaluate("JSON.parse(sessionStorage['coffee-orders.session']).staleAt")
+    assert stale_at > 0
+
+
+def test_a_login_that_has_lapsed_asks_to_sign_in_and_keeps_the_order(
+    customer: Visitor, shop: str
+) -> None:
+    customer.fill(Coffee="Mocha", Shop=shop)
+    customer.page.evaluate(
+        """() => {
+          const kept = JSON.parse(sessionStorage["coffee-orders.session"]);
+          const worthless = { ...kept, refreshToken: "worthless", staleAt: 0 };
+          sessionStorage["coffee-orders.session"] = JSON.stringify(worthless);
+        }"""
+    )
+    customer.page.reload()
+    expect(customer.page.locator("#sign-in")).to_be_visible()
+    customer.says("Your sign-in has lapsed")
+    customer.sign_in()
+    expect(customer.field("Coffee")).to_have_value("Mocha")
+    expect(customer.field("Shop")).to_have_value(shop)

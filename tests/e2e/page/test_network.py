@@ -1,0 +1,161 @@
+"""A slow or failing network shows as such, and loses nothing that was typed."""
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.page.browser import Visitor
+from tests.e2e.page.conftest import NewVisitor
+
+
+def test_offline_and_back(customer: Visitor, shop: str) -> None:
+    customer.page.context.set_offline(True)
+    customer.says("You are offline. What you type is kept.")
+    customer.order("Mocha", shop)
+    customer.says("Nothing you typed is lost")
+    expect(customer.field("Coffee")).to_have_value("Mocha")
+    customer.page.context.set_offline(False)
+    expect(customer.page.locator("#network")).to_be_hidden()
+    customer.press("Order")
+    customer.sees("Mocha", "placed")
+
+
+def test_what_was_typed_survives_a_reload(customer: Visitor, shop: str) -> None:
+    customer.fill(Coffee="Mocha", Shop=shop, Cups="7")
+    customer.page.reload()
+    expect(customer.field("Coffee")).to_have_value("Mocha")
+    expect(customer.field("Shop")).to_have_value(shop)
+    expect(customer.field("Cups")).to_have_value("7")
+
+
+def test_a_slow_network_is_said_and_the_order_cannot_be_pressed_twice(
+    customer: Visitor, shop: str
+) -> None:
+    held: list[Route] = []
+    customer.page.route("**/order", lambda route: held.extend([route]))
+    customer.order("Mocha", shop)
+    customer.says("The network is slow. Still waiting for an answer")
+    customer.field("Coffee").press("Enter")
+    assert len(held) == 1
+    held[0].continue_()
+    customer.sees("Mocha", "placed")
+    expect(customer.page.locator("#network")).to_be_hidden()
+
+
+def test_an_order_whose_answer_was_lost_is_sent_again_as_the_same_order(
+    customer: Visitor, shop: str
+) -> None:
+    bodies: list[str | None] = []
+
+    def lose_the_answer(route: Route) -> None:
+        bodies.append(route.request.post_data)
+        route.fetch()
+        route.abort()
+
+    customer.page.route("**/order", lose_the_answer)
+    customer.order("Mocha", shop)
+    customer.says("Nothing you typed is lost")
+    customer.page.unroute("**/order")
+    again = customer.requests_to("/order")
+    customer.press("Order")
+    customer.sees("Mocha", "placed")
+    (sent,) = [each for each in again if each.method == "POST"]
+    assert sent.post_data == bodies[0]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_shop_is_asked_again_when_it_says(customer: Visitor, shop: str, status: int) -> None:
+    refusals = iter([True])
+
+    def refuse_once(route: Route) -> None:
+        if route.request.method == "POST" and next(refusals, False):
+            route.fulfill(status=status, headers={"Retry-After": "1"}, json={"Code": "Busy"})
+        else:
+            route.continue_()
+
+    customer.page.route("**/order", refuse_once)
+    customer.order("Mocha", shop)
+    customer.sees("Mocha", "placed")
+
+
+def test_a_shop_that_stays_busy_is_told_of(customer: Visitor, shop: str) -> None:
+    customer.page.route(
+        "**/order", lambda route: route.fulfill(status=503, headers={"Retry-After": "1"}, json={})
+    )
+    customer.order("Mocha", shop)
+    customer.says("The shop’s system is busy.")
+    expect(customer.field("Coffee")).to_have_value("Mocha")
+
+
+def test_a_list_that_cannot_be_refreshed_says_so_and_stays(customer: Visitor, shop: str) -> None:
+    customer.order("Mocha", shop)
+    customer.sees("Mocha", "placed")
+    customer.page.route("**/orders", lambda route: route.abort())
+    customer.says("What you see may be out of date.")
+    customer.sees("Mocha", "placed")
+
+
+def hide(page: Page, hidden: bool) -> None:
+    """Tell the page that its tab is hidden; headless Chromium never hides one by itself."""
+    page.evaluate(
+        """(hidden) => {
+          Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
+
+
+@pytest.fixture
+def patient_customer(sign_in: NewVisitor) -> Visitor:
+    """Return a customer whose page's clock the test moves on."""
+    customer = sign_in()
+    customer.page.clock.install()
+    return customer
+
+
+def polls_in(customer: Visitor, seconds: int) -> int:
+    """Count the lists that the page asks for while this much of its time passes."""
+    asked = customer.requests_to("/orders")
+    for _ in range(seconds):
+        customer.page.clock.run_for(1000)
+        customer.page.wait_for_timeout(20)
+    return len(asked)
+
+
+def test_polling_backs_off_while_nothing_changes(patient_customer: Visitor, shop: str) -> None:
+    patient_customer.order("Mocha", shop)
+    patient_customer.sees("Mocha", "placed")
+    first_minute = polls_in(patient_customer, 60)
+    polls_in(patient_customer, 60)
+    third_minute = polls_in(patient_customer, 60)
+    assert 2 <= third_minute <= 3
+    assert third_minute < first_minute <= 12
+
+
+def test_polling_stops_in_a_hidden_tab_and_goes_on_in_a_shown_one(
+    patient_customer: Visitor, shop: str
+) -> None:
+    patient_customer.order("Mocha", shop)
+    patient_customer.sees("Mocha", "placed")
+    hide(patient_customer.page, True)
+    assert polls_in(patient_customer, 60) == 0
+    asked = patient_customer.requests_to("/orders")
+    hide(patient_customer.page, False)
+    patient_customer.page.wait_for_timeout(200)
+    assert len(asked) == 1
+
+
+def test_polling_stops_when_no_order_is_open(patient_customer: Visitor, shop: str) -> None:
+    patient_customer.order("Mocha", shop)
+    patient_customer.sees("Mocha", "placed")
+    patient_customer.press("Cancel 1 × Regular Mocha")
+    patient_customer.sees("Mocha", "cancelled")
+    polls_in(patient_customer, 5)  # one more look, as the list may lag behind
+    assert polls_in(patient_customer, 60) == 0
+
+
+def test_polling_stops_where_the_list_is_not_shown(patient_customer: Visitor, shop: str) -> None:
+    patient_customer.order("Mocha", shop)
+    patient_customer.sees("Mocha", "placed")
+    patient_customer.go_to("Look up")
+    assert polls_in(patient_customer, 60) == 0

@@ -1,0 +1,155 @@
+"""Requests that break services elsewhere, each with what it must be answered here.
+
+A status is the one that both targets must give. Where the gateway in front changes what arrives,
+the second number is the package's.
+"""
+
+import base64
+import gzip
+import json
+
+from tests.samples import order
+
+_GOOD = json.dumps({"order": order("nasty")}).encode()
+
+
+def _price(number: str) -> bytes:
+    return _GOOD.replace(b'"4.5"', number.encode())
+
+
+def _type(text: bytes) -> bytes:
+    return _GOOD.replace(b"Short Black", text)
+
+
+Status = int | tuple[int, int]
+
+BODIES: dict[str, tuple[bytes, Status]] = {
+    "good, to compare": (_GOOD, 200),
+    "lists nested 16,000 deep": (b"[" * 16_000, 400),
+    "objects nested 2,700 deep": (b'{"order":' * 1_800, 400),
+    "lists nested inside the order": (b'{"order":' + b"[" * 8_000 + b"]" * 8_000 + b"}", 400),
+    "10 MB": (b" " * 10_000_000, 413),
+    "one byte more than allowed": (_GOOD + b" " * (16 * 1024 + 1 - len(_GOOD)), 413),
+    "as many bytes as allowed": (_GOOD + b" " * (16 * 1024 - len(_GOOD)), 200),
+    # A gateway hands text on, so it has already put U+FFFD where there was no UTF-8.
+    "invalid UTF-8": (_type(b"Short\xff"), (400, 200)),
+    "overlong UTF-8": (_type(b"\xc0\xaf"), (400, 200)),
+    "a surrogate in UTF-8": (_type(b"\xed\xa0\x80"), (400, 200)),
+    "UTF-16": (_GOOD.decode().encode("utf-16"), 400),
+    "a BOM": (b"\xef\xbb\xbf" + _GOOD, 400),
+    "NUL in a text": (_type(b"Sh\0rt"), 400),
+    "NUL as an escape": (_type(b"Sh\\u0000rt"), 400),
+    "NUL before": (b"\0" + _GOOD, 400),
+    "NUL after": (_GOOD + b"\0", 400),
+    "an escape sequence of terminals": (_type(b"\\u001b[31m"), 400),
+    "a line break in a text": (_type(b"Short\\r\\nX-Evil: 1"), 400),
+    "a lone surrogate": (_type(b"\\ud800"), 400),
+    "surrogates the wrong way round": (_type(b"\\udc00\\ud800"), 400),
+    "a pair of surrogates": (_type(b"\\ud83d\\ude00"), 200),
+    "right-to-left text, with an override": (_type("\u202e\u0642\u0647\u0648\u0629".encode()), 200),
+    "sixty accents on one letter": (_type(("c" + "\u0336" * 60).encode()), 200),
+    "duplicate keys, the last good": (_price('"x", "unitprice": "4.5"'), 400),
+    "duplicate keys, both good": (_price('"1", "unitprice": "4.5"'), 200),
+    "NaN": (_price("NaN"), 400),
+    "Infinity": (_price("Infinity"), 400),
+    "-Infinity": (_price("-Infinity"), 400),
+    "1e400": (_price("1e400"), 400),
+    "1e-400": (_price("1e-400"), 400),
+    "an exponent of 5,000 digits": (_price("1e" + "9" * 5_000), 400),
+    "an integer of 15,000 digits": (_price("9" * 15_000), 400),
+    "a fraction of 15,000 digits": (_price("0." + "1" * 15_000), 400),
+    "2**63": (_price(str(2**63)), 400),
+    "minus nought": (_price("-0.0"), 200),
+    "a hexadecimal number": (_price("0x10"), 400),
+    "a number with a plus": (_price("+1"), 400),
+    "a number with a leading nought": (_price("01"), 400),
+    "digits of another script": (_price('"٤"'), 400),
+    "base64 of a good body": (base64.b64encode(_GOOD), 400),
+    "gzip of a good body": (gzip.compress(_GOOD), 400),
+    "nothing": (b"", 400),
+    "null": (b"null", 400),
+    "a list": (b"[]", 400),
+    "a text": (b'"order"', 400),
+    "two documents": (_GOOD + _GOOD, 400),
+    "a comment": (b"/**/" + _GOOD, 400),
+    "a trailing comma": (_GOOD[:-1] + b",}", 400),
+    "single quotes": (_GOOD.replace(b'"', b"'"), 400),
+    "__proto__": (_GOOD.replace(b'"details"', b'"__proto__": {}, "details"'), 400),
+    "constructor.prototype": (b'{"constructor": {"prototype": {}}, ' + _GOOD[1:], 400),
+    "an attribute of the table": (_GOOD.replace(b'"details"', b'"placed_by": "", "details"'), 400),
+    "an operator of a database": (_price('{"$gt": ""}'), 400),
+    "a type of DynamoDB's": (_price('{"S": "4.5"}'), 400),
+}
+
+CONTENT_TYPES: dict[str, int] = {
+    "application/json": 200,
+    "APPLICATION/JSON; charset=UTF-8": 200,
+    "text/plain": 415,
+    "application/x-www-form-urlencoded": 415,
+    "multipart/form-data; boundary=x": 415,
+    "application/octet-stream": 415,
+    "application/jsonp": 415,
+    "application/problem+json": 415,
+    "image/png": 415,
+    "": 415,
+    ";": 415,
+    "x" * 5_000: 415,
+}
+
+_KEY = "accountid=nobody&vendorid=nowhere"
+# Of `GET /order`. What asks properly for an order that is not there gets 404.
+LOOKUPS: dict[str, int] = {
+    "": 400,
+    "?": 400,
+    "&&&": 400,
+    "=x": 400,
+    "accountid": 400,
+    "accountid=&vendorid=": 400,
+    "accountid=a&accountid=b&vendorid=c": 400,
+    f"{_KEY}&vendorid=again": 400,
+    "accountid[]=a&vendorid[]=b": 400,
+    "accountid[$ne]=a&vendorid=b": 400,
+    f"{_KEY}&__proto__=1": 400,
+    f"{_KEY}&x=y": 400,
+    "accountid=a;vendorid=b": 400,
+    f"accountid={'a' * 128}&vendorid=b": 404,
+    f"accountid={'a' * 129}&vendorid=b": 400,
+    f"accountid={'%F0%9F%98%80' * 128}&vendorid=b": 404,
+    f"accountid={'a' * 8_000}&vendorid=b": 400,
+    "&".join(f"key{number}=v" for number in range(2_000)): 400,
+    "accountid=%00&vendorid=b": 400,
+    "accountid=a%0d%0aX-Evil:1&vendorid=b": 400,
+    "accountid=%20a&vendorid=b": 400,
+    "accountid=%ff&vendorid=b": 404,
+    "accountid=%ed%a0%80&vendorid=b": 404,
+    "accountid=%&vendorid=%zz": 404,
+    "accountid=%E2%80%AE&vendorid=%D9%82": 404,
+    "accountid=__proto__&vendorid=constructor": 404,
+    "accountid='%20OR%201=1--&vendorid=${jndi:ldap:x}": 404,
+    "accountid=../../etc/passwd&vendorid=..%2f..": 404,
+    f"{_KEY}#fragment": 404,
+}
+
+# Of `GET /orders`, as somebody signed in.
+LISTINGS: dict[str, int] = {
+    "limit=0": 400,
+    "limit=101": 400,
+    "limit=-1": 400,
+    "limit=1e2": 400,
+    "limit=%D9%A1": 400,
+    f"limit={'9' * 5_000}": 400,
+    "limit=1&limit=2": 400,
+    "status=": 400,
+    "status=__proto__": 400,
+    "status=PLACED": 400,
+    "cursor=": 400,
+    "cursor=AAAA": 400,
+    "cursor=%00": 400,
+    "cursor=%F0%9F%98%80": 400,
+    f"cursor={'A' * 4_096}": 400,
+    f"cursor={'A' * 5_000}": 400,
+    "vendorid=": 400,
+    "vendorid=%2C": 403,
+    "vendorid=*": 403,
+    "x=y": 400,
+}

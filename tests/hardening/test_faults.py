@@ -1,0 +1,81 @@
+"""A table that can't be relied on: no acknowledged write is lost, and none is half done."""
+
+import random
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+from cloud.api import chalice_command
+from cloud.local import LocalCloud
+from cloud.outputs import LocalStack
+from cloud.server import LOOPBACK, free_port, running
+from cloud.service import local_stack
+from tests.conftest import Tried
+from tests.hardening.fault_proxy import FAULTS, FaultyTable
+from tests.hardening.history import violations
+from tests.hardening.people import signed_in
+from tests.hardening.request import FAILED
+from tests.hardening.traffic import Traffic
+from tests.serving import serving
+
+_VENDORS = ["v0", "v1"]
+_KEYS = [(f"a{number}", vendorid) for number in range(3) for vendorid in _VENDORS]
+_WORKERS = 8
+
+
+class Starved(NamedTuple):
+    """A service between whom and whose table stands a faulty one."""
+
+    cloud: LocalCloud
+    stack: LocalStack
+    table: FaultyTable
+
+
+@pytest.fixture(scope="module")
+def seed(request: pytest.FixtureRequest) -> int:
+    """Return the seed of the command line, or any."""
+    named: int | None = request.config.getoption("--seed")
+    return random.SystemRandom().randrange(10**6) if named is None else named
+
+
+@pytest.fixture(scope="module")
+def starved(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[Starved]:
+    directory, port = tmp_path_factory.mktemp("starved"), free_port()
+    api_url = f"http://{LOOPBACK}:{port}"
+    with (
+        local_stack(directory, api_url) as (cloud, made),
+        serving(FaultyTable(cloud.endpoint_url, seed)) as table,
+        running(
+            "The service (chalice local)",
+            chalice_command("local", "--stage", "local", "--port", str(port), "--no-autoreload"),
+            env=cloud.environment() | made.environment() | {"AWS_ENDPOINT_URL_DYNAMODB": table.url},
+            log=directory / "service.log",
+            answers_at=f"{api_url}/order",
+        ),
+    ):
+        yield Starved(cloud, made, table)
+
+
+@pytest.mark.parametrize("promise", ["No acknowledged write is lost, none half done"])
+def test_whatever_the_table_does_one_life_of_each_order_explains_every_answer(
+    starved: Starved, seed: int, full: bool, tried: Tried, promise: str
+) -> None:
+    made, table = starved.stack, starved.table
+    people = signed_in(starved.cloud, made.user_pool_id, made.client_id, _VENDORS)
+    traffic = Traffic(made.api_url, people, _KEYS)
+    table.calm = False
+    traffic.run(seed, _WORKERS, requests=10_000 if full else 200)
+    table.calm_down()
+    traffic.look_everywhere()
+
+    history = traffic.history
+    failures = sum(request.status in FAILED for request in history)
+    faults = sum(table.dealt[fault] for fault in FAULTS)
+    kinds = f"{len(FAULTS)} kinds of faults, {faults:,} in all"
+    tried(promise, f"{kinds}; {failures:,} answers were 429 or 503", len(history))
+    found = violations(history, table.writes)
+    assert not found, "\n".join([f"Again: --seed {seed}", f"dealt: {dict(table.dealt)}", *found])
+    assert failures
+    if full:
+        assert all(table.dealt[fault] for fault in FAULTS)

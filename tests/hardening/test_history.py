@@ -1,0 +1,234 @@
+"""The checker of histories finds each kind of broken promise; one that can't fail proves nothing.
+
+A history is a list of requests, one after the other unless it says when they start and end.
+"""
+
+from typing import Any
+
+import pytest
+
+from tests.hardening.fault_proxy import Write
+from tests.hardening.history import violations
+from tests.hardening.request import Request
+
+_SECOND = 10**9
+_KEY = ("a0", "v0")
+_DATES = {
+    "old": "2026-03-01T08:30:00Z",
+    "new": "2026-03-01T08:31:00Z",
+    "naive": "2026-03-01 08:30:00",
+}
+
+
+def order(name: str, **changed: Any) -> dict[str, Any]:
+    """Return an order of this name; it has a date if it is named as one."""
+    dated = {"orderdate": _DATES[name]} if name in _DATES else {}
+    ids = {"accountid": "a0", "vendorid": "v0"}
+    details = {"coffeetype": name, "coffeesize": "Small", "unitprice": "4.5", "quantity": "1"}
+    return {**ids, **dated, "details": details} | changed
+
+
+def answered(name: str, status: str = "placed", **changed: Any) -> dict[str, Any]:
+    return {"orderdate": "2026-03-01T08:30:00+00:00", **order(name, status=status, **changed)}
+
+
+def asked(method: Any, status: int, *orders: dict[str, Any], **more: Any) -> Request:
+    return Request(
+        **{"method": method, "status": status, "orders": orders, "who": "ann", "key": _KEY}
+        | {"start": -1, "end": -1, "retry_after": "1" if status in {429, 503} else None}
+        | more
+    )
+
+
+def post(name: str, status: int = 201, to: str = "placed", **more: Any) -> Request:
+    orders = [answered(name, to)] if status in {200, 201} else []
+    return asked("POST", status, *orders, sent=order(name), **more)
+
+
+def get(name: str, status: str = "placed", **more: Any) -> Request:
+    return asked("GET", 200, answered(name, status), **more)
+
+
+def patch(to: str, name: str = "", status: int = 200, **more: Any) -> Request:
+    orders = [answered(name, to)] if status == 200 else []
+    return asked("PATCH", status, *orders, to=to, who="bob", **more)
+
+
+def delete(name: str = "", status: int = 200, **more: Any) -> Request:
+    return asked("DELETE", status, *[answered(name, "cancelled")] * (status == 200), **more)
+
+
+NOTHING = asked("GET", 404)
+PREPARING = "The order is preparing"
+OLDER = "order.orderdate: is not later than that of the order there, which is placed"
+
+
+def one_after_the_other(*requests: Request) -> list[Request]:
+    """Let each that has no times of its own start ten seconds after the one before."""
+    return [
+        Request(
+            **vars(request) | {"start": 10 * number * _SECOND, "end": (10 * number + 1) * _SECOND}
+        )
+        if request.start < 0
+        else request
+        for number, request in enumerate(requests)
+    ]
+
+
+def writes_of(history: list[Request]) -> list[Write]:
+    """Return changes at the table that may be due to any of these requests, or to none."""
+    return [Write(each.key, each.start, each.end + 3 * _SECOND) for each in history]
+
+
+def at(start: float, end: float) -> dict[str, Any]:
+    return {"start": int(start * _SECOND), "end": int(end * _SECOND)}
+
+
+SOUND: dict[str, list[Request]] = {
+    "nothing": [],
+    "a life": [
+        *[NOTHING, post("old"), patch("preparing", "old"), patch("ready", "old")],
+        *[patch("collected", "old"), get("old", "collected"), post("new", 200), get("new")],
+    ],
+    "a cancelled order, and another": [post("x"), delete("x"), post("y", 200), get("y")],
+    "a retry that changes nothing": [
+        *[post("old"), post("old", 200), patch("preparing", "old")],
+        *[post("old", 200, "preparing"), get("old", "preparing")],
+    ],
+    "a late retry": [post("old"), post("new", 200), post("old", 409, message=OLDER), get("new")],
+    "a refused step": [
+        *[post("old"), patch("preparing", "old")],
+        *[delete(status=409, message=PREPARING), get("old", "preparing")],
+    ],
+    "a stranger": [post("old"), post("y", 403, who="eve"), delete(status=403, who="eve")],
+    "failed, and done": [post("old", 503), get("old")],
+    "failed, and not done": [post("old", 429), NOTHING],
+    "failed, and done later": [
+        post("old", 503, **at(0, 1)),
+        asked("GET", 404, **at(1, 2)),
+        get("old", **at(3, 4)),
+    ],
+    "a step that failed, and was done": [
+        *[post("old"), patch("preparing", status=503), get("old", "preparing")],
+    ],
+    "at once, in either order": [
+        post("old", **at(0, 1)),
+        patch("preparing", "old", **at(2, 5)),
+        delete(status=409, message=PREPARING, **at(2, 4)),
+        get("old", **at(2, 3)),
+    ],
+    "a list, and a queue": [
+        post("old"),
+        asked("LIST", 200, answered("old"), key=("", "")),
+        asked("QUEUE", 200, answered("old"), key=("", "v0"), who="bob"),
+    ],
+}
+
+UNSOUND: dict[str, list[Request]] = {
+    "an acknowledged order is lost": [post("old"), NOTHING],
+    "an acknowledged order is lost to an older one": [post("old"), post("new", 200), get("old")],
+    "an acknowledged order is lost to a failed one of long ago": [
+        *[post("x", 503), post("y"), get("y"), get("x")],
+    ],
+    "an acknowledged step is lost": [post("old"), patch("preparing", "old"), get("old")],
+    "a cancelled order comes back": [post("old"), delete("old"), get("old")],
+    "a late retry brings a collected order back": [
+        *[post("old"), patch("preparing", "old"), patch("ready", "old")],
+        *[patch("collected", "old"), post("old", 200)],
+    ],
+    "a late retry turns a newer order back": [post("old"), post("new", 200), post("old", 200)],
+    "a newer order is refused": [post("old"), post("new", 409, message=OLDER)],
+    "a first order is refused": [post("old", 409, message=OLDER)],
+    "a new order replaces nothing": [post("old", 200)],
+    "an order in hand is replaced": [post("old"), patch("preparing", "old"), post("new", 200)],
+    "an order that nobody sent": [get("old")],
+    "an order that is sent only later": [get("old"), post("old")],
+    "half an order": [
+        post("old"),
+        asked("GET", 200, answered("old", details=order("old")["details"] | {"quantity": "2"})),
+    ],
+    "an order under another's key": [
+        post("old"),
+        asked("GET", 200, answered("old"), key=("a1", "v0")),
+    ],
+    "an order that comes back changed": [
+        post("old"),
+        asked("GET", 200, answered("old", orderdate=_DATES["new"])),
+    ],
+    "a refused order is placed": [post("x"), post("y", 403, who="eve"), get("y")],
+    "a step that life forbids": [post("old"), patch("ready", "old")],
+    "a step that nobody took": [post("old"), get("old", "preparing")],
+    "a step back": [post("old"), patch("preparing", "old"), patch("placed", "old")],
+    "two winners": [
+        post("old", **at(0, 1)),
+        patch("preparing", "old", **at(2, 5)),
+        patch("preparing", "old", **at(2, 5)),
+    ],
+    "a step of nothing": [patch("preparing", "old", status=409, message=PREPARING)],
+    "a step refused for no reason": [
+        *[post("old"), patch("preparing", status=409, message="The order is placed")],
+    ],
+    "a refusal that tells another status": [
+        *[post("old"), patch("ready", status=409, message=PREPARING), get("old")],
+    ],
+    "a stranger replaces an order": [post("old"), post("new", 200, who="eve")],
+    "a stranger cancels an order": [post("old"), delete("old", who="eve")],
+    "one's own order is called a stranger's": [post("old"), delete(status=403)],
+    "what is there is not found": [post("old"), delete(status=404)],
+    "a read from the past": [post("old"), post("new", 200), get("new"), get("old")],
+    "a stranger's order in one's list": [
+        post("old"),
+        asked("LIST", 200, answered("old"), key=("", ""), who="eve"),
+    ],
+    "a closed order in the queue": [
+        *[post("old"), delete("old")],
+        asked("QUEUE", 200, answered("old", "cancelled"), key=("", "v0")),
+    ],
+    "another shop's order in the queue": [
+        post("old"),
+        asked("QUEUE", 200, answered("old"), key=("", "v1")),
+    ],
+    "a 500": [asked("GET", 500)],
+    "a failure that does not say when to try again": [asked("GET", 503, retry_after=None)],
+    "a failure after too long": [asked("GET", 503, **at(0, 10.5))],
+}
+
+
+ONLY_WITH_FAULTS: dict[str, list[Request]] = {
+    "new, though an order was there: the answer to the first try was lost": [
+        *[post("old"), post("new", 201), get("new")],
+    ],
+    "refused, though done: somebody has gone on since": [
+        post("old", **at(0, 1)),
+        patch("preparing", status=409, message="The order is ready", **at(2, 5)),
+        patch("ready", "old", **at(3, 4)),
+        get("old", "ready", **at(6, 7)),
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", ONLY_WITH_FAULTS)
+def test_a_lost_answer_explains_some_histories(kind: str) -> None:
+    history = one_after_the_other(*ONLY_WITH_FAULTS[kind])
+    assert violations(history, writes_of(history)) == []
+    assert violations(history)
+
+
+def test_what_failed_was_not_done_if_the_table_did_not_change_then() -> None:
+    history = one_after_the_other(post("old", 503), get("old"))
+    assert violations(history, [])
+
+
+@pytest.mark.parametrize("kind", SOUND)
+def test_a_sound_history_is_believed(kind: str) -> None:
+    history = one_after_the_other(*SOUND[kind])
+    assert violations(history, writes_of(history)) == []
+    if not any(request.may_fail for request in history):
+        assert violations(history) == []
+
+
+@pytest.mark.parametrize("faults", [True, False])
+@pytest.mark.parametrize("kind", UNSOUND)
+def test_an_unsound_history_is_found_out(kind: str, faults: bool) -> None:
+    history = one_after_the_other(*UNSOUND[kind])
+    assert violations(history, writes_of(history) if faults else None)

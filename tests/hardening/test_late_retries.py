@@ -1,0 +1,127 @@
+"""An order sent again, however late and whatever has happened since, turns nothing back."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+import pytest
+import requests
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from chalicelib.orders import IN_HAND, LIFE, OrderDate
+from cloud.server import free_port
+from cloud.service import Service, local_service
+from coffee_client import Session
+from tests.conftest import Tried
+from tests.hardening.people import signed_in
+from tests.hardening.traffic import BARISTA
+from tests.samples import ordered
+
+_HOW_FAR = {"placed": 0, "preparing": 1, "ready": 2, "collected": 3, "cancelled": 3}
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with local_service(tmp_path_factory.mktemp("service"), free_port()) as service:
+        yield service
+
+
+class OneKey(RuleBasedStateMachine):
+    """The orders of one customer with one vendor, each newer than the one before, in any mess."""
+
+    api_url: ClassVar[str]
+    people: ClassVar[dict[str, Session]]
+    asked: ClassVar[int] = 0
+    keys: ClassVar[int] = 0
+
+    sent = Bundle("sent")
+
+    @initialize(offset=st.sampled_from([None, "Z", "+00:00", "+05:30", "-11:00"]))
+    def begin(self, offset: str | None) -> None:
+        OneKey.keys += 1
+        self.key = {"accountid": f"a{OneKey.keys}", "vendorid": "v0"}
+        self.offset, self.newest = offset, datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
+        self.seen: tuple[int, int] | None = None
+        self.status: str | None = None
+
+    @rule(target=sent, later=st.integers(1, 10**7))
+    def order(self, later: int) -> dict[str, Any]:
+        self.newest += timedelta(microseconds=later)
+        date = self.newest.replace(tzinfo=None).isoformat() + (self.offset or "")
+        order: dict[str, Any] = ordered(date, **self.key, coffeetype=f"Coffee {later}")
+        expected = 201 if self.status is None else 409 if self.status in IN_HAND else 200
+        assert self.ask("POST", "customer", {"order": order}).status_code == expected
+        return order
+
+    @rule(order=sent)
+    def send_again(self, order: dict[str, Any]) -> None:
+        before = self.there()
+        answer = self.ask("POST", "customer", {"order": order})
+        if before == {**order, "status": before["status"]} and _HOW_FAR[before["status"]] < 3:
+            assert (answer.status_code, answer.json()["order"]) == (200, before)
+        elif answer.status_code != 200:  # else a newer one that was refused while one was in hand
+            assert answer.status_code == 409
+            assert self.there() == before
+
+    @rule(status=st.sampled_from(list(LIFE)))
+    def move_on(self, status: str) -> None:
+        self.ask("PATCH", BARISTA, {"status": status})
+
+    @rule()
+    def cancel(self) -> None:
+        self.ask("DELETE", "customer")
+
+    @invariant()
+    def nothing_is_turned_back(self) -> None:
+        if (there := self.there()) is None:
+            assert self.seen is None
+            return
+        now = (OrderDate(there["orderdate"]).moment.nanoseconds, _HOW_FAR[there["status"]])
+        assert self.seen is None or now >= self.seen
+        self.seen, self.status = now, there["status"]
+
+    def there(self) -> Any:
+        """Return the order at the key."""
+        answer = self.ask("GET", "customer")
+        return answer.json()["order"] if answer.ok else None
+
+    def ask(self, method: str, who: str, body: Any = None) -> requests.Response:
+        """Send a request."""
+        OneKey.asked += 1
+        kind = who if who == BARISTA else "notebook" if self.offset is None else "dated"
+        return requests.request(
+            method,
+            f"{self.api_url}/order",
+            params={} if method == "POST" else self.key,
+            json=body,
+            headers={"Authorization": self.people[kind].id_token()},
+            timeout=30,
+        )
+
+
+def test_whatever_is_sent_again_never_turns_an_order_back(
+    service: Service, full: bool, tried: Tried
+) -> None:
+    made = service.stack
+    OneKey.api_url = made.api_url
+    OneKey.people = signed_in(service.cloud, made.user_pool_id, made.client_id, ["v0"])
+    run_state_machine_as_test(
+        OneKey,
+        settings=settings(
+            max_examples=100 if full else 10,
+            stateful_step_count=50 if full else 20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    how = f"late duplicates of {OneKey.keys} customers' POSTs among newer ones and changes"
+    tried("A late retry turns nothing back", how, OneKey.asked)

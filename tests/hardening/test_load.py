@@ -1,0 +1,102 @@
+"""Under load no request fails, every answer is right, and memory stays where it was."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+import pytest
+
+from cloud.local import LocalCloud, local_cloud
+from cloud.server import free_port
+from cloud.service import local_service
+from tests.conftest import Tried
+from tests.e2e.packaged import Packaged
+from tests.hardening import load_chart
+from tests.hardening.history import violations
+from tests.hardening.load_chart import Load
+from tests.hardening.memory import local_cloud_at, sampled
+from tests.hardening.people import signed_in
+from tests.hardening.traffic import Traffic
+
+_VENDORS = ["v0", "v1"]
+_KEYS = [(f"a{number}", vendorid) for number in range(60) for vendorid in _VENDORS]
+_WORKERS = 8
+_GROWTH = 1.05  # what an allocator may still settle; a leak of 100 bytes a request is more
+
+
+class Place(NamedTuple):
+    """Where the service runs, and which processes are ours."""
+
+    api_url: str
+    cloud: LocalCloud
+    pool_id: str
+    client_id: str
+    ours: Callable[[], list[psutil.Process]]
+
+
+@pytest.fixture
+def chalice_local(tmp_path: Path) -> Iterator[Place]:
+    with local_service(tmp_path, free_port()) as service:
+        made, process = service.stack, psutil.Process(service.process.pid)
+        yield Place(
+            *(made.api_url, service.cloud, made.user_pool_id, made.client_id),
+            lambda: [process, *process.children(recursive=True)],
+        )
+
+
+@pytest.fixture
+def packaged_app(tmp_path: Path) -> Iterator[Place]:
+    if sys.platform != "linux":
+        pytest.skip("the package is built for Lambda, which is Linux; it cannot run here")
+    with local_cloud(tmp_path) as cloud:
+        packaged = Packaged(cloud, tmp_path / "project")
+        made = packaged.made
+        yield Place(
+            *(packaged.api_url, cloud, made.user_pool_id, made.client_id),
+            lambda: local_cloud_at(cloud.endpoint_url).children(recursive=True),
+        )
+
+
+@pytest.fixture(scope="module")
+def loads(request: pytest.FixtureRequest) -> Iterator[dict[str, Load]]:
+    """Collect what was measured, for the picture that `--chart` asks for."""
+    measured: dict[str, Load] = {}
+    yield measured
+    if chart := request.config.getoption("--chart"):
+        load_chart.draw(measured, chart)
+
+
+@pytest.mark.parametrize(
+    ("where", "name"),
+    [("packaged_app", "packaged app, local cloud"), ("chalice_local", "chalice local")],
+)
+def test_under_load_every_answer_is_right_and_memory_stays_flat(
+    request: pytest.FixtureRequest,
+    loads: dict[str, Load],
+    full: bool,
+    tried: Tried,
+    where: str,
+    name: str,
+) -> None:
+    place: Place = request.getfixturevalue(where)
+    people = signed_in(place.cloud, place.pool_id, place.client_id, _VENDORS)
+    traffic = Traffic(place.api_url, people, _KEYS)
+    traffic.run(1, _WORKERS, requests=100)  # whoever starts only when asked has started now
+    with (
+        sampled(place.ours()) as ours,
+        sampled([local_cloud_at(place.cloud.endpoint_url)]) as clouds,
+    ):
+        began, warm = time.monotonic(), len(traffic.history)
+        traffic.run(2, _WORKERS, requests=200_000, seconds=600 if full else 2)
+        seconds = time.monotonic() - began
+    traffic.look_everywhere()
+
+    load = loads[name] = Load(traffic.history[warm:], seconds, ours, clouds)
+    tried("The service holds under load", f"{name}: {load_chart.summary(load)}", len(load.history))
+    found = violations(traffic.history)
+    found += [f"failed: {request}" for request in traffic.history if request.status in {429, 503}]
+    assert not found, "\n".join(found)
+    assert ours.at_last <= ours.settled * _GROWTH

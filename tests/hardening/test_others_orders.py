@@ -1,0 +1,204 @@
+"""No one touches another's order: every caller at every route, with everybody else's ids.
+
+The routes are those of openapi.json, which tests/api/test_openapi.py holds against app.routes. A
+route that is new there and has no rule here fails.
+"""
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import pytest
+import requests
+
+from chalicelib import cursors
+from cloud.outputs import PROJECT
+from tests.conftest import Tried
+from tests.hardening.target import Person, Target
+from tests.samples import order
+
+_PROMISE = "No one touches another's order"
+_JSON = {"Content-Type": "application/json"}
+_OPENAPI = json.loads((PROJECT / "chalicelib/openapi.json").read_text())
+_ROUTES = [
+    (method.upper(), path) for path in _OPENAPI["paths"] for method in _OPENAPI["paths"][path]
+]
+_numbers = itertools.count()
+
+
+class Town(NamedTuple):
+    """Two customers, two shops with their staff, and staff of shops that look like them."""
+
+    target: Target
+    customers: list[Person]
+    shops: list[str]
+    staff: dict[str, Person]  # by shop, lookalikes included
+
+    def callers(self) -> list[Person | None]:
+        """Return everybody, and nobody."""
+        return [*self.customers, *self.staff.values(), None]
+
+    def place(self, owner: Person, shop: str) -> dict[str, str]:
+        """Place a new order; return its key."""
+        key = {"accountid": f"account{next(_numbers)}", "vendorid": shop}
+        body = json.dumps({"order": order(**key)}).encode()
+        answer = self.target.ask("POST", "/order", owner, body=body, headers=_JSON)
+        assert answer.status_code == 201
+        return key
+
+    def ask(
+        self, method: str, path: str, who: Person | None, sent: Any = None, **query: str
+    ) -> requests.Response:
+        body = json.dumps(sent).encode() if sent is not None else None
+        url = f"{path}?{urlencode(query)}" if query else path
+        return self.target.ask(method, url, who, body=body, headers=_JSON if sent else {})
+
+
+@pytest.fixture(scope="module")
+def town(target: Target) -> Town:
+    first, second = (f"shop{next(_numbers)}" for _ in range(2))
+    lookalikes = [
+        *[f"{first},vendor-{second}", f"[{first} {second}]", f"vendor-{first}", f"{first}%2C"],
+        *[first.upper(), f"{first}0", first[:-1], f"{first}\u200b"],
+    ]
+    staff = {shop: target.sign_in(shop) for shop in (first, second, *lookalikes)}
+    return Town(target, [target.sign_in() for _ in range(2)], [first, second], staff)
+
+
+# For each route that has somebody's order in it: what it answers this caller about this
+# customer's order at this shop ...
+Rule = Callable[[Town, Person | None, Person, str], int]
+_RULES: dict[tuple[str, str], Rule] = {
+    ("POST", "/order"): lambda _, caller, owner, __: 200 if caller is owner else 403,
+    ("DELETE", "/order"): lambda _, caller, owner, __: 200 if caller is owner else 403,
+    ("PATCH", "/order"): lambda town, caller, _, shop: 200 if caller is town.staff[shop] else 403,
+    ("GET", "/order"): lambda *_: 200,
+}
+# ... and what it is sent, as a body and a query, to get at the order with this key.
+_SENT: dict[tuple[str, str], Callable[[dict[str, str]], tuple[Any, dict[str, str]]]] = {
+    ("POST", "/order"): lambda key: ({"order": order(**key, coffeetype="Changed")}, {}),
+    ("DELETE", "/order"): lambda key: (None, key),
+    ("PATCH", "/order"): lambda key: ({"status": "preparing"}, key),
+    ("GET", "/order"): lambda key: (None, key),
+}
+# Each has a test of its own below.
+_LISTS = {("GET", "/orders")}
+
+
+def _same_for_everybody(method: str, path: str) -> bool:
+    route = _OPENAPI["paths"][path][method.lower()]
+    names_a_file = all(each["in"] == "path" for each in route.get("parameters", []))
+    return method == "GET" and "security" not in route and names_a_file
+
+
+def test_every_route_has_a_rule() -> None:
+    ruled = {*_RULES, *_LISTS, *(route for route in _ROUTES if _same_for_everybody(*route))}
+    assert ruled == set(_ROUTES)
+
+
+@pytest.mark.parametrize("route", _RULES, ids=" ".join)
+def test_a_route_does_for_each_caller_what_the_rule_says(
+    town: Town, route: tuple[str, str], tried: Tried
+) -> None:
+    asked = 0
+    for owner, shop in itertools.product(town.customers, town.shops):
+        key = town.place(owner, shop)
+        for caller in town.callers():
+            before = town.ask("GET", "/order", None, **key).json()
+            sent, query = _SENT[route](key)
+            answer = town.ask(*route, caller, sent, **query)
+            if caller is None and route != ("GET", "/order"):
+                expected = 401
+            else:
+                expected = _RULES[route](town, caller, owner, shop)
+            assert answer.status_code == expected, (caller, owner, key)
+            after = town.ask("GET", "/order", None, **key).json()
+            if answer.ok and route[0] != "GET":
+                assert after == answer.json() != before
+                key = town.place(owner, shop)
+            else:
+                assert after == before
+            asked += 1
+    tried(_PROMISE, f"{' '.join(route)}: caller x owner x shop, {town.target.name}", asked)
+
+
+def _pages(town: Town, who: Person, **query: str) -> Iterator[dict[str, Any]]:
+    cursor: dict[str, str] = {}
+    while True:
+        answer = town.ask("GET", "/orders", who, **query, **cursor)
+        assert answer.status_code == 200
+        page = answer.json()
+        yield page
+        if "cursor" not in page:
+            return
+        cursor = {"cursor": page["cursor"]}
+
+
+def _keys(pages: Iterator[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {(each["accountid"], each["vendorid"]) for page in pages for each in page["orders"]}
+
+
+def test_a_list_has_only_what_is_ones_own(town: Town, tried: Tried) -> None:
+    placed = {
+        (owner, shop): {tuple(town.place(owner, shop).values()) for _ in range(2)}
+        for owner, shop in itertools.product(town.customers, town.shops)
+    }
+    asked = 0
+    for caller in town.callers():
+        own = {key for (owner, _), keys in placed.items() if owner is caller for key in keys}
+        others = {key for (owner, _), keys in placed.items() if owner is not caller for key in keys}
+        if caller is None:
+            assert town.ask("GET", "/orders", None).status_code == 401
+        else:
+            listed = _keys(_pages(town, caller, limit="3"))
+            assert own <= listed
+            assert not others & listed
+        for shop in town.shops:
+            if caller is town.staff[shop]:
+                queue = _keys(_pages(town, caller, vendorid=shop, limit="3"))
+                assert {vendorid for _, vendorid in queue} == {shop}
+                assert {
+                    key for (_, at), keys in placed.items() if at == shop for key in keys
+                } <= queue
+            else:
+                answer = town.ask("GET", "/orders", caller, vendorid=shop)
+                assert answer.status_code == (401 if caller is None else 403)
+            asked += 2
+    tried(_PROMISE, f"GET /orders: caller x list, {town.target.name}", asked)
+
+
+def test_a_cursor_of_somebody_elses_leads_nowhere(town: Town, tried: Tried) -> None:
+    """Neither theirs as it is, nor one forged by who has read how a cursor is made."""
+    for owner, shop in itertools.product(town.customers, town.shops):
+        for _ in range(2):
+            town.place(owner, shop)
+    lists: list[tuple[Person, dict[str, str]]] = [
+        *((customer, {}) for customer in town.customers),
+        *((customer, {"status": "placed"}) for customer in town.customers),
+        *((town.staff[shop], {"vendorid": shop}) for shop in town.shops),
+    ]
+    made = {
+        number: town.ask("GET", "/orders", who, **query, limit="1").json()["cursor"]
+        for number, (who, query) in enumerate(lists)
+    }
+    asked = 0
+    for number, (who, query) in enumerate(lists):
+        for from_, cursor in made.items():
+            answer = town.ask("GET", "/orders", who, **query, cursor=cursor)
+            assert answer.status_code == (200 if from_ == number else 400)
+            asked += 1
+    ann, bob = town.customers
+    key = town.place(ann, town.shops[0])
+    forged = cursors.seal(cursors.Position("9999", *key.values()), bob.sub, None, None)
+    answer = town.ask("GET", "/orders", bob, cursor=forged, limit="100")
+    assert answer.status_code in {200, 400}
+    assert not _keys(iter([answer.json()] if answer.ok else [])) & _keys(_pages(town, ann))
+    tried(_PROMISE, f"cursors of other lists, {town.target.name}", asked + 1)
+
+
+def test_what_is_for_everybody_is_the_same_for_everybody(town: Town) -> None:
+    for method, path in filter(lambda route: _same_for_everybody(*route), _ROUTES):
+        answers = {town.ask(method, path, caller).content for caller in town.callers()}
+        assert len(answers) == 1, path

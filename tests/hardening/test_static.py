@@ -1,0 +1,120 @@
+"""The stack and the code are sound, as far as tools can tell by reading them.
+
+What a tool finds is mended or excused in one line: in cloud/resources.yaml and in the code beside
+the place, and for the template that Chalice generates in the table here. The tools have an
+environment of their own, which `make harden` sets up.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloud import api
+from cloud.outputs import PROJECT, service_environment
+from tests.conftest import Tried
+
+_PROMISE = "The stack is sound"
+_TOOLS = PROJECT / ".venv" / ".harden" / "bin"
+
+# Of the packaged template, on the way to AWS.
+_EXCUSED = {
+    "CKV_AWS_73": "traces begin at the function, where the time goes",
+    "CKV_AWS_76": "the function logs each request; the gateway's refusals are counted",
+    "CKV_AWS_115": "the gateway's limit of requests bounds it; small accounts have none to reserve",
+    "CKV_AWS_116": "API Gateway calls it and waits for the answer; nothing is queued",
+    "CKV_AWS_117": "it talks to DynamoDB alone, with IAM; a VPC would add a NAT and no wall",
+    "CKV_AWS_120": "an order must be read as it is now, and by nobody else",
+    "CKV_AWS_173": "names and addresses, no secret; AWS encrypts them with its own key",
+}
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(full: bool, tmp_path: Path) -> Run:
+    """Return a function that runs one of the tools."""
+    if not full:
+        pytest.skip("`make harden` sets these tools up and runs them")
+
+    def run(tool: str, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(_TOOLS / tool), *words], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+@pytest.fixture
+def packaged_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write what the pipeline would deploy to prod."""
+    pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x"
+    environment = service_environment("orders", pool, "client")
+    for name, value in {"STAGE": "prod", "AWS_DEFAULT_REGION": "eu-west-1", **environment}.items():
+        monkeypatch.setenv(name, value)
+    api.package("prod", tmp_path / "package")
+    return tmp_path / "package" / "sam.json"
+
+
+def checkov(run: Run, template: Path) -> tuple[set[str], int]:
+    """Return the checks that failed, and how many were made."""
+    done = run(
+        *["checkov", "--file", str(template), "--framework", "cloudformation"],
+        *["--skip-download", "--output", "json", "--quiet"],
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    summary = found["summary"]
+    assert summary["parsing_errors"] == 0
+    failed = {check["check_id"] for check in found["results"]["failed_checks"]}
+    return failed, summary["passed"] + summary["failed"] + summary["skipped"]
+
+
+def test_checkov_finds_nothing_in_the_stack(run: Run, tried: Tried) -> None:
+    failed, checks = checkov(run, PROJECT / "cloud" / "resources.yaml")
+    assert failed == set()
+    tried(_PROMISE, "checkov on cloud/resources.yaml, checks", checks)
+
+
+def test_checkov_finds_in_the_package_what_is_excused_and_nothing_else(
+    run: Run, packaged_template: Path, tried: Tried
+) -> None:
+    failed, checks = checkov(run, packaged_template)
+    assert failed == set(_EXCUSED)
+    tried(_PROMISE, "checkov on the packaged template, checks", checks)
+
+
+def test_cfn_lint_finds_nothing_in_the_package(packaged_template: Path) -> None:
+    lint = Path(sys.executable).with_name("cfn-lint")
+    done = subprocess.run(
+        [str(lint), str(packaged_template)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_bandit_finds_nothing_in_the_code(run: Run, tried: Tried) -> None:
+    rooms = [str(PROJECT / room) for room in ("app.py", "chalicelib", "cloud", "coffee_client")]
+    settings = str(PROJECT / "pyproject.toml")
+    done = run("bandit", "--configfile", settings, "--recursive", "--format", "json", *rooms)
+    found = json.loads(done.stdout)
+    assert found["results"] == found["errors"] == []
+    tried(_PROMISE, "bandit, lines of code", found["metrics"]["_totals"]["loc"])
+
+
+def test_no_dependency_has_a_known_vulnerability(run: Run, tried: Tried) -> None:
+    """By PyPI's advisories. Where they can't be asked, this says so; CI can ask them."""
+    locked = PROJECT / "requirements-notebook.txt"  # all there is in .venv, what ships included
+    done = run(
+        *["pip-audit", "--strict", "--disable-pip", "--require-hashes", "--format", "json"],
+        *["--requirement", str(locked)],
+    )
+    if not done.stdout.strip():  # it has no findings, since it got no answer
+        reason = f"PyPI's advisories can't be asked from here: {done.stderr.strip()[-200:]}"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    audited = json.loads(done.stdout)["dependencies"]
+    assert [each for each in audited if each.get("vulns")] == []
+    tried(_PROMISE, "pip-audit, dependencies", len(audited))

@@ -1,0 +1,172 @@
+"""Customers and baristas who keep a service busy, and note what they asked and heard.
+
+They are of three kinds: one dates an order with an offset, one without, as the notebook does, one
+not at all. They order, correct, cancel, look up and list; send an order again at once when it
+failed, and sometimes one of long ago; and try each other's orders. Each worker sends its next
+request when it has the answer to the last one.
+"""
+
+import itertools
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+
+from coffee_client import Session
+from tests.hardening.request import FAILED, Request
+
+DATES: dict[str, Callable[[], str | None]] = {
+    "dated": lambda: datetime.now(UTC).isoformat(),
+    "notebook": lambda: str(datetime.now()),
+    "undated": lambda: None,
+}
+BARISTA = "barista"
+_WEIGHTS = {
+    **{"order": 26, "order_again": 10, "correct": 3, "look_up": 26},
+    **{"move_on": 18, "cancel": 7, "list_own": 5, "list_queue": 5},
+}
+
+
+@dataclass
+class Traffic:
+    """A service at `api_url`, who uses it, and what was said so far."""
+
+    api_url: str
+    people: dict[str, Session]  # one of each kind of DATES, and a barista of all the vendors
+    keys: list[tuple[str, str]]
+    history: list[Request] = field(default_factory=list)
+    _numbers: Any = field(default_factory=itertools.count)
+    _placed: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def run(self, seed: int, workers: int, *, requests: int, seconds: float = 3600) -> None:
+        """Keep the service busy until so many requests are answered, or so long."""
+        ends = time.monotonic() + seconds
+        left = iter(range(requests))
+        lock = threading.Lock()
+
+        def more() -> bool:
+            with lock:
+                return time.monotonic() < ends and next(left, None) is not None
+
+        def work(number: int) -> None:
+            worker = _Worker(self, random.Random(f"{seed}-{number}"))
+            while more():
+                worker.step()
+
+        with ThreadPoolExecutor(workers) as pool:
+            for done in [pool.submit(work, number) for number in range(workers)]:
+                done.result()
+
+    def look_everywhere(self) -> None:
+        """Look every order up, so that the end of its history is known."""
+        worker = _Worker(self, random.Random(0))
+        for key in self.keys:
+            worker.ask("GET", BARISTA, key)
+
+
+class _Worker:
+    def __init__(self, traffic: Traffic, dice: random.Random) -> None:
+        self._traffic, self._dice = traffic, dice
+        self._http = requests.Session()
+
+    def step(self) -> None:
+        """Do what somebody might do next."""
+        (action,) = self._dice.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
+        getattr(self, action)(self._dice.choice(self._traffic.keys))
+
+    def order(self, key: tuple[str, str]) -> None:
+        who = self._customer(key)
+        date = DATES[who]()
+        self._post(who, self._new_order(key, date))
+
+    def order_again(self, key: tuple[str, str]) -> None:
+        who = self._customer(key)
+        if sent := self._traffic._placed.get(who):
+            self._post(who, self._dice.choice(sent[-40:]))
+
+    def correct(self, key: tuple[str, str]) -> None:
+        who = self._customer(key)
+        if sent := self._traffic._placed.get(who):
+            wrong = sent[-1]
+            key = wrong["accountid"], wrong["vendorid"]
+            self._post(who, self._new_order(key, wrong.get("orderdate")))
+
+    def look_up(self, key: tuple[str, str]) -> None:
+        self.ask("GET", self._customer(key), key)
+
+    def cancel(self, key: tuple[str, str]) -> None:
+        self.ask("DELETE", self._customer(key), key)
+
+    def move_on(self, key: tuple[str, str]) -> None:
+        steps, weights = ("preparing", "ready", "collected", "cancelled"), (4, 4, 4, 1)
+        (to,) = self._dice.choices(steps, weights)
+        self.ask("PATCH", BARISTA, key, to=to)
+
+    def list_own(self, key: tuple[str, str]) -> None:
+        self.ask("LIST", self._customer(key), ("", ""))
+
+    def list_queue(self, key: tuple[str, str]) -> None:
+        self.ask("QUEUE", BARISTA, ("", key[1]))
+
+    def ask(
+        self,
+        method: Any,
+        who: str,
+        key: tuple[str, str],
+        *,
+        sent: dict[str, Any] | None = None,
+        to: str | None = None,
+    ) -> Request:
+        """Send a request, and note it with its answer."""
+        query = {
+            name: value for name, value in zip(("accountid", "vendorid"), key, strict=True) if value
+        }
+        body = {"order": sent} if sent else {"status": to} if to else None
+        verb, path = ("GET", "orders") if method in {"LIST", "QUEUE"} else (method, "order")
+        url = f"{self._traffic.api_url}/{path}"
+        headers = {"Authorization": self._traffic.people[who].id_token()}
+        params = {} if sent else query
+        start = time.time_ns()
+        answer = self._http.request(
+            verb, url, params=params, json=body, headers=headers, timeout=60
+        )
+        end = time.time_ns()
+        said: dict[str, Any] = answer.json()
+        noted = Request(
+            *(method, who, key, start, end, answer.status_code),
+            sent=sent,
+            to=to,
+            orders=[said["order"]] if "order" in said else said.get("orders", []),
+            message=str(said.get("Message", "")),
+            retry_after=answer.headers.get("Retry-After"),
+        )
+        self._traffic.history.append(noted)
+        return noted
+
+    def _customer(self, key: tuple[str, str]) -> str:
+        """Return mostly whose key it is, by its account, and sometimes another."""
+        kinds = list(DATES)
+        mine = kinds[self._traffic.keys.index(key) % len(kinds)]
+        return mine if self._dice.random() < 0.95 else self._dice.choice(kinds)
+
+    def _new_order(self, key: tuple[str, str], date: str | None) -> dict[str, Any]:
+        details = {
+            "coffeetype": f"Coffee {next(self._traffic._numbers)}",
+            "coffeesize": self._dice.choice(("Small", "Large")),
+            "unitprice": f"{self._dice.randrange(1000) / 100:.2f}",
+            "quantity": str(self._dice.randint(1, 9)),
+        }
+        dated = {} if date is None else {"orderdate": date}
+        return {"accountid": key[0], "vendorid": key[1], **dated, "details": details}
+
+    def _post(self, who: str, order: dict[str, Any]) -> None:
+        self._traffic._placed.setdefault(who, []).append(order)
+        answer = self.ask("POST", who, (order["accountid"], order["vendorid"]), sent=order)
+        if answer.status in FAILED:
+            self.ask("POST", who, answer.key, sent=order)
