@@ -119,8 +119,8 @@ def _on_the_local_cloud(built: Packages, folder: Path) -> dict[str, Any]:
         posts = {"get": events.GET, "post": events.POST}
         there = cold.measure(FIELD, built, url, _times(8), settings)
         warmed: dict[str, Any] = {}
-        for program in FIELD:  # each its own order: what one stores, another may not replace
-            own = {**events.ORDER, "accountid": program.name}
+        for program in FIELD:  # each its own orders: what one stores, another may not replace
+            own = {**events.ORDER, "accountid": f"{program.name}{{number}}"}
             posts["post"] = events.event("POST", "/order", body={"order": own})
             done = warm.measure([program], built, url, _times(15), 20, posts, settings)
             for kind, samples in done.items():

@@ -15,6 +15,12 @@ from benchmarks.field import OURS
 from benchmarks.packages import Packages
 from benchmarks.process import Process, running
 
+
+def _later(day: str) -> dict[str, Any]:
+    order = {**ORDER, "orderdate": f"2026-03-{day} 08:30:00.123456"}
+    return event("POST", "/order", body={"order": order})
+
+
 _PATCH = {
     status: event("PATCH", "/order", query=KEY, body={"status": status})
     for status in ("preparing", "ready", "collected")
@@ -22,7 +28,8 @@ _PATCH = {
 _ANOTHERS = event("POST", "/order", body={"order": ORDER}, sub="somebody else")
 _STORY: tuple[tuple[str, dict[str, Any], int], ...] = (
     ("POST, a new order", events.POST, 201),
-    ("POST, replacing it", events.POST, 200),
+    ("POST, the same again", events.POST, 200),
+    ("POST, a newer one in its place", _later("02"), 200),
     ("POST, over another's order", _ANOTHERS, 403),
     ("GET", events.GET, 200),
     ("GET, no such order", event("GET", "/order", query={**KEY, "vendorid": "v9"}), 404),
@@ -32,7 +39,7 @@ _STORY: tuple[tuple[str, dict[str, Any], int], ...] = (
     ("PATCH, no step of its life", _PATCH["collected"], 409),
     ("PATCH to ready", _PATCH["ready"], 200),
     ("PATCH to collected", _PATCH["collected"], 200),
-    ("POST, once it is collected", events.POST, 200),
+    ("POST, once it is collected", _later("03"), 200),
     ("DELETE", event("DELETE", "/order", query=KEY), 200),
     ("POST, refused by a rule", events.INVALID, 400),
     ("POST, signed by nobody", events.STRANGER, 401),

@@ -113,6 +113,8 @@ POST = event("POST", "/order", body={"order": ORDER})
 # A quantity of none, which every program with rules refuses, and a token that nobody checked.
 INVALID = event("POST", "/order", body=_bent(quantity="0"))
 STRANGER = event("POST", "/order", body={"order": ORDER}, sub=None)
+# The stand-in for Lambda's runtime writes another number into each.
+NEW = event("POST", "/order", body={"order": {**ORDER, "accountid": "new{number}"}})
 MINE = event("GET", "/orders", query={"limit": "20"})
 QUEUE = event("GET", "/orders", query={"vendorid": "v0", "limit": "20"})
 BUSY_QUEUE = event("GET", "/orders", query={"vendorid": "busy", "limit": "20"})

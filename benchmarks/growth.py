@@ -15,7 +15,7 @@ from benchmarks.packages import Packages
 from benchmarks.process import Process, running
 
 _KINDS = {
-    "POST": events.POST,  # first, so that there is something to get
+    "POST": events.NEW,
     "GET": events.GET,
     "a page of the customer's list": events.MINE,
     "a page of the shop's queue": events.QUEUE,
@@ -43,6 +43,7 @@ def on_indexed_tables(packages: Packages, tables: Mapping[int, str], rounds: int
     with running(*started.values()):
         for size, url in tables.items():
             _fill(url, -stock.OPEN - stock.COLLECTED, size)
+            started[size].answer(events.POST)  # so that there is something to get
         for kind, event in _KINDS.items():
             cpu: dict[int, list[float]] = {size: [] for size in tables}
             for size, process in started.items():
@@ -67,6 +68,7 @@ def on_the_local_cloud(  # noqa: PLR0913, PLR0917
     found = []
     process = Process(OURS, packages, url, settings=settings)
     with running(process):
+        process.answer(events.POST)
         there = 0
         for size in sizes:
             _write(client, settings["ORDERS_TABLE"], there, size)

@@ -4,7 +4,8 @@ It is run alone, as `python -I -S -B lambda_runtime.py PACKAGE RUNTIME HANDLER F
 imports nothing but a little of the standard library, so that what a process costs is what its
 handler costs. It reads commands from stdin, JSON a line, and answers them on the file FD:
 
-    {"event": {...}, "count": 1}    send the event so often; the CPU it took, and the last answer
+    {"event": {...}, "count": 1}    send the event so often, with another `{number}` in it each
+                                    time; the CPU it took, and the last answer
     {"memory": true}                what of this process is in memory, in KiB
     {"end": true}                   end at once
 
@@ -17,6 +18,7 @@ import os
 import sys
 import time
 from importlib import import_module
+from itertools import count
 
 cpu = time.process_time
 
@@ -76,7 +78,7 @@ def main() -> None:
             replies.flush()
 
         reply({**spent, "modules": len(sys.modules)})
-        context = Context()
+        context, numbers = Context(), count()
         for line in sys.stdin:
             command = json.loads(line)
             if "end" in command:
@@ -84,10 +86,11 @@ def main() -> None:
             if "memory" in command:
                 reply(memory())
                 continue
-            event = json.dumps(command["event"])
+            text = json.dumps(command["event"])
+            events = [text.replace("{number}", str(next(numbers))) for _ in range(command["count"])]
             answer = ""
             started = cpu()
-            for _ in range(command["count"]):
+            for event in events:
                 # Lambda's runtime reads an event from JSON, and writes the answer as JSON.
                 answer = json.dumps(handler(json.loads(event), context))
             took = cpu() - started

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from cloud.outputs import PROJECT
+from tests.e2e.project import Project
 
 STAGE = {
     "STAGE": "local",
@@ -42,13 +42,17 @@ sys.meta_path.insert(0, Absent())
 
 
 def build(out: Path) -> Path:
-    """Run `chalice package` where only what it may need can be imported."""
+    """Run `chalice package` where only what it may need can be imported.
+
+    On a copy, for Chalice keeps what it has built in the project, and others may build there.
+    """
+    project = Project(out / "project", {})
     hidden = out / "hidden"
     hidden.mkdir()
     (hidden / "sitecustomize.py").write_text(_HIDE)
     chalice = str(Path(sys.executable).with_name("chalice"))
     subprocess.run(
-        [chalice, "--project-dir", str(PROJECT), "package", "--stage", "local", str(out)],
+        [chalice, "--project-dir", str(project.folder), "package", "--stage", "local", str(out)],
         env={**os.environ, **STAGE, "PYTHONPATH": str(hidden)},
         check=True,
         capture_output=True,

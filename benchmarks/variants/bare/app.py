@@ -29,5 +29,5 @@ def get_order(event: dict[str, Any], context: object) -> dict[str, Any]:
     return {
         "statusCode": 200,
         "headers": {"Access-Control-Allow-Origin": "*"},
-        "body": json.dumps({"order": response["Item"]}),
+        "body": json.dumps({"order": response["Item"]}, default=str),  # boto3 reads Decimals
     }

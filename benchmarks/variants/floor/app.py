@@ -33,10 +33,13 @@ def get_order(event: dict[str, Any], context: object) -> dict[str, Any]:
     query = event["queryStringParameters"]
     key = {"accountid": {"S": query["accountid"]}, "vendorid": {"S": query["vendorid"]}}
     answer = _dynamodb("GetItem", {"TableName": _TABLE, "Key": key, "ConsistentRead": True})
-    item = answer["Item"]
-    order = {name: value["S"] for name, value in item.items() if name != "details"}
-    order["details"] = {name: value["S"] for name, value in item["details"]["M"].items()}
+    order = {name: value for name, (value,) in _typed(answer["Item"]) if name != "details"}
+    order["details"] = {name: text for name, (text,) in _typed(answer["Item"]["details"]["M"])}
     return {"statusCode": 200, "body": json.dumps({"order": order})}
+
+
+def _typed(item: dict[str, Any]) -> Any:
+    return ((name, value.values()) for name, value in item.items())
 
 
 def _dynamodb(operation: str, request: dict[str, Any]) -> dict[str, Any]:
