@@ -11,8 +11,10 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
 from botocore.session import get_session
 from chalice.test import Client
 
+from chalicelib.messages import Placing, parse
 from cloud import sdk_data
 from cloud.outputs import PROJECT
+from tests.samples import order
 
 
 @pytest.fixture
@@ -85,3 +87,15 @@ def test_nothing_else_of_the_service_is_kept_twice() -> None:
         "endpoints.json",
         "service-2.json",
     }
+
+
+def test_they_know_every_kind_of_attribute_that_an_item_has(dynamodb: Any) -> None:  # noqa: ARG001
+    from chalicelib.items import to_item  # noqa: PLC0415 - after the environment is set
+
+    def kinds(attributes: dict[str, dict[str, Any]]) -> set[str]:
+        of_each = [set(value) | kinds(value.get("M", {})) for value in attributes.values()]
+        return set().union(*of_each)
+
+    arrived = to_item(parse(json.dumps({"order": order()}).encode(), Placing).order, "sub", "call")
+    shapes = sdk_data.data()["dynamodb/2012-08-10/service-2"]["shapes"]
+    assert kinds(arrived) <= set(shapes["AttributeValue"]["members"])
