@@ -144,17 +144,28 @@ def _growth(built: Packages, folder: Path) -> dict[str, Any]:
             for size in _SIZES
         }
         grown = growth.on_indexed_tables(built, tables, _times(30))
-    return {"growth": [each._asdict() for each in grown]}
+    with (
+        _table("recorded_table", folder) as at_once,
+        _table("recorded_table", folder, late=True) as late,
+    ):
+        waited = growth.by_wait(built, at_once, late, _times(30))
+    return {"growth": [each._asdict() for each in grown], "waited": waited}
 
 
 @contextlib.contextmanager
-def _table(module: str, folder: Path, *words: str, scheme: str = "http") -> Iterator[str]:
+def _table(
+    module: str, folder: Path, *words: str, scheme: str = "http", late: bool = False
+) -> Iterator[str]:
     """Run a table in a process of its own; give its address."""
     port = free_port()
     url = f"{scheme}://{LOOPBACK}:{port}"
     with running(
         module,
-        [sys.executable, "-m", f"benchmarks.{module}", str(port), *words],
+        [
+            *[sys.executable, "-m", f"benchmarks.{module}"],
+            *(["--late"] if late else []),
+            *[str(port), *words],
+        ],
         env=os.environ,
         log=folder / f"{module}-{port}.log",
         answers_at=url,

@@ -84,6 +84,19 @@ def on_the_local_cloud(  # noqa: PLR0913, PLR0917
     return found
 
 
+def by_wait(packages: Packages, at_once: str, late: str, rounds: int) -> dict[str, list[float]]:
+    """Measure the CPU of one page, in µs, whose answer comes at once, and 30 ms late."""
+    found: dict[str, list[float]] = {"at once": [], "late": []}
+    started = [Process(OURS, packages, url) for url in (at_once, late)]
+    with running(*started):
+        for process in started:
+            process.answer(events.MINE, _BATCH)
+        for _ in range(rounds):
+            for samples, process in zip(found.values(), started, strict=True):
+                samples.append(process.answer(events.MINE).cpu * 1e6)
+    return found
+
+
 def by_body(packages: Packages, table_url: str, rounds: int) -> list[dict[str, Any]]:
     """Measure how long a body of each size keeps the service busy, taken and refused."""
     found = []
