@@ -13,7 +13,7 @@ LOCK := $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --
 AWS_STAGE = --stage $(or $(STAGE),$(error Name the stage, as in `make $@ STAGE=dev`))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run notebook test e2e harden bench screenshots lint format lock deploy status destroy stack package mail staff openapi sdk clean
+.PHONY: help demo run notebook test e2e harden bench load screenshots lint format lock deploy status destroy stack package mail staff openapi sdk clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ bench: $(READY) ## Measure it beside every other way to do it; writes benchmarks
 screenshots: $(NOTEBOOK_READY) ## Take the pictures of the page anew; README.md shows two of them
 	@$(VENV)/bin/pytest $(PARALLEL) --quiet tests/e2e/page/test_access.py
 	@cp build/screenshots/ordering-light.png build/screenshots/brewing-phone.png docs/images/
+
+load: $(NOTEBOOK_READY) ## Ten minutes of load on each way to run it; draws docs/load.svg
+	@$(VENV)/bin/pytest tests/hardening/test_load.py --full --chart docs/load.svg
 
 lint: $(NOTEBOOK_READY) ## ruff, format check, mypy --strict, cfn-lint
 	@$(VENV)/bin/ruff check .

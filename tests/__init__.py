@@ -1,1 +1,1 @@
-"""The specification, in three rooms: unit (rules), api (contract), e2e (the real thing)."""
+"""The specification: unit (rules), api (contract), e2e (the real thing), hardening (attacks)."""

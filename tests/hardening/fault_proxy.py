@@ -12,6 +12,7 @@ import json
 import random
 import socket
 import struct
+import sys
 import threading
 import time
 from collections import Counter
@@ -211,4 +212,6 @@ class FaultyTable(ThreadingHTTPServer):
             real.close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing when the service hangs up while it is being answered."""
+        """Say nothing when the service hangs up; anything else is a mistake in here."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)

@@ -7,7 +7,7 @@ from statistics import median
 
 import psutil
 
-_EVERY = 0.5  # seconds
+_EVERY = 0.2  # seconds
 _MB = 1024 * 1024
 
 

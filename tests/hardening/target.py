@@ -15,7 +15,7 @@ from tests.samples import PASSWORD
 _numbers = itertools.count()
 
 # Signs of the inside. No answer has any of them, whatever was asked.
-_INSIDES = ("Traceback", 'File "', "site-packages", "botocore", "msgspec", "arn:aws", "Exception(")
+_INSIDES = ("Traceback", '", line ', "site-packages", "botocore", "msgspec", "arn:aws")
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,7 @@ class Target:
 
     def expect_no_secret(self, told: str, insides: tuple[str, ...] = _INSIDES) -> None:
         """Fail if a text has a token, a password, somebody's sub, or a sign of the inside."""
+        told = told.replace("\\", "")  # quotes inside JSON
         found = [sign for sign in insides if sign in told]
         found += ["a secret" for secret in self.secrets if secret in told]
         assert not found, f"{self.name} tells {found}"

@@ -57,9 +57,8 @@ def starved(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[Sta
         yield Starved(cloud, made, table)
 
 
-@pytest.mark.parametrize("promise", ["No acknowledged write is lost, none half done"])
 def test_whatever_the_table_does_one_life_of_each_order_explains_every_answer(
-    starved: Starved, seed: int, full: bool, tried: Tried, promise: str
+    starved: Starved, seed: int, full: bool, tried: Tried
 ) -> None:
     made, table = starved.stack, starved.table
     people = signed_in(starved.cloud, made.user_pool_id, made.client_id, _VENDORS)
@@ -73,9 +72,10 @@ def test_whatever_the_table_does_one_life_of_each_order_explains_every_answer(
     failures = sum(request.status in FAILED for request in history)
     faults = sum(table.dealt[fault] for fault in FAULTS)
     kinds = f"{len(FAULTS)} kinds of faults, {faults:,} in all"
-    tried(promise, f"{kinds}; {failures:,} answers were 429 or 503", len(history))
+    how = f"{kinds}; {failures:,} answers were 429 or 503"
+    tried("No acknowledged write is lost, none half done", how, len(history))
     found = violations(history, table.writes)
     assert not found, "\n".join([f"Again: --seed {seed}", f"dealt: {dict(table.dealt)}", *found])
-    assert failures
     if full:
+        assert failures
         assert all(table.dealt[fault] for fault in FAULTS)

@@ -16,7 +16,7 @@ _KEY = ("a0", "v0")
 _DATES = {
     "old": "2026-03-01T08:30:00Z",
     "new": "2026-03-01T08:31:00Z",
-    "naive": "2026-03-01 08:30:00",
+    "corrected": "2026-03-01T08:30:00Z",
 }
 
 
@@ -60,6 +60,7 @@ def delete(name: str = "", status: int = 200, **more: Any) -> Request:
 
 NOTHING = asked("GET", 404)
 PREPARING = "The order is preparing"
+NEWER = "The order is placed, and newer than this request"
 OLDER = "order.orderdate: is not later than that of the order there, which is placed"
 
 
@@ -117,6 +118,11 @@ SOUND: dict[str, list[Request]] = {
         delete(status=409, message=PREPARING, **at(2, 4)),
         get("old", **at(2, 3)),
     ],
+    "a step that an order overtakes which came under an old date": [
+        post("old", **at(0, 1)),
+        patch("preparing", status=409, message=NEWER, **at(2, 5)),
+        post("corrected", 200, **at(3, 4)),
+    ],
     "a list, and a queue": [
         post("old"),
         asked("LIST", 200, answered("old"), key=("", "")),
@@ -167,6 +173,9 @@ UNSOUND: dict[str, list[Request]] = {
     "a step of nothing": [patch("preparing", "old", status=409, message=PREPARING)],
     "a step refused for no reason": [
         *[post("old"), patch("preparing", status=409, message="The order is placed")],
+    ],
+    "a step refused for an order that was there before": [
+        *[post("old"), patch("preparing", status=409, message=NEWER)],
     ],
     "a refusal that tells another status": [
         *[post("old"), patch("ready", status=409, message=PREPARING), get("old")],
@@ -232,3 +241,8 @@ def test_a_sound_history_is_believed(kind: str) -> None:
 def test_an_unsound_history_is_found_out(kind: str, faults: bool) -> None:
     history = one_after_the_other(*UNSOUND[kind])
     assert violations(history, writes_of(history) if faults else None)
+
+
+def test_an_answer_of_the_table_that_came_too_late_may_make_a_replacing_order_new() -> None:
+    history = one_after_the_other(post("old"), post("new", 201, **at(10, 11.5)), get("new"))
+    assert violations(history) == []

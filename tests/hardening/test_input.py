@@ -122,7 +122,7 @@ def test_schemathesis_finds_nothing(
             *[str(Path(sys.executable).with_name("st")), "--no-color"],
             *["--config-file", str(Path(__file__).with_name("schemathesis.toml"))],
             *["run", f"{target.api_url}/openapi.json", "--url", target.api_url],
-            *["--max-examples", "20" if not full else "900" if target.is_packaged else "2500"],
+            *["--max-examples", "3" if not full else "900" if target.is_packaged else "2500"],
             *["--report-json-path", str(report), "--report-har-path", str(answers)],
             # To a method that a route does not have, API Gateway answers 403, on AWS as here.
             *(["--exclude-checks", "unsupported_method"] if target.is_packaged else []),
@@ -144,4 +144,4 @@ def test_schemathesis_finds_nothing(
     for entry in entries:
         assert entry["response"]["status"] < 500
         target.expect_no_secret(json.dumps(entry["response"]))
-    tried(_PROMISE, f"schemathesis, all checks, {target.name}", len(entries))
+    tried(_PROMISE, f"schemathesis, every check, {target.name}", len(entries))

@@ -5,6 +5,7 @@ room has run: conftest.py sees to the order.
 """
 
 import json
+import traceback
 
 import pytest
 
@@ -61,3 +62,10 @@ def test_no_log_line_has_a_secret(target: Target, customer: Person, tried: Tried
 def test_the_search_would_find_a_secret(target: Target, customer: Person, which: str) -> None:
     with pytest.raises(AssertionError, match="tells"):
         target.expect_no_secret(f"... {getattr(customer, which)} ...")
+
+
+def test_the_search_would_find_a_stack_trace(make_run: Target) -> None:
+    (frame,) = traceback.format_stack(limit=1)
+    for told in (frame, json.dumps({"Message": frame})):
+        with pytest.raises(AssertionError, match="tells"):
+            make_run.expect_no_secret(told)

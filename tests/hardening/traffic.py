@@ -10,7 +10,7 @@ import itertools
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -41,8 +41,8 @@ class Traffic:
     people: dict[str, Session]  # one of each kind of DATES, and a barista of all the vendors
     keys: list[tuple[str, str]]
     history: list[Request] = field(default_factory=list)
-    _numbers: Any = field(default_factory=itertools.count)
-    _placed: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+    placed: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def run(self, seed: int, workers: int, *, requests: int, seconds: float = 3600) -> None:
         """Keep the service busy until so many requests are answered, or so long."""
@@ -87,12 +87,12 @@ class _Worker:
 
     def order_again(self, key: tuple[str, str]) -> None:
         who = self._customer(key)
-        if sent := self._traffic._placed.get(who):
+        if sent := self._traffic.placed.get(who):
             self._post(who, self._dice.choice(sent[-40:]))
 
     def correct(self, key: tuple[str, str]) -> None:
         who = self._customer(key)
-        if sent := self._traffic._placed.get(who):
+        if sent := self._traffic.placed.get(who):
             wrong = sent[-1]
             key = wrong["accountid"], wrong["vendorid"]
             self._post(who, self._new_order(key, wrong.get("orderdate")))
@@ -157,7 +157,7 @@ class _Worker:
 
     def _new_order(self, key: tuple[str, str], date: str | None) -> dict[str, Any]:
         details = {
-            "coffeetype": f"Coffee {next(self._traffic._numbers)}",
+            "coffeetype": f"Coffee {next(self._traffic.numbers)}",
             "coffeesize": self._dice.choice(("Small", "Large")),
             "unitprice": f"{self._dice.randrange(1000) / 100:.2f}",
             "quantity": str(self._dice.randint(1, 9)),
@@ -166,7 +166,7 @@ class _Worker:
         return {"accountid": key[0], "vendorid": key[1], **dated, "details": details}
 
     def _post(self, who: str, order: dict[str, Any]) -> None:
-        self._traffic._placed.setdefault(who, []).append(order)
+        self._traffic.placed.setdefault(who, []).append(order)
         answer = self.ask("POST", who, (order["accountid"], order["vendorid"]), sent=order)
         if answer.status in FAILED:
             self.ask("POST", who, answer.key, sent=order)
