@@ -83,7 +83,7 @@ def _write(level: str, message: str, moment: float, fields: dict[str, Any]) -> N
     if trace := os.environ.get("_X_AMZN_TRACE_ID"):  # Lambda sets it anew for each call
         line["xray_trace_id"] = trace.partition(";")[0].removeprefix("Root=")
     # One write, so that the threads of `chalice local` leave each other's lines whole.
-    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
     sys.stdout.flush()
 
 
