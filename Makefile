@@ -13,7 +13,7 @@ LOCK := $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --
 AWS_STAGE = --stage $(or $(STAGE),$(error Name the stage, as in `make $@ STAGE=dev`))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run notebook test e2e harden load screenshots lint format lock deploy status destroy stack package mail staff openapi clean
+.PHONY: help demo run notebook test e2e harden bench load screenshots lint format lock deploy status destroy stack package mail staff openapi sdk clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ e2e: $(NOTEBOOK_READY) ## Only the end-to-end tests, the packaged Lambda behind 
 
 harden: $(NOTEBOOK_READY) $(TOOLS_READY) ## Attack, starve and race the service at full length; prints a table of what was tried
 	@$(VENV)/bin/pytest tests/hardening --full
+
+bench: $(READY) ## Measure it beside every other way to do it; writes benchmarks/RESULTS.md; QUICK=1
+	@$(VENV)/bin/python -m benchmarks
 
 screenshots: $(NOTEBOOK_READY) ## Take the pictures of the page anew; README.md shows two of them
 	@$(VENV)/bin/pytest $(PARALLEL) --quiet tests/e2e/page/test_access.py
@@ -81,6 +84,9 @@ staff: $(READY) ## Make somebody staff: STAGE=local VENDOR=v0 STAFF=Paul
 
 openapi: $(READY) ## Write chalicelib/openapi.json anew after a change to routes or messages
 	@$(VENV)/bin/python -m cloud openapi
+
+sdk: $(READY) ## Write chalicelib/sdk anew after an upgrade of botocore
+	@$(VENV)/bin/python -m cloud sdk
 
 clean: ## Remove what the commands made
 	rm -rf $(VENV) .local build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

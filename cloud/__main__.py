@@ -17,7 +17,7 @@ from requests import RequestException
 from rich.console import Console
 from rich.markup import escape
 
-from cloud import api, deploy, openapi, run, staff
+from cloud import api, deploy, openapi, run, sdk_data, staff
 from cloud.aws import TargetError, target
 from cloud.cloudformation import StackError
 from cloud.demo import tell
@@ -131,6 +131,12 @@ def openapi_command() -> None:
     os.environ.update(STAGE="docs", ORDERS_TABLE="docs", AWS_DEFAULT_REGION="us-east-1")
     os.environ["USER_POOL_ARN"] = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/docs"
     _console.print(openapi.write().relative_to(PROJECT))
+
+
+@cli.command("sdk")
+def sdk_command() -> None:
+    """Write chalicelib/sdk anew, from the SDK that is installed."""
+    _console.print(sdk_data.write().relative_to(PROJECT))
 
 
 @cli.command("staff")

@@ -2,10 +2,12 @@
 
 import base64
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
 
 import pytest
+from chalice.test import Client
 
 from tests.api.conftest import Cloud, Customer, GetOrder, PostOrder
 from tests.samples import order, placed, with_field
@@ -239,3 +241,14 @@ def test_each_request_asks_dynamodb_once(
     post_order(order(accountid), authorization="junk")
     get_order("")
     assert asked() == []
+
+
+def test_no_other_route_asks_dynamodb(client: Client, dynamodb_requests: list[str]) -> None:
+    """The routes of orders have tests of their own, here and beside each route's."""
+    from app import app  # noqa: PLC0415 - it reads the environment as it loads
+
+    others = [path for path in app.routes if path not in {"/order", "/orders"}]
+    assert "/openapi.json" in others
+    for path in others:
+        client.http.get(re.sub(r"\{.*?\}", "x", path))
+    assert dynamodb_requests == []

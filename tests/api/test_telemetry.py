@@ -1,9 +1,7 @@
 """What operators see: a line and a counter for each request, and never a secret."""
 
-import io
 import json
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,41 +10,31 @@ from chalice.test import Client
 from tests.api.conftest import Customer, GetOrder, PostOrder
 from tests.samples import order
 
-
-@pytest.fixture
-def log(client: Client) -> Iterator[io.StringIO]:  # noqa: ARG001 - it sets the environment
-    from chalicelib import telemetry  # noqa: PLC0415 - it reads the environment as it loads
-
-    handler = telemetry.logger.registered_handler
-    assert isinstance(handler, logging.StreamHandler)
-    written = io.StringIO()
-    usual = handler.setStream(written)
-    yield written
-    if usual is not None:
-        handler.setStream(usual)
-
-
 Logged = Callable[[], list[dict[str, Any]]]
 Counted = Callable[[], list[str]]
 
 
 @pytest.fixture
-def logged(log: io.StringIO) -> Logged:
-    """Return a function that reads the lines logged so far."""
-    return lambda: [json.loads(line) for line in log.getvalue().splitlines()]
+def logged(client: Client, capsys: pytest.CaptureFixture[str]) -> Logged:  # noqa: ARG001
+    """Return a function that reads the lines logged since it was last called."""
+    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 @pytest.fixture
-def counted(capsys: pytest.CaptureFixture[str]) -> Counted:
+def counted(logged: Logged) -> Counted:
     """Return a function that names the counters raised since it was last called."""
 
     def read() -> list[str]:
-        metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-        for metric in metrics:
-            assert (metric["service"], metric["stage"]) == ("coffee-orders", "test")
-        directives = [metric["_aws"]["CloudWatchMetrics"][0] for metric in metrics]
-        assert all(directive["Namespace"] == "CoffeeOrders" for directive in directives)
-        return [directive["Metrics"][0]["Name"] for directive in directives]
+        names = []
+        for line in logged():
+            assert (line["service"], line["stage"]) == ("coffee-orders", "test")
+            if "_aws" in line:
+                (directive,) = line["_aws"]["CloudWatchMetrics"]
+                assert directive["Namespace"] == "CoffeeOrders"
+                assert directive["Dimensions"] == [["service", "stage"]]
+                names += [metric["Name"] for metric in directive["Metrics"]]
+                assert line[names[-1]] == 1
+        return names
 
     return read
 
@@ -93,15 +81,13 @@ def test_no_log_line_has_a_token_an_order_or_a_customer_in_it(
     get_order: GetOrder,
     signed_in_customer: Customer,
     accountid: str,
-    log: io.StringIO,
-    counted: Counted,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     post_order(order(accountid, coffeetype="Piccolo"))
     post_order(order(accountid, coffeetype="Piccolo", quantity="Piccolo"))
     post_order({accountid: "Piccolo"})
     get_order(f"accountid={accountid}&vendorid=v0&Piccolo")
-    counted()
-    written = log.getvalue()
+    written = capsys.readouterr().out
     assert written.count("\n") == 4
     for secret in ("Piccolo", accountid, signed_in_customer.id_token, signed_in_customer.sub):
         assert secret not in written
@@ -122,4 +108,14 @@ def test_an_unforeseen_failure_is_logged_with_its_cause_and_answered_without(
     assert b"cause" not in answer.body
     failure, line = logged()
     assert "the cause" in failure["exception"]
+    assert failure["exception_name"] == "ZeroDivisionError"
     assert line["status"] == 500
+
+
+def test_a_line_names_its_trace(
+    post_order: PostOrder, accountid: str, logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1")
+    post_order(order(accountid))
+    (line,) = logged()
+    assert line["xray_trace_id"] == "1-5759e988-bd862e3fe1be46a994272793"

@@ -4,6 +4,7 @@ import itertools
 import re
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,12 +12,19 @@ from cloud.local import LocalCloud, local_cloud
 from cloud.server import free_port
 from cloud.service import Service, local_service
 from coffee_client import Accounts, Session, Shop
+from tests.e2e import unzipped
 from tests.e2e.packaged import Packaged
 from tests.samples import PASSWORD
 
 _numbers = itertools.count()
 
 NewCustomer = Callable[[], Session]
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of `sam.json` and `deployment.zip`, which lies `unzipped` beside it."""
+    return unzipped.build(tmp_path_factory.mktemp("package"))
 
 
 @pytest.fixture(scope="session")

@@ -69,9 +69,9 @@ def test_the_function_is_as_the_stage_says(
     assert deployed
     function = client(cloud, "lambda").get_function_configuration(FunctionName="coffee-orders-dev")
     assert function["Architectures"] == ["arm64"]
-    assert (function["MemorySize"], function["Timeout"]) == (512, 20)
+    assert (function["MemorySize"], function["Timeout"]) == (1024, 20)
     recorded = project.config()["stages"]["dev"]["environment_variables"]
-    assert function["Environment"]["Variables"] == {"POWERTOOLS_LOG_LEVEL": "INFO", **recorded}
+    assert function["Environment"]["Variables"] == recorded
     assert recorded["ORDERS_TABLE"].startswith("coffee-orders-dev-Orders-")
 
 
