@@ -10,6 +10,8 @@ from rich.table import Table
 
 Tried = Callable[..., None]
 
+_OF_THIS_FOLDER = {"test_commands", "test_coffee_command", "test_notebook", "test_client_docs"}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -33,11 +35,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together, where several processes share the tests, those that share what is costly.
 
-    That is a file, or all of hardening, whose last tests read what the others left in the logs.
+    That is a file; all of hardening, whose last tests read what the others left in the logs; and
+    what reads in .local/ which `make run` of this folder is the latest.
     """
     for item in items:
         room = item.path.parent.name
         group = room if room == "hardening" else f"{room}/{item.path.stem}"
+        if item.path.stem in _OF_THIS_FOLDER:
+            group = "make run"
         item.add_marker(pytest.mark.xdist_group(group))
 
 
