@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 NOTEBOOK_READY := $(VENV)/.notebook-ready
 # Each worker has a service of its own; what one worker takes is said in tests/conftest.py.
-PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup
+PARALLEL := --numprocesses auto --maxprocesses 4
 TOOLS := $(VENV)/.harden
 TOOLS_READY := $(TOOLS)/.ready
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check

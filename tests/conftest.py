@@ -7,10 +7,12 @@ import pytest
 from _pytest.terminal import TerminalReporter
 from rich.console import Console
 from rich.table import Table
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 Tried = Callable[..., None]
 
-_OF_THIS_FOLDER = {"test_commands", "test_coffee_command", "test_notebook", "test_client_docs"}
+_HARDENING = "tests/hardening/"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,19 +33,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, where several processes share the tests, those that share what is costly.
+class OneWorkerPerRoom(LoadScopeScheduling):
+    """Keeps tests that share what is costly together, where several processes share the tests.
 
-    That is a file; all of hardening, whose last tests read what the others left in the logs; and
-    what reads in .local/ which `make run` of this folder is the latest.
+    That is a file; and all of hardening, whose last tests read what the others left in the logs.
     """
-    for item in items:
-        room = item.path.parent.name
-        group = room if room == "hardening" else f"{room}/{item.path.stem}"
-        if item.path.stem in _OF_THIS_FOLDER:
-            group = "make run"
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return _HARDENING if file.startswith(_HARDENING) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    # Not by --dist=loadgroup, which pytest 9.2 ignores: pytest-dev/pytest-xdist#1386.
+    return OneWorkerPerRoom(config, log)
 
 
 @pytest.fixture(scope="session")
