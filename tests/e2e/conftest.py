@@ -1,6 +1,7 @@
 """The whole service, as `make run` runs it: local cloud, stack, and `chalice local`, over HTTP."""
 
 import itertools
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -14,11 +15,22 @@ from cloud.service import Service, local_service
 from coffee_client import Accounts, Session, Shop
 from tests.e2e import unzipped
 from tests.e2e.packaged import Packaged
+from tests.e2e.project import Project
 from tests.samples import PASSWORD
 
 _numbers = itertools.count()
 
 NewCustomer = Callable[[], Session]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Return a copy of the project, as it stands where somebody has run `make` in it before."""
+    # Not as a part of `make test`: make would say which folder it enters.
+    environment = {name: os.environ[name] for name in os.environ if not name.startswith("MAKE")}
+    project = Project(tmp_path / "project", environment)
+    (project.folder / ".venv").symlink_to(sys.prefix)
+    return project
 
 
 @pytest.fixture(scope="session")

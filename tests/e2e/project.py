@@ -1,4 +1,4 @@
-"""A copy of the project, for tests that deploy: what they write down stays in the copy."""
+"""A copy of the project, for tests of its commands: what they write down stays in the copy."""
 
 import json
 import shutil
@@ -35,6 +35,22 @@ class Project:
             check=False,
         )
         return done.returncode, done.stdout
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Start `python -m cloud`; all that it prints comes out of its `stdout`."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "cloud", *words],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def files(self) -> dict[Path, bytes]:
+        """Return every file of the copy, but what Python caches."""
+        paths = [path for path in self.folder.rglob("*") if "__pycache__" not in path.parts]
+        return {path: path.read_bytes() for path in paths if path.is_file()}
 
     def config(self) -> dict[str, Any]:
         """Return Chalice's settings, as the commands left them."""
