@@ -10,6 +10,11 @@ export const OPEN = LIFE.slice(0, -1);
 /** Return an order's key: { accountid, vendorid }. */
 export const keyOf = ({ accountid, vendorid }) => ({ accountid, vendorid });
 
+/** Tell whether two orders, or two states of one, have the same key. */
+export const sameKey = (one, other) => keyText(one) === keyText(other);
+
+const keyText = (order) => JSON.stringify(keyOf(order));
+
 /** Name an order in a sentence. */
 export const nameOf = ({ details }) => `${details.quantity} × ${details.coffeesize} ${details.coffeetype}`;
 
@@ -26,9 +31,13 @@ export function card(order, line, buttons) {
   return made;
 }
 
+/** Say why a list could not be brought up to date, and what that means for the orders in it. */
+export const staleNote = (error, orders) =>
+  error.message + (orders.length ? " What you see may be out of date." : "");
+
 /** Show on a card why what was pressed did not work. */
 export function blameCard(list, order, words) {
-  const note = list.querySelector(`[data-key="${CSS.escape(JSON.stringify(keyOf(order)))}"] .error`);
+  const note = list.querySelector(`[data-key="${CSS.escape(keyText(order))}"] .error`);
   if (note) note.textContent = words;
 }
 
@@ -40,7 +49,7 @@ export function update(list, orders, draw) {
   const shown = new Map([...list.children].map((child) => [child.dataset.key, child]));
   const moved = [];
   const cards = orders.map((order) => {
-    const key = JSON.stringify(keyOf(order));
+    const key = keyText(order);
     const content = JSON.stringify(order);
     const old = shown.get(key);
     if (old?.dataset.content === content) return old;

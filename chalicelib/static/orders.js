@@ -1,7 +1,7 @@
 // The customer's side: the order form, and one's own orders with their status.
 
 import * as api from "./api.js";
-import { OPEN, blameCard, card, keyOf, nameOf, update } from "./cards.js";
+import { OPEN, blameCard, card, keyOf, nameOf, sameKey, staleNote, update } from "./cards.js";
 import { announce, busy, button, byId } from "./dom.js";
 import { onSubmit } from "./forms.js";
 import { Poll } from "./poll.js";
@@ -98,9 +98,8 @@ async function fetchShown() {
 
 /** Show an order's new state without waiting for the list to have it. */
 function changeTo(order, first = false) {
-  const key = JSON.stringify(keyOf(order));
-  const others = orders.filter((each) => JSON.stringify(keyOf(each)) !== key);
-  const at = first ? 0 : orders.findIndex((each) => JSON.stringify(keyOf(each)) === key);
+  const others = orders.filter((each) => !sameKey(each, order));
+  const at = first ? 0 : Math.max(0, orders.findIndex((each) => sameKey(each, order)));
   showList({ orders: others.toSpliced(at, 0, order) });
   poll.later();
 }
@@ -127,7 +126,7 @@ function draw(order) {
 }
 
 function fail(error) {
-  note.textContent = `${error.message}${orders.length ? " What you see may be out of date." : ""}`;
+  note.textContent = staleNote(error, orders);
   return error.status !== 401;
 }
 

@@ -1,7 +1,7 @@
 // The shop's side: what is waiting, oldest first, and the button that moves it on.
 
 import * as api from "./api.js";
-import { blameCard, card, keyOf, nameOf, update } from "./cards.js";
+import { blameCard, card, keyOf, nameOf, sameKey, staleNote, update } from "./cards.js";
 import { announce, button, byId, element } from "./dom.js";
 import { Poll } from "./poll.js";
 import { session } from "./session.js";
@@ -53,7 +53,7 @@ async function move(order, status) {
     const moved = (await api.moveOn(keyOf(order), status)).order;
     announce(`${nameOf(moved)} is ${moved.status}.`);
     const open = moved.status in NEXT ? [moved] : [];
-    showQueue({ orders: orders.flatMap((each) => (each === order ? open : [each])) });
+    showQueue({ orders: orders.flatMap((each) => (sameKey(each, order) ? open : [each])) });
     poll.later();
   } catch (error) {
     const words = error.status === 409 ? `${error.message} by now.` : error.message;
@@ -81,6 +81,6 @@ function draw(order) {
 }
 
 function fail(error) {
-  note.textContent = `${error.message}${orders.length ? " What you see may be out of date." : ""}`;
+  note.textContent = staleNote(error, orders);
   return error.status !== 401 && error.status !== 403;
 }

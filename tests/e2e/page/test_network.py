@@ -62,6 +62,22 @@ def test_an_order_whose_answer_was_lost_is_sent_again_as_the_same_order(
     assert sent.post_data == bodies[0]
 
 
+def test_a_move_is_shown_though_the_queue_cannot_be_asked(
+    customer: Visitor, sign_in: NewVisitor, shop: str
+) -> None:
+    customer.order("Mocha", shop)
+    customer.sees("Mocha", "placed")
+    barista = sign_in(shop)
+    barista.go_to("Queue")
+    barista.sees("Mocha", "placed")
+    for _ in range(2):  # after the second, the cards are older than the answer that they show
+        with barista.page.expect_response("**/orders?*"):
+            pass
+    barista.page.route("**/orders?*", lambda route: route.abort())
+    barista.card("Mocha").get_by_role("button", name="Start").click()
+    barista.sees("Mocha", "preparing")
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_shop_is_asked_again_when_it_says(customer: Visitor, shop: str, status: int) -> None:
     refusals = iter([True])
