@@ -27,7 +27,6 @@ ITEM: dict[str, Any] = {
     "placed_at": {"S": "2026-03-01T08:30:00.250000+00:00"},
     "ordered_local": {"N": "1772353800123456000"},
     "shop_queue": {"S": "open:v0"},
-    "changed_by": {"S": "00f1e2d3c4b5a697"},
 }
 KEY = {"accountid": "a0", "vendorid": "v0"}
 

@@ -1,9 +1,10 @@
 """An order as an item of the table: its attributes, and which list of the shop's it stands in.
 
-Beside the order and its `status` an item has five attributes that no answer shows: `placed_by`
-(the customer's sub), `placed_at` (when it arrived, in UTC), `ordered_utc` or `ordered_local` (its
-orderdate as a number, by its clock), `shop_queue`, and `changed_by`, the call that wrote it last.
-By that a write knows itself again whose answer was lost.
+Beside the order and its `status` an item has attributes that no answer shows: `placed_by` (the
+customer's sub), `placed_at` (when it arrived, in UTC), `ordered_utc` or `ordered_local` (its
+orderdate as a number, by its clock), `shop_queue`, and once its status has changed `changed_by`,
+the call that changed it. A write whose answer was lost knows itself again: the placing of an order
+by `placed_at`, which stays, and a step by `changed_by`.
 """
 
 import os
@@ -32,7 +33,7 @@ def to_key(key: Key) -> Item:
     return {"accountid": {"S": key.accountid}, "vendorid": {"S": key.vendorid}}
 
 
-def to_item(order: Order, placed_by: str, changed_by: str) -> Item:
+def to_item(order: Order, placed_by: str) -> Item:
     """Return the item of an order that arrives now."""
     details, moment = order.details, order.orderdate.moment
     return {
@@ -52,7 +53,6 @@ def to_item(order: Order, placed_by: str, changed_by: str) -> Item:
         "placed_at": {"S": now()},
         age(moment): {"N": str(moment.nanoseconds)},
         "shop_queue": {"S": queue(order.vendorid, "placed")},
-        "changed_by": {"S": changed_by},
     }
 
 
@@ -95,7 +95,7 @@ def queue(vendorid: str, status: Status) -> str:
 
 
 def new_change() -> str:
-    """Return a name for one call that writes."""
+    """Return a name for one call that changes a status."""
     return os.urandom(8).hex()
 
 

@@ -49,7 +49,7 @@ def place(order: Order, placed_by: str) -> tuple[PlacedOrder, bool]:
     `placed_by` is the caller's sub: only who placed an order may replace it, with a newer one,
     and not while the shop has it in hand. Raises ForbiddenError or ConflictError.
     """
-    item = to_item(order, placed_by, new_change())
+    item = to_item(order, placed_by)
     with dynamodb.failures():
         try:
             answer = dynamodb.client.put_item(

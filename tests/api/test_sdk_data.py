@@ -96,6 +96,6 @@ def test_they_know_every_kind_of_attribute_that_an_item_has(dynamodb: Any) -> No
         of_each = [set(value) | kinds(value.get("M", {})) for value in attributes.values()]
         return set().union(*of_each)
 
-    arrived = to_item(parse(json.dumps({"order": order()}).encode(), Placing).order, "sub", "call")
+    arrived = to_item(parse(json.dumps({"order": order()}).encode(), Placing).order, "sub")
     shapes = sdk_data.data()["dynamodb/2012-08-10/service-2"]["shapes"]
     assert kinds(arrived) <= set(shapes["AttributeValue"]["members"])
