@@ -36,6 +36,7 @@ def observe(request: Request, get_response: Callable[[Request], Response]) -> Re
     """Chalice middleware: log the request and count what became of an order."""
     started = time.perf_counter()
     response = get_response(request)
+    moment = time.time()
     status = response.status_code
     fields = {
         "request_id": request.context.get("requestId"),
@@ -46,10 +47,10 @@ def observe(request: Request, get_response: Callable[[Request], Response]) -> Re
         "duration_ms": round((time.perf_counter() - started) * 1000, 1),
     }
     if counter := _COUNTERS.get((request.method, status)):
-        fields |= _metric(counter)
+        fields |= _metric(counter, moment)
     elif request.method != "GET" and status in _REFUSED:
-        fields |= _metric("OrdersRefused")
-    _write("INFO", "answered", time.time(), fields)
+        fields |= _metric("OrdersRefused", moment)
+    _write("INFO", "answered", moment, fields)
     return response
 
 
@@ -87,7 +88,7 @@ def _write(level: str, message: str, moment: float, fields: dict[str, Any]) -> N
     sys.stdout.flush()
 
 
-def _metric(name: str) -> dict[str, Any]:
+def _metric(name: str, moment: float) -> dict[str, Any]:
     """Return what makes CloudWatch read a metric out of a line.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
@@ -97,5 +98,4 @@ def _metric(name: str) -> dict[str, Any]:
         "Dimensions": [["service", "stage"]],
         "Metrics": [{"Name": name, "Unit": "Count"}],
     }
-    now = time.time_ns() // 1_000_000
-    return {name: 1, "_aws": {"Timestamp": now, "CloudWatchMetrics": [directive]}}
+    return {name: 1, "_aws": {"Timestamp": int(moment * 1000), "CloudWatchMetrics": [directive]}}
