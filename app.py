@@ -14,7 +14,7 @@ from chalice.app import Request
 if find_spec("chalice.local"):
     # A laptop, where Chalice stands in for API Gateway, but would believe any token. The
     # deployment package has no such module: there API Gateway itself is in front. This comes
-    # before chalicelib is imported, which reads the stage's settings as it loads.
+    # before the imports below, which read the stage's settings as they load.
     from cloud import laptop
 
     laptop.prepare()

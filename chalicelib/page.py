@@ -5,7 +5,6 @@ for it. Only index.html is filled in: where its files are, and where its custome
 """
 
 import hashlib
-import os
 from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
@@ -48,7 +47,8 @@ def html(path: str) -> File:
     a browser has to be told.
     """
     base = "" if path.endswith("/") else f'<base href="{escape(path)}/">'
-    return _html(base, _cognito(), settings.required("CLIENT_ID"))
+    region = settings.required("USER_POOL_ARN").split(":")[3]
+    return _html(base, settings.cognito(region), settings.required("CLIENT_ID"))
 
 
 @cache
@@ -77,8 +77,7 @@ def _html(base: str, cognito: str, client_id: str) -> File:
         client_id=escape(client_id),
     )
     file = _file(filled, ".html", _ASK_EACH_TIME)
-    file.headers["Content-Security-Policy"] = _policy(cognito)
-    return file
+    return file._replace(headers={**file.headers, "Content-Security-Policy": _policy(cognito)})
 
 
 @cache
@@ -104,16 +103,6 @@ def _file(content: str, suffix: str, caching: str) -> File:
             "ETag": f'"{_digest(content)}"',
             "Cache-Control": caching,
         },
-    )
-
-
-def _cognito() -> str:
-    """Return where the browser finds Cognito: AWS's own, unless boto3 is sent elsewhere, too."""
-    region = settings.required("USER_POOL_ARN").split(":")[3]
-    return (
-        os.environ.get("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER")
-        or os.environ.get("AWS_ENDPOINT_URL")
-        or f"https://cognito-idp.{region}.amazonaws.com"
     )
 
 

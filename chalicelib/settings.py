@@ -12,3 +12,12 @@ def required(name: str) -> str:
             "for the local cloud, `make run` sets it."
         )
     return value
+
+
+def cognito(region: str) -> str:
+    """Return the URL of Cognito: AWS's own, unless boto3 is sent elsewhere, too."""
+    return (
+        os.environ.get("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER")
+        or os.environ.get("AWS_ENDPOINT_URL")
+        or f"https://cognito-idp.{region}.amazonaws.com"
+    )

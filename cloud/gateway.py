@@ -8,7 +8,6 @@ libraries only to check a token: `chalice package` and `chalice deploy` do witho
 import functools
 import json
 import logging
-import os
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from chalice.local import (
     NotAuthorizedError,
 )
 
+from chalicelib import settings
 from cloud.api import REFUSAL_HEADERS
 
 if TYPE_CHECKING:
@@ -115,12 +115,11 @@ def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
         _, _, _, region, _, resource = arn.split(":", 5)
         pool = resource.removeprefix("userpool/")
         issuer = f"https://cognito-idp.{region}.amazonaws.com/{pool}"
-        endpoint = _cognito_endpoint()
-        pool_url = f"{endpoint}/{pool}" if endpoint else issuer
+        keys = _signing_keys(f"{settings.cognito(region)}/{pool}/.well-known/jwks.json")
         try:
             claims = jwt.decode(
                 token,
-                _signing_keys(f"{pool_url}/.well-known/jwks.json").get_signing_key_from_jwt(token),
+                keys.get_signing_key_from_jwt(token),
                 algorithms=["RS256"],
                 issuer=issuer,
                 # A laptop's clock may be behind Cognito's: `iat` is no reason to refuse.
@@ -145,13 +144,6 @@ def _signing_keys(url: str) -> "PyJWKClient":
     from jwt import PyJWKClient  # noqa: PLC0415
 
     return PyJWKClient(url, timeout=5, cooldown_duration=1)
-
-
-def _cognito_endpoint() -> str | None:
-    """Return where Cognito is when it is not AWS's, as boto3 would be told."""
-    return os.environ.get("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER") or os.environ.get(
-        "AWS_ENDPOINT_URL"
-    )
 
 
 def _as_strings(claims: Mapping[str, Any]) -> dict[str, str]:
