@@ -2,21 +2,20 @@
 
 import itertools
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from cloud.local import LocalCloud, local_cloud
+from cloud.local import local_cloud
 from cloud.server import free_port
 from cloud.service import Service, local_service
 from coffee_client import Accounts, Session, Shop
 from tests.e2e import unzipped
 from tests.e2e.packaged import Packaged
+from tests.e2e.people import sign_in_somebody_new
 from tests.e2e.project import Project
-from tests.samples import PASSWORD
 
 _numbers = itertools.count()
 
@@ -81,18 +80,3 @@ def shop(service: Service, signed_in_customer: Session) -> Shop:
 def accountid() -> str:
     """Return an account that no other test orders for."""
     return f"account{next(_numbers)}"
-
-
-def sign_in_somebody_new(accounts: Accounts, cloud: LocalCloud) -> Session:
-    """Sign somebody up, confirm them by the mail that they get, and log them in."""
-    username = f"customer{next(_numbers)}"
-    email = f"{username}@example.com"
-    accounts.sign_up(username, PASSWORD, email=email)
-    accounts.confirm(username, code_in(cloud.mails_to(email)[-1]))
-    return accounts.log_in(username, PASSWORD)
-
-
-def code_in(mail: str) -> str:
-    """Return the code in a mail of Cognito's."""
-    (code,) = re.findall(r"\b\d{6}\b", mail)
-    return str(code)

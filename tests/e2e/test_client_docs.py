@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from cloud import staff
 from cloud.outputs import PROJECT
 from cloud.service import Service
 from coffee_client import AccountError, Accounts, OrderError
 from coffee_client.settings import Settings
-from tests.e2e.conftest import code_in
+from tests.e2e.people import code_mailed_to, hire, sign_up
 from tests.samples import PASSWORD
 
 
@@ -24,18 +23,16 @@ def test_every_example_runs(
     email = f"{accountid}@example.com"
     here = Settings(made.api_url, made.client_id, made.region, made.aws_endpoint_url)
     monkeypatch.setattr(Settings, "of_stack", lambda _: here)
-    cognito = service.cloud.session().client("cognito-idp", endpoint_url=made.aws_endpoint_url)
     vendorid = f"shop of {accountid}"
 
-    accounts.sign_up(f"b-{accountid}", PASSWORD, email=f"b-{email}")
-    accounts.confirm(f"b-{accountid}", code_in(service.cloud.mails_to(f"b-{email}")[-1]))
-    staff.hire(cognito, made.user_pool_id, vendorid, f"b-{accountid}")
+    sign_up(accounts, service.cloud, f"b-{accountid}")
+    hire(service.cloud, made.user_pool_id, vendorid, f"b-{accountid}")
     given: dict[str, Any] = {
         "username": f"reader-{accountid}",
         "password": PASSWORD,
         "email": email,
         "accountid": accountid,
-        "code_from_the_mail": lambda: code_in(service.cloud.mails_to(email)[-1]),
+        "code_from_the_mail": lambda: code_mailed_to(service.cloud, email),
         "barista": accounts.log_in(f"b-{accountid}", PASSWORD),
     }
     text = (PROJECT / "docs/client.md").read_text()

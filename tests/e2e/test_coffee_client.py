@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from cloud import staff
 from cloud.service import Service
 from coffee_client import (
     AccountError,
@@ -19,7 +18,8 @@ from coffee_client import (
     Tokens,
     UnreachableError,
 )
-from tests.e2e.conftest import NewCustomer, code_in
+from tests.e2e.conftest import NewCustomer
+from tests.e2e.people import code_mailed_to, hire, sign_up
 from tests.samples import PASSWORD
 
 _DETAILS = Details("Flat White", "Large", "4.80", "2")
@@ -68,7 +68,7 @@ def test_each_refusal_of_cognito_has_its_code_and_words(
     accounts.sign_up("Mia", PASSWORD, email="mia@example.com")
     assert refused(accounts.log_in, "Mia", PASSWORD) == "UserNotConfirmedException"
     assert refused(accounts.confirm, "Mia", "000000") == "CodeMismatchException"
-    accounts.confirm("Mia", code_in(service.cloud.mails_to("mia@example.com")[-1]))
+    accounts.confirm("Mia", code_mailed_to(service.cloud, "mia@example.com"))
     assert refused(accounts.log_in, "Mia", "Wr0ng$$$$") == "NotAuthorizedException"
     # Whether there is such a user is not told: both refusals are the same.
     assert refused(accounts.log_in, "nobody", PASSWORD) == "NotAuthorizedException"
@@ -149,12 +149,9 @@ def test_a_barista_works_through_the_queue_and_the_customer_sees_it(
     service: Service, new_customer: NewCustomer, accounts: Accounts, accountid: str
 ) -> None:
     vendorid = f"shop of {accountid}"
-    accounts.sign_up(vendorid.replace(" ", "-"), PASSWORD, email="barista@example.com")
-    name = vendorid.replace(" ", "-")
-    accounts.confirm(name, code_in(service.cloud.mails_to("barista@example.com")[-1]))
-    made = service.stack
-    cognito = service.cloud.session().client("cognito-idp", endpoint_url=made.aws_endpoint_url)
-    staff.hire(cognito, made.user_pool_id, vendorid, name)
+    made, name = service.stack, f"barista-of-{accountid}"
+    sign_up(accounts, service.cloud, name)
+    hire(service.cloud, made.user_pool_id, vendorid, name)
     counter = Shop(made.api_url, accounts.log_in(name, PASSWORD))
     train = Shop(made.api_url, new_customer())
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cloud import staff
 from cloud.service import Service
-from tests.e2e.conftest import code_in
+from tests.e2e.people import code_mailed_to, hire
 from tests.e2e.terminal import Coffee
 from tests.fake_cognito import refusing
 from tests.samples import PASSWORD, note_deployed_stage
@@ -53,7 +52,7 @@ def sign_in(coffee: Coffee, service: Service, username: str) -> None:
     email = f"{username}@example.com"
     words = ["signup", username, "--email", email, "--password-stdin"]
     assert coffee.piped(*words, stdin=f"{PASSWORD}\n").returncode == 0
-    code = code_in(service.cloud.mails_to(email)[-1])
+    code = code_mailed_to(service.cloud, email)
     assert coffee.piped("confirm", username, code).returncode == 0
     assert coffee.piped("login", username, "--password-stdin", stdin=PASSWORD).returncode == 0
 
@@ -65,7 +64,7 @@ def test_a_customers_day_at_a_terminal(
     code, seen = coffee.typed("signup", username, "--email", email, answers=_TWICE)
     assert code == 0, seen
     assert f"Next: coffee confirm {username}" in seen
-    mailed = code_in(service.cloud.mails_to(email)[-1])
+    mailed = code_mailed_to(service.cloud, email)
     code, seen = coffee.typed("confirm", username, answers=(("Code:", mailed),))
     assert (code, f"Next: coffee login {username}" in seen) == (0, True)
     code, seen = coffee.typed("login", username, answers=(("Password:", PASSWORD),))
@@ -117,8 +116,7 @@ def test_a_baristas_day(
     sign_in(train, service, username)
     sign_in(counter, service, f"barista-{username}")
     made, vendorid = service.stack, f"shop {accountid}"
-    cognito = service.cloud.session().client("cognito-idp", endpoint_url=made.aws_endpoint_url)
-    staff.hire(cognito, made.user_pool_id, vendorid, f"barista-{username}")
+    hire(service.cloud, made.user_pool_id, vendorid, f"barista-{username}")
     login = ["login", f"barista-{username}", "--password-stdin"]
     assert counter.piped(*login, stdin=PASSWORD).returncode == 0
     assert json.loads(counter.piped("whoami", "--json").stdout)["groups"]
@@ -252,10 +250,10 @@ def test_each_refusal_of_cognito_is_one_line_that_says_what_to_do(
     )
     resent = coffee.piped("resend", username)
     assert f"Next: coffee confirm {username}" in resent.stderr
-    mails = service.cloud.mails_to(email)
-    assert len(mails) == 2
-    assert coffee.piped("confirm", username, code_in(mails[-1])).returncode == 0
-    again = refusal(coffee, "confirm", username, code_in(mails[-1]))
+    assert len(service.cloud.mails_to(email)) == 2
+    code = code_mailed_to(service.cloud, email)
+    assert coffee.piped("confirm", username, code).returncode == 0
+    again = refusal(coffee, "confirm", username, code)
     assert again == (3, f"{username} is confirmed already: `coffee login {username}`")
     assert refusal(coffee, *login, stdin="Wr0ng$$$$") == (3, "Wrong user name or password")
 

@@ -11,8 +11,8 @@ from requests import Session
 
 from cloud.local import REGION, LocalCloud
 from cloud.service import Service
-from tests.e2e.conftest import code_in
 from tests.e2e.packaged import Packaged
+from tests.e2e.people import code_mailed_to
 
 _CREATE_USER = """
 import json, boto3, requests, datetime
@@ -121,10 +121,8 @@ def run_notebook(
     run(_CREATE_USER, "clientId = '...'", f"clientId = '{client_id}'")
     assert rendered.pop()["UserConfirmed"] is False
 
-    (mail,) = cloud.mails_to("pjcksn@amazon.com")
-    cells["client"].confirm_sign_up(
-        ClientId=client_id, Username="Paul", ConfirmationCode=code_in(mail)
-    )
+    code = code_mailed_to(cloud, "pjcksn@amazon.com")
+    cells["client"].confirm_sign_up(ClientId=client_id, Username="Paul", ConfirmationCode=code)
 
     run(_LOGIN)
     assert "IdToken" in capsys.readouterr().out

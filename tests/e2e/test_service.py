@@ -9,7 +9,8 @@ import requests
 from cloud.service import Service
 from coffee_client import Accounts, Details, Order, OrderError, Session, Shop
 from tests.bad_tokens import FROM_ANY_GOOD_TOKEN, signed_with_the_public_key
-from tests.e2e.conftest import NewCustomer, code_in
+from tests.e2e.conftest import NewCustomer
+from tests.e2e.people import sign_up
 from tests.samples import PASSWORD
 
 _DETAILS = Details("Flat White", "Large", "4.80", "2")
@@ -49,8 +50,7 @@ def test_a_token_signed_with_the_public_key_as_secret_is_turned_away(
 
 def test_an_access_token_is_turned_away(service: Service, accounts: Accounts) -> None:
     made = service.stack
-    accounts.sign_up("access", PASSWORD, email="access@example.com")
-    accounts.confirm("access", code_in(service.cloud.mails_to("access@example.com")[-1]))
+    sign_up(accounts, service.cloud, "access")
     cognito = service.cloud.session().client("cognito-idp", endpoint_url=made.aws_endpoint_url)
     tokens = cognito.initiate_auth(
         ClientId=made.client_id,

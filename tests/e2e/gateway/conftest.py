@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 import requests
 
-from cloud import staff
 from coffee_client import Accounts, Session
-from tests.e2e.conftest import code_in, sign_in_somebody_new
 from tests.e2e.packaged import Packaged
+from tests.e2e.people import hire, sign_in_somebody_new, sign_up
 from tests.samples import PASSWORD
 
 FUNCTION = "coffee-orders-local"
@@ -67,11 +66,8 @@ def barista(packaged: Packaged, accounts: Accounts) -> Session:
 def hired(packaged: Packaged, accounts: Accounts, vendorid: str) -> Session:
     """Sign somebody in who is staff of the vendor."""
     username = f"barista{abs(hash(vendorid))}"
-    email = f"{username}@example.com"
-    accounts.sign_up(username, PASSWORD, email=email)
-    accounts.confirm(username, code_in(packaged.cloud.mails_to(email)[-1]))
-    cognito = packaged.client("cognito-idp")
-    staff.hire(cognito, packaged.made.user_pool_id, vendorid, username)
+    sign_up(accounts, packaged.cloud, username)
+    hire(packaged.cloud, packaged.made.user_pool_id, vendorid, username)
     return accounts.log_in(username, PASSWORD)
 
 

@@ -9,9 +9,9 @@ import pytest
 import requests
 
 from coffee_client import Accounts, Details, Order, OrderError, Session, Shop
-from tests.e2e.conftest import sign_in_somebody_new
 from tests.e2e.gateway.conftest import Ask, PostOrder, get, hired
 from tests.e2e.packaged import Packaged
+from tests.e2e.people import sign_in_somebody_new
 from tests.samples import order, placed
 
 

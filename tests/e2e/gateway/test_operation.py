@@ -11,6 +11,7 @@ from coffee_client import Accounts, Details, Order, Session, Shop
 from tests.broken_table import BrokenTable, answers, hangs_up
 from tests.e2e.gateway.conftest import FUNCTION, PostOrder, get
 from tests.e2e.packaged import API_STACK, Packaged
+from tests.e2e.people import sign_up
 from tests.samples import PASSWORD, REFUSAL_PARAMETERS, order
 from tests.serving import serving
 
@@ -48,9 +49,7 @@ def test_a_table_in_trouble_is_told_as_such(
 def test_a_second_deploy_keeps_orders_and_customers(
     packaged: Packaged, accounts: Accounts, accountid: str
 ) -> None:
-    email = f"{accountid}@example.com"
-    accounts.sign_up(accountid, PASSWORD, email=email)
-    accounts.confirm(accountid, packaged.cloud.mails_to(email)[-1].split()[-1].rstrip("."))
+    sign_up(accounts, packaged.cloud, accountid)
     shop = Shop(packaged.api_url, accounts.log_in(accountid, PASSWORD))
     shop.place(Order(accountid, "v0", Details("Flat White", "Large", "4.80", "2")))
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from cloud.local import LocalCloud
-from tests.e2e.conftest import code_in
+from tests.e2e.people import code_mailed_to
 from tests.samples import PASSWORD
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -97,7 +97,7 @@ class Visitor:
 
     def confirm(self) -> None:
         self.says("We sent a code to")
-        self.fill(The_code_from_the_mail=code_in(self._cloud.mails_to(self.email)[-1]))
+        self.fill(The_code_from_the_mail=code_mailed_to(self._cloud, self.email))
         self.press("Confirm")
         self.says(f"Signed in as {self.name}")
 

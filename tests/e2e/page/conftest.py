@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from cloud import staff
 from cloud.service import Service
 from coffee_client import Accounts
-from tests.e2e.conftest import code_in
 from tests.e2e.page.browser import Visitor, chromium
-from tests.samples import PASSWORD
+from tests.e2e.people import hire, sign_up
 
 _numbers = itertools.count()
 
@@ -63,13 +61,9 @@ def sign_in(accounts: Accounts, service: Service, new_visitor: NewVisitor) -> Ne
 
     def sign_in(vendorid: str | None = None, **options: object) -> Visitor:
         visitor = new_visitor(**options)
-        accounts.sign_up(visitor.name, PASSWORD, email=visitor.email)
-        accounts.confirm(visitor.name, code_in(service.cloud.mails_to(visitor.email)[-1]))
+        sign_up(accounts, service.cloud, visitor.name)
         if vendorid is not None:
-            cognito = service.cloud.session().client(
-                "cognito-idp", endpoint_url=service.cloud.endpoint_url
-            )
-            staff.hire(cognito, service.stack.user_pool_id, vendorid, visitor.name)
+            hire(service.cloud, service.stack.user_pool_id, vendorid, visitor.name)
         visitor.sign_in()
         return visitor
 

@@ -1,0 +1,37 @@
+"""Who uses a service in these tests: signed up, confirmed by the mail that they got, hired."""
+
+import itertools
+import re
+
+from cloud import staff
+from cloud.local import LocalCloud
+from coffee_client import Accounts, Session
+from tests.samples import PASSWORD
+
+_numbers = itertools.count()
+
+
+def sign_up(accounts: Accounts, cloud: LocalCloud, username: str) -> None:
+    """Sign somebody up, and confirm them by the mail that they get."""
+    email = f"{username}@example.com"
+    accounts.sign_up(username, PASSWORD, email=email)
+    accounts.confirm(username, code_mailed_to(cloud, email))
+
+
+def sign_in_somebody_new(accounts: Accounts, cloud: LocalCloud) -> Session:
+    """Sign somebody up and in."""
+    username = f"customer{next(_numbers)}"
+    sign_up(accounts, cloud, username)
+    return accounts.log_in(username, PASSWORD)
+
+
+def hire(cloud: LocalCloud, pool_id: str, vendorid: str, username: str) -> None:
+    """Make somebody staff of a shop; it counts from their next login."""
+    cognito = cloud.session().client("cognito-idp", endpoint_url=cloud.endpoint_url)
+    staff.hire(cognito, pool_id, vendorid, username)
+
+
+def code_mailed_to(cloud: LocalCloud, email: str) -> str:
+    """Return the code in Cognito's latest mail to somebody."""
+    (code,) = re.findall(r"\b\d{6}\b", cloud.mails_to(email)[-1])
+    return str(code)
