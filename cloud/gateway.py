@@ -115,8 +115,8 @@ def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
         _, _, _, region, _, resource = arn.split(":", 5)
         pool = resource.removeprefix("userpool/")
         issuer = f"https://cognito-idp.{region}.amazonaws.com/{pool}"
-        keys = _signing_keys(f"{settings.cognito(region)}/{pool}/.well-known/jwks.json")
         try:
+            keys = _signing_keys(f"{settings.cognito(region)}/{pool}/.well-known/jwks.json")
             claims = jwt.decode(
                 token,
                 keys.get_signing_key_from_jwt(token),
