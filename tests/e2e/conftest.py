@@ -1,6 +1,7 @@
 """The whole service, as `make run` runs it: local cloud, stack, and `chalice local`, over HTTP."""
 
 import itertools
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -16,10 +17,12 @@ from tests.e2e import unzipped
 from tests.e2e.packaged import Packaged
 from tests.e2e.people import sign_in_somebody_new
 from tests.e2e.project import Project
+from tests.e2e.terminal import Coffee
 
 _numbers = itertools.count()
 
 NewCustomer = Callable[[], Session]
+NewCoffee = Callable[[], Coffee]
 
 
 @pytest.fixture
@@ -80,3 +83,30 @@ def shop(service: Service, signed_in_customer: Session) -> Shop:
 def accountid() -> str:
     """Return an account that no other test orders for."""
     return f"account{next(_numbers)}"
+
+
+@pytest.fixture
+def new_coffee(service: Service, tmp_path_factory: pytest.TempPathFactory) -> NewCoffee:
+    """Return a function that sits somebody down at a terminal beside a running `make run`."""
+
+    def make() -> Coffee:
+        home = tmp_path_factory.mktemp("home")
+        project = home / "project"
+        (project / ".local").mkdir(parents=True)
+        noted = json.dumps(service.stack._asdict())
+        (project / ".local/stack.json").write_text(noted)
+        coffee = Coffee(home, project)
+        assert coffee.piped("configure").returncode == 0
+        return coffee
+
+    return make
+
+
+@pytest.fixture
+def coffee(new_coffee: NewCoffee) -> Coffee:
+    return new_coffee()
+
+
+@pytest.fixture
+def username(accountid: str) -> str:
+    return f"user-of-{accountid}"

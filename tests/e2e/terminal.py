@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pexpect
 
+from cloud.service import Service
+from tests.e2e.people import code_mailed_to
+from tests.samples import PASSWORD
+
 COFFEE = str(Path(sys.executable).with_name("coffee"))
 
 
@@ -58,3 +62,13 @@ class Coffee:
         seen += str(child.before)
         child.close()
         return (child.exitstatus if child.exitstatus is not None else -1), seen
+
+
+def sign_in(coffee: Coffee, service: Service, username: str) -> None:
+    """Sign somebody new up and in, by `coffee` alone."""
+    email = f"{username}@example.com"
+    words = ["signup", username, "--email", email, "--password-stdin"]
+    assert coffee.piped(*words, stdin=f"{PASSWORD}\n").returncode == 0
+    code = code_mailed_to(service.cloud, email)
+    assert coffee.piped("confirm", username, code).returncode == 0
+    assert coffee.piped("login", username, "--password-stdin", stdin=PASSWORD).returncode == 0

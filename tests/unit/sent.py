@@ -1,0 +1,37 @@
+"""An order as text, put through the rules: what comes back, or in which words it is refused."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib import messages
+from chalicelib.messages import InvalidMessageError
+from chalicelib.orders import Order, PlacedOrder
+
+
+def answer_to(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return what comes back for an order of these fields."""
+    accepted = parsed(json.dumps({"order": fields}))
+    placed = PlacedOrder(**msgspec.structs.asdict(accepted), status="placed")
+    back: dict[str, Any] = json.loads(messages.to_json(messages.Found(placed)))["order"]
+    assert back.pop("status") == "placed"
+    return back
+
+
+def parsed(text: str) -> Order:
+    """Return the order of a body that is accepted."""
+    return messages.parse(text.encode(), messages.Placing).order
+
+
+def refusal(text: str) -> str:
+    """Return what is said of a body that is not."""
+    with pytest.raises(InvalidMessageError) as error:
+        parsed(text)
+    return str(error.value)
+
+
+def refusal_of(fields: dict[str, Any]) -> str:
+    """Return what is said of an order of these fields."""
+    return refusal(json.dumps({"order": fields}))

@@ -1,0 +1,112 @@
+"""Bodies and queries: what is missing, unknown or out of bounds is named."""
+
+import json
+
+import pytest
+
+from chalicelib import messages
+from chalicelib.messages import InvalidMessageError
+from chalicelib.orders import Key
+from tests.samples import order, with_field, without_field
+from tests.unit.sent import refusal, refusal_of
+
+
+@pytest.mark.parametrize(
+    "path", ["accountid", "vendorid", "details", "details.coffeetype", "details.coffeesize"]
+)
+def test_a_missing_field_is_named(path: str) -> None:
+    assert refusal_of(without_field(path)) == f"order.{path}: is missing"
+
+
+@pytest.mark.parametrize(
+    "path", ["milk", "details.milk", "status", "placed_by", "__proto__", "é`\n"]
+)
+def test_an_unknown_field_is_refused_and_named(path: str) -> None:
+    assert refusal_of(with_field(path, "oat")) == f"order.{path}: is not a known field"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("{}", "order: is missing"),
+        ("[]", "expected object, got array"),
+        ("null", "expected object, got null"),
+        ('{"order": null}', "order: expected object, got null"),
+        ('{"order": {"accountid": 1}}', "order.accountid: expected str, got int"),
+        ('{"order": {}, "more": 1}', "order.accountid: is missing"),
+        ("", "The body is not JSON: Input data was truncated"),
+        ("\ufeff{}", "The body is not JSON: JSON is malformed: invalid character (byte 0)"),
+        ('{"order": NaN}', "The body is not JSON: JSON is malformed: invalid character (byte 10)"),
+    ],
+)
+def test_a_body_that_is_no_order_is_told_why(body: str, message: str) -> None:
+    assert refusal(body) == message
+
+
+def test_bytes_that_are_not_utf8_are_refused() -> None:
+    with pytest.raises(InvalidMessageError, match="not UTF-8"):
+        messages.parse(
+            json.dumps({"order": order()}).encode().replace(b"Short", b"\xff\xfe"),
+            messages.Placing,
+        )
+
+
+def test_a_lone_surrogate_is_refused() -> None:
+    assert "not JSON" in refusal(json.dumps({"order": order(coffeetype="\ud800")}))
+
+
+@pytest.mark.parametrize("bracket", ["[", '{"order":'])
+def test_a_body_nested_too_deeply_is_refused(bracket: str) -> None:
+    deep = json.dumps({"order": order(unitprice="DEEP")}).replace('"DEEP"', bracket * 100_000)
+    assert refusal(deep) == "The body is nested too deeply"
+
+
+def test_a_key_has_two_ids() -> None:
+    key = messages.check({"accountid": "a0", "vendorid": "v0"}, Key)
+    assert (key.accountid, key.vendorid) == ("a0", "v0")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({}, "accountid: is missing"),
+        ({"accountid": "a0"}, "vendorid: is missing"),
+        ({"accountid": "", "vendorid": "v0"}, "accountid: expected str of length >= 1"),
+        ({"accountid": "a0", "vendorid": "v0", "x": "1"}, "x: is not a known field"),
+        (
+            {"accountid": "a0", "vendorid": "v0 "},
+            "vendorid: must have no control characters and no blank at either end",
+        ),
+    ],
+)
+def test_a_key_that_is_none_is_told_why(fields: dict[str, str], message: str) -> None:
+    with pytest.raises(InvalidMessageError) as error:
+        messages.check(fields, Key)
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize("limit", ["1", "20", "100"])
+def test_a_page_may_have(limit: str) -> None:
+    assert messages.check({"limit": limit}, messages.Listing).limit == int(limit)
+
+
+@pytest.mark.parametrize("limit", ["", "0", "-1", "101", "1000", "1.0", " 1", "1\n", "ten", "٣"])
+def test_a_page_may_not_have(limit: str) -> None:
+    with pytest.raises(InvalidMessageError, match=r"^limit: must be a whole number from 1 to 100$"):
+        messages.check({"limit": limit}, messages.Listing)
+
+
+def test_a_page_has_20_orders_unless_told_otherwise() -> None:
+    assert messages.check({}, messages.Listing).limit == 20
+
+
+@pytest.mark.parametrize("status", ["", "brewed", "PLACED", "placed ", "null"])
+def test_a_status_may_not_be(status: str) -> None:
+    with pytest.raises(InvalidMessageError, match=r"^status: "):
+        messages.check({"status": status}, messages.Listing)
+    with pytest.raises(InvalidMessageError, match=r"^status: "):
+        messages.parse(json.dumps({"status": status}).encode(), messages.Step)
+
+
+def test_a_vendor_may_be_named_like_nothing() -> None:
+    assert messages.check({"vendorid": "null"}, messages.Listing).vendorid == "null"

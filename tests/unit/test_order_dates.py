@@ -1,0 +1,108 @@
+"""An order's date: how it may be written, and which of two is the later one."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.orders import OrderDate
+from tests.samples import with_field, without_field
+from tests.unit.sent import answer_to, refusal_of
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        *["2026-03-01 08:30:00.123456", "2026-03-01 08:30:00", "2026-03-01T08:30"],
+        *["2026-03-01T08:30:00Z", "2026-03-01T08:30:00.5+05:30", "2024-02-29T23:59:59.123456789Z"],
+    ],
+)
+def test_an_order_date_may_be(date: str) -> None:
+    assert answer_to(with_field("orderdate", date))["orderdate"] == date
+
+
+def test_an_order_date_may_be_whatever_python_prints() -> None:
+    for moment in (datetime.now(), datetime.now(UTC), datetime(2026, 1, 1)):
+        assert answer_to(with_field("orderdate", str(moment)))["orderdate"] == str(moment)
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        *[
+            "",
+            "yesterday",
+            "2026-03-01",
+            "08:30:00",
+            "2026-02-30T08:30:00Z",
+            "2026-13-01T08:30:00Z",
+        ],
+        *[
+            "2026-03-01T24:00:00Z",
+            "2026-03-01T08:60:00Z",
+            "2026-03-01t08:30:00z",
+            "20260301T083000Z",
+        ],
+        *["2026-W09-7T08:30:00Z", "2026-03-01T08:30:00+25:00", " 2026-03-01T08:30:00Z"],
+        *["2026-03-01T08:30:00Z\n", 1772353800, None, True, ["2026-03-01T08:30:00Z"]],
+    ],
+)
+def test_an_order_date_may_not_be(date: Any) -> None:
+    assert refusal_of(with_field("orderdate", date)) == (
+        "order.orderdate: must be an ISO 8601 date-time such as 2026-03-01T08:30:00Z"
+    )
+
+
+def test_an_order_date_left_out_is_this_moment_in_utc() -> None:
+    written = datetime.fromisoformat(answer_to(without_field("orderdate"))["orderdate"])
+    assert written.utcoffset() == timedelta(0)
+    assert abs(datetime.now(UTC) - written) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("2026-03-01T08:30Z", "2026-03-01 08:30:00.000000001Z"),
+        ("2026-03-01T08:30:00.123456788Z", "2026-03-01T08:30:00.123456789Z"),
+        ("2026-03-01T08:30:00+01:00", "2026-03-01T08:30:00Z"),
+        ("2026-03-01T23:30:00-05:00", "2026-03-02T08:30:00+03:30"),
+        ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z"),
+        ("1969-12-31T23:59:59.9Z", "1970-01-01T00:00:00Z"),
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00"),
+        ("2026-03-01 08:30:00", "2026-03-01 08:30:00.1"),
+        ("2026-10-25T02:30:00+02:00", "2026-10-25T02:10:00+01:00"),  # as summer time ends
+    ],
+)
+def test_of_two_dates_by_one_clock_one_is_later(earlier: str, later: str) -> None:
+    assert OrderDate(earlier).moment < OrderDate(later).moment
+    assert OrderDate(earlier).moment.clock == OrderDate(later).moment.clock
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2026-03-01T08:30:00Z", "2026-03-01 09:30+01:00"),
+        ("2026-03-01T08:30:00.5Z", "2026-03-01T08:30:00.500000000+00:00"),
+        ("2026-03-01T08:30", "2026-03-01 08:30:00.0"),
+    ],
+)
+def test_one_moment_may_be_written_in_several_ways(one: str, other: str) -> None:
+    assert OrderDate(one).moment == OrderDate(other).moment
+
+
+def test_a_date_without_an_offset_is_by_another_clock_than_one_with() -> None:
+    assert OrderDate("2026-03-01T08:30:00").moment.clock == "local"
+    assert OrderDate("2026-03-01T08:30:00Z").moment.clock == "utc"
+    assert OrderDate("2026-03-01T08:30:00+00:00").moment.clock == "utc"
+
+
+@given(
+    st.lists(st.datetimes(timezones=st.just(UTC)), min_size=2, max_size=2)
+    | st.lists(st.datetimes(), min_size=2, max_size=2)
+)
+def test_moments_are_ordered_as_the_dates_that_python_prints(dates: list[datetime]) -> None:
+    one, other = (OrderDate(str(date)).moment for date in dates)
+    assert (one < other) == (dates[0] < dates[1])
+    assert (one == other) == (dates[0] == dates[1])
