@@ -4,6 +4,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 import boto3
+from botocore.config import Config
 
 from chalicelib.callers import staff_group
 from cloud import stack
@@ -30,6 +31,8 @@ def pool(stage: str) -> "tuple[CognitoIdentityProviderClient, str]":
         return boto3.client(
             "cognito-idp",
             region_name=local.region,
+            # A cloud on this machine that does not answer is not there.
+            config=Config(retries={"total_max_attempts": 1}),
             endpoint_url=local.aws_endpoint_url,
             aws_access_key_id=LOCAL_CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=LOCAL_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],

@@ -57,7 +57,13 @@ class Accounts:
             region_name=region,
             endpoint_url=endpoint_url,
             # A customer has no AWS credentials, and these calls need none.
-            config=Config(signature_version=UNSIGNED, connect_timeout=5, read_timeout=15),
+            config=Config(
+                signature_version=UNSIGNED,
+                connect_timeout=5,
+                read_timeout=15,
+                # Somebody waits: two more tries, not the four over many seconds of the SDK's own.
+                retries={"mode": "standard"},
+            ),
         )
 
     def sign_up(self, username: str, password: str, *, email: str) -> SignUp:
