@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.field import CHALICE, FIELD, HERE, OURS, VARIANTS, Program
+from cloud.api import forget_bytecode
 from cloud.outputs import PROJECT
 
 # What the programs are told. Nothing of it is real.
@@ -100,9 +101,10 @@ def install(pip: Path, requirements: Path, target: Path, *, bytecode: bool = Fal
 def _chalice_package(project: Path, out: Path) -> None:
     shutil.rmtree(out, ignore_errors=True)
     chalice = str(Path(sys.executable).with_name("chalice"))
+    forget_bytecode(project)
     subprocess.run(
         [chalice, "--project-dir", str(project), "package", "--stage", "local", str(out)],
-        env={**os.environ, **SETTINGS},
+        env={**os.environ, **SETTINGS, "PYTHONDONTWRITEBYTECODE": "1"},
         stdout=subprocess.DEVNULL,
         check=True,
     )

@@ -58,11 +58,12 @@ def chalice_command(*words: str) -> list[str]:
 
 def chalice(*words: str, quiet: bool = False) -> None:
     """Run a Chalice command on this project. Raises ChaliceError."""
+    forget_bytecode(PROJECT)
     done = subprocess.run(
         chalice_command(*words),
         cwd=PROJECT,
         # Wheels for Lambda's processor Chalice asks for by name; so their hashes count, too.
-        env={**os.environ, "PIP_CONSTRAINT": "requirements.txt"},
+        env={**os.environ, "PIP_CONSTRAINT": "requirements.txt", "PYTHONDONTWRITEBYTECODE": "1"},
         stdout=subprocess.DEVNULL if quiet else None,
         stderr=subprocess.PIPE,
         text=True,
@@ -72,6 +73,15 @@ def chalice(*words: str, quiet: bool = False) -> None:
         # Chalice shows a stack trace; what went wrong is what follows the last error's name.
         *_, reason = done.stderr.strip().rpartition("Error: ")
         raise ChaliceError(f"chalice {words[0]}: {reason.strip()}")
+
+
+def forget_bytecode(project: Path) -> None:
+    """Remove what Python has cached in `chalicelib`: Chalice would ship it, and Lambda not use it.
+
+    Bytecode goes by the time of its source, and in Chalice's zip every file is of 1980.
+    """
+    for cached in (project / "chalicelib").rglob("__pycache__"):
+        shutil.rmtree(cached, ignore_errors=True)  # others may be loading from it just now
 
 
 def package(stage: str, out: Path) -> None:

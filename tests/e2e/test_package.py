@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,16 @@ def test_boto3_is_lambdas_own_and_all_else_that_ships_is_in_the_zip(package: Pat
     )
     inside = {name for name, path in paths.items() if Path(path).is_relative_to(package)}
     assert inside == {"chalice", "chalicelib", "msgspec"}
+
+
+def test_bytecode_of_this_machine_does_not_ship(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", {**os.environ, **STAGE, "STAGE": "dev"})
+    cached = project.folder / "chalicelib/__pycache__/orders.cpython-311.pyc"
+    cached.parent.mkdir()
+    cached.write_bytes(b"stale")
+    assert project.run("package", "--stage", "dev")[0] == 0
+    with zipfile.ZipFile(project.folder / "build/dev/deployment.zip") as zipped:
+        assert [name for name in zipped.namelist() if "__pycache__" in name] == []
 
 
 def test_a_package_lacks_nothing_and_no_wheel_has_another_hash(tmp_path: Path) -> None:
