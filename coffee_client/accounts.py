@@ -107,6 +107,25 @@ class Accounts:
             )
         return answer.get("CodeDeliveryDetails", {}).get("Destination")
 
+    def forgot_password(self, username: str) -> str | None:
+        """Mail a code that allows a new password; return where it went.
+
+        Cognito answers the same, and mails nothing, where there is no such user.
+        """
+        with _cognito_errors():
+            answer = self._cognito.forgot_password(ClientId=self._client_id, Username=username)
+        return answer.get("CodeDeliveryDetails", {}).get("Destination")
+
+    def reset_password(self, username: str, code: str, password: str) -> None:
+        """Set a new password, with the code from the mail."""
+        with _cognito_errors():
+            self._cognito.confirm_forgot_password(
+                ClientId=self._client_id,
+                Username=username,
+                ConfirmationCode=code,
+                Password=password,
+            )
+
     def log_out(self, session: "Session") -> None:
         """End a login: from now on its refresh token is worth nothing."""
         with _cognito_errors():

@@ -10,8 +10,8 @@ _EXIT_CODES = {401: LOG_IN, 404: NOT_FOUND, 409: CONFLICT, 429: UNREACHABLE, 503
 _TOO_MANY = "Too many attempts: wait a while, then try again"
 _ACCOUNT = {
     "UsernameExistsException": "The name {user} is taken: choose another, or `coffee login {user}`",
-    "CodeMismatchException": "That code is wrong: look into the mail, or `coffee resend {user}`",
-    "ExpiredCodeException": "That code has expired: get a new one with `coffee resend {user}`",
+    "CodeMismatchException": "That code is wrong: look into the mail, or `coffee {mailer} {user}`",
+    "ExpiredCodeException": "That code has expired: get a new one with `coffee {mailer} {user}`",
     "UserNotConfirmedException": "{user} is not confirmed yet: `coffee confirm {user}`",
     "UserNotFoundException": "There is no user {user}: `coffee signup {user}`",
     "InvalidPasswordException": "That password is too weak. {said}",
@@ -20,7 +20,7 @@ _ACCOUNT = {
     "TooManyFailedAttemptsException": _TOO_MANY,
     "CodeDeliveryFailureException": "The mail could not be sent: is the address right?",
     "ResourceNotFoundException": "Cognito does not know this client: `coffee configure` again",
-    "PasswordResetRequiredException": "{user} needs a new password: ask whoever runs the shop",
+    "PasswordResetRequiredException": "{user} needs a new password: `coffee forgot {user}`",
 }
 
 
@@ -43,7 +43,8 @@ def _about_account(error: AccountError) -> tuple[str, int]:
     if error.code == "NotAuthorizedException":
         return _not_authorized(str(error), user), LOG_IN
     said = str(error).replace("Password did not conform with policy: ", "")
-    return _ACCOUNT.get(error.code, "{said}").format(user=user, said=said), REFUSED
+    words = _ACCOUNT.get(error.code, "{said}")
+    return words.format(user=user, said=said, mailer=error.mailer), REFUSED
 
 
 def _not_authorized(said: str, user: str) -> str:

@@ -25,12 +25,15 @@ def example(text: str) -> str:
 
 
 @contextmanager
-def about(username: str) -> Iterator[None]:
-    """Let a refusal know whom it is about, so that what is advised can name them."""
+def about(username: str, mailer: str = "resend") -> Iterator[None]:
+    """Let a refusal know whom it is about, so that what is advised can name them.
+
+    `mailer` is the command that would mail them another code.
+    """
     try:
         yield
     except CoffeeError as error:
-        error.user = username
+        error.user, error.mailer = username, mailer
         raise
 
 
@@ -119,6 +122,33 @@ def login(username: str, password_stdin: bool) -> None:
     show.say(f"Hello, {username}. Next: coffee order --help")
 
 
+@click.command(epilog=example("coffee forgot Paul"))
+@_username
+def forgot(username: str) -> None:
+    """Have a code mailed that allows a new password."""
+    accounts = Settings.load().accounts()
+    with about(username), show.waiting("Asking for a code ..."):
+        sent_to = accounts.forgot_password(username)
+    show.say(
+        f"If there is a user {username}, a code went to {sent_to or 'them'}. "
+        f"Next: coffee reset {username}"
+    )
+
+
+@click.command(epilog=example("coffee reset Paul 123456"))
+@_username
+@click.argument("code", required=False)
+@_password_stdin
+def reset(username: str, code: str | None, password_stdin: bool) -> None:
+    """Set a new password, with the code from the mail."""
+    accounts = Settings.load().accounts()
+    code = code or click.prompt("Code", err=True)
+    password = _password(password_stdin, confirm=True)
+    with about(username, mailer="forgot"), show.waiting("Setting the password ..."):
+        accounts.reset_password(username, code.strip(), password)
+    show.say(f"The password is changed. Next: coffee login {username}")
+
+
 @click.command(epilog=example("coffee logout"))
 def logout() -> None:
     """Log out; the login is worth nothing from now on."""
@@ -157,4 +187,7 @@ def _password(from_stdin: bool, *, confirm: bool) -> str:
     return asked
 
 
-ACCOUNT_COMMANDS = (configure, signup, confirm, resend, login, logout, whoami)
+ACCOUNT_COMMANDS = (
+    *(configure, signup, confirm, resend),
+    *(login, forgot, reset, logout, whoami),
+)

@@ -2,9 +2,13 @@
 
 
 class CoffeeError(Exception):
-    """Any failure of this client. `user` is whom it is about, where the `coffee` command knows."""
+    """Any failure of this client.
+
+    The `coffee` command notes whom it is about, `user`, and what would mail them a new code.
+    """
 
     user: str | None = None
+    mailer: str = "resend"
 
 
 class UnreachableError(CoffeeError):

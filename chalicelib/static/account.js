@@ -1,11 +1,11 @@
-// Signing up, confirming, signing in: three forms, of which one is shown.
+// Signing up, confirming, signing in, a new password: forms of which one is shown.
 
 import * as cognito from "./cognito.js";
 import { busy, byId } from "./dom.js";
 import { onSubmit, show } from "./forms.js";
 import { session } from "./session.js";
 
-const forms = { "sign-in": byId("sign-in"), "sign-up": byId("sign-up"), confirm: byId("confirm") };
+const forms = Object.fromEntries(["sign-in", "sign-up", "confirm", "forgot", "reset"].map((id) => [id, byId(id)]));
 
 // What a person understands, and the field that is to blame, for what Cognito calls its errors.
 const WORDS = {
@@ -17,6 +17,7 @@ const WORDS = {
   CodeDeliveryFailureException: ["email", "No mail could be sent there: look at the address again."],
   TooManyRequestsException: [null, "Too many tries. Wait a minute, then try again."],
   TooManyFailedAttemptsException: [null, "Too many wrong tries. Wait a while, then try again."],
+  PasswordResetRequiredException: [null, "This account needs a new password: choose “I forgot my password”."],
   LimitExceededException: [null, "Too many tries. Wait a while, then try again."],
 };
 
@@ -27,6 +28,8 @@ export function start() {
   onSubmit(forms["sign-in"], signIn, explain);
   onSubmit(forms["sign-up"], signUp, explain);
   onSubmit(forms.confirm, confirm, explainConfirming);
+  onSubmit(forms.forgot, forgot, explainForgetting);
+  onSubmit(forms.reset, reset, explain);
   byId("resend").addEventListener("click", (event) => busy(event.target, resend));
 }
 
@@ -50,8 +53,22 @@ async function signUp({ username, password, email }) {
 
 async function confirm({ username, code }) {
   await cognito.confirm(username, code);
-  const password = byId("sign-up-password").value;
-  open("sign-in", username, "Your address is confirmed.");
+  signInWith(username, byId("sign-up-password").value, "Your address is confirmed.");
+}
+
+async function forgot({ username }) {
+  const sentTo = await cognito.forgot(username);
+  open("reset", username, `If there is an account of this name, we sent a code to ${sentTo}.`);
+}
+
+async function reset({ username, code, password }) {
+  await cognito.reset(username, code, password);
+  signInWith(username, password, "Your password is changed.");
+}
+
+/** Sign in with what is known by now; where the password is not, its field waits for it. */
+function signInWith(username, password, note) {
+  open("sign-in", username, note);
   if (!password) return;
   byId("sign-in-password").value = password;
   forms["sign-in"].requestSubmit();
@@ -99,6 +116,14 @@ function explain(error) {
   }
   const [field, words] = WORDS[error.code] ?? [null, error.message];
   return { field, words };
+}
+
+/** Here Cognito calls an account without a confirmed address an invalid parameter. */
+function explainForgetting(error) {
+  if (error.code === "InvalidParameterException") {
+    return { field: "username", words: "This account’s address was never confirmed: confirm it first." };
+  }
+  return explain(error);
 }
 
 /** Here Cognito's "not authorized" means that there is nothing to confirm. */

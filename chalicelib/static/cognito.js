@@ -26,6 +26,15 @@ export async function resend(username) {
   return answer.CodeDeliveryDetails?.Destination ?? "your address";
 }
 
+/** Mail a code that allows a new password; return where it went, or would go if there is such an account. */
+export async function forgot(username) {
+  const answer = await ask("ForgotPassword", { Username: username });
+  return answer.CodeDeliveryDetails?.Destination ?? "your address";
+}
+
+export const reset = (username, code, password) =>
+  ask("ConfirmForgotPassword", { Username: username, ConfirmationCode: code, Password: password });
+
 /** Return { IdToken, RefreshToken, ExpiresIn (seconds) }. */
 export const signIn = (username, password) =>
   authenticate("USER_PASSWORD_AUTH", { USERNAME: username, PASSWORD: password });

@@ -48,6 +48,19 @@ def test_signing_up_says_where_the_code_went(service: Service, accounts: Account
     assert "Your confirmation code is" in mail
 
 
+def test_a_new_password_counts_and_the_old_one_no_longer(
+    service: Service, accounts: Accounts, accountid: str
+) -> None:
+    sign_up(accounts, service.cloud, accountid)
+    accounts.forgot_password(accountid)
+    code = code_mailed_to(service.cloud, f"{accountid}@example.com")
+    accounts.reset_password(accountid, code, "N3w$word")
+    assert accounts.log_in(accountid, "N3w$word")
+    with pytest.raises(AccountError) as refusal:
+        accounts.log_in(accountid, PASSWORD)
+    assert refusal.value.code == "NotAuthorizedException"
+
+
 @pytest.mark.parametrize("password", ["Sh0rt$", "lower1$$$", "UPPER1$$$", "NoDigit$$", "NoSymbol1"])
 def test_a_weak_password_is_refused(accounts: Accounts, password: str) -> None:
     with pytest.raises(AccountError) as refusal:

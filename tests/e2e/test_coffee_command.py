@@ -139,6 +139,21 @@ def test_a_stale_token_is_refreshed_and_kept(
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
+def test_who_forgot_the_password_sets_a_new_one_with_a_code(
+    coffee: Coffee, service: Service, username: str
+) -> None:
+    sign_in(coffee, service, username)
+    asked = coffee.piped("forgot", username)
+    assert f"Next: coffee reset {username}" in asked.stderr
+    code = code_mailed_to(service.cloud, f"{username}@example.com")
+    twice = (("Password:", "N3w$word"), ("Repeat for confirmation:", "N3w$word"))
+    status, seen = coffee.typed("reset", username, answers=(("Code:", code), *twice))
+    assert (status, f"Next: coffee login {username}" in seen) == (0, True)
+    login = ["login", username, "--password-stdin"]
+    assert coffee.piped(*login, stdin=PASSWORD).returncode == 3
+    assert coffee.piped(*login, stdin="N3w$word").returncode == 0
+
+
 def test_no_command_prints_a_token_or_a_password(
     coffee: Coffee, service: Service, username: str, accountid: str
 ) -> None:
@@ -159,7 +174,17 @@ def test_every_command_has_an_example(coffee: Coffee) -> None:
     listed = coffee.piped("--help").stdout
     commands = re.findall(r"^  ([a-z]+)  ", listed.partition("Commands:")[2], re.MULTILINE)
     assert commands == [
-        *["configure", "signup", "confirm", "resend", "login", "logout", "whoami"],
+        *[
+            "configure",
+            "signup",
+            "confirm",
+            "resend",
+            "login",
+            "forgot",
+            "reset",
+            "logout",
+            "whoami",
+        ],
         *["order", "get", "list", "cancel", "queue", "advance", "watch"],
     ]
     for command in commands:

@@ -48,6 +48,11 @@ def test_each_refusal_of_cognito_is_one_line_that_says_what_to_do(
     assert coffee.piped("confirm", username, code).returncode == 0
     again = refusal(coffee, "confirm", username, code)
     assert again == (3, f"{username} is confirmed already: `coffee login {username}`")
+    assert coffee.piped("forgot", username).returncode == 0
+    assert refusal(coffee, "reset", username, "000000", "--password-stdin", stdin=PASSWORD) == (
+        1,
+        f"That code is wrong: look into the mail, or `coffee forgot {username}`",
+    )
     assert refusal(coffee, *login, stdin="Wr0ng$$$$") == (3, "Wrong user name or password")
 
 

@@ -47,7 +47,7 @@ class Visitor:
     def __init__(self, page: Page, url: str, cloud: LocalCloud, name: str) -> None:
         self.page = page
         self.name = name
-        self.email = f"{name.lower()}@example.com"
+        self.email = f"{name}@example.com"
         self._url = url
         self._cloud = cloud
         self.faults: list[str] = []

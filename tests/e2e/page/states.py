@@ -30,6 +30,15 @@ def confirming(sign_in: NewVisitor, shop: str, **options: object) -> Visitor:
     return visitor
 
 
+def setting_a_password(sign_in: NewVisitor, shop: str, **options: object) -> Visitor:
+    visitor = signing_in(sign_in, shop, **options)
+    visitor.fill(Name=visitor.name)
+    visitor.press("I forgot my password")
+    visitor.press("Send me a code")
+    visitor.says("If there is an account of this name, we sent a code to")
+    return visitor
+
+
 def ordering(sign_in: NewVisitor, shop: str, **options: object) -> Visitor:
     visitor = sign_in(**options)
     visitor.order("Flat White", shop)
@@ -75,6 +84,7 @@ STATES: list[State] = [
     signing_in,
     signing_up_with_faults,
     confirming,
+    setting_a_password,
     ordering,
     brewing,
     looking_up,

@@ -5,8 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from cloud.service import Service
 from tests.e2e.page.browser import Visitor
 from tests.e2e.page.conftest import NewVisitor
+from tests.e2e.people import code_mailed_to
 from tests.samples import PASSWORD
 
 
@@ -89,6 +91,34 @@ def test_who_signs_in_before_confirming_is_led_to_the_code(
     visitor.fill(The_code_from_the_mail="123456")
     visitor.press("Confirm")
     visitor.says(f"Signed in as {visitor.name}")
+
+
+def test_who_forgot_the_password_sets_a_new_one_with_a_code(
+    sign_in: NewVisitor, service: Service
+) -> None:
+    customer = sign_in()
+    customer.press("Sign out")
+    customer.fill(Name=customer.name)
+    customer.press("I forgot my password")
+    customer.press("Send me a code")
+    customer.says("If there is an account of this name, we sent a code to")
+    customer.fill(The_code_from_the_mail="000000", New_password="N3w$word")
+    customer.press("Set password")
+    customer.complains("The code from the mail", "This is not the code from the mail.")
+    code = code_mailed_to(service.cloud, customer.email)
+    customer.fill(The_code_from_the_mail=code, New_password="weak")
+    customer.press("Set password")
+    customer.complains("New password", "Choose a stronger password.")
+    customer.fill(New_password="N3w$word")
+    customer.press("Set password")
+    customer.says(f"Signed in as {customer.name}")
+
+
+def test_asking_for_a_new_password_does_not_tell_who_has_an_account(visitor: Visitor) -> None:
+    visitor.press("I forgot my password")
+    visitor.fill(Name="nobody-of-this-name")
+    visitor.press("Send me a code")
+    visitor.says("If there is an account of this name, we sent a code to")
 
 
 @pytest.mark.parametrize("label", ["Name", "E-mail", "Password"])
