@@ -110,7 +110,7 @@ def _each_change(
 def _on_the_local_cloud(built: Packages, folder: Path) -> dict[str, Any]:
     _say("the local cloud")
     with local_stack(folder, "http://127.0.0.1") as (cloud, made):
-        client = cloud.session().client("dynamodb", endpoint_url=cloud.endpoint_url)
+        client = cloud.client("dynamodb")
         settings = {"ORDERS_TABLE": made.orders_table}
         url = cloud.endpoint_url
         with _table("indexed_table", folder, str(folder / "asked.sqlite")) as table_url:

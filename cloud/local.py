@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import boto3
 import requests
@@ -30,12 +30,14 @@ class LocalCloud(NamedTuple):
         """Return this process's environment, with every AWS setting aimed at the local cloud."""
         return without_aws(os.environ) | local_access(self.endpoint_url, REGION)
 
-    def session(self) -> boto3.Session:
-        """Return a boto3 session for the local cloud's owner. Its clients need `endpoint_url`."""
-        return boto3.Session(
+    def client(self, service: str) -> Any:
+        """Return a boto3 client for the local cloud's owner."""
+        return boto3.client(  # type: ignore[call-overload]
+            service,
+            region_name=REGION,
+            endpoint_url=self.endpoint_url,
             aws_access_key_id=LOCAL_CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=LOCAL_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-            region_name=REGION,
         )
 
     def mails_to(self, address: str) -> list[str]:

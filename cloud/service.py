@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cloud import stack
 from cloud.api import chalice_command
 from cloud.cloudformation import Report
-from cloud.local import LocalCloud, local_cloud
+from cloud.local import REGION, LocalCloud, local_cloud
 from cloud.outputs import LocalStack
 from cloud.server import LOOPBACK, running
 
@@ -33,9 +33,7 @@ def local_stack(
     """
     with local_cloud(directory) as cloud:
         report(f"the local cloud, MiniStack, answers at {cloud.endpoint_url}")
-        session = cloud.session()
-        cloudformation = session.client("cloudformation", endpoint_url=cloud.endpoint_url)
-        made = stack.apply(cloudformation, "local")
+        made = stack.apply(cloud.client("cloudformation"), "local")
         report(
             f"CloudFormation has made the stack {stack.name('local')}: table, user pool, app client"
         )
@@ -43,7 +41,7 @@ def local_stack(
             cloud,
             LocalStack(
                 api_url=api_url,
-                region=session.region_name,
+                region=REGION,
                 aws_endpoint_url=cloud.endpoint_url,
                 user_pool_id=made.user_pool_id,
                 user_pool_arn=made.user_pool_arn,

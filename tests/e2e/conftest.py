@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cloud.local import local_cloud
+from cloud.local import LocalCloud, local_cloud
 from cloud.server import free_port
 from cloud.service import Service, local_service
 from coffee_client import Accounts, Session, Shop
@@ -23,6 +23,13 @@ _numbers = itertools.count()
 
 NewCustomer = Callable[[], Session]
 NewCoffee = Callable[[], Coffee]
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    """Run a local cloud of a file's own, with nothing on it."""
+    with local_cloud(tmp_path_factory.mktemp("cloud")) as cloud:
+        yield cloud
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ class Packaged:
     def __init__(self, cloud: LocalCloud, folder: Path) -> None:
         self.cloud = cloud
         self.project = Project(folder, cloud.environment())
-        self.client("s3").create_bucket(
+        self.cloud.client("s3").create_bucket(
             Bucket=_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
         )
         self.made = self.deploy()
@@ -40,16 +40,12 @@ class Packaged:
     @property
     def api_id(self) -> str:
         """Return the API's id."""
-        (api,) = self.client("apigateway").get_rest_apis()["items"]
+        (api,) = self.cloud.client("apigateway").get_rest_apis()["items"]
         return str(api["id"])
-
-    def client(self, service: str) -> Any:
-        """Return a boto3 client of the cloud's owner."""
-        return self.cloud.session().client(service, endpoint_url=self.cloud.endpoint_url)  # type: ignore[call-overload]
 
     def deploy(self) -> stack.Outputs:
         """Run the pipeline: the stack, the package, the upload, the API's stack."""
-        cloudformation = self.client("cloudformation")
+        cloudformation = self.cloud.client("cloudformation")
         made = stack.apply(cloudformation, "local")
         config = self.project.config()
         config["stages"]["local"]["environment_variables"] |= service_environment(
@@ -76,7 +72,7 @@ class Packaged:
 
         Stream by stream: FilterLogEvents of the local cloud ends after 10,000 lines.
         """
-        logs = self.client("logs")
+        logs = self.cloud.client("logs")
         group = {"logGroupName": "/aws/lambda/coffee-orders-local"}
         events = []
         for streams in logs.get_paginator("describe_log_streams").paginate(**group):
@@ -95,13 +91,13 @@ class Packaged:
     def _upload(self) -> str:
         package = (self._build / "deployment.zip").read_bytes()
         key = f"{hash(package)}.zip"
-        self.client("s3").put_object(Bucket=_BUCKET, Key=key, Body=package)
+        self.cloud.client("s3").put_object(Bucket=_BUCKET, Key=key, Body=package)
         return f"s3://{_BUCKET}/{key}"
 
     def _finish_preflight(self) -> None:
         """Add what the local cloud drops of the Swagger: how OPTIONS is answered without Lambda."""
         swagger = self.template()["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
-        gateway = self.client("apigateway")
+        gateway = self.cloud.client("apigateway")
         api_id = self.api_id
         for resource in gateway.get_resources(restApiId=api_id)["items"]:
             options = swagger["paths"].get(resource["path"], {}).get("options")

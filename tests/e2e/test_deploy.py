@@ -7,24 +7,14 @@ empty API there, once. The whole API is shown in gateway/.
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from cloud import api
-from cloud.cloudformation import Retained
-from cloud.deploy import how_to_remove
-from cloud.local import REGION, LocalCloud, local_cloud
+from cloud.local import REGION, LocalCloud
 from tests.e2e.project import Project
 from tests.samples import REFUSAL_PARAMETERS
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    with local_cloud(tmp_path_factory.mktemp("cloud")) as cloud:
-        yield cloud
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +28,6 @@ def deployed(project: Project) -> str:
     code, printed = project.run("deploy", "--stage", "dev", "--alarm-email", "ops@example.com")
     assert code == 0, printed
     return printed
-
-
-def client(cloud: LocalCloud, service: str) -> Any:
-    return cloud.session().client(service, endpoint_url=cloud.endpoint_url)  # type: ignore[call-overload]
 
 
 def test_where_and_what_is_said_before_anything_happens(deployed: str) -> None:
@@ -67,7 +53,7 @@ def test_the_function_is_as_the_stage_says(
     deployed: str, cloud: LocalCloud, project: Project
 ) -> None:
     assert deployed
-    function = client(cloud, "lambda").get_function_configuration(FunctionName="coffee-orders-dev")
+    function = cloud.client("lambda").get_function_configuration(FunctionName="coffee-orders-dev")
     assert function["Architectures"] == ["arm64"]
     assert (function["MemorySize"], function["Timeout"]) == (1024, 20)
     recorded = project.config()["stages"]["dev"]["environment_variables"]
@@ -79,7 +65,7 @@ def test_the_role_has_the_policy_of_the_stage_and_no_other(
     deployed: str, cloud: LocalCloud, project: Project
 ) -> None:
     assert deployed
-    iam = client(cloud, "iam")
+    iam = cloud.client("iam")
     role = "coffee-orders-dev-api_handler"
     (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
     attached = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
@@ -89,7 +75,7 @@ def test_the_role_has_the_policy_of_the_stage_and_no_other(
 
 def test_the_api_has_request_limits(deployed: str, cloud: LocalCloud) -> None:
     assert deployed
-    gateway = client(cloud, "apigateway")
+    gateway = cloud.client("apigateway")
     (rest_api,) = gateway.get_rest_apis()["items"]
     (stage,) = gateway.get_stages(restApiId=rest_api["id"])["item"]
     assert stage["stageName"] == "dev"
@@ -101,7 +87,7 @@ def test_the_apis_refusals_are_for_any_origin_and_safe_to_read(
     deployed: str, cloud: LocalCloud
 ) -> None:
     assert deployed
-    gateway = client(cloud, "apigateway")
+    gateway = cloud.client("apigateway")
     (rest_api,) = gateway.get_rest_apis()["items"]
     for refusal in ("DEFAULT_4XX", "DEFAULT_5XX"):
         answer = gateway.get_gateway_response(restApiId=rest_api["id"], responseType=refusal)
@@ -110,7 +96,7 @@ def test_the_apis_refusals_are_for_any_origin_and_safe_to_read(
 
 def test_what_follows_chalice_is_safe_to_repeat(deployed: str, cloud: LocalCloud) -> None:
     assert deployed
-    gateway = client(cloud, "apigateway")
+    gateway = cloud.client("apigateway")
     (rest_api,) = gateway.get_rest_apis()["items"]
     before = gateway.get_stage(restApiId=rest_api["id"], stageName="dev")["methodSettings"]
     for _ in range(2):
@@ -123,7 +109,7 @@ def test_status_does_not_take_a_refusal_for_nothing_there(
     deployed: str, project: Project, cloud: LocalCloud
 ) -> None:
     assert deployed
-    iam = client(cloud, "iam")
+    iam = cloud.client("iam")
     iam.create_user(UserName="guest")
     key = iam.create_access_key(UserName="guest")["AccessKey"]
     code, printed = project.run(
@@ -141,7 +127,7 @@ def test_alarms_watch_what_chalice_made_and_tell_who_was_named(
     deployed: str, cloud: LocalCloud
 ) -> None:
     assert deployed
-    alarms = client(cloud, "cloudwatch").describe_alarms()["MetricAlarms"]
+    alarms = cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]
     watched = {
         tuple(
             each["Value"]
@@ -150,17 +136,17 @@ def test_alarms_watch_what_chalice_made_and_tell_who_was_named(
         )
         for alarm in alarms
     }
-    (table,) = client(cloud, "dynamodb").list_tables()["TableNames"]
+    (table,) = cloud.client("dynamodb").list_tables()["TableNames"]
     assert watched == {("coffee-orders", "dev"), ("coffee-orders-dev",), (table,)}
-    (topic,) = client(cloud, "sns").list_topics()["Topics"]
+    (topic,) = cloud.client("sns").list_topics()["Topics"]
     assert all(alarm["AlarmActions"] == [topic["TopicArn"]] for alarm in alarms)
-    (subscription,) = client(cloud, "sns").list_subscriptions()["Subscriptions"]
+    (subscription,) = cloud.client("sns").list_subscriptions()["Subscriptions"]
     assert subscription["Endpoint"] == "ops@example.com"
 
 
 def test_the_log_group_keeps_lines_for_a_month(deployed: str, cloud: LocalCloud) -> None:
     assert deployed
-    groups = client(cloud, "logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/")
+    groups = cloud.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/")
     (group,) = groups["logGroups"]
     assert (group["logGroupName"], group["retentionInDays"]) == (
         "/aws/lambda/coffee-orders-dev",
@@ -186,7 +172,7 @@ def test_a_second_stack_run_changes_nothing_and_keeps_who_is_told(
     code, printed = project.run("stack", "--stage", "dev")
     assert code == 0
     assert "· coffee-orders-dev is up to date" in printed
-    assert client(cloud, "sns").list_subscriptions()["Subscriptions"]
+    assert cloud.client("sns").list_subscriptions()["Subscriptions"]
 
 
 def test_plain_chalice_deploy_works_after_the_stack(
@@ -205,7 +191,7 @@ def test_plain_chalice_deploy_works_after_the_stack(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    function = client(cloud, "lambda").get_function_configuration(FunctionName="coffee-orders-prod")
+    function = cloud.client("lambda").get_function_configuration(FunctionName="coffee-orders-prod")
     assert function["TracingConfig"] == {"Mode": "Active"}
 
 
@@ -271,44 +257,3 @@ def test_chalices_own_failure_is_told_without_its_stack_trace(
     assert code == 1
     assert printed.startswith("chalice package: ")
     assert "Traceback" not in printed
-
-
-def test_destroy_asks_first_keeps_orders_and_users_and_says_how_to_remove_them(
-    tmp_path: Path,
-) -> None:
-    with local_cloud(tmp_path) as fresh:
-        project = Project(tmp_path / "project", fresh.environment())
-        assert project.run("deploy", "--stage", "dev")[0] == 0
-        (table,) = client(fresh, "dynamodb").list_tables()["TableNames"]
-        (pool,) = client(fresh, "cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
-
-        code, printed = project.run("destroy", "--stage", "dev", answer="n\n")
-        assert code == 1
-        assert "Go on? [y/N]" in printed
-        assert client(fresh, "lambda").list_functions()["Functions"]
-
-        code, printed = project.run("destroy", "--stage", "dev", answer="y\n")
-        assert code == 0, printed
-        assert f"Kept AWS::DynamoDB::Table {table}; to delete it for good:" in printed
-        assert f"Kept AWS::Cognito::UserPool {pool['Id']}; to delete it for good:" in printed
-        assert client(fresh, "lambda").list_functions()["Functions"] == []
-        assert client(fresh, "apigateway").get_rest_apis()["items"] == []
-        assert client(fresh, "dynamodb").list_tables()["TableNames"] == [table]
-        assert client(fresh, "cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
-        assert project.config()["stages"]["dev"]["environment_variables"] == {"STAGE": "dev"}
-        assert "is not there" in project.run("status", "--stage", "dev")[1]
-
-        code, printed = project.run("destroy", "--stage", "dev", "--yes")
-        assert code == 1
-        assert "does not exist" in printed
-
-
-def test_the_commands_that_remove_what_is_kept_lift_its_protection_first() -> None:
-    assert list(how_to_remove(Retained("AWS::DynamoDB::Table", "t"))) == [
-        "aws dynamodb update-table --table-name t --no-deletion-protection-enabled",
-        "aws dynamodb delete-table --table-name t",
-    ]
-    assert list(how_to_remove(Retained("AWS::Cognito::UserPool", "p"))) == [
-        "aws cognito-idp update-user-pool --user-pool-id p --deletion-protection INACTIVE",
-        "aws cognito-idp delete-user-pool --user-pool-id p",
-    ]

@@ -51,7 +51,7 @@ def test_a_token_signed_with_the_public_key_as_secret_is_turned_away(
 def test_an_access_token_is_turned_away(service: Service, accounts: Accounts) -> None:
     made = service.stack
     sign_up(accounts, service.cloud, "access")
-    cognito = service.cloud.session().client("cognito-idp", endpoint_url=made.aws_endpoint_url)
+    cognito = service.cloud.client("cognito-idp")
     tokens = cognito.initiate_auth(
         ClientId=made.client_id,
         AuthFlow="USER_PASSWORD_AUTH",

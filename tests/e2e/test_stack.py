@@ -1,6 +1,5 @@
 """The stack, through CloudFormation: created, left alone, changed, and refused."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,19 +10,13 @@ from botocore.stub import Stubber
 
 from cloud import stack
 from cloud.cloudformation import StackError
-from cloud.local import LocalCloud, local_cloud
+from cloud.local import LocalCloud
 from tests.samples import PASSWORD
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    with local_cloud(tmp_path_factory.mktemp("cloud")) as cloud:
-        yield cloud
-
-
-@pytest.fixture(scope="module")
 def cloudformation(cloud: LocalCloud) -> Any:
-    return cloud.session().client("cloudformation", endpoint_url=cloud.endpoint_url)
+    return cloud.client("cloudformation")
 
 
 def test_a_stack_is_created_and_then_left_alone(cloudformation: Any) -> None:
@@ -48,13 +41,13 @@ def test_the_table_and_the_pool_are_as_the_template_says(
     cloud: LocalCloud, cloudformation: Any
 ) -> None:
     made = stack.apply(cloudformation, "described")
-    dynamodb = cloud.session().client("dynamodb", endpoint_url=cloud.endpoint_url)
+    dynamodb = cloud.client("dynamodb")
     table = dynamodb.describe_table(TableName=made.orders_table)["Table"]
     assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
     assert table["DeletionProtectionEnabled"] is True
     assert [key["AttributeName"] for key in table["KeySchema"]] == ["accountid", "vendorid"]
 
-    cognito = cloud.session().client("cognito-idp", endpoint_url=cloud.endpoint_url)
+    cognito = cloud.client("cognito-idp")
     pool = cognito.describe_user_pool(UserPoolId=made.user_pool_id)["UserPool"]
     assert pool["Arn"] == made.user_pool_arn
     assert pool["DeletionProtection"] == "ACTIVE"
@@ -83,10 +76,10 @@ def test_a_change_keeps_orders_and_customers(
     cloud: LocalCloud, cloudformation: Any, tmp_path: Path
 ) -> None:
     made = stack.apply(cloudformation, "kept")
-    dynamodb = cloud.session().client("dynamodb", endpoint_url=cloud.endpoint_url)
+    dynamodb = cloud.client("dynamodb")
     item = {"accountid": {"S": "a0"}, "vendorid": {"S": "v0"}}
     dynamodb.put_item(TableName=made.orders_table, Item=item)
-    cognito = cloud.session().client("cognito-idp", endpoint_url=cloud.endpoint_url)
+    cognito = cloud.client("cognito-idp")
     cognito.sign_up(
         ClientId=made.client_id,
         Username="Paul",

@@ -1,6 +1,6 @@
 """Who uses a service in these tests: customers of each kind, and a barista of every vendor."""
 
-from cloud.local import LocalCloud
+from cloud.local import REGION, LocalCloud
 from coffee_client import Accounts, Session
 from tests.e2e.people import hire, sign_in_somebody_new, sign_up
 from tests.hardening.traffic import BARISTA, DATES
@@ -11,8 +11,7 @@ def signed_in(
     cloud: LocalCloud, pool_id: str, client_id: str, vendors: list[str]
 ) -> dict[str, Session]:
     """Sign them all up, and in."""
-    region = cloud.session().region_name
-    accounts = Accounts(client_id, region=region, endpoint_url=cloud.endpoint_url)
+    accounts = Accounts(client_id, region=REGION, endpoint_url=cloud.endpoint_url)
     people = {kind: sign_in_somebody_new(accounts, cloud) for kind in DATES}
     sign_up(accounts, cloud, BARISTA)
     for vendorid in vendors:

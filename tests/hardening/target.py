@@ -50,7 +50,7 @@ class Target:
 
     def cognito(self) -> Any:
         """Return a client to Cognito, as the pool's owner."""
-        return self.cloud.session().client("cognito-idp", endpoint_url=self.cloud.endpoint_url)
+        return self.cloud.client("cognito-idp")
 
     def routes(self, *, signed_in: bool) -> list[tuple[str, str]]:
         """Return the routes that ask for a token, or those that do not, as the service says."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from cloud.local import REGION
 from coffee_client import Accounts, Session
 from tests.e2e.packaged import Packaged
 from tests.e2e.people import hire, sign_in_somebody_new, sign_up
@@ -23,11 +24,8 @@ Ask = Callable[..., requests.Response]
 
 @pytest.fixture(scope="session")
 def accounts(packaged: Packaged) -> Accounts:
-    return Accounts(
-        packaged.made.client_id,
-        region=packaged.client("s3").meta.region_name,
-        endpoint_url=packaged.cloud.endpoint_url,
-    )
+    client_id, endpoint_url = packaged.made.client_id, packaged.cloud.endpoint_url
+    return Accounts(client_id, region=REGION, endpoint_url=endpoint_url)
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from tests.serving import serving
 @contextmanager
 def table_replaced_by(packaged: Packaged, broken: BrokenTable) -> Iterator[None]:
     """Let the function find another table at DynamoDB's address, for a while."""
-    functions = packaged.client("lambda")
+    functions = packaged.cloud.client("lambda")
     usual = functions.get_function_configuration(FunctionName=FUNCTION)["Environment"]
     there = {"AWS_ENDPOINT_URL_DYNAMODB": broken.url}
     changed = {"Variables": usual["Variables"] | there}
@@ -78,10 +78,12 @@ def test_the_functions_log_is_json_and_has_no_secret(
 
 
 def test_the_api_and_its_function_are_named_as_the_alarms_expect(packaged: Packaged) -> None:
-    resources = packaged.client("cloudformation").describe_stack_resources(StackName=API_STACK)
+    resources = packaged.cloud.client("cloudformation").describe_stack_resources(
+        StackName=API_STACK
+    )
     ids = {each["ResourceType"]: each["PhysicalResourceId"] for each in resources["StackResources"]}
     assert ids["AWS::Lambda::Function"] == FUNCTION
-    gateway = packaged.client("apigateway")
+    gateway = packaged.cloud.client("apigateway")
     assert gateway.get_rest_api(restApiId=packaged.api_id)["name"] == "coffee-orders"
     stage = gateway.get_stage(restApiId=packaged.api_id, stageName="local")
     limits = stage["methodSettings"]["*/*"]

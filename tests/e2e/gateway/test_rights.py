@@ -15,8 +15,8 @@ from tests.samples import order
 @contextmanager
 def without(packaged: Packaged, action: str) -> Iterator[None]:
     """Take one action away from the function's role, for a while."""
-    iam = packaged.client("iam")
-    function = packaged.client("lambda").get_function_configuration(FunctionName=FUNCTION)
+    iam = packaged.cloud.client("iam")
+    function = packaged.cloud.client("lambda").get_function_configuration(FunctionName=FUNCTION)
     role = function["Role"].rpartition("/")[2]
     (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
     policy = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
@@ -70,7 +70,7 @@ def test_with_one_action_taken_away_its_routes_fail_and_no_others(
 
 
 def test_the_role_reaches_no_other_table(packaged: Packaged, post_order: PostOrder) -> None:
-    dynamodb, functions = packaged.client("dynamodb"), packaged.client("lambda")
+    dynamodb, functions = packaged.cloud.client("dynamodb"), packaged.cloud.client("lambda")
     dynamodb.create_table(
         TableName="another-table",
         BillingMode="PAY_PER_REQUEST",

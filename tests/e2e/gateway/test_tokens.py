@@ -53,7 +53,9 @@ def test_an_expired_token_is_turned_away(packaged: Packaged, post_order: PostOrd
 
 
 def test_another_pools_token_is_turned_away(packaged: Packaged, post_order: PostOrder) -> None:
-    pool = packaged.client("cognito-idp").create_user_pool(PoolName="foreign")["UserPool"]["Id"]
+    pool = packaged.cloud.client("cognito-idp").create_user_pool(PoolName="foreign")["UserPool"][
+        "Id"
+    ]
     token = tokens_of_somebody_new(packaged, pool)["IdToken"]
     assert_turned_away_by_the_gateway(packaged, lambda: post_order(order(), token))
 
@@ -68,7 +70,7 @@ def tokens_of_somebody_new(
     packaged: Packaged, pool: str | None = None, **validity: int
 ) -> dict[str, str]:
     """Log somebody in by an app client of their own, whose tokens may live for seconds."""
-    cognito = packaged.client("cognito-idp")
+    cognito = packaged.cloud.client("cognito-idp")
     pool = pool or packaged.made.user_pool_id
     client = cognito.create_user_pool_client(
         UserPoolId=pool,
