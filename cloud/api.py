@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,12 +22,12 @@ from cloud.outputs import PROJECT
 if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient
 
-# For all callers together. Enough for a chain of shops, and a ceiling on what a flood of
-# public GETs can cost. API Gateway answers 429 above it.
+# On each route, for all callers together: so does API Gateway count what is set for a stage.
+# Enough for a chain of shops, and a ceiling on what a flood of public GETs can cost. Above it is
+# 429. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 _REQUESTS_PER_SECOND = 100
 _BURST = 200
 
-_REFUSALS: tuple[Literal["DEFAULT_4XX"], Literal["DEFAULT_5XX"]] = ("DEFAULT_4XX", "DEFAULT_5XX")
 # What the gateway's own refusals (401, 403, 413, 429 ...) say beside their status.
 REFUSAL_HEADERS = {
     # Without this a page could not tell a refusal from a broken network.
@@ -36,8 +37,21 @@ REFUSAL_HEADERS = {
         for name in ("Cache-Control", "Strict-Transport-Security", "X-Content-Type-Options")
     },
 }
-_AS_PARAMETERS = {
-    f"gatewayresponse.header.{name}": f"'{value}'" for name, value in REFUSAL_HEADERS.items()
+_TOO_MANY_HEADERS = {
+    **REFUSAL_HEADERS,
+    "Access-Control-Expose-Headers": "Retry-After",
+    "Retry-After": "1",
+}
+
+
+def _as_parameters(headers: Mapping[str, str]) -> dict[str, str]:
+    return {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()}
+
+
+_REFUSALS: dict[Literal["DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED"], dict[str, str]] = {
+    "DEFAULT_4XX": _as_parameters(REFUSAL_HEADERS),
+    "DEFAULT_5XX": _as_parameters(REFUSAL_HEADERS),
+    "THROTTLED": _as_parameters(_TOO_MANY_HEADERS),
 }
 
 
@@ -121,9 +135,9 @@ def _expect_all_dependencies(package: Path) -> None:
 
 def finish(client: "APIGatewayClient", api_id: str, stage: str) -> None:
     """Give an API that `chalice deploy` made what Chalice has no settings for."""
-    for refusal in _REFUSALS:
+    for refusal, parameters in _REFUSALS.items():
         client.put_gateway_response(
-            restApiId=api_id, responseType=refusal, responseParameters=_AS_PARAMETERS
+            restApiId=api_id, responseType=refusal, responseParameters=parameters
         )
     client.create_deployment(restApiId=api_id, stageName=stage)
     client.update_stage(
@@ -156,7 +170,8 @@ def _template_extras(stage: str) -> dict[str, Any]:
                     "MethodSettings": [limits],
                     "DefinitionBody": {
                         "x-amazon-apigateway-gateway-responses": {
-                            refusal: {"responseParameters": _AS_PARAMETERS} for refusal in _REFUSALS
+                            refusal: {"responseParameters": parameters}
+                            for refusal, parameters in _REFUSALS.items()
                         }
                     },
                 }

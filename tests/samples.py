@@ -9,12 +9,21 @@ from cloud.outputs import service_environment
 
 PASSWORD = "Pa$$word1"  # the notebook's own
 
-# What the gateway's refusals carry, as API Gateway is told it.
-REFUSAL_PARAMETERS = {
+# What the gateway's refusals carry, by their kind, as API Gateway is told it.
+_ON_EVERY_REFUSAL = {
     "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
     "gatewayresponse.header.Cache-Control": "'no-store'",
     "gatewayresponse.header.Strict-Transport-Security": "'max-age=63072000'",
     "gatewayresponse.header.X-Content-Type-Options": "'nosniff'",
+}
+REFUSALS = {
+    "DEFAULT_4XX": _ON_EVERY_REFUSAL,
+    "DEFAULT_5XX": _ON_EVERY_REFUSAL,
+    "THROTTLED": {
+        **_ON_EVERY_REFUSAL,
+        "gatewayresponse.header.Access-Control-Expose-Headers": "'Retry-After'",
+        "gatewayresponse.header.Retry-After": "'1'",
+    },
 }
 
 

@@ -14,7 +14,7 @@ import pytest
 from cloud import api
 from cloud.local import REGION, LocalCloud
 from tests.e2e.project import Project
-from tests.samples import REFUSAL_PARAMETERS
+from tests.samples import REFUSALS
 
 
 @pytest.fixture(scope="module")
@@ -89,9 +89,9 @@ def test_the_apis_refusals_are_for_any_origin_and_safe_to_read(
     assert deployed
     gateway = cloud.client("apigateway")
     (rest_api,) = gateway.get_rest_apis()["items"]
-    for refusal in ("DEFAULT_4XX", "DEFAULT_5XX"):
+    for refusal, parameters in REFUSALS.items():
         answer = gateway.get_gateway_response(restApiId=rest_api["id"], responseType=refusal)
-        assert answer["responseParameters"] == REFUSAL_PARAMETERS
+        assert answer["responseParameters"] == parameters
 
 
 def test_what_follows_chalice_is_safe_to_repeat(deployed: str, cloud: LocalCloud) -> None:

@@ -44,15 +44,30 @@ class Traffic:
     numbers: Iterator[int] = field(default_factory=itertools.count)
     placed: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
-    def run(self, seed: int, workers: int, *, requests: int, seconds: float = 3600) -> None:
-        """Keep the service busy until so many requests are answered, or so long."""
-        ends = time.monotonic() + seconds
-        left = iter(range(requests))
+    def run(
+        self,
+        seed: int,
+        workers: int,
+        *,
+        requests: int,
+        seconds: float = 3600,
+        per_second: float = float("inf"),
+    ) -> None:
+        """Keep the service busy until so many requests are answered, or so long.
+
+        Where it could answer more than so many in a second, there are pauses.
+        """
+        began = time.monotonic()
+        numbers = iter(range(requests))
         lock = threading.Lock()
 
         def more() -> bool:
             with lock:
-                return time.monotonic() < ends and next(left, None) is not None
+                number = next(numbers, None)
+            if number is None:
+                return False
+            time.sleep(max(0, began + number / per_second - time.monotonic()))
+            return time.monotonic() < began + seconds
 
         def work(number: int) -> None:
             worker = _Worker(self, random.Random(f"{seed}-{number}"))
