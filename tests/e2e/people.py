@@ -27,8 +27,7 @@ def sign_in_somebody_new(accounts: Accounts, cloud: LocalCloud) -> Session:
 
 def hire(cloud: LocalCloud, pool_id: str, vendorid: str, username: str) -> None:
     """Make somebody staff of a shop; it counts from their next login."""
-    cognito = cloud.client("cognito-idp")
-    staff.hire(cognito, pool_id, vendorid, username)
+    staff.hire(cloud.client("cognito-idp"), pool_id, vendorid, username)
 
 
 def code_mailed_to(cloud: LocalCloud, email: str) -> str:

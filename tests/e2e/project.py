@@ -33,6 +33,7 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
+            timeout=120,
         )
         return done.returncode, done.stdout
 

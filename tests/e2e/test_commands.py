@@ -32,6 +32,7 @@ def test_the_demo_tells_the_story_and_leaves_nothing_behind(project: Project) ->
     assert printed.count('401 {"message":"Unauthorized"}') == 2
     assert not _JWT.search(printed)
     assert project.files() == before
+    assert list((project.folder / ".local").iterdir()) == []
     for port in re.findall(r"127\.0\.0\.1:(\d+)", printed):
         assert is_free(int(port))
 
