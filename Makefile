@@ -19,13 +19,13 @@ help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## See the whole story on a local cloud: sign up, log in, order, look up
-	@$(VENV)/bin/python -m cloud demo
+	@$(VENV)/bin/python -m local demo
 
 run: $(READY) ## The same, then stay up; PORT=8000 names the port
-	@$(VENV)/bin/python -m cloud run $(if $(PORT),--port $(PORT))
+	@$(VENV)/bin/python -m local run $(if $(PORT),--port $(PORT))
 
 notebook: $(NOTEBOOK_READY) ## Open the notebook beside a running service; Ctrl-C ends both
-	@$(VENV)/bin/python -m cloud notebook
+	@$(VENV)/bin/python -m local notebook
 
 test: $(NOTEBOOK_READY) ## Every test, with a coverage figure
 	@$(VENV)/bin/pytest $(PARALLEL) --cov --cov-report=term:skip-covered
@@ -50,7 +50,7 @@ lint: $(NOTEBOOK_READY) ## ruff, format check, mypy --strict, cfn-lint
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
-	@$(VENV)/bin/cfn-lint cloud/resources.yaml
+	@$(VENV)/bin/cfn-lint deploy/resources.yaml
 
 format: $(READY) ## Format the code
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .
@@ -62,31 +62,31 @@ lock: $(TOOLS_READY) ## Write requirements*.txt anew from requirements*.in, with
 	@$(LOCK) requirements-harden.in --output-file requirements-harden.txt
 
 deploy: $(READY) ## Deploy to AWS: STAGE=dev or prod; ALARM_EMAIL=you@example.com is told of alarms
-	@$(VENV)/bin/python -m cloud deploy $(AWS_STAGE)
+	@$(VENV)/bin/python -m deploy deploy $(AWS_STAGE)
 
 status: $(READY) ## What of STAGE is deployed where
-	@$(VENV)/bin/python -m cloud status $(AWS_STAGE)
+	@$(VENV)/bin/python -m deploy status $(AWS_STAGE)
 
 destroy: $(READY) ## Take STAGE down; its orders and users stay; YES=1 does not ask
-	@$(VENV)/bin/python -m cloud destroy $(AWS_STAGE) $(if $(YES),--yes)
+	@$(VENV)/bin/python -m deploy destroy $(AWS_STAGE) $(if $(YES),--yes)
 
 stack: $(READY) ## Only the stack of STAGE, as a pipeline needs it before package
-	@$(VENV)/bin/python -m cloud stack $(AWS_STAGE)
+	@$(VENV)/bin/python -m deploy stack $(AWS_STAGE)
 
 package: $(READY) ## The SAM template and zip of STAGE, for a pipeline, in build/
-	@$(VENV)/bin/python -m cloud package $(AWS_STAGE)
+	@$(VENV)/bin/python -m deploy package $(AWS_STAGE)
 
 mail: $(READY) ## The latest mail of the local cloud: TO=ann@example.com
-	@$(VENV)/bin/python -m cloud mail
+	@$(VENV)/bin/python -m local mail
 
 staff: $(READY) ## Make somebody staff: STAGE=local VENDOR=v0 STAFF=Paul
-	@$(VENV)/bin/python -m cloud staff $(AWS_STAGE)
+	@$(VENV)/bin/python -m $(if $(filter local,$(STAGE)),local staff,deploy staff $(AWS_STAGE))
 
 openapi: $(READY) ## Write chalicelib/openapi.json anew after a change to routes or messages
-	@$(VENV)/bin/python -m cloud openapi
+	@$(VENV)/bin/python -m tools openapi
 
 sdk: $(READY) ## Write chalicelib/sdk anew after an upgrade of botocore
-	@$(VENV)/bin/python -m cloud sdk
+	@$(VENV)/bin/python -m tools sdk
 
 clean: ## Remove what the commands made
 	rm -rf $(VENV) .local build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -96,17 +96,17 @@ $(READY): requirements-dev.txt pyproject.toml
 	  { echo "Python 3.11 or newer is needed; name one, as in PYTHON=python3.12" >&2; exit 1; }
 	@echo "Setting up $(VENV), once ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements-dev.txt
+	@$(VENV)/bin/python $(PIP_INSTALL) --no-deps --require-hashes --requirement requirements-dev.txt
 	@$(VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(NOTEBOOK_READY): $(READY) requirements-notebook.txt
 	@echo "Adding Jupyter to $(VENV), once ..."
-	@$(VENV)/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements-notebook.txt
+	@$(VENV)/bin/python $(PIP_INSTALL) --no-deps --require-hashes --requirement requirements-notebook.txt
 	@touch $@
 
 $(TOOLS_READY): $(READY) requirements-harden.txt
 	@echo "Setting up $(TOOLS), once ..."
 	@$(PYTHON) -m venv $(TOOLS)
-	@$(TOOLS)/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements-harden.txt
+	@$(TOOLS)/bin/python $(PIP_INSTALL) --no-deps --require-hashes --requirement requirements-harden.txt
 	@touch $@

@@ -15,9 +15,9 @@ if find_spec("chalice.local"):
     # A laptop, where Chalice stands in for API Gateway, but would believe any token. The
     # deployment package has no such module: there API Gateway itself is in front. This comes
     # before the imports below, which read the stage's settings as they load.
-    from cloud import laptop
+    from local import chalice_local
 
-    laptop.prepare()
+    chalice_local.prepare()
 
 from chalicelib import (
     cursors,

@@ -19,9 +19,9 @@ from unittest.mock import patch
 from benchmarks import asked, changes, cold, events, growth, packages, profiled, report, tls, warm
 from benchmarks.field import BARE, FIELD, OURS
 from benchmarks.packages import Packages
-from cloud.outputs import PROJECT
-from cloud.server import LOOPBACK, free_port, running
-from cloud.service import local_stack
+from deploy.project import PROJECT
+from local.server import LOOPBACK, free_port, running
+from local.service import local_stack
 
 _QUICK = bool(os.environ.get("QUICK"))
 _STARTED = time.monotonic()

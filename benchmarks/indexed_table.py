@@ -28,7 +28,7 @@ from benchmarks.capacity import Attributes
 from benchmarks.table_server import http, serve
 
 KEY = ("accountid", "vendorid")
-# As in cloud/resources.yaml; a test compares them.
+# As in deploy/resources.yaml; a test compares them.
 INDEXES = {"by_customer": ("placed_by", "placed_at"), "by_shop": ("shop_queue", "placed_at")}
 _COLUMNS = tuple(dict.fromkeys([*KEY, *(name for index in INDEXES.values() for name in index)]))
 # All that moto's parser of updates asks of a table.

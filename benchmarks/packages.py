@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.field import CHALICE, FIELD, HERE, OURS, VARIANTS, Program
-from cloud.api import forget_bytecode
-from cloud.outputs import PROJECT
+from deploy.package import forget_bytecode
+from deploy.project import PROJECT
 
 # What the programs are told. Nothing of it is real.
 SETTINGS = {

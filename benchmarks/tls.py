@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from cloud.server import LOOPBACK
+from local.server import LOOPBACK
 
 
 class Trust(NamedTuple):

@@ -1,1 +1,1 @@
-"""What ships to Lambda beside app.py. It imports nothing of cloud, coffee_client or tests."""
+"""What ships to Lambda beside app.py. It imports nothing else from this project."""

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cloud.outputs import service_environment
+from deploy.project import service_environment
 
 PASSWORD = "Pa$$word1"  # the notebook's own
 

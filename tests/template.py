@@ -1,10 +1,10 @@
-"""cloud/resources.yaml, as far as tests look into it."""
+"""deploy/resources.yaml, as far as tests look into it."""
 
 from typing import Any
 
 import yaml
 
-from cloud.stack import TEMPLATE
+from deploy.stack import TEMPLATE
 
 
 def resources() -> dict[str, Any]:

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from moto.dynamodb.models import DynamoDBBackend
 from moto.server import ThreadedMotoServer
 
-from cloud.outputs import PROJECT, service_environment
+from deploy.project import PROJECT, service_environment
 from tests.samples import PASSWORD
 from tests.template import resources
 
@@ -86,7 +86,7 @@ def cloud() -> Iterator[Cloud]:
 
 
 def table_of_the_template() -> dict[str, Any]:
-    """Return the keys and indexes of the table as cloud/resources.yaml has them."""
+    """Return the keys and indexes of the table as deploy/resources.yaml has them."""
 
     table: dict[str, Any] = resources()["Orders"]["Properties"]
     kept = ("BillingMode", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes")

@@ -12,9 +12,9 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from chalicelib.orders import Price, Quantity
-from cloud import openapi
 from tests.api.conftest import OPENAPI, Customer, Send
 from tests.samples import order
+from tools import openapi
 
 
 def test_it_is_valid() -> None:

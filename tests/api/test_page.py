@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from chalice.test import Client, HTTPResponse
 
-from cloud.outputs import PROJECT
+from deploy.project import PROJECT
 from tests.api.conftest import Cloud, as_documented
 
 _FOLDER = PROJECT / "chalicelib" / "static"

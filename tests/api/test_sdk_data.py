@@ -12,9 +12,9 @@ from botocore.session import get_session
 from chalice.test import Client
 
 from chalicelib.messages import Placing, parse
-from cloud import sdk_data
-from cloud.outputs import PROJECT
+from deploy.project import PROJECT
 from tests.samples import order
+from tools import sdk_data
 
 
 @pytest.fixture

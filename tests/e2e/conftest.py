@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from cloud.local import LocalCloud, local_cloud
-from cloud.server import free_port
-from cloud.service import Service, local_service
 from coffee_client import Accounts, Session, Shop
+from local.emulator import LocalCloud, local_cloud
+from local.server import free_port
+from local.service import Service, local_service
 from tests.e2e import unzipped
 from tests.e2e.packaged import Packaged
 from tests.e2e.people import sign_in_somebody_new

@@ -8,10 +8,10 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from cloud import stack
-from cloud.cloudformation import change
-from cloud.local import REGION, LocalCloud
-from cloud.outputs import service_environment
+from deploy import stack
+from deploy.cloudformation import change
+from deploy.project import service_environment
+from local.emulator import REGION, LocalCloud
 from tests.e2e.project import Project
 
 API_STACK = "coffee-orders-api-local"
@@ -43,7 +43,7 @@ class Packaged:
         (api,) = self.cloud.client("apigateway").get_rest_apis()["items"]
         return str(api["id"])
 
-    def deploy(self) -> stack.Outputs:
+    def deploy(self) -> stack.StackOutputs:
         """Run the pipeline: the stack, the package, the upload, the API's stack."""
         cloudformation = self.cloud.client("cloudformation")
         made = stack.apply(cloudformation, "local")
@@ -54,7 +54,7 @@ class Packaged:
         if platform.machine() in {"aarch64", "arm64"}:  # the function runs on this machine
             config["stages"]["local"]["lambda_architecture"] = "arm64"
         (self.project.folder / ".chalice/config.json").write_text(json.dumps(config))
-        code, printed = self.project.run("package", "--stage", "local")
+        code, printed = self.project.run("deploy", "package", "--stage", "local")
         assert code == 0, printed
         template = self.template()
         template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = self._upload()

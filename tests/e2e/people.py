@@ -3,9 +3,9 @@
 import itertools
 import re
 
-from cloud import staff
-from cloud.local import LocalCloud
 from coffee_client import Accounts, Session
+from deploy import staff
+from local.emulator import LocalCloud
 from tests.samples import PASSWORD
 
 _numbers = itertools.count()
@@ -27,7 +27,7 @@ def sign_in_somebody_new(accounts: Accounts, cloud: LocalCloud) -> Session:
 
 def hire(cloud: LocalCloud, pool_id: str, vendorid: str, username: str) -> None:
     """Make somebody staff of a shop; it counts from their next login."""
-    staff.hire(cloud.client("cognito-idp"), pool_id, vendorid, username)
+    staff.add_to_vendor_group(cloud.client("cognito-idp"), pool_id, vendorid, username)
 
 
 def code_mailed_to(cloud: LocalCloud, email: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cloud.outputs import PROJECT
+from deploy.project import PROJECT
 
 _MADE = [".venv", ".git", ".local", "build", "deployed", "deployments", "__pycache__", ".*_cache"]
 
@@ -22,10 +22,10 @@ class Project:
         self.environment = dict(environment)
 
     def run(self, *words: str, answer: str = "", **environment: str | None) -> tuple[int, str]:
-        """Run `python -m cloud`; return its exit code and all that it printed."""
+        """Run `python -m` with these words; return its exit code and all that it printed."""
         changed = self.environment | environment
         done = subprocess.run(
-            [sys.executable, "-m", "cloud", *words],
+            [sys.executable, "-m", *words],
             cwd=self.folder,
             env={name: value for name, value in changed.items() if value is not None},
             input=answer,
@@ -38,9 +38,9 @@ class Project:
         return done.returncode, done.stdout
 
     def start(self, *words: str) -> subprocess.Popen[str]:
-        """Start `python -m cloud`; all that it prints comes out of its `stdout`."""
+        """Start `python -m` with these words; all that it prints comes out of its `stdout`."""
         return subprocess.Popen(
-            [sys.executable, "-m", "cloud", *words],
+            [sys.executable, "-m", *words],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pexpect
 
-from cloud.service import Service
+from local.service import Service
 from tests.e2e.people import code_mailed_to
 from tests.samples import PASSWORD
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from cloud.outputs import PROJECT
-from cloud.service import Service
 from coffee_client import AccountError, Accounts, OrderError
 from coffee_client.settings import Settings
+from deploy.project import PROJECT
+from local.service import Service
 from tests.e2e.people import code_mailed_to, hire, sign_up
 from tests.samples import PASSWORD
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from cloud.service import Service
 from coffee_client import (
     AccountError,
     Accounts,
@@ -18,6 +17,7 @@ from coffee_client import (
     Tokens,
     UnreachableError,
 )
+from local.service import Service
 from tests.e2e.conftest import NewCustomer
 from tests.e2e.people import code_mailed_to, hire, sign_up
 from tests.samples import PASSWORD

@@ -5,7 +5,7 @@ import re
 import stat
 from pathlib import Path
 
-from cloud.service import Service
+from local.service import Service
 from tests.e2e.conftest import NewCoffee
 from tests.e2e.people import code_mailed_to, hire
 from tests.e2e.terminal import Coffee, sign_in

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cloud.service import Service
+from local.service import Service
 from tests.e2e.people import code_mailed_to
 from tests.e2e.terminal import Coffee, sign_in
 from tests.fake_cognito import refusing

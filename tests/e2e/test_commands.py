@@ -8,8 +8,8 @@ import time
 
 import requests
 
-from cloud import outputs
-from cloud.server import free_port, is_free
+from local.server import free_port, is_free
+from local.state import LocalStack
 from tests.e2e.project import Project
 
 _JWT = re.compile(r"eyJ[\w-]{10,}")
@@ -17,7 +17,7 @@ _JWT = re.compile(r"eyJ[\w-]{10,}")
 
 def test_the_demo_tells_the_story_and_leaves_nothing_behind(project: Project) -> None:
     before = project.files()
-    code, printed = project.run("demo")
+    code, printed = project.run("local", "demo")
     assert code == 0, printed
     for expected in (
         "Your confirmation code is",
@@ -38,18 +38,18 @@ def test_the_demo_tells_the_story_and_leaves_nothing_behind(project: Project) ->
 
 
 def test_staff_and_mail_without_a_local_cloud_are_clear_errors(project: Project) -> None:
-    words = ["staff", "--stage", "local", "--vendor", "v0", "--user", "Paul"]
+    words = ["local", "staff", "--vendor", "v0", "--user", "Paul"]
     nothing = "No local cloud is running: start one with `make run`"
-    for command in (words, ["mail", "--to", "ann@example.com"]):
+    for command in (words, ["local", "mail", "--to", "ann@example.com"]):
         code, printed = project.run(*command)
         assert (code, printed.strip()) == (1, nothing)
     stale = {
         name: "http://127.0.0.1:1" if name.endswith("url") else "eu-west-1"
-        for name in outputs.LocalStack._fields
+        for name in LocalStack._fields
     }
     (project.folder / ".local").mkdir()
     (project.folder / ".local/stack.json").write_text(json.dumps(stale))
-    for command in (words, ["mail", "--to", "ann@example.com"]):
+    for command in (words, ["local", "mail", "--to", "ann@example.com"]):
         code, printed = project.run(*command)
         assert code == 1
         assert "127.0.0.1" in printed
@@ -59,14 +59,14 @@ def test_staff_and_mail_without_a_local_cloud_are_clear_errors(project: Project)
 def test_a_proxy_does_not_stand_between_this_machine_and_itself(project: Project) -> None:
     nowhere = "http://127.0.0.1:1"
     proxies = {"HTTP_PROXY": nowhere, "HTTPS_PROXY": nowhere, "http_proxy": nowhere}
-    code, printed = project.run("demo", **proxies)
+    code, printed = project.run("local", "demo", **proxies)
     assert code == 0, printed
 
 
 def test_the_notebook_opens_beside_a_running_service(project: Project) -> None:
     port = free_port()
     options = ["--no-browser", "--allow-root", f"--ServerApp.port={port}"]
-    process = project.start("notebook", *options, "--IdentityProvider.token=known")
+    process = project.start("local", "notebook", *options, "--IdentityProvider.token=known")
     stack_json = project.folder / ".local/stack.json"
     url = f"http://127.0.0.1:{port}/api/contents/coffee_orders.ipynb"
     try:
@@ -92,6 +92,6 @@ def test_the_notebook_opens_beside_a_running_service(project: Project) -> None:
 
 def test_the_openapi_document_is_written_anew_without_a_difference(project: Project) -> None:
     before = project.files()
-    code, printed = project.run("openapi")
+    code, printed = project.run("tools", "openapi")
     assert (code, printed.strip()) == (0, "chalicelib/openapi.json")
     assert project.files() == before

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cloud import api
-from cloud.local import REGION, LocalCloud
+from deploy.gateway import finish
+from local.emulator import REGION, LocalCloud
 from tests.e2e.project import Project
 from tests.samples import REFUSALS
 
@@ -25,7 +25,9 @@ def project(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Proj
 @pytest.fixture(scope="module")
 def deployed(project: Project) -> str:
     """Deploy the stage dev; return what was printed."""
-    code, printed = project.run("deploy", "--stage", "dev", "--alarm-email", "ops@example.com")
+    code, printed = project.run(
+        "deploy", "deploy", "--stage", "dev", "--alarm-email", "ops@example.com"
+    )
     assert code == 0, printed
     return printed
 
@@ -100,7 +102,7 @@ def test_what_follows_chalice_is_safe_to_repeat(deployed: str, cloud: LocalCloud
     (rest_api,) = gateway.get_rest_apis()["items"]
     before = gateway.get_stage(restApiId=rest_api["id"], stageName="dev")["methodSettings"]
     for _ in range(2):
-        api.finish(gateway, rest_api["id"], "dev")
+        finish(gateway, rest_api["id"], "dev")
     after = gateway.get_stage(restApiId=rest_api["id"], stageName="dev")["methodSettings"]
     assert after == before
 
@@ -113,7 +115,7 @@ def test_status_does_not_take_a_refusal_for_nothing_there(
     iam.create_user(UserName="guest")
     key = iam.create_access_key(UserName="guest")["AccessKey"]
     code, printed = project.run(
-        *["status", "--stage", "dev"],
+        *["deploy", "status", "--stage", "dev"],
         AWS_ACCESS_KEY_ID=key["AccessKeyId"],
         AWS_SECRET_ACCESS_KEY=key["SecretAccessKey"],
     )
@@ -156,7 +158,7 @@ def test_the_log_group_keeps_lines_for_a_month(deployed: str, cloud: LocalCloud)
 
 def test_status_says_what_is_where(deployed: str, project: Project) -> None:
     assert deployed
-    code, printed = project.run("status", "--stage", "dev")
+    code, printed = project.run("deploy", "status", "--stage", "dev")
     assert code == 0
     said = dict(line.split(maxsplit=1) for line in printed.splitlines())
     assert said["account"] == "000000000000"
@@ -169,7 +171,7 @@ def test_a_second_stack_run_changes_nothing_and_keeps_who_is_told(
     deployed: str, project: Project, cloud: LocalCloud
 ) -> None:
     assert deployed
-    code, printed = project.run("stack", "--stage", "dev")
+    code, printed = project.run("deploy", "stack", "--stage", "dev")
     assert code == 0
     assert "· coffee-orders-dev is up to date" in printed
     assert cloud.client("sns").list_subscriptions()["Subscriptions"]
@@ -180,7 +182,7 @@ def test_plain_chalice_deploy_works_after_the_stack(
 ) -> None:
     assert deployed
     project = Project(tmp_path / "project", cloud.environment())
-    code, printed = project.run("stack", "--stage", "prod")
+    code, printed = project.run("deploy", "stack", "--stage", "prod")
     assert code == 0, printed
     done = subprocess.run(
         [str(Path(sys.executable).with_name("chalice")), "deploy", "--stage", "prod"],
@@ -201,7 +203,7 @@ def test_what_was_deployed_elsewhere_is_left_alone(
     assert deployed
     elsewhere = Project(tmp_path / "project", cloud.environment())
     for command in (["deploy"], ["destroy", "--yes"]):
-        code, printed = elsewhere.run(*command, "--stage", "dev")
+        code, printed = elsewhere.run("deploy", *command, "--stage", "dev")
         assert code == 1
         assert "was not deployed from this folder" in printed
 
@@ -209,27 +211,29 @@ def test_what_was_deployed_elsewhere_is_left_alone(
 @pytest.mark.parametrize("command", ["deploy", "status", "destroy", "stack"])
 @pytest.mark.parametrize("stage", ["local", "staging", ""])
 def test_a_stage_that_is_none_is_a_clear_error(project: Project, command: str, stage: str) -> None:
-    code, printed = project.run(command, "--stage", stage)
+    code, printed = project.run("deploy", command, "--stage", stage)
     assert code == 1
     assert printed.strip() == (f"There is no stage {stage!r} on AWS: name STAGE=dev or STAGE=prod")
 
 
 def test_missing_credentials_are_a_clear_error(project: Project) -> None:
     code, printed = project.run(
-        "deploy", "--stage", "dev", AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None
+        *["deploy", "deploy", "--stage", "dev"], AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None
     )
     assert code == 1
     assert printed.startswith("No AWS credentials: log in with `aws sso login`")
 
 
 def test_credentials_that_aws_does_not_know_are_a_clear_error(project: Project) -> None:
-    code, printed = project.run("deploy", "--stage", "dev", AWS_ACCESS_KEY_ID="AKIANOBODY")
+    code, printed = project.run(
+        "deploy", "deploy", "--stage", "dev", AWS_ACCESS_KEY_ID="AKIANOBODY"
+    )
     assert code == 1
     assert printed.startswith("AWS does not take these credentials: ")
 
 
 def test_a_missing_region_is_a_clear_error(project: Project) -> None:
-    code, printed = project.run("deploy", "--stage", "dev", AWS_DEFAULT_REGION=None)
+    code, printed = project.run("deploy", "deploy", "--stage", "dev", AWS_DEFAULT_REGION=None)
     assert code == 1
     assert printed.startswith("No region: set AWS_DEFAULT_REGION")
 
@@ -239,9 +243,9 @@ def test_a_stack_that_fails_says_cloudformations_reason(
 ) -> None:
     assert deployed
     project = Project(tmp_path / "project", cloud.environment())
-    template = project.folder / "cloud/resources.yaml"
+    template = project.folder / "deploy/resources.yaml"
     template.write_text(template.read_text().replace("CaseSensitive: false", "CaseSensitive: true"))
-    code, printed = project.run("stack", "--stage", "dev")
+    code, printed = project.run("deploy", "stack", "--stage", "dev")
     assert code == 1
     assert "could not be changed and is now UPDATE_ROLLBACK_COMPLETE" in printed
     assert "Customers UPDATE_FAILED: " in printed
@@ -253,7 +257,9 @@ def test_chalices_own_failure_is_told_without_its_stack_trace(
 ) -> None:
     project = Project(tmp_path / "project", cloud.environment())
     (project.folder / ".chalice/policy-dev.json").write_text("{")
-    code, printed = project.run("package", "--stage", "dev", ORDERS_TABLE="x", USER_POOL_ARN="x")
+    code, printed = project.run(
+        "deploy", "package", "--stage", "dev", ORDERS_TABLE="x", USER_POOL_ARN="x"
+    )
     assert code == 1
     assert printed.startswith("chalice package: ")
     assert "Traceback" not in printed

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from cloud.cloudformation import Retained
-from cloud.deploy import how_to_remove
-from cloud.local import LocalCloud
+from deploy.cloudformation import Retained
+from deploy.deployment import how_to_remove
+from local.emulator import LocalCloud
 from tests.e2e.project import Project
 
 
@@ -12,16 +12,16 @@ def test_destroy_asks_first_keeps_orders_and_users_and_says_how_to_remove_them(
     cloud: LocalCloud, tmp_path: Path
 ) -> None:
     project = Project(tmp_path / "project", cloud.environment())
-    assert project.run("deploy", "--stage", "dev")[0] == 0
+    assert project.run("deploy", "deploy", "--stage", "dev")[0] == 0
     (table,) = cloud.client("dynamodb").list_tables()["TableNames"]
     (pool,) = cloud.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
 
-    code, printed = project.run("destroy", "--stage", "dev", answer="n\n")
+    code, printed = project.run("deploy", "destroy", "--stage", "dev", answer="n\n")
     assert code == 1
     assert "Go on? [y/N]" in printed
     assert cloud.client("lambda").list_functions()["Functions"]
 
-    code, printed = project.run("destroy", "--stage", "dev", answer="y\n")
+    code, printed = project.run("deploy", "destroy", "--stage", "dev", answer="y\n")
     assert code == 0, printed
     assert f"Kept AWS::DynamoDB::Table {table}; to delete it for good:" in printed
     assert f"Kept AWS::Cognito::UserPool {pool['Id']}; to delete it for good:" in printed
@@ -30,9 +30,9 @@ def test_destroy_asks_first_keeps_orders_and_users_and_says_how_to_remove_them(
     assert cloud.client("dynamodb").list_tables()["TableNames"] == [table]
     assert cloud.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
     assert project.config()["stages"]["dev"]["environment_variables"] == {"STAGE": "dev"}
-    assert "is not there" in project.run("status", "--stage", "dev")[1]
+    assert "is not there" in project.run("deploy", "status", "--stage", "dev")[1]
 
-    code, printed = project.run("destroy", "--stage", "dev", "--yes")
+    code, printed = project.run("deploy", "destroy", "--stage", "dev", "--yes")
     assert code == 1
     assert "does not exist" in printed
 

@@ -8,8 +8,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from cloud.outputs import PROJECT
-from cloud.service import Service
+from deploy.project import PROJECT
+from local.service import Service
 from tests.samples import note_deployed_stage
 
 _NOTEBOOK = PROJECT / "notebooks/coffee_orders.ipynb"

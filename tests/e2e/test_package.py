@@ -19,14 +19,17 @@ from tests.e2e.unzipped import STAGE, in_package
 def test_the_package_has_the_service_and_not_the_laptop(package: Path) -> None:
     there = {path.name for path in (package / "unzipped").iterdir()}
     assert {"app.py", "chalicelib", "chalice", "msgspec"} <= there
-    assert not {"cloud", "coffee_client", "tests", "boto3", "botocore", "jwt"} & there
+    assert (
+        not {"local", "deploy", "tools", "coffee_client", "tests", "boto3", "botocore", "jwt"}
+        & there
+    )
 
 
 def test_the_packaged_app_imports_alone(package: Path) -> None:
     loaded = in_package(package, "import app, sys; print(json.dumps(list(sys.modules)))")
     assert "chalicelib.orders_table" in loaded
     assert "chalicelib.page" not in loaded, "an order would pay for the page"
-    assert not {"cloud", "chalice.local", "jwt", "requests"} & set(loaded)
+    assert not {"local", "deploy", "chalice.local", "jwt", "requests"} & set(loaded)
 
 
 def test_the_packaged_app_answers(package: Path) -> None:
@@ -102,7 +105,7 @@ def test_bytecode_of_this_machine_does_not_ship(tmp_path: Path) -> None:
     cached = project.folder / "chalicelib/__pycache__/orders.cpython-311.pyc"
     cached.parent.mkdir()
     cached.write_bytes(b"stale")
-    assert project.run("package", "--stage", "dev")[0] == 0
+    assert project.run("deploy", "package", "--stage", "dev")[0] == 0
     with zipfile.ZipFile(project.folder / "build/dev/deployment.zip") as zipped:
         assert [name for name in zipped.namelist() if "__pycache__" in name] == []
 
@@ -115,11 +118,11 @@ def test_a_package_lacks_nothing_and_no_wheel_has_another_hash(tmp_path: Path) -
     subprocess.run([*download, *for_lambda, "--no-deps", msgspec], check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     project = Project(tmp_path / "project", {**os.environ, **STAGE, "STAGE": "dev"})
-    assert project.run("package", "--stage", "dev")[0] == 0
+    assert project.run("deploy", "package", "--stage", "dev")[0] == 0
     requirements = project.folder / "requirements.txt"
     good = hashlib.sha256(wheel.read_bytes()).hexdigest()
     requirements.write_text(requirements.read_text().replace(good, "0" * len(good)))
-    code, printed = project.run("package", "--stage", "dev")
+    code, printed = project.run("deploy", "package", "--stage", "dev")
     assert code == 1
     assert printed.startswith("chalice package: ")
     assert "msgspec" in printed

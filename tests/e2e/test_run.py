@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from cloud.server import free_port, is_free, running
+from local.server import free_port, is_free, running
 from tests.e2e.project import Project
 
 _JWT = re.compile(r"eyJ[\w-]{10,}")
@@ -29,7 +29,7 @@ class Run:
         self.project = project
         self.port = free_port()
         self.printed = ""
-        self.process = project.start("run", "--port", str(self.port))
+        self.process = project.start("local", "run", "--port", str(self.port))
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.printed += line
@@ -156,7 +156,7 @@ def test_plain_chalice_local_finds_the_cloud_that_run_keeps_up(run: Run, tmp_pat
 
 
 def test_a_taken_port_is_a_clear_error(run: Run) -> None:
-    second = run.project.start("run", "--port", str(run.port))
+    second = run.project.start("local", "run", "--port", str(run.port))
     printed, _ = second.communicate(timeout=30)
     assert second.returncode == 1
     assert printed.strip() == (
@@ -166,7 +166,7 @@ def test_a_taken_port_is_a_clear_error(run: Run) -> None:
 
 @pytest.mark.parametrize("port", ["0", "65536", "coffee", "-1"])
 def test_a_port_that_is_none_is_a_clear_error(project: Project, port: str) -> None:
-    process = project.start("run", f"--port={port}")
+    process = project.start("local", "run", f"--port={port}")
     printed, _ = process.communicate(timeout=30)
     assert process.returncode == 2
     assert "Invalid value for '--port'" in printed
@@ -191,9 +191,7 @@ def test_a_service_that_dies_is_noticed_and_its_log_is_kept(run: Run) -> None:
 
 def test_staff_of_a_shop_are_made_on_the_cloud_that_run_keeps_up(run: Run) -> None:
     def hire(vendor: str, user: str) -> tuple[int, str]:
-        code, printed = run.project.run(
-            "staff", "--stage", "local", "--vendor", vendor, "--user", user
-        )
+        code, printed = run.project.run("local", "staff", "--vendor", vendor, "--user", user)
         return code, printed.strip()
 
     assert hire("v0", "Paul") == (0, "Paul is in the group vendor-v0")

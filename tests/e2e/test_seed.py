@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from requests import Session
 
-from cloud.local import REGION, LocalCloud
-from cloud.service import Service
+from local.emulator import REGION, LocalCloud
+from local.service import Service
 from tests.e2e.packaged import Packaged
 from tests.e2e.people import code_mailed_to
 

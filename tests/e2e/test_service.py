@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from cloud.service import Service
 from coffee_client import Accounts, Details, Order, OrderError, Session, Shop
+from local.service import Service
 from tests.bad_tokens import FROM_ANY_GOOD_TOKEN, signed_with_the_public_key
 from tests.e2e.conftest import NewCustomer
 from tests.e2e.people import sign_up

@@ -8,9 +8,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from cloud import stack
-from cloud.cloudformation import StackError
-from cloud.local import LocalCloud
+from deploy import stack
+from deploy.cloudformation import StackError
+from local.emulator import LocalCloud
 from tests.samples import PASSWORD
 
 

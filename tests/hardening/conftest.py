@@ -5,7 +5,7 @@ Both are this room's own, since what attacks leave behind is nothing for other t
 
 import pytest
 
-from cloud.service import Service
+from local.service import Service
 from tests.e2e.conftest import packaged, service
 from tests.e2e.packaged import Packaged
 from tests.hardening.target import Person, Target

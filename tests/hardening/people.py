@@ -1,7 +1,7 @@
 """Who uses a service in these tests: customers of each kind, and a barista of every vendor."""
 
-from cloud.local import REGION, LocalCloud
 from coffee_client import Accounts, Session
+from local.emulator import REGION, LocalCloud
 from tests.e2e.people import hire, sign_in_somebody_new, sign_up
 from tests.hardening.traffic import BARISTA, DATES
 from tests.samples import PASSWORD

@@ -8,8 +8,8 @@ from typing import Any
 import jwt
 import requests
 
-from cloud import staff
-from cloud.local import LocalCloud
+from deploy import staff
+from local.emulator import LocalCloud
 from tests.samples import PASSWORD
 
 _numbers = itertools.count()
@@ -77,7 +77,7 @@ class Target:
         )
         cognito.admin_confirm_sign_up(UserPoolId=self.pool_id, Username=username)
         if vendorid is not None:
-            staff.hire(cognito, self.pool_id, vendorid, username)
+            staff.add_to_vendor_group(cognito, self.pool_id, vendorid, username)
         tokens = cognito.initiate_auth(
             ClientId=self.client_id,
             AuthFlow="USER_PASSWORD_AUTH",

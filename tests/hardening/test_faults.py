@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import pytest
 
-from cloud.api import chalice_command
-from cloud.local import LocalCloud
-from cloud.outputs import LocalStack
-from cloud.server import LOOPBACK, free_port, running
-from cloud.service import local_stack
+from deploy.project import chalice_command
+from local.emulator import LocalCloud
+from local.server import LOOPBACK, free_port, running
+from local.service import local_stack
+from local.state import LocalStack
 from tests.conftest import Tried
 from tests.hardening.fault_proxy import FAULTS, FaultyTable
 from tests.hardening.history import violations

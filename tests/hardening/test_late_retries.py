@@ -18,9 +18,9 @@ from hypothesis.stateful import (
 )
 
 from chalicelib.orders import IN_HAND, LIFE, OrderDate
-from cloud.server import free_port
-from cloud.service import Service, local_service
 from coffee_client import Session
+from local.server import free_port
+from local.service import Service, local_service
 from tests.conftest import Tried
 from tests.hardening.people import signed_in
 from tests.hardening.traffic import BARISTA

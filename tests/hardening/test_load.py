@@ -9,9 +9,9 @@ from typing import NamedTuple
 import psutil
 import pytest
 
-from cloud.local import LocalCloud, local_cloud
-from cloud.server import free_port
-from cloud.service import local_service
+from local.emulator import LocalCloud, local_cloud
+from local.server import free_port
+from local.service import local_service
 from tests.conftest import Tried
 from tests.e2e.packaged import Packaged
 from tests.hardening import load_chart

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from chalicelib import cursors
-from cloud.outputs import PROJECT
+from deploy.project import PROJECT
 from tests.conftest import Tried
 from tests.hardening.target import Person, Target
 from tests.samples import order

@@ -1,6 +1,6 @@
 """The stack and the code are sound, as far as tools can tell by reading them.
 
-What a tool finds is mended or excused in one line: in cloud/resources.yaml and in the code beside
+What a tool finds is mended or excused in one line: in deploy/resources.yaml and in the code beside
 the place, and for the template that Chalice generates in the table here. The tools have an
 environment of their own, which `make harden` sets up.
 """
@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from cloud import api
-from cloud.outputs import PROJECT, service_environment
+from deploy.package import package
+from deploy.project import PROJECT, service_environment
 from tests.conftest import Tried
 
 _PROMISE = "The stack is sound"
@@ -61,7 +61,7 @@ def packaged_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     environment = service_environment("orders", pool, "client")
     for name, value in {"STAGE": "prod", "AWS_DEFAULT_REGION": "eu-west-1", **environment}.items():
         monkeypatch.setenv(name, value)
-    api.package("prod", tmp_path / "package")
+    package("prod", tmp_path / "package")
     return tmp_path / "package" / "sam.json"
 
 
@@ -79,9 +79,9 @@ def checkov(run: Run, template: Path) -> tuple[set[str], int]:
 
 
 def test_checkov_finds_nothing_in_the_stack(run: Run, tried: Tried) -> None:
-    failed, checks = checkov(run, PROJECT / "cloud" / "resources.yaml")
+    failed, checks = checkov(run, PROJECT / "deploy" / "resources.yaml")
     assert failed == set()
-    tried(_PROMISE, "checkov on cloud/resources.yaml, checks", checks)
+    tried(_PROMISE, "checkov on deploy/resources.yaml, checks", checks)
 
 
 def test_checkov_finds_in_the_package_what_is_excused_and_nothing_else(
@@ -102,7 +102,10 @@ def test_cfn_lint_finds_nothing_in_the_package(packaged_template: Path, tried: T
 
 
 def test_bandit_finds_nothing_in_the_code(run: Run, tried: Tried) -> None:
-    rooms = [str(PROJECT / room) for room in ("app.py", "chalicelib", "cloud", "coffee_client")]
+    rooms = [
+        str(PROJECT / room)
+        for room in ("app.py", "chalicelib", "local", "deploy", "tools", "coffee_client")
+    ]
     settings = str(PROJECT / "pyproject.toml")
     done = run("bandit", "--configfile", settings, "--recursive", "--format", "json", *rooms)
     found = json.loads(done.stdout)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cloud.outputs import PROJECT
+from deploy.project import PROJECT
 from tests import template
 
 _STAGES = json.loads((PROJECT / ".chalice/config.json").read_text())["stages"]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from cloud.outputs import PROJECT
+from deploy.project import PROJECT
 
 _ROOMS = ["requirements", "requirements-dev", "requirements-notebook", "requirements-harden"]
 _PIN = re.compile(r"^([\w.-]+)(?:\[[\w,-]+\])?==([\w.]+)", re.MULTILINE)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from cloud.server import ServerError, free_port, is_free, running
+from local.server import ServerError, free_port, is_free, running
 
 _SERVE = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1"]
 
@@ -38,7 +38,7 @@ def test_a_server_stops_when_the_block_fails(tmp_path: Path) -> None:
 def test_a_server_that_will_not_end_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cloud.server._STOP_WITHIN", 0.2)
+    monkeypatch.setattr("local.server._STOP_WITHIN", 0.2)
     port = free_port()
     stubborn = (
         "import http.server as h, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
@@ -75,7 +75,7 @@ def test_a_server_that_ends_early_is_told_of_with_its_last_words_and_its_log(
 def test_a_server_that_never_answers_is_told_of_and_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cloud.server._READY_WITHIN", 0.3)
+    monkeypatch.setattr("local.server._READY_WITHIN", 0.3)
     log = tmp_path / "log"
     command = [sys.executable, "-c", "import time; time.sleep(60)"]
     with (

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import requests
 
-from cloud.local import REGION
 from coffee_client import Accounts, Session
+from local.emulator import REGION
 from tests.e2e.packaged import Packaged
 from tests.e2e.people import hire, sign_in_somebody_new, sign_up
 from tests.samples import PASSWORD

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from cloud.local import LocalCloud
+from local.emulator import LocalCloud
 from tests.e2e.people import code_mailed_to
 from tests.samples import PASSWORD
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from cloud.service import Service
 from coffee_client import Accounts
+from local.service import Service
 from tests.e2e.page.browser import Visitor, chromium
 from tests.e2e.people import hire, sign_up
 

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from cloud.outputs import PROJECT
+from deploy.project import PROJECT
 from tests.e2e.page.browser import Visitor
 from tests.e2e.page.conftest import NewVisitor
 from tests.e2e.page.states import STATES, State

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from cloud.service import Service
+from local.service import Service
 from tests.e2e.page.browser import Visitor
 from tests.e2e.page.conftest import NewVisitor
 from tests.e2e.people import code_mailed_to

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from cloud import stack
-from cloud.api import chalice_command
-from cloud.cloudformation import Report
-from cloud.local import REGION, LocalCloud, local_cloud
-from cloud.outputs import LocalStack
-from cloud.server import LOOPBACK, running
+from deploy import stack
+from deploy.cloudformation import Report
+from deploy.project import chalice_command
+from local.emulator import REGION, LocalCloud, local_cloud
+from local.server import LOOPBACK, running
+from local.state import LocalStack
 
 
 class Service(NamedTuple):

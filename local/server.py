@@ -15,12 +15,14 @@ from pathlib import Path
 
 import requests
 
+from deploy.errors import CommandError
+
 LOOPBACK = "127.0.0.1"
 _READY_WITHIN = 60.0  # seconds; a start takes about one, a busy machine may need many
 _STOP_WITHIN = 5.0
 
 
-class ServerError(Exception):
+class ServerError(CommandError):
     """A server could not be started; the message says where its log is."""
 
 

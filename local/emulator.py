@@ -9,13 +9,17 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import requests
+from botocore.config import Config
 
-from cloud.outputs import LOCAL_CREDENTIALS, local_access, without_aws
-from cloud.server import LOOPBACK, free_port, running
+from local.environment import LOCAL_CREDENTIALS, local_access, without_aws
+from local.server import LOOPBACK, free_port, running
+
+if TYPE_CHECKING:
+    from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 REGION = "ap-southeast-2"
 
@@ -43,6 +47,18 @@ class LocalCloud(NamedTuple):
     def mails_to(self, address: str) -> list[str]:
         """Return the bodies of the mails that were sent to `address`, oldest first."""
         return mails_to(self.endpoint_url, address)
+
+
+def cognito_client(endpoint_url: str, region: str) -> "CognitoIdentityProviderClient":
+    """Return a Cognito client for a running local cloud; it fails at once if none answers."""
+    return boto3.client(
+        "cognito-idp",
+        region_name=region,
+        config=Config(retries={"total_max_attempts": 1}),
+        endpoint_url=endpoint_url,
+        aws_access_key_id=LOCAL_CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=LOCAL_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    )
 
 
 def mails_to(endpoint_url: str, address: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 The rules are not written a second time: fields come from the msgspec types, routes, summaries
 and security from Chalice. Which message and which status belongs to which route is in
-operations.py.
+openapi_operations.py.
 """
 
 import json
@@ -16,7 +16,8 @@ from chalice import Chalice
 
 from chalicelib.messages import Found, Limit, Listing, Page, Placing, Step
 from chalicelib.orders import Key, OrderDate, Price, Quantity
-from cloud.operations import (
+from deploy.project import PROJECT
+from tools.openapi_operations import (
     ERROR,
     ETAG,
     EXAMPLE,
@@ -28,7 +29,6 @@ from cloud.operations import (
     OPERATIONS,
     Operation,
 )
-from cloud.outputs import PROJECT
 
 _REFERENCE = "#/components/schemas/{name}"
 

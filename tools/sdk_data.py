@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.loaders import Loader
 
-from cloud.outputs import PROJECT
+from deploy.project import PROJECT
 
 FOLDER = PROJECT / "chalicelib/sdk"
 _MODEL = "dynamodb/2012-08-10/service-2"

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cloud import outputs
-from cloud.server import LOOPBACK, ServerError, free_port, is_free
-from cloud.service import Service
 from coffee_client import Session
+from deploy.project import PROJECT
+from local import state
+from local.server import LOOPBACK, ServerError, free_port, is_free
+from local.service import Service
 
 _USUAL_PORT = 8000
 
@@ -36,7 +37,7 @@ def stay_up(service: Service, customer: Session, console: Console) -> None:
 
     Raises ServerError should the service end by itself.
     """
-    header = outputs.LOCAL / f"authorization-{service.stack.api_url.rpartition(':')[2]}"
+    header = state.LOCAL / f"authorization-{service.stack.api_url.rpartition(':')[2]}"
     with contextlib.suppress(KeyboardInterrupt), _noted(service.stack), _private_file(header):
         _keep_token(header, customer)
         _say_how_to_use(service.stack, header, console)
@@ -48,7 +49,7 @@ def stay_up(service: Service, customer: Session, console: Console) -> None:
 
 def open_notebook(service: Service, jupyter_options: Sequence[str]) -> None:
     """Run JupyterLab with the notebook in it until it ends, or Ctrl-C ends both."""
-    notebook = outputs.PROJECT / "notebooks" / "coffee_orders.ipynb"
+    notebook = PROJECT / "notebooks" / "coffee_orders.ipynb"
     jupyter = str(Path(sys.executable).with_name("jupyter"))
     with contextlib.suppress(KeyboardInterrupt), _noted(service.stack):
         # A session of its own: Jupyter would ask whether Ctrl-C was meant.
@@ -63,7 +64,7 @@ def open_notebook(service: Service, jupyter_options: Sequence[str]) -> None:
             lab.wait()
 
 
-def _say_how_to_use(made: outputs.LocalStack, header: Path, console: Console) -> None:
+def _say_how_to_use(made: state.LocalStack, header: Path, console: Console) -> None:
     url = f"{made.api_url}/order"
     order = (
         '{"order": {"accountid": "a2", "vendorid": "v0", "details": {"coffeetype": "Flat White", '
@@ -79,13 +80,13 @@ def _say_how_to_use(made: outputs.LocalStack, header: Path, console: Console) ->
     console.print(f"Page        {made.api_url}/")
     console.print(f"API         {made.api_url}")
     console.print(f"App client  {made.client_id}")
-    console.print(f"Settings    {outputs.STACK_JSON}")
+    console.print(f"Settings    {state.STACK_JSON}")
     console.print("\nLook an order up; place one without a token; place one as Paul:\n")
     for line in lines:
         console.print(line, markup=False)
     console.print("\nThe same on the command line, as somebody new:\n")
     for line in (
-        f"cd {shlex.quote(str(outputs.PROJECT))} && source .venv/bin/activate",
+        f"cd {shlex.quote(str(PROJECT))} && source .venv/bin/activate",
         "coffee configure && coffee signup Ann --email ann@example.com",
         "make mail TO=ann@example.com",
         "coffee confirm Ann && coffee login Ann",
@@ -96,12 +97,12 @@ def _say_how_to_use(made: outputs.LocalStack, header: Path, console: Console) ->
 
 
 @contextlib.contextmanager
-def _noted(made: outputs.LocalStack) -> Iterator[None]:
-    outputs.write_local(made)
+def _noted(made: state.LocalStack) -> Iterator[None]:
+    state.write_local(made)
     try:
         yield
     finally:
-        outputs.forget_local(made)
+        state.forget_local(made)
 
 
 @contextlib.contextmanager

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from cloud import api, cloudformation, outputs, stack
-from cloud.aws import Target
-from cloud.cloudformation import Report, Retained
+from deploy import cloudformation, gateway, package, project, stack
+from deploy.cloudformation import Report, Retained
+from deploy.errors import CommandError
+from deploy.target import Target
 
 if TYPE_CHECKING:
     from types_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
 
 
-class ElsewhereError(Exception):
+class ElsewhereError(CommandError):
     """The stage was not deployed from this folder, so Chalice would not find its API."""
 
 
@@ -37,7 +38,7 @@ def plan(target: Target) -> Iterator[str]:
     stage = target.stage
     yield f"stage {stage}, account {target.account}, region {target.region}"
     yield f"1. stack {stack.name(stage)}: table, user pool, app client, logs, alarms"
-    yield f"2. chalice deploy: function {api.name(stage)}, its role, the API"
+    yield f"2. chalice deploy: function {gateway.function_name(stage)}, its role, the API"
     yield "3. request limits on the API, and CORS on its refusals"
 
 
@@ -48,24 +49,29 @@ def deploy(target: Target, report: Report, *, alarm_email: str | None = None) ->
     """
     _refuse_what_others_deployed(target)
     made = prepare(target, report, alarm_email=alarm_email)
-    with tempfile.TemporaryDirectory() as package:
-        api.package(target.stage, Path(package))  # it sees whether the package is whole
-    api.chalice("deploy", "--stage", target.stage)
+    with tempfile.TemporaryDirectory() as scratch:
+        package.package(target.stage, Path(scratch))  # it sees whether the package is whole
+    package.chalice("deploy", "--stage", target.stage)
     rest_api = _chalices_rest_api(target.stage)
     gateway_stage = rest_api["rest_api_url"].rstrip("/").rpartition("/")[2]
-    gateway = target.session.client("apigateway")
-    api.finish(gateway, rest_api["rest_api_id"], gateway_stage)
+    client = target.session.client("apigateway")
+    gateway.finish(client, rest_api["rest_api_id"], gateway_stage)
     return Deployed(rest_api["rest_api_url"].rstrip("/"), target.region, made.client_id)
 
 
-def prepare(target: Target, report: Report, *, alarm_email: str | None = None) -> stack.Outputs:
+def prepare(
+    target: Target, report: Report, *, alarm_email: str | None = None
+) -> stack.StackOutputs:
     """Create or update the stage's stack, and record its outputs for Chalice.
 
     Raises StackError.
     """
     client = target.session.client("cloudformation")
     made = stack.apply(client, target.stage, report=report, alarm_email=alarm_email)
-    outputs.record(target.stage, made)
+    project.record(
+        target.stage,
+        project.service_environment(made.orders_table, made.user_pool_arn, made.client_id),
+    )
     return made
 
 
@@ -99,10 +105,10 @@ def destroy(target: Target, report: Report) -> list[Retained]:
     """
     _refuse_what_others_deployed(target)
     if _chalices_rest_api(target.stage):
-        api.chalice("delete", "--stage", target.stage)
+        package.chalice("delete", "--stage", target.stage)
     client = target.session.client("cloudformation")
     retained = cloudformation.delete(client, stack.name(target.stage), report=report)
-    outputs.forget(target.stage)
+    project.forget(target.stage)
     return retained
 
 
@@ -123,16 +129,16 @@ def _refuse_what_others_deployed(target: Target) -> None:
     """Chalice knows its API by a note in this folder; without it, it would make a second one."""
     if _function(target) and not _chalices_rest_api(target.stage):
         raise ElsewhereError(
-            f"{api.name(target.stage)} is there, but was not deployed from this folder. Get "
-            f".chalice/deployed/{target.stage}.json from where it was; or, if a pipeline did it, "
-            "leave it to the pipeline"
+            f"{gateway.function_name(target.stage)} is there, but was not deployed from this "
+            f"folder. Get .chalice/deployed/{target.stage}.json from where it was; or, if a "
+            "pipeline did it, leave it to the pipeline"
         )
 
 
 def _function(target: Target) -> "FunctionConfigurationResponseTypeDef | None":
     try:
         return target.session.client("lambda").get_function_configuration(
-            FunctionName=api.name(target.stage)
+            FunctionName=gateway.function_name(target.stage)
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
@@ -143,7 +149,7 @@ def _function(target: Target) -> "FunctionConfigurationResponseTypeDef | None":
 def _chalices_rest_api(stage: str) -> dict[str, Any]:
     """Return what Chalice noted of the API that it deployed from this folder, {} where nothing."""
     try:
-        noted = json.loads((outputs.CHALICE_DEPLOYED / f"{stage}.json").read_text())
+        noted = json.loads((project.CHALICE_DEPLOYED / f"{stage}.json").read_text())
     except FileNotFoundError:
         return {}
     return next((each for each in noted["resources"] if each["name"] == "rest_api"), {})

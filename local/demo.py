@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from rich.console import Console
 from rich.markup import escape
 
-from cloud.service import Service
 from coffee_client import Accounts, Details, Order, Session, Shop
 from coffee_client.show import as_content
 from coffee_client.tokens import claims_of
+from local.service import Service
 
 _USERNAME = "Paul"
 _EMAIL = "paul@example.com"

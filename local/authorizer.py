@@ -24,7 +24,7 @@ from chalice.local import (
 )
 
 from chalicelib import settings
-from cloud.api import REFUSAL_HEADERS
+from deploy.gateway import REFUSAL_HEADERS
 
 if TYPE_CHECKING:
     from jwt import PyJWKClient

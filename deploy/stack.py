@@ -1,14 +1,14 @@
 """The CloudFormation stack that holds what outlives the Lambda function.
 
 Applies `resources.yaml`, to AWS or to the local cloud alike: both are a CloudFormation
-client to it. It writes no file; `outputs.py` records what it returns.
+client to it. It writes no file; `project.py` records what it returns.
 """
 
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from cloud import cloudformation
-from cloud.cloudformation import Report, StackError
+from deploy import cloudformation
+from deploy.cloudformation import Report, StackError
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).with_name("resources.yaml")
 
 
-class Outputs(NamedTuple):
+class StackOutputs(NamedTuple):
     """What the stack made, as the service and its clients need it."""
 
     orders_table: str
@@ -37,7 +37,7 @@ def apply(
     report: Report = lambda _: None,
     alarm_email: str | None = None,
     template: Path = TEMPLATE,
-) -> Outputs:
+) -> StackOutputs:
     """Create the stage's stack, or bring it up to date; without a difference, do nothing.
 
     `report` is called with a line for each step: what will change, then what CloudFormation
@@ -51,13 +51,13 @@ def apply(
     return outputs(client, stage)
 
 
-def outputs(client: "CloudFormationClient", stage: str) -> Outputs:
+def outputs(client: "CloudFormationClient", stage: str) -> StackOutputs:
     """Return the outputs of the stage's stack. Raises StackError where there is none."""
     with cloudformation.reasons(name(stage)):
         described = client.describe_stacks(StackName=name(stage))["Stacks"][0]
     found = {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
     try:
-        return Outputs(
+        return StackOutputs(
             orders_table=found["OrdersTable"],
             user_pool_id=found["UserPoolId"],
             user_pool_arn=found["UserPoolArn"],

@@ -12,7 +12,7 @@ from chalice import Chalice, CognitoUserPoolAuthorizer
 from chalice.test import Client, HTTPResponse
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from cloud import gateway
+from local import authorizer
 from tests.serving import serving, url_of
 
 _POOL = "ap-southeast-2_pool"
@@ -64,7 +64,7 @@ def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
 
 def ask(token: str) -> HTTPResponse:
     """Send a request to a route that answers with the claims it was given."""
-    gateway.check_tokens()
+    authorizer.check_tokens()
     app = Chalice("sample")
     arn = f"arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/{_POOL}"
 
@@ -133,6 +133,6 @@ def test_a_pool_on_aws_is_asked_at_aws(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append(url)
         raise jwt.PyJWKClientError
 
-    monkeypatch.setattr(gateway, "_signing_keys", note)
+    monkeypatch.setattr(authorizer, "_signing_keys", note)
     assert ask("a.b.c").status_code == 401
     assert asked == [f"{_ISSUER}/.well-known/jwks.json"]

@@ -6,10 +6,11 @@ from typing import NamedTuple
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from cloud.outputs import CHALICE_CONFIG
+from deploy.errors import CommandError
+from deploy.project import CHALICE_CONFIG
 
 
-class TargetError(Exception):
+class TargetError(CommandError):
     """There is nowhere to deploy to; the message says what to do."""
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import ClientError
 
+from deploy.errors import CommandError
+
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_cloudformation.type_defs import (
@@ -24,7 +26,7 @@ _NEVER_CAME_TO_BE = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "D
 Report = Callable[[str], None]
 
 
-class StackError(Exception):
+class StackError(CommandError):
     """The stack is not as the template says; the message has CloudFormation's own reason."""
 
 
