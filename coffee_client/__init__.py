@@ -3,27 +3,27 @@
     accounts = Accounts(client_id, region="ap-southeast-2")
     accounts.sign_up("Paul", password, email="paul@example.com")
     accounts.confirm("Paul", code_from_the_mail)
-    shop = Shop(api_url, accounts.log_in("Paul", password))
-    shop.place(Order("a0", "v0", Details("Short Black", "Small", "4.50", "1")))
-    shop.get("a0", "v0")
+    client = CoffeeClient(api_url, accounts.log_in("Paul", password))
+    client.place(Order("a0", "v0", Details("Short Black", "Small", "4.50", "1")))
+    client.get("a0", "v0")
 
 It speaks to Amazon Cognito and to the service's HTTP API, and imports nothing of the service.
 """
 
 from coffee_client.accounts import Accounts, Session, SignUp, Tokens
+from coffee_client.client import CoffeeClient, Details, Order, Placed
 from coffee_client.errors import AccountError, CoffeeError, OrderError, UnreachableError
-from coffee_client.shop import Details, Order, Placed, Shop
 
 __all__ = [
     "AccountError",
     "Accounts",
+    "CoffeeClient",
     "CoffeeError",
     "Details",
     "Order",
     "OrderError",
     "Placed",
     "Session",
-    "Shop",
     "SignUp",
     "Tokens",
     "UnreachableError",

@@ -11,8 +11,8 @@ import click
 from coffee_client import settings, show
 from coffee_client.advice import REFUSED
 from coffee_client.cli_account import as_json, example
+from coffee_client.client import CoffeeClient, Details, Order
 from coffee_client.settings import Settings
-from coffee_client.shop import Details, Order, Shop
 
 _STATUSES = ("placed", "preparing", "ready", "collected", "cancelled")
 _NEXT = {"placed": "preparing", "preparing": "ready", "ready": "collected"}
@@ -24,10 +24,10 @@ _status = click.option("--status", type=click.Choice(_STATUSES), help="Only thos
 _limit = click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
 
 
-def _shop() -> Shop:
-    """Return the shop, with whoever is logged in as its customer. Raises SettingsError."""
+def _client() -> CoffeeClient:
+    """Return a client for whoever is logged in. Raises SettingsError."""
     kept = Settings.load()
-    return Shop(kept.api_url, settings.kept_login(kept.accounts())[1])
+    return CoffeeClient(kept.api_url, settings.kept_login(kept.accounts())[1])
 
 
 @click.command(epilog=example('coffee order a0 v0 "Flat White" --size Large --price 4.80'))
@@ -53,9 +53,9 @@ def order(
     wanted = Order(accountid, vendorid, Details(coffee, size, price, quantity))
     if date is not None:
         wanted = replace(wanted, orderdate=date)
-    shop = _shop()
+    client = _client()
     with show.waiting("Ordering ..."):
-        placed = shop.place(wanted)
+        placed = client.place(wanted)
     show.order(placed.order, as_json=as_json)
     done = "Placed" if placed.is_new else "Replaced your earlier order"
     show.say(f"{done}. Next: coffee watch {_words(accountid, vendorid)}")
@@ -67,9 +67,9 @@ def order(
 @as_json
 def get(accountid: str, vendorid: str, as_json: bool) -> None:
     """Look an order up; no login needed."""
-    shop = Shop(Settings.load().api_url)
+    client = CoffeeClient(Settings.load().api_url)
     with show.waiting("Looking ..."):
-        found = shop.get(accountid, vendorid)
+        found = client.get(accountid, vendorid)
     show.order(found, as_json=as_json)
 
 
@@ -79,9 +79,9 @@ def get(accountid: str, vendorid: str, as_json: bool) -> None:
 @as_json
 def list_(status: str | None, limit: int, as_json: bool) -> None:
     """List your own orders, newest first."""
-    shop = _shop()
+    client = _client()
     with show.waiting("Looking ..."):
-        found = list(islice(shop.orders(status=status), limit))
+        found = list(islice(client.orders(status=status), limit))
     show.orders(found, as_json=as_json)
 
 
@@ -91,9 +91,9 @@ def list_(status: str | None, limit: int, as_json: bool) -> None:
 @as_json
 def cancel(accountid: str, vendorid: str, as_json: bool) -> None:
     """Cancel your own order, while the shop has not begun."""
-    shop = _shop()
+    client = _client()
     with show.waiting("Cancelling ..."):
-        cancelled = shop.cancel(accountid, vendorid)
+        cancelled = client.cancel(accountid, vendorid)
     show.order(cancelled, as_json=as_json)
 
 
@@ -104,9 +104,9 @@ def cancel(accountid: str, vendorid: str, as_json: bool) -> None:
 @as_json
 def queue(vendorid: str, status: str | None, limit: int, as_json: bool) -> None:
     """List a shop's open orders, oldest first; for its staff."""
-    shop = _shop()
+    client = _client()
     with show.waiting("Looking ..."):
-        found = list(islice(shop.queue(vendorid, status=status), limit))
+        found = list(islice(client.queue(vendorid, status=status), limit))
     show.orders(found, as_json=as_json)
 
 
@@ -117,12 +117,12 @@ def queue(vendorid: str, status: str | None, limit: int, as_json: bool) -> None:
 @as_json
 def advance(accountid: str, vendorid: str, status: str | None, as_json: bool) -> None:
     """Move an order on, to STATUS or to what comes next; for staff of its vendor."""
-    shop = _shop()
+    client = _client()
     with show.waiting("Moving on ..."):
         if status is None:
-            present = str(shop.get(accountid, vendorid).status)
+            present = str(client.get(accountid, vendorid).status)
             status = _NEXT.get(present, present)  # the service says that there is none
-        moved = shop.advance(accountid, vendorid, status)
+        moved = client.advance(accountid, vendorid, status)
     show.order(moved, as_json=as_json)
 
 
@@ -133,10 +133,10 @@ def advance(accountid: str, vendorid: str, status: str | None, as_json: bool) ->
 @as_json
 def watch(accountid: str, vendorid: str, every: float, as_json: bool) -> None:
     """Follow an order until it is ready; exit with 1 if it is cancelled."""
-    shop = Shop(Settings.load().api_url)
+    client = CoffeeClient(Settings.load().api_url)
     seen: str | None = None
     while True:
-        found = shop.get(accountid, vendorid)
+        found = client.get(accountid, vendorid)
         if found.status != seen:
             seen = found.status
             if as_json:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from rich.console import Console
 from rich.markup import escape
 
-from coffee_client import Accounts, Details, Order, Session, Shop
+from coffee_client import Accounts, CoffeeClient, Details, Order, Session
 from coffee_client.show import as_content
 from coffee_client.tokens import claims_of
 from local.service import Service
@@ -46,10 +46,10 @@ def tell(service: Service, console: Console) -> Session:
     _step(
         console, "Order coffee", "four times POST /order, the IdToken in the Authorization header"
     )
-    _order_four(Shop(made.api_url, customer), console)
+    _order_four(CoffeeClient(made.api_url, customer), console)
 
     _step(console, "Look it up", "GET /order?accountid=a0&vendorid=v0, no token needed")
-    order = Shop(made.api_url).get("a0", "v0")
+    order = CoffeeClient(made.api_url).get("a0", "v0")
     console.print_json(data={"order": as_content(order)})
 
     url = f"{made.api_url}/order"
@@ -67,7 +67,7 @@ def _step(console: Console, title: str, text: str) -> None:
     console.print(f"\n[bold]{title}[/]  [dim]{text}[/]")
 
 
-def _order_four(shop: Shop, console: Console) -> None:
+def _order_four(client: CoffeeClient, console: Console) -> None:
     """Run the notebook's own loop: two orders, each placed twice. The first is shown whole."""
     for y in range(2):
         for i in range(2):
@@ -79,7 +79,7 @@ def _order_four(shop: Shop, console: Console) -> None:
             )
             if y == i == 0:
                 console.print_json(data={"order": order.to_json()})
-            placed = shop.place(order)
+            placed = client.place(order)
             word = "[green]201[/] placed  " if placed.is_new else "[green]200[/] replaced"
             what = placed.order.details
             console.print(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from coffee_client import Accounts, Session, Shop
+from coffee_client import Accounts, CoffeeClient, Session
 from local.emulator import LocalCloud, local_cloud
 from local.server import free_port
 from local.service import Service, local_service
@@ -82,8 +82,8 @@ def signed_in_customer(new_customer: NewCustomer) -> Session:
 
 
 @pytest.fixture
-def shop(service: Service, signed_in_customer: Session) -> Shop:
-    return Shop(service.stack.api_url, signed_in_customer)
+def client(service: Service, signed_in_customer: Session) -> CoffeeClient:
+    return CoffeeClient(service.stack.api_url, signed_in_customer)
 
 
 @pytest.fixture

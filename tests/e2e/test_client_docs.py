@@ -42,8 +42,8 @@ def test_every_example_runs(
         exec(example.replace('"v0"', repr(vendorid)), given)  # noqa: S102
 
     assert given["placed"].is_new
-    assert given["shop"].get(accountid, vendorid).status == "preparing"
+    assert given["client"].get(accountid, vendorid).status == "preparing"
     with pytest.raises(OrderError, match="The order is preparing"):
-        given["shop"].cancel(accountid, vendorid)
+        given["client"].cancel(accountid, vendorid)
     with pytest.raises(AccountError):
         accounts.refreshed(given["session"].tokens)

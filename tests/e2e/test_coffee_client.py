@@ -9,11 +9,11 @@ import pytest
 from coffee_client import (
     AccountError,
     Accounts,
+    CoffeeClient,
     Details,
     Order,
     OrderError,
     Session,
-    Shop,
     Tokens,
     UnreachableError,
 )
@@ -25,16 +25,16 @@ from tests.samples import PASSWORD
 _DETAILS = Details("Flat White", "Large", "4.80", "2")
 
 
-def test_an_order_is_placed_replaced_and_found(shop: Shop, accountid: str) -> None:
+def test_an_order_is_placed_replaced_and_found(client: CoffeeClient, accountid: str) -> None:
     order = Order(accountid, "v0", _DETAILS, "2026-03-01T08:30:00Z")
-    first, second = shop.place(order), shop.place(order)
+    first, second = client.place(order), client.place(order)
     assert (first.is_new, second.is_new) == (True, False)
-    assert first.order == second.order == shop.get(accountid, "v0")
+    assert first.order == second.order == client.get(accountid, "v0")
     assert first.order == dataclasses.replace(order, status="placed")
 
 
-def test_the_service_dates_an_order_that_has_no_date(shop: Shop, accountid: str) -> None:
-    placed = shop.place(Order(accountid, "v0", _DETAILS)).order
+def test_the_service_dates_an_order_that_has_no_date(client: CoffeeClient, accountid: str) -> None:
+    placed = client.place(Order(accountid, "v0", _DETAILS)).order
     assert placed.orderdate is not None
     assert placed.orderdate.endswith("+00:00")
 
@@ -121,7 +121,9 @@ def test_a_refreshed_token_places_orders(
 ) -> None:
     session = new_customer()
     session.tokens = dataclasses.replace(session.tokens, id_token="stale", stale_at=0)
-    assert Shop(service.stack.api_url, session).place(Order(accountid, "v0", _DETAILS)).is_new
+    assert (
+        CoffeeClient(service.stack.api_url, session).place(Order(accountid, "v0", _DETAILS)).is_new
+    )
 
 
 def test_no_token_shows_in_a_session(signed_in_customer: Session) -> None:
@@ -136,23 +138,23 @@ def refusal_of(call: Any, *arguments: Any) -> tuple[int, str]:
 
 
 def test_each_refusal_of_the_service_has_its_status_and_words(
-    service: Service, shop: Shop, new_customer: NewCustomer, accountid: str
+    service: Service, client: CoffeeClient, new_customer: NewCustomer, accountid: str
 ) -> None:
     order = Order(accountid, "v0", _DETAILS)
-    shop.place(order)
-    stranger = Shop(service.stack.api_url, new_customer())
-    nobody = Shop(service.stack.api_url)
+    client.place(order)
+    stranger = CoffeeClient(service.stack.api_url, new_customer())
+    nobody = CoffeeClient(service.stack.api_url)
     assert refusal_of(nobody.place, order) == (401, "Unauthorized")
     assert refusal_of(stranger.place, order) == (403, "Another customer has an order at this key")
     assert refusal_of(nobody.get, accountid, "v1") == (404, "There is no order at this key")
-    status, message = refusal_of(shop.place, Order("", "v0", _DETAILS))
+    status, message = refusal_of(client.place, Order("", "v0", _DETAILS))
     assert (status, message) == (400, "order.accountid: expected str of length >= 1")
 
 
 def test_nobody_there_is_said_as_such(signed_in_customer: Session) -> None:
     nowhere = "http://127.0.0.1:1"
     with pytest.raises(UnreachableError, match=f"{nowhere}/order can't be reached"):
-        Shop(nowhere, signed_in_customer).get("a0", "v0")
+        CoffeeClient(nowhere, signed_in_customer).get("a0", "v0")
     accounts = Accounts("client", region="eu-west-1", endpoint_url=nowhere)
     with pytest.raises(UnreachableError, match="Cognito can't be reached"):
         accounts.log_in("Paul", PASSWORD)
@@ -165,8 +167,8 @@ def test_a_barista_works_through_the_queue_and_the_customer_sees_it(
     made, name = service.stack, f"barista-of-{accountid}"
     sign_up(accounts, service.cloud, name)
     hire(service.cloud, made.user_pool_id, vendorid, name)
-    counter = Shop(made.api_url, accounts.log_in(name, PASSWORD))
-    train = Shop(made.api_url, new_customer())
+    counter = CoffeeClient(made.api_url, accounts.log_in(name, PASSWORD))
+    train = CoffeeClient(made.api_url, new_customer())
 
     for number in range(3):
         train.place(Order(f"{accountid}-{number}", vendorid, _DETAILS))
@@ -188,10 +190,10 @@ def test_a_barista_works_through_the_queue_and_the_customer_sees_it(
 def test_a_list_goes_on_over_all_its_pages(
     service: Service, new_customer: NewCustomer, accountid: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop = Shop(service.stack.api_url, new_customer())
+    client = CoffeeClient(service.stack.api_url, new_customer())
     for number in range(7):
-        shop.place(Order(accountid, f"v{number}", _DETAILS))
-    send = shop._request
+        client.place(Order(accountid, f"v{number}", _DETAILS))
+    send = client._request
     asked: list[Any] = []
 
     def small_pages(method: str, path: str = "order", **arguments: Any) -> Any:
@@ -199,6 +201,6 @@ def test_a_list_goes_on_over_all_its_pages(
         asked.append(arguments["params"]["cursor"])
         return send(method, path, **arguments)
 
-    monkeypatch.setattr(shop, "_request", small_pages)
-    assert [order.vendorid for order in shop.orders()] == [f"v{n}" for n in range(6, -1, -1)]
+    monkeypatch.setattr(client, "_request", small_pages)
+    assert [order.vendorid for order in client.orders()] == [f"v{n}" for n in range(6, -1, -1)]
     assert len(asked) == 3

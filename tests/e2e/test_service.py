@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from coffee_client import Accounts, Details, Order, OrderError, Session, Shop
+from coffee_client import Accounts, CoffeeClient, Details, Order, OrderError, Session
 from local.service import Service
 from tests.bad_tokens import FROM_ANY_GOOD_TOKEN, signed_with_the_public_key
 from tests.e2e.conftest import NewCustomer
@@ -76,7 +76,7 @@ def test_a_body_nested_too_deeply_does_not_end_the_service(
 def test_of_two_customers_racing_for_one_key_exactly_one_wins(
     service: Service, new_customer: NewCustomer, accountid: str
 ) -> None:
-    racers = [Shop(service.stack.api_url, new_customer()) for _ in range(2)]
+    racers = [CoffeeClient(service.stack.api_url, new_customer()) for _ in range(2)]
     for round_ in range(20):
         vendorid = f"v{round_}"
         start = threading.Barrier(len(racers))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coffee_client import Details, Order, OrderError, Shop, UnreachableError
+from coffee_client import CoffeeClient, Details, Order, OrderError, UnreachableError
 from tests.samples import placed
 from tests.serving import serving, url_of
 
@@ -68,22 +68,22 @@ def test_a_look_up_and_an_order_are_sent_again_when_the_service_says_when(
     status: int, waited: list[float]
 ) -> None:
     with answering(status, 200) as service:
-        assert Shop(service.url).get("a0", "v0").status == "placed"
+        assert CoffeeClient(service.url).get("a0", "v0").status == "placed"
     with answering(status, 201) as service:
-        assert Shop(service.url).place(_ORDER).is_new
+        assert CoffeeClient(service.url).place(_ORDER).is_new
     assert waited == [7, 7]
 
 
 def test_a_look_up_that_got_no_answer_is_sent_again() -> None:
     with answering(0, 0, 200) as service:
-        assert Shop(service.url).get("a0", "v0").status == "placed"
+        assert CoffeeClient(service.url).get("a0", "v0").status == "placed"
         assert service.seen == ["GET"] * 3
 
 
 def test_an_order_that_got_no_answer_is_not_sent_again() -> None:
     with answering(0, 201) as service:
         with pytest.raises(UnreachableError):
-            Shop(service.url).place(_ORDER)
+            CoffeeClient(service.url).place(_ORDER)
         assert service.seen == ["POST"]
 
 
@@ -92,18 +92,18 @@ def test_a_step_of_an_orders_life_is_never_sent_again(status: int) -> None:
     expected = UnreachableError if status == 0 else OrderError
     with answering(status, 200) as service:
         with pytest.raises(expected):
-            Shop(service.url).advance("a0", "v0", "ready")
+            CoffeeClient(service.url).advance("a0", "v0", "ready")
         assert service.seen == ["PATCH"]
     with answering(status, 200) as service:
         with pytest.raises(expected):
-            Shop(service.url).cancel("a0", "v0")
+            CoffeeClient(service.url).cancel("a0", "v0")
         assert service.seen == ["DELETE"]
 
 
 def test_after_some_tries_the_refusal_is_told_with_when_to_try_again() -> None:
     with answering(429, 429, 429, 429) as service:
         with pytest.raises(OrderError) as refusal:
-            Shop(service.url).get("a0", "v0")
+            CoffeeClient(service.url).get("a0", "v0")
         assert (refusal.value.status, refusal.value.retry_after) == (429, 7)
         assert len(service.seen) == 4
 
@@ -112,5 +112,5 @@ def test_after_some_tries_the_refusal_is_told_with_when_to_try_again() -> None:
 def test_what_will_not_get_better_is_not_sent_again(status: int) -> None:
     with answering(status) as service:
         with pytest.raises(OrderError):
-            Shop(service.url).get("a0", "v0")
+            CoffeeClient(service.url).get("a0", "v0")
         assert len(service.seen) == 1

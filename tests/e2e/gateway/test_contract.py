@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 import requests
 
-from coffee_client import Accounts, Details, Order, OrderError, Session, Shop
+from coffee_client import Accounts, CoffeeClient, Details, Order, OrderError, Session
 from tests.e2e.gateway.conftest import Ask, PostOrder, get, hired
 from tests.e2e.packaged import Packaged
 from tests.e2e.people import sign_in_somebody_new
@@ -154,7 +154,8 @@ def test_two_customers_do_not_get_at_each_others_orders(
     packaged: Packaged, accounts: Accounts, accountid: str
 ) -> None:
     first, second = (
-        Shop(packaged.api_url, sign_in_somebody_new(accounts, packaged.cloud)) for _ in range(2)
+        CoffeeClient(packaged.api_url, sign_in_somebody_new(accounts, packaged.cloud))
+        for _ in range(2)
     )
     ours = Order(accountid, "v0", Details("Flat White", "Large", "4.80", "2"))
     first.place(ours)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coffee_client import Accounts, Details, Order, Session, Shop
+from coffee_client import Accounts, CoffeeClient, Details, Order, Session
 from tests.broken_table import BrokenTable, answers, hangs_up
 from tests.e2e.gateway.conftest import FUNCTION, PostOrder, get
 from tests.e2e.packaged import API_STACK, Packaged
@@ -50,14 +50,14 @@ def test_a_second_deploy_keeps_orders_and_customers(
     packaged: Packaged, accounts: Accounts, accountid: str
 ) -> None:
     sign_up(accounts, packaged.cloud, accountid)
-    shop = Shop(packaged.api_url, accounts.log_in(accountid, PASSWORD))
-    shop.place(Order(accountid, "v0", Details("Flat White", "Large", "4.80", "2")))
+    client = CoffeeClient(packaged.api_url, accounts.log_in(accountid, PASSWORD))
+    client.place(Order(accountid, "v0", Details("Flat White", "Large", "4.80", "2")))
 
     app = packaged.project.folder / "app.py"
     app.write_text(app.read_text().replace('"""Look an order up', '"""Look up an order'))
     assert packaged.deploy() == packaged.made
 
-    again = Shop(packaged.api_url, accounts.log_in(accountid, PASSWORD))
+    again = CoffeeClient(packaged.api_url, accounts.log_in(accountid, PASSWORD))
     assert again.get(accountid, "v0").details.coffeetype == "Flat White"
     changed = Order(accountid, "v0", Details("Piccolo", "Small", "4", "1"))
     assert not again.place(changed).is_new

@@ -79,7 +79,7 @@ class Placed:
     is_new: bool
 
 
-class Shop:
+class CoffeeClient:
     """The API at `api_url`, the address that ends before `/order`.
 
     Looking up needs no session, everything else does. Every method raises OrderError
