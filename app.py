@@ -1,7 +1,7 @@
 """Coffee orders: the routes.
 
-A route takes the request apart, calls chalicelib, and puts the response together. What an
-order is stands in chalicelib/orders.py.
+A route reads the request, calls chalicelib and builds the response. The rules of an order are in
+chalicelib/orders.py.
 """
 
 from importlib.util import find_spec
@@ -12,35 +12,31 @@ from chalice import Chalice, CognitoUserPoolAuthorizer, CORSConfig, Response
 from chalice.app import Request
 
 if find_spec("chalice.local"):
-    # A laptop, where Chalice stands in for API Gateway, but would believe any token. The
-    # deployment package has no such module: there API Gateway itself is in front. This comes
-    # before the imports below, which read the stage's settings as they load.
+    # This is a laptop. Chalice takes API Gateway's place there, but would accept any token. The
+    # deployment package does not contain this module: on AWS, API Gateway checks the tokens.
+    # It comes before the imports below, which read the stage's settings.
     from local import chalice_local
 
     chalice_local.prepare()
 
 from chalicelib import (
-    cursors,
-    errors,
+    auth,
     messages,
-    openapi,
+    middleware,
+    order_lists,
     orders_table,
-    parsing,
-    security_headers,
+    pagination,
     settings,
-    telemetry,
 )
-from chalicelib.callers import Caller, caller
 from chalicelib.orders import Key
 
 if TYPE_CHECKING:
     from chalicelib import page
 
-app = Chalice(app_name=telemetry.SERVICE, configure_logs=False)
+app = Chalice(app_name=middleware.SERVICE, configure_logs=False)
 app.api.cors = CORSConfig(expose_headers=["Location", "Retry-After"], max_age=600)
-app.register_middleware(telemetry.observe, "http")
-app.register_middleware(errors.say_when_to_retry, "http")
-app.register_middleware(security_headers.add, "http")
+app.register_middleware(middleware.log_request, "http")
+app.register_middleware(middleware.add_headers, "http")
 
 signed_in = CognitoUserPoolAuthorizer(
     "Customers", provider_arns=[settings.required("USER_POOL_ARN")]
@@ -51,61 +47,62 @@ signed_in = CognitoUserPoolAuthorizer(
 def post_order() -> Response:
     """Place an order, or replace the caller's own earlier one at the same key."""
     customer = _caller()
-    order = parsing.body(_request(), messages.Placing).order
+    order = messages.read_body(_request().raw_body, messages.PlaceOrderRequest).order
     placed, is_new = orders_table.place(order, placed_by=customer.sub)
     if not is_new:
-        return _answer(messages.Found(placed))
-    # Relative to the request's own URL, whose stage prefix only the gateway knows.
+        return _json_response(messages.OrderResponse(placed))
+    # Relative to the request's own URL, because only the gateway knows the prefix of the stage.
     key = urlencode({"accountid": order.accountid, "vendorid": order.vendorid})
-    return _answer(messages.Found(placed), status=201, location=f"order?{key}")
+    return _json_response(messages.OrderResponse(placed), status=201, location=f"order?{key}")
 
 
 @app.route("/order", methods=["GET"])
 def get_order() -> Response:
-    """Look an order up by its key; anybody may."""
-    key = parsing.query(_request(), Key)
-    return _answer(messages.Found(orders_table.get(key)))
+    """Look up an order by its key. Anybody may."""
+    return _json_response(messages.OrderResponse(orders_table.get(_key())))
 
 
 @app.route("/order", methods=["DELETE"], authorizer=signed_in)
 def delete_order() -> Response:
-    """Cancel one's own order, while the shop has not begun with it."""
+    """Cancel one's own order before the shop has started on it."""
     customer = _caller()
-    key = parsing.query(_request(), Key)
-    return _answer(messages.Found(orders_table.cancel(key, placed_by=customer.sub)))
+    cancelled = orders_table.cancel(_key(), placed_by=customer.sub)
+    return _json_response(messages.OrderResponse(cancelled))
 
 
 @app.route("/order", methods=["PATCH"], authorizer=signed_in)
 def patch_order() -> Response:
-    """Move an order on; only staff of its vendor may."""
+    """Change the status of an order. Only staff of its vendor may."""
     barista = _caller()
-    key = parsing.query(_request(), Key)
-    step = parsing.body(_request(), messages.Step)
+    key = _key()
+    update = messages.read_body(_request().raw_body, messages.StatusUpdateRequest)
     barista.require_staff_of(key.vendorid)
-    return _answer(messages.Found(orders_table.advance(key, step.status)))
+    return _json_response(messages.OrderResponse(orders_table.advance(key, update.status)))
 
 
 @app.route("/orders", methods=["GET"], authorizer=signed_in)
 def list_orders() -> Response:
-    """List one's own orders, newest first; or with a vendorid a shop's queue, oldest first."""
+    """List one's own orders, newest first; with a vendorid, the shop's queue, oldest first."""
     reader = _caller()
-    wanted = parsing.query(_request(), messages.Listing)
-    bound_to = (reader.sub, wanted.vendorid, wanted.status)
-    after = cursors.unseal(wanted.cursor, *bound_to) if wanted.cursor is not None else None
-    if wanted.vendorid is None:
-        listed = orders_table.of_customer(reader.sub, wanted.status, wanted.limit, after)
+    query = messages.read_query(_request().query_params, messages.ListQuery)
+    list_id = (reader.sub, query.vendorid, query.status)
+    after = pagination.decode(query.cursor, *list_id) if query.cursor is not None else None
+    if query.vendorid is None:
+        page = order_lists.for_customer(reader.sub, query.status, query.limit, after)
     else:
-        reader.require_staff_of(wanted.vendorid)
-        listed = orders_table.of_shop(wanted.vendorid, wanted.status, wanted.limit, after)
-    cursor = cursors.seal(listed.end, *bound_to) if listed.end else None
-    return _answer(messages.Page(listed.orders, cursor))
+        reader.require_staff_of(query.vendorid)
+        page = order_lists.for_shop(query.vendorid, query.status, query.limit, after)
+    cursor = pagination.encode(page.end, *list_id) if page.end else None
+    return _json_response(messages.OrderListResponse(page.orders, cursor))
 
 
 @app.route("/openapi.json", methods=["GET"])
 def get_openapi() -> Response:
     """Describe these routes in OpenAPI 3.1."""
+    from chalicelib import page  # noqa: PLC0415 - orders do not pay for it
+
     return Response(
-        openapi.document(),
+        page.openapi(),
         {"Content-Type": "application/json", "Cache-Control": "public, max-age=300"},
     )
 
@@ -113,38 +110,45 @@ def get_openapi() -> Response:
 @app.route("/", methods=["GET"])
 def get_page() -> Response:
     """Serve the page, for people."""
-    from chalicelib import page  # noqa: PLC0415 - so that no order pays for it
+    from chalicelib import page  # noqa: PLC0415 - orders do not pay for it
 
-    return _unless_known(page.html(_request().context.get("path", "/")))
+    return _file_response(page.html(_request().context.get("path", "/")))
 
 
 @app.route("/static/{version}/{name}", methods=["GET"])
 def get_static(version: str, name: str) -> Response:
-    """Serve a file that the page asks for."""
-    from chalicelib import page  # noqa: PLC0415 - so that no order pays for it
+    """Serve a file that the page refers to."""
+    from chalicelib import page  # noqa: PLC0415 - orders do not pay for it
 
-    return _unless_known(page.static(version, name))
+    return _file_response(page.static(version, name))
 
 
 def _request() -> Request:
     request: Request | None = app.current_request
-    assert request is not None, "a route runs only while there is a request"  # noqa: S101 # nosec
+    assert request is not None, "only a route calls this"  # noqa: S101 # nosec
     return request
 
 
-def _caller() -> Caller:
-    return caller(_request().context)
+def _caller() -> auth.Caller:
+    return auth.authenticate(_request().context)
 
 
-def _unless_known(file: "page.File") -> Response:
-    """Answer 304 to a browser that has the file already."""
-    known = file.is_known_as(_request().headers.get("If-None-Match"))
+def _key() -> Key:
+    return messages.read_query(_request().query_params, Key)
+
+
+def _file_response(file: "page.File") -> Response:
+    """Return the file, or 304 if the browser already has it."""
+    known = file.matches(_request().headers.get("If-None-Match"))
     headers: dict[str, str | list[str]] = {**file.headers}
     return Response("", headers, 304) if known else Response(file.content, headers)
 
 
-def _answer(
-    content: messages.Found | messages.Page, *, status: int = 200, location: str | None = None
+def _json_response(
+    content: messages.OrderResponse | messages.OrderListResponse,
+    *,
+    status: int = 200,
+    location: str | None = None,
 ) -> Response:
     headers: dict[str, str | list[str]] = {"Content-Type": "application/json"}
     if location is not None:

@@ -1,1 +1,1 @@
-"""What ships to Lambda beside app.py. It imports nothing else from this project."""
+"""Everything that ships to Lambda besides app.py. It imports nothing else of this project."""

@@ -1,7 +1,8 @@
-"""The DynamoDB client: how long it waits, how often it tries, and what its failures mean.
+"""The DynamoDB client: its timeouts, its retries, and what its failures mean.
 
-It is boto3's own client, made by botocore, which boto3 is built on: boto3 would load what copies
-files to S3 as well. docs/architecture.md says what each setting saves.
+The client is the one that boto3 would make, made by botocore, on which boto3 is built. Importing
+boto3 itself would also load what copies files to S3. docs/architecture.md says what each setting
+saves.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
-    ConnectionError,  # noqa: A004 - botocore's: refused, or no such host, or timed out
+    ConnectionError,  # noqa: A004 - botocore's: refused, unknown host or timed out
     HTTPClientError,
     IncompleteReadError,
     ResponseStreamingError,
@@ -21,33 +22,34 @@ from botocore.exceptions import (
 from botocore.loaders import Loader
 from botocore.parsers import ResponseParserError
 
-from chalicelib import settings, telemetry
+from chalicelib import settings
 from chalicelib.errors import ServiceUnavailableError, TooManyRequestsError
+from chalicelib.middleware import logger
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 TABLE = settings.required("ORDERS_TABLE")
 
-# The worst case is three attempts of 1 s to connect and 1 s to read, with pauses of at most 1 s
-# and 2 s between them: 9 s, well inside API Gateway's 29 s.
+# In the worst case there are three attempts of 1 s to connect and 1 s to read, with pauses of at
+# most 1 s and 2 s between them. That is 9 s, well below API Gateway's limit of 29 s.
 _SETTINGS = Config(
     connect_timeout=1,
     read_timeout=1,
     retries={"mode": "standard", "total_max_attempts": 3},
-    parameter_validation=False,  # mypy has seen every request, and DynamoDB looks at each again
-    user_agent="coffee-orders",  # the SDK's own text is put together anew for each request, twice
+    parameter_validation=False,  # mypy checks every request, and DynamoDB checks it again
+    user_agent="coffee-orders",  # the SDK builds its own text twice for each request
 )
 
 
 class _Data(Loader):
-    """botocore's data: this service's few pages of it first, all the rest as it is installed."""
+    """botocore's data: first the small part in chalicelib/sdk, then what is installed."""
 
     def list_available_services(self, type_name: str) -> list[str]:
-        """Return what there is of a type, without a look into 400 folders.
+        """Return the services with data of this type, without reading 400 folders.
 
-        DynamoDB's endpoint rules are left out: botocore would work through them at each request.
-        Without them the address is the one in endpoints.json, once and for all.
+        DynamoDB's endpoint rules are left out, because botocore would evaluate them for each
+        request. Without them it takes the address from endpoints.json, once.
         """
         return ["dynamodb"] if type_name == "service-2" else []
 
@@ -55,9 +57,9 @@ class _Data(Loader):
 def _make_client() -> "DynamoDBClient":
     try:
         return _client(_Data([str(Path(__file__).with_name("sdk"))]))
-    except Exception:  # Lambda's SDK moves on by itself: one that this does not suit works as it is
-        telemetry.logger.warning(
-            "The SDK can't use chalicelib/sdk; starts will be slow", exc_info=True
+    except Exception:  # if Lambda's botocore rejects the trimmed data, use its own
+        logger.warning(
+            "botocore cannot use chalicelib/sdk; cold starts will be slow", exc_info=True
         )
         return _client(Loader())
 
@@ -85,11 +87,11 @@ _UNREACHABLE = (
 
 @contextmanager
 def failures() -> Iterator[None]:
-    """Tell apart a table that is busy, one that can't be reached, and our own mistakes.
+    """Translate the SDK's exceptions into errors for the client.
 
-    Raises TooManyRequestsError or ServiceUnavailableError. A mistake (a missing table, a
-    missing permission) is not the client's to retry: it goes on as it is, and Chalice logs it
-    and answers 500.
+    Raises TooManyRequestsError if DynamoDB throttles, and ServiceUnavailableError if it cannot be
+    reached. A fault of our own (a missing table or permission) is raised unchanged, because a
+    retry does not help: Chalice logs it and answers 500.
     """
     try:
         yield
@@ -97,7 +99,7 @@ def failures() -> Iterator[None]:
         if error.response["Error"]["Code"] in _THROTTLING:
             raise TooManyRequestsError("The shop is very busy; try again soon") from error
         if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:  # noqa: PLR2004
-            raise ServiceUnavailableError("Orders can't be reached; try again soon") from error
+            raise ServiceUnavailableError("The orders cannot be reached; try again soon") from error
         raise
     except _UNREACHABLE as error:
-        raise ServiceUnavailableError("Orders can't be reached; try again soon") from error
+        raise ServiceUnavailableError("The orders cannot be reached; try again soon") from error

@@ -1,21 +1,18 @@
-"""The failures a client can meet, each with its HTTP status.
+"""The errors that a client can receive, each with its HTTP status.
 
-Chalice turns them into `{"Code": ..., "Message": ...}`. A message names the field or says
-what to do; it never says who placed an order, nor anything about the inside.
+Chalice answers with `{"Code": <class name>, "Message": <text>}`. A message names the field that
+is wrong or says what to do. It never says who placed an order, and nothing about the inside.
 """
-
-from collections.abc import Callable
 
 from chalice import (
     BadRequestError,
     ConflictError,
     ForbiddenError,
     NotFoundError,
-    Response,
     TooManyRequestsError,
     UnauthorizedError,
 )
-from chalice.app import ChaliceViewError, Request
+from chalice.app import ChaliceViewError
 
 __all__ = [
     "BadRequestError",
@@ -26,28 +23,16 @@ __all__ = [
     "ServiceUnavailableError",
     "TooManyRequestsError",
     "UnauthorizedError",
-    "say_when_to_retry",
 ]
-
-# Long enough for a burst to pass, short enough for somebody who waits for a coffee.
-_RETRY_AFTER = {429: "1", 503: "2"}  # seconds
 
 
 class PayloadTooLargeError(ChaliceViewError):
-    """The body is larger than any order can be."""
+    """The body is larger than any valid request."""
 
     STATUS_CODE = 413
 
 
 class ServiceUnavailableError(ChaliceViewError):
-    """The table can't be reached. Nothing is known to be wrong with the request."""
+    """DynamoDB cannot be reached. The request itself may be fine."""
 
     STATUS_CODE = 503
-
-
-def say_when_to_retry(request: Request, get_response: Callable[[Request], Response]) -> Response:
-    """Chalice middleware: an answer worth retrying says when, in `Retry-After`."""
-    response = get_response(request)
-    if seconds := _RETRY_AFTER.get(response.status_code):
-        response.headers["Retry-After"] = seconds
-    return response

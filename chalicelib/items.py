@@ -1,22 +1,26 @@
-"""An order as an item of the table: its attributes, and which list of the shop's it stands in.
+"""How an order is stored: the attributes of its item, and the shop's list that it belongs to.
 
-Beside the order and its `status` an item has attributes that no answer shows: `placed_by` (the
-customer's sub), `placed_at` (when it arrived, in UTC), `ordered_utc` or `ordered_local` (its
-orderdate as a number, by its clock), `shop_queue`, and once its status has changed `changed_by`,
-the call that changed it. A write whose answer was lost knows itself again: the placing of an order
-by `placed_at`, which stays, and a step by `changed_by`.
+Besides the order and its `status`, an item has attributes that no response shows:
+
+- `placed_by`: the customer's `sub`.
+- `placed_at`: when the order arrived, by the server's clock in UTC.
+- `ordered_utc` or `ordered_local`: the orderdate as a number, by its clock.
+- `shop_queue`: the shop's list that the order belongs to.
+- `changed_by`: the id of the request that changed the status last.
+
+If the answer to a write is lost, the SDK sends the write again. The service recognises its own
+first attempt by `placed_at` for a new order, and by `changed_by` for a change of the status.
 """
 
 import os
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.cursors import Position
 from chalicelib.orders import (
     OPEN,
     Details,
+    Instant,
     Key,
-    Moment,
     Order,
     OrderDate,
     PlacedOrder,
@@ -34,8 +38,8 @@ def to_key(key: Key) -> Item:
 
 
 def to_item(order: Order, placed_by: str) -> Item:
-    """Return the item of an order that arrives now."""
-    details, moment = order.details, order.orderdate.moment
+    """Return the item of an order that arrives now from the customer with this `sub`."""
+    details, instant = order.details, order.orderdate.instant
     return {
         "accountid": {"S": order.accountid},
         "vendorid": {"S": order.vendorid},
@@ -50,14 +54,14 @@ def to_item(order: Order, placed_by: str) -> Item:
         },
         "status": {"S": "placed"},
         "placed_by": {"S": placed_by},
-        "placed_at": {"S": now()},
-        age(moment): {"N": str(moment.nanoseconds)},
-        "shop_queue": {"S": queue(order.vendorid, "placed")},
+        "placed_at": {"S": utc_now()},
+        order_time_attribute(instant): {"N": str(instant.nanoseconds)},
+        "shop_queue": {"S": queue_key(order.vendorid, "placed")},
     }
 
 
 def from_item(item: Item) -> PlacedOrder:
-    """Return the order of an item, without what no answer shows."""
+    """Return the order of an item, without the attributes that no response shows."""
     details = item["details"]["M"]
     return PlacedOrder(
         accountid=item["accountid"]["S"],
@@ -73,32 +77,27 @@ def from_item(item: Item) -> PlacedOrder:
     )
 
 
-def age(moment: Moment) -> str:
-    """Return the attribute for an order's age by this clock."""
-    return f"ordered_{moment.clock}"
+def order_time_attribute(instant: Instant) -> str:
+    """Return the name of the attribute that holds an orderdate by this instant's clock."""
+    return f"ordered_{instant.clock}"
 
 
 def status_of(item: Item) -> Status:
-    """Return an item's status; one from before there was any is placed."""
+    """Return an item's status. An item from before statuses existed counts as placed."""
     status: Status = item.get("status", {"S": "placed"})["S"]
     return status
 
 
-def position(item: Item) -> Position:
-    """Return an item's place in a list; the key of an index has all that it takes."""
-    return Position(*(item[name]["S"] for name in Position._fields))
-
-
-def queue(vendorid: str, status: Status) -> str:
-    """Return which of a shop's lists an order stands in: all open ones share one."""
+def queue_key(vendorid: str, status: Status) -> str:
+    """Return the `shop_queue` of an order with this status. All open orders share one."""
     return f"{'open' if status in OPEN else status}:{vendorid}"
 
 
-def new_change() -> str:
-    """Return a name for one call that changes a status."""
+def new_change_id() -> str:
+    """Return a random id for one request that changes a status."""
     return os.urandom(8).hex()
 
 
-def now() -> str:
-    """Return this moment in UTC, so written that text sorts as time does."""
+def utc_now() -> str:
+    """Return the current time in UTC, as text that sorts by time."""
     return datetime.now(UTC).isoformat(timespec="microseconds")

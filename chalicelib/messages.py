@@ -1,7 +1,7 @@
-"""What travels between a client and the service: bodies and queries in, answers out.
+"""Requests and responses: their types, and how they are read and written.
 
-The types say what a message may be; `parse` and `check` let nothing else in, and name the
-field that is wrong by its path (`order.details.quantity`). Knows orders, but no HTTP.
+The types say what a request may contain. `read_body` and `read_query` accept nothing else, and
+name the field that is wrong by its path (`order.details.quantity`).
 """
 
 import re
@@ -9,45 +9,43 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import msgspec
+from chalice.app import MultiDict
 from msgspec import Meta, Struct
 
-from chalicelib.orders import LIFE, Id, Order, PlacedOrder, Status
+from chalicelib.errors import BadRequestError, PayloadTooLargeError
+from chalicelib.orders import TRANSITIONS, Id, Order, PlacedOrder, Status
+
+# An order with every field at its longest, written in JSON escapes only, has 6 KB.
+MAX_BODY = 16 * 1024  # bytes
 
 
-class InvalidMessageError(ValueError):
-    """A message that breaks a rule: `field` is its path (`order.details.quantity`)."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field}: {reason}" if field else reason)
-
-
-class Placing(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a customer sends: `{"order": {...}}`."""
+class PlaceOrderRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST /order: `{"order": {...}}`."""
 
     order: Order
 
 
-class Step(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a shop sends: the status that its order has now."""
+class StatusUpdateRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of PATCH /order: the order's next status."""
 
     status: Status
 
 
 class Limit(int):
-    """How many orders a page may have: 1 to 100."""
+    """The most orders on one page: 1 to 100."""
 
     rule = re.compile(r"[1-9][0-9]?|100")
 
     @classmethod
     def parse(cls, value: object) -> "Limit":
-        """Take the text of a query. Raises ValueError."""
+        """Parse the text of a query parameter. Raises ValueError."""
         if isinstance(value, str) and cls.rule.fullmatch(value):
             return cls(value)
         raise ValueError("must be a whole number from 1 to 100")
 
 
-class Listing(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which page of which list: a customer's own orders, or with a `vendorid` a shop's queue."""
+class ListQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """The query of GET /orders: the caller's own orders or, with a `vendorid`, a shop's queue."""
 
     vendorid: Id | None = None
     status: Status | None = None
@@ -55,14 +53,14 @@ class Listing(Struct, frozen=True, forbid_unknown_fields=True):
     cursor: Annotated[str, Meta(max_length=4096)] | None = None
 
 
-class Found(Struct, frozen=True):
-    """One order, as it is answered: `{"order": {...}}`."""
+class OrderResponse(Struct, frozen=True):
+    """One order: `{"order": {...}}`."""
 
     order: PlacedOrder
 
 
-class Page(Struct, frozen=True, omit_defaults=True):
-    """Some orders of a list; the `cursor` leads to the next page, and the last has none."""
+class OrderListResponse(Struct, frozen=True, omit_defaults=True):
+    """A page of orders. The `cursor` leads to the next page; the last page has none."""
 
     orders: list[PlacedOrder]
     cursor: str | None = None
@@ -71,50 +69,63 @@ class Page(Struct, frozen=True, omit_defaults=True):
 _T = TypeVar("_T")
 
 
-def parse(body: bytes, kind: type[_T]) -> _T:
-    """Read a Placing or a Step from JSON in UTF-8. Raises InvalidMessageError."""
+def read_body(body: bytes | str, kind: type[_T]) -> _T:
+    """Parse a JSON body in UTF-8 as one of the request types.
+
+    Raises BadRequestError or PayloadTooLargeError.
+    """
+    raw = body if isinstance(body, bytes) else body.encode()
+    if len(raw) > MAX_BODY:
+        raise PayloadTooLargeError(f"The body is larger than {MAX_BODY} bytes")
     try:
-        decoded: _T = _decoders[kind].decode(body)
+        request: _T = _decoders[kind].decode(raw)
     except msgspec.ValidationError as error:
         _refuse(str(error))
     except msgspec.DecodeError as error:
-        raise InvalidMessageError("", f"The body is not JSON: {error}") from None
+        raise BadRequestError(f"The body is not JSON: {error}") from None
     except UnicodeDecodeError:
-        raise InvalidMessageError("", "The body is not UTF-8") from None
+        raise BadRequestError("The body is not UTF-8") from None
     except RecursionError:
-        raise InvalidMessageError("", "The body is nested too deeply") from None
-    return decoded
+        raise BadRequestError("The body is nested too deeply") from None
+    return request
 
 
-def check(fields: dict[str, str], kind: type[_T]) -> _T:
-    """Make a Key or a Listing of fields that are all text. Raises InvalidMessageError."""
+def read_query(parameters: MultiDict | None, kind: type[_T]) -> _T:
+    """Parse the parameters of a query as a Key or a ListQuery. Raises BadRequestError."""
+    fields = {}
+    parameters = MultiDict({}) if parameters is None else parameters
+    for name in parameters:
+        value, *more = parameters.getlist(name)
+        if more:
+            raise BadRequestError(f"{name}: is given more than once")
+        fields[name] = value
     try:
-        return msgspec.convert(fields, kind, dec_hook=_from_outside)
+        return msgspec.convert(fields, kind, dec_hook=_parse_field)
     except msgspec.ValidationError as error:
         _refuse(str(error))
 
 
-def to_json(answer: Found | Page) -> str:
-    """Write an answer."""
-    return _encoder.encode(answer).decode()
+def to_json(response: OrderResponse | OrderListResponse) -> str:
+    """Return a response as JSON."""
+    return _encoder.encode(response).decode()
 
 
-def _from_outside(kind: type[Any], value: object) -> Any:
-    """Let a field's own type take what was sent."""
+def _parse_field(kind: type[Any], value: object) -> Any:
+    """Let a field's own type parse its value."""
     return kind.parse(value)
 
 
 def _exact(number: str) -> Decimal | None:
-    """Keep a number with a fraction or an exponent as the digits that were sent."""
+    """Keep a JSON number with a fraction or an exponent exact; None if Decimal cannot."""
     try:
         return Decimal(number)
-    except InvalidOperation:  # an exponent that not even Decimal can hold fits no rule
+    except InvalidOperation:  # the exponent is too large, and no field accepts such a number
         return None
 
 
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(kind, dec_hook=_from_outside, float_hook=_exact)
-    for kind in (Placing, Step)
+    kind: msgspec.json.Decoder(kind, dec_hook=_parse_field, float_hook=_exact)
+    for kind in (PlaceOrderRequest, StatusUpdateRequest)
 }
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
@@ -123,9 +134,12 @@ _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 
 
 def _refuse(message: str) -> NoReturn:
-    """Turn msgspec's `Expected ... - at `$.order.accountid`` around: the field goes first."""
+    """Raise BadRequestError with msgspec's message reworded, the field's path first.
+
+    msgspec writes "Expected `str`, got `int` - at `$.order.accountid`".
+    """
     reason, _, path = message.rpartition(" - at `$")
-    if not reason:  # the fault is in the outermost object, and msgspec names no path
+    if not reason:  # msgspec names no path for the outermost object
         reason, path = message, ""
     path = path.rstrip("`").lstrip(".")
     if missing := _MISSING.fullmatch(reason):
@@ -135,10 +149,10 @@ def _refuse(message: str) -> NoReturn:
     elif "matching regex" in reason:
         reason = "must have no control characters and no blank at either end"
     elif reason.startswith("Invalid enum value"):
-        reason = f"must be one of {', '.join(LIFE)}"
+        reason = f"must be one of {', '.join(TRANSITIONS)}"
     else:
         reason = reason.replace("Expected", "expected", 1).replace("`", "")
-    raise InvalidMessageError(path, reason) from None
+    raise BadRequestError(f"{path}: {reason}" if path else reason) from None
 
 
 def _join(path: str, name: str) -> str:

@@ -1,7 +1,7 @@
-"""What an order is: its fields, their rules, and its life.
+"""What an order is: its fields, their rules, and the transitions of its status.
 
-Knows neither AWS nor HTTP, and imports nothing of this project. How an order travels as JSON
-stands in messages.py; what comes in that way has passed every rule.
+This module imports nothing else of this project, nothing of AWS and nothing of HTTP. messages.py
+reads and writes orders as JSON, and lets in only what follows these rules.
 """
 
 import re
@@ -12,37 +12,37 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 from msgspec import Meta, Struct
 
-# No control characters (C0, DEL, C1), no blank at either end. The last group is there
-# because `$` also matches before a newline that ends the text.
+# No control characters (C0, DEL, C1), no blank at either end. The last group is needed because
+# `$` also matches before a newline at the end of the text.
 _TEXT = r"^(?!\s)[^\x00-\x1f\x7f-\x9f]*(?<!\s)$(?!\n)"
 Id = Annotated[str, Meta(min_length=1, max_length=128, pattern=_TEXT)]
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=_TEXT)]
 
 Status = Literal["placed", "preparing", "ready", "collected", "cancelled"]
 
-# The life of an order: from each status, where it may go next.
-LIFE: dict[Status, tuple[Status, ...]] = {
+# From each status, the statuses that an order may have next.
+TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     "placed": ("preparing", "cancelled"),
     "preparing": ("ready",),
     "ready": ("collected",),
     "collected": (),
     "cancelled": (),
 }
-# What a shop still has to do with.
+# The shop still has work with these orders.
 OPEN: tuple[Status, ...] = ("placed", "preparing", "ready")
-# While the shop has the coffee in hand, its order can't become another.
-IN_HAND: tuple[Status, ...] = ("preparing", "ready")
+# The shop has started on these orders, so they can no longer be replaced.
+IN_PROGRESS: tuple[Status, ...] = ("preparing", "ready")
 
 
-def before(status: Status) -> tuple[Status, ...]:
-    """Return the statuses from which an order may come to this one."""
-    return tuple(each for each in LIFE if status in LIFE[each])
+def predecessors(status: Status) -> tuple[Status, ...]:
+    """Return the statuses from which an order may change to this one."""
+    return tuple(source for source in TRANSITIONS if status in TRANSITIONS[source])
 
 
 class Price(str):
     """A price for one cup: a plain decimal from 0 to 100000 with at most 4 decimals.
 
-    Kept as text, so that it comes back as it was sent and is never a binary float.
+    It is stored as text. So it is returned as it was sent, and is never a binary float.
     """
 
     __slots__ = ()
@@ -50,34 +50,35 @@ class Price(str):
 
     @classmethod
     def parse(cls, value: object) -> "Price":
-        """Take a decimal string or a JSON number. Raises ValueError."""
-        text = _plain(value)
+        """Parse a decimal string or a JSON number. Raises ValueError."""
+        text = _plain_decimal(value)
         if text is None or not cls.rule.fullmatch(text):
             raise ValueError("must be a decimal number from 0 to 100000 with at most 4 decimals")
         return cls(text)
 
 
 class Quantity(str):
-    """How many cups: a whole number from 1 to 1000, kept as text like the price."""
+    """How many cups: a whole number from 1 to 1000, stored as text like the price."""
 
     __slots__ = ()
     rule = re.compile(r"[1-9][0-9]{0,2}|1000")
 
     @classmethod
     def parse(cls, value: object) -> "Quantity":
-        """Take an integer as a string or as a JSON number. Raises ValueError."""
-        text = _plain(value)
+        """Parse an integer, sent as a string or as a JSON number. Raises ValueError."""
+        text = _plain_decimal(value)
         if isinstance(value, Decimal) and text is not None and "." in text:
-            text = text.rstrip("0").rstrip(".")  # as a number, 2.0 is as whole as 2
+            text = text.rstrip("0").rstrip(".")  # the JSON number 2.0 is a whole number, too
         if text is None or not cls.rule.fullmatch(text):
             raise ValueError("must be a whole number from 1 to 1000")
         return cls(text)
 
 
-class Moment(NamedTuple):
-    """A moment by a clock, in nanoseconds since 1970. Only one clock tells which of two is later.
+class Instant(NamedTuple):
+    """A point in time by one of two clocks, in nanoseconds since 1970.
 
-    A date with an offset is by `utc`. One without is by the customer's own clock, `local`.
+    A date with an offset is by the clock `utc`. A date without one is by the customer's own
+    clock, `local`. Only instants by the same clock can be compared.
     """
 
     clock: Literal["utc", "local"]
@@ -96,50 +97,50 @@ class OrderDate(str):
 
     @classmethod
     def parse(cls, value: object) -> "OrderDate":
-        """Take a string. Raises ValueError."""
+        """Parse a string. Raises ValueError."""
         if isinstance(value, str) and cls.rule.fullmatch(value):
             try:
                 datetime.fromisoformat(value)
-            except ValueError:  # the right shape, but no such day or minute
+            except ValueError:  # the right form, but there is no such day or minute
                 pass
             else:
                 return cls(value)
         raise ValueError("must be an ISO 8601 date-time such as 2026-03-01T08:30:00Z")
 
     @property
-    def moment(self) -> Moment:
-        """Return when that was, to the last of the digits that were sent."""
-        date = datetime.fromisoformat(self)  # which keeps but six digits of a fraction
+    def instant(self) -> Instant:
+        """Return the date as an instant, with every digit of its fraction."""
+        date = datetime.fromisoformat(self)  # keeps only six digits of a fraction
         sent = self.rule.fullmatch(self)
         fraction = (sent and sent[3]) or "."
-        # Not as a date in UTC: the first day of year 1 and the last of 9999 may have none.
+        # No conversion to UTC: the first day of year 1 or the last of 9999 could overflow.
         since = date.replace(microsecond=0, tzinfo=None) - datetime(1970, 1, 1)
         offset = date.utcoffset()
         seconds = (since - (offset or timedelta())) // timedelta(seconds=1)
         nanoseconds = seconds * 10**9 + int(fraction[1:].ljust(9, "0"))
-        return Moment("local" if offset is None else "utc", nanoseconds)
+        return Instant("local" if offset is None else "utc", nanoseconds)
 
 
-class Arrival(OrderDate):
-    """The server's date for an order that came without one."""
+class ServerDate(OrderDate):
+    """The date that the server gives to an order without one."""
 
     __slots__ = ()
 
     @classmethod
-    def now(cls) -> "Arrival":
-        """Return this moment, in UTC."""
+    def now(cls) -> "ServerDate":
+        """Return the current time in UTC."""
         return cls(datetime.now(UTC).isoformat())
 
 
 class Key(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which order: the customer's account and the vendor. The table's primary key."""
+    """The key of an order: the customer's account and the vendor."""
 
     accountid: Id
     vendorid: Id
 
 
 class Details(Struct, frozen=True, forbid_unknown_fields=True):
-    """What to brew, and for how much."""
+    """Which coffee, how many cups, and at what price."""
 
     coffeetype: Name
     coffeesize: Name
@@ -148,27 +149,27 @@ class Details(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A coffee order. An account has at most one with each vendor."""
+    """A coffee order. An account has at most one order with each vendor."""
 
     accountid: Id
     vendorid: Id
-    orderdate: OrderDate = msgspec.field(default_factory=Arrival.now)
+    orderdate: OrderDate = msgspec.field(default_factory=ServerDate.now)
     details: Details
 
 
 class PlacedOrder(Order, frozen=True, kw_only=True):
-    """An order that the shop knows of."""
+    """An order as the service stores it."""
 
     status: Status
 
 
-def _plain(value: object) -> str | None:
-    """Write a JSON number as a plain decimal; leave a string as it is; None for all else."""
+def _plain_decimal(value: object) -> str | None:
+    """Return a JSON number as a plain decimal and a string unchanged; None for anything else."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
-    # A huge exponent would be written out digit by digit; such a number fits no rule anyway.
+    # Avoid writing out a huge exponent digit by digit. No rule accepts such a number.
     if isinstance(value, Decimal) and abs(value.adjusted()) > 20:  # noqa: PLR2004
         return None
     return format(abs(value) if value == 0 else value, "f" if isinstance(value, Decimal) else "d")

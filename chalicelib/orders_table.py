@@ -1,53 +1,43 @@
-"""Every request to the table: its keys, its expressions, and nothing else.
+"""Requests for one order in the table, with the conditions of the writes.
 
-One request for each call. Who may change an order is decided by a condition on the write,
-inside DynamoDB, so that of two who race for one order exactly one wins. Every call may raise
-TooManyRequestsError or ServiceUnavailableError. items.py has the shape of an item,
-docs/architecture.md the indexes and what each costs.
+Each function sends one request. A condition on the write decides inside DynamoDB who may change
+an order, so of two requests that race for one order exactly one wins. Every function may raise
+TooManyRequestsError or ServiceUnavailableError. docs/architecture.md says what each request costs.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib import dynamodb, replacement
-from chalicelib.cursors import Position
+from chalicelib import dynamodb
 from chalicelib.errors import ConflictError, ForbiddenError, NotFoundError
 from chalicelib.items import (
     Item,
     from_item,
-    new_change,
-    now,
-    position,
-    queue,
+    new_change_id,
+    order_time_attribute,
+    queue_key,
     status_of,
     to_item,
     to_key,
+    utc_now,
 )
-from chalicelib.orders import OPEN, Key, Order, PlacedOrder, Status, before
-
-
-class _List(NamedTuple):
-    """A list: the items of an index whose `attribute` has this `value`, by time of arrival."""
-
-    index_name: str
-    attribute: str
-    value: str
-    newest_first: bool
-
-
-class Listed(NamedTuple):
-    """Some orders of a list, and where in it they end; None at the end of the list."""
-
-    orders: list[PlacedOrder]
-    end: Position | None
+from chalicelib.orders import (
+    IN_PROGRESS,
+    OPEN,
+    Key,
+    Order,
+    PlacedOrder,
+    ServerDate,
+    Status,
+    predecessors,
+)
 
 
 def place(order: Order, placed_by: str) -> tuple[PlacedOrder, bool]:
-    """Store the order; return it, and whether its key was free.
+    """Store the order for the caller with this `sub`; return it, and whether its key was free.
 
-    `placed_by` is the caller's sub: only who placed an order may replace it, with a newer one,
-    and not while the shop has it in hand. Raises ForbiddenError or ConflictError.
+    Raises ForbiddenError or ConflictError if the order at the key does not give way.
     """
     item = to_item(order, placed_by)
     with dynamodb.failures():
@@ -55,20 +45,20 @@ def place(order: Order, placed_by: str) -> tuple[PlacedOrder, bool]:
             answer = dynamodb.client.put_item(
                 TableName=dynamodb.TABLE,
                 Item=item,
-                **replacement.condition(order, item),
+                **_gives_way_to(order, item),
                 ReturnValues="ALL_OLD",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except dynamodb.client.exceptions.ConditionalCheckFailedException as error:
-            there = _item_there(error)
-            replacement.require_same(there, item)
-            # What a retry of the SDK finds may be this call's own first try, whose answer was lost.
-            return from_item(there), there["placed_at"] == item["placed_at"]
+            stored = _stored_item(error)
+            _require_same(stored, item)
+            # The SDK's retry may find its own first attempt, whose answer was lost.
+            return from_item(stored), stored["placed_at"] == item["placed_at"]
     return from_item(item), "Attributes" not in answer
 
 
 def get(key: Key) -> PlacedOrder:
-    """Return the order at this key, as of this moment. Raises NotFoundError."""
+    """Return the order at this key, strongly consistent. Raises NotFoundError."""
     with dynamodb.failures():
         answer = dynamodb.client.get_item(
             TableName=dynamodb.TABLE, Key=to_key(key), ConsistentRead=True
@@ -79,55 +69,102 @@ def get(key: Key) -> PlacedOrder:
 
 
 def cancel(key: Key, placed_by: str) -> PlacedOrder:
-    """Cancel an order of this customer's; return it.
+    """Cancel an order of the customer with this `sub`; return it.
 
-    Raises NotFoundError, ForbiddenError, or ConflictError once the shop has begun.
+    Raises NotFoundError, ForbiddenError, or ConflictError if the shop has started on it.
     """
-    return _move(key, "cancelled", placed_by)
+    return _change_status(key, "cancelled", placed_by)
 
 
 def advance(key: Key, status: Status) -> PlacedOrder:
-    """Move an order on to its next status; return it.
+    """Change an order's status; return the order.
 
-    Raises NotFoundError, or ConflictError where that is no step from its present status.
+    Raises NotFoundError, or ConflictError if there is no such transition from its status.
     """
-    return _move(key, status)
+    return _change_status(key, status)
 
 
-def of_customer(sub: str, status: Status | None, limit: int, after: Position | None) -> Listed:
-    """Return a page of a customer's orders, newest first."""
-    mine = _List("by_customer", "placed_by", sub, newest_first=True)
-    return _query(mine, status, limit, after)
+# The order in the table arrived before this request did. Orders from before `placed_at` existed
+# did, too. A request that is delayed on its way therefore cannot change a newer order.
+_ARRIVED_EARLIER = "(attribute_not_exists(placed_at) OR placed_at < :arrived)"
 
 
-def of_shop(vendorid: str, status: Status | None, limit: int, after: Position | None) -> Listed:
-    """Return a page of a shop's orders, oldest first; without a status, all open ones."""
-    shop_queue = queue(vendorid, status or OPEN[0])
-    # A closed status has a queue of its own, so only among open ones is there any to pass over.
-    wanted = status if status in OPEN else None
-    return _query(
-        _List("by_shop", "shop_queue", shop_queue, newest_first=False), wanted, limit, after
-    )
+def _gives_way_to(order: Order, item: Item) -> dict[str, Any]:
+    """Return the condition on which `item`, made from `order`, may be stored at its key.
+
+    The stored order must belong to the caller, must not be in progress, and must be older. By
+    this rule no late request can bring back an order that a newer one has replaced.
+    docs/architecture.md explains it in full.
+    """
+    values = {
+        ":caller": item["placed_by"],
+        ":arrived": item["placed_at"],
+        **{f":{status}": {"S": status} for status in IN_PROGRESS},
+    }
+    key_is_free = "attribute_not_exists(accountid)"
+    belongs_to_caller = "placed_by = :caller"
+    # NOT ... IN also accepts an item from before statuses existed.
+    is_not_in_progress = f"NOT #status IN ({', '.join(f':{status}' for status in IN_PROGRESS)})"
+    is_older = _ARRIVED_EARLIER  # an order without a date always counts as newer
+    if not isinstance(order.orderdate, ServerDate):
+        order_time = order_time_attribute(order.orderdate.instant)
+        values |= {":ordered": item[order_time], ":placed": item["status"]}
+        values |= {":orderdate": item["orderdate"], ":details": item["details"]}
+        has_earlier_date = f"{order_time} < :ordered"
+        is_by_other_clock = f"attribute_not_exists({order_time})"
+        # The same order again is no correction: it keeps its place in the queue.
+        is_corrected = _all(
+            f"{order_time} = :ordered",
+            "#status = :placed",
+            _any("orderdate <> :orderdate", "details <> :details"),
+        )
+        is_older = _any(
+            has_earlier_date, _all(_ARRIVED_EARLIER, _any(is_by_other_clock, is_corrected))
+        )
+    may_be_replaced = _all(belongs_to_caller, is_not_in_progress, is_older)
+    return {
+        "ConditionExpression": _any(key_is_free, may_be_replaced),
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": values,
+    }
 
 
-def _move(key: Key, to: Status, placed_by: str | None = None) -> PlacedOrder:
-    sources = before(to)
-    if not sources:  # nothing becomes "placed" but by being placed
+def _require_same(stored: Item, item: Item) -> None:
+    """Return if the stored order, which does not give way, is the same order and still open.
+
+    Raises ForbiddenError or ConflictError otherwise.
+    """
+    if stored.get("placed_by") != item["placed_by"]:
+        raise ForbiddenError("Another customer has an order at this key") from None
+    status = status_of(stored)
+    same = all(stored.get(name) == item[name] for name in ("orderdate", "details"))
+    if same and (status in OPEN or stored.get("placed_at") == item["placed_at"]):
+        return
+    if status in IN_PROGRESS:
+        raise ConflictError(f"The order is {status}") from None
+    raise ConflictError(
+        f"order.orderdate: is not later than that of the order there, which is {status}"
+    ) from None
+
+
+def _change_status(key: Key, to: Status, placed_by: str | None = None) -> PlacedOrder:
+    sources = predecessors(to)
+    if not sources:  # only POST makes an order "placed"
         raise ConflictError(f"The order is {get(key).status}")
-    condition = f"#status IN ({', '.join(_values('from', sources))})"
-    if "placed" in sources:  # an order from before there was a status reads as placed
-        condition = f"({condition} OR attribute_not_exists(#status))"
-    # A try that was held up on its way must not meet an order that came after it.
-    condition += f" AND {replacement.ARRIVED_BEFORE}"
-    change = new_change()
-    values = _values("from", sources) | {
-        ":change": {"S": change},
+    from_values = {f":from{number}": {"S": source} for number, source in enumerate(sources)}
+    may_change = f"#status IN ({', '.join(from_values)})"
+    if "placed" in sources:  # an order from before statuses existed counts as placed
+        may_change = _any(may_change, "attribute_not_exists(#status)")
+    clauses = ["attribute_exists(accountid)", may_change, _ARRIVED_EARLIER]
+    change_id = new_change_id()
+    values: dict[str, Any] = from_values | {
+        ":change": {"S": change_id},
         ":to": {"S": to},
-        ":queue": {"S": queue(key.vendorid, to)},
-        ":arrived": {"S": now()},
+        ":queue": {"S": queue_key(key.vendorid, to)},
+        ":arrived": {"S": utc_now()},
     }
     if placed_by is not None:
-        condition += " AND placed_by = :caller"
+        clauses.append("placed_by = :caller")
         values[":caller"] = {"S": placed_by}
     with dynamodb.failures():
         try:
@@ -136,60 +173,37 @@ def _move(key: Key, to: Status, placed_by: str | None = None) -> PlacedOrder:
                 Key=to_key(key),
                 UpdateExpression="SET #status = :to, shop_queue = :queue, changed_by = :change,"
                 " placed_at = if_not_exists(placed_at, :arrived)",
-                ConditionExpression=f"attribute_exists(accountid) AND {condition}",
+                ConditionExpression=_all(*clauses),
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues=values,
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except dynamodb.client.exceptions.ConditionalCheckFailedException as error:
-            there = _item_there(error)
-            if not there:
+            stored = _stored_item(error)
+            if not stored:
                 raise NotFoundError("There is no order at this key") from None
-            if there.get("changed_by") == {"S": change}:  # the SDK's retry met its first try
-                return from_item(there)
-            if placed_by is not None and there.get("placed_by") != {"S": placed_by}:
+            if stored.get("changed_by") == {"S": change_id}:  # the SDK's retry found its own write
+                return from_item(stored)
+            if placed_by is not None and stored.get("placed_by") != {"S": placed_by}:
                 raise ForbiddenError("This is another customer's order") from None
-            status = status_of(there)
+            status = status_of(stored)
             newer = ", and newer than this request" if status in sources else ""
             raise ConflictError(f"The order is {status}{newer}") from None
     return from_item(answer["Attributes"])
 
 
-def _query(which: _List, status: Status | None, limit: int, after: Position | None) -> Listed:
-    request: dict[str, Any] = {
-        "KeyConditionExpression": f"{which.attribute} = :list",
-        "ExpressionAttributeValues": {":list": {"S": which.value}},
-    }
-    if status is not None:
-        request["FilterExpression"] = "#status = :status"
-        request["ExpressionAttributeNames"] = {"#status": "status"}
-        request["ExpressionAttributeValues"][":status"] = {"S": status}
-    if after is not None:
-        # The list is the request's own, whatever the cursor was: it names a place in it only.
-        place = {name: {"S": value} for name, value in after._asdict().items()}
-        request["ExclusiveStartKey"] = place | {which.attribute: {"S": which.value}}
-    with dynamodb.failures():
-        answer = dynamodb.client.query(
-            TableName=dynamodb.TABLE,
-            IndexName=which.index_name,
-            ScanIndexForward=not which.newest_first,
-            Limit=limit + 1,  # one more tells whether this page is the last
-            **request,
-        )
-    items, end = answer["Items"], answer.get("LastEvaluatedKey")
-    if len(items) > limit:
-        items, end = items[:limit], items[limit - 1]
-    return Listed([from_item(item) for item in items], position(end) if end else None)
-
-
-def _item_there(error: ClientError) -> Item:
-    """Return the item that a condition did not hold for, {} where there is none."""
-    # Of this one error the answer has an item, which botocore's types do not know.
+def _stored_item(error: ClientError) -> Item:
+    """Return the item for which a condition failed, {} if there is none."""
+    # DynamoDB sends the item with this error; botocore's types do not declare it.
     response: dict[str, Any] = {**error.response}
     item: Item = response.get("Item", {})
     return item
 
 
-def _values(name: str, values: tuple[str, ...]) -> dict[str, Any]:
-    return {f":{name}{number}": {"S": value} for number, value in enumerate(values)}
+def _all(*clauses: str) -> str:
+    return f"({' AND '.join(clauses)})"
+
+
+def _any(*clauses: str) -> str:
+    return f"({' OR '.join(clauses)})"

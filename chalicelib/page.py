@@ -1,7 +1,7 @@
-"""The page: the files of `static/`, as they are sent to a browser.
+"""The files that the service serves: the page in `static/`, and the OpenAPI document.
 
-app.py loads this module with the first request for one of them, so that an order pays nothing
-for it. Only index.html is filled in: where its files are, and where its customers sign in.
+app.py imports this module with the first request for a file, so that orders do not pay for it.
+Only index.html is a template: it receives the address of its files and of Cognito.
 """
 
 import hashlib
@@ -15,8 +15,8 @@ from chalicelib import settings
 from chalicelib.errors import NotFoundError
 
 _FOLDER = Path(__file__).with_name("static")
-_ASK_EACH_TIME = "public, no-cache"  # 304 is the answer until the next deployment
-_KEEP = "public, max-age=31536000, immutable"
+_REVALIDATE = "public, no-cache"  # 304 is the answer until the next deployment
+_IMMUTABLE = "public, max-age=31536000, immutable"
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -26,46 +26,56 @@ _CONTENT_TYPES = {
 
 
 class File(NamedTuple):
-    """A file, and the headers that go with it."""
+    """A file and its headers."""
 
     content: str
     headers: dict[str, str]
 
-    def is_known_as(self, if_none_match: str | None) -> bool:
-        """Tell whether a browser that sends this `If-None-Match` has the file already.
+    def matches(self, if_none_match: str | None) -> bool:
+        """Return whether a browser that sends this `If-None-Match` already has the file.
 
-        A gateway that compresses may weaken a tag, so `W/` makes no difference (RFC 9110, 13.1.2).
+        The comparison is weak (RFC 9110, 13.1.2), because a gateway that compresses a response may
+        prefix its tag with `W/`.
         """
-        known = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
-        return "*" in known or self.headers["ETag"] in known
+        tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
+        return "*" in tags or self.headers["ETag"] in tags
 
 
 def html(path: str) -> File:
-    """Return the page for the URL path that it is asked at, which begins with the stage.
+    """Return the page for the URL path of the request, which begins with the stage.
 
-    The page finds its files beside itself; where its path is `/prod`, with no slash at the end,
-    a browser has to be told.
+    The page refers to its files relative to its own URL. If the path has no slash at the end, as
+    in `/prod`, a browser needs a `<base>` for that.
     """
     base = "" if path.endswith("/") else f'<base href="{escape(path)}/">'
     region = settings.required("USER_POOL_ARN").split(":")[3]
-    return _html(base, settings.cognito(region), settings.required("CLIENT_ID"))
+    return _html(base, settings.cognito_url(region), settings.required("CLIENT_ID"))
 
 
 @cache
 def names() -> list[str]:
-    """Return the names of the files that the page asks for."""
+    """Return the names of the files that the page refers to."""
     return sorted(file.name for file in _FOLDER.iterdir() if file.name != "index.html")
 
 
 def static(version: str, name: str) -> File:
-    """Return a file that the page asks for. Raises NotFoundError.
+    """Return a file that the page refers to. Raises NotFoundError.
 
-    Its URL has the version of all files together, so a browser may keep it for good: after a
-    deployment the page names another. A page from before then still gets what there is now.
+    The URL contains a version of all files, so a browser may keep a file for good: after a
+    deployment the page refers to another version. A page from before the deployment gets the
+    current file.
     """
     if name not in names():
         raise NotFoundError("The page has no such file")
-    return _file(_text(name), Path(name).suffix, _KEEP if version == _version() else _ASK_EACH_TIME)
+    return _file(
+        _text(name), Path(name).suffix, _IMMUTABLE if version == _version() else _REVALIDATE
+    )
+
+
+@cache
+def openapi() -> str:
+    """Return the OpenAPI 3.1 document as JSON. `make openapi` writes it from routes and types."""
+    return Path(__file__).with_name("openapi.json").read_text("utf-8")
 
 
 @lru_cache(maxsize=8)
@@ -76,7 +86,7 @@ def _html(base: str, cognito: str, client_id: str) -> File:
         cognito=escape(cognito),
         client_id=escape(client_id),
     )
-    file = _file(filled, ".html", _ASK_EACH_TIME)
+    file = _file(filled, ".html", _REVALIDATE)
     return file._replace(headers={**file.headers, "Content-Security-Policy": _policy(cognito)})
 
 
@@ -107,7 +117,7 @@ def _file(content: str, suffix: str, caching: str) -> File:
 
 
 def _policy(cognito: str) -> str:
-    """Return what the page may do: its own files, its own API, Cognito, and nothing else."""
+    """Return the page's policy: it may use its own files, its own API and Cognito only."""
     return "; ".join(
         [
             "default-src 'none'",
@@ -116,7 +126,7 @@ def _policy(cognito: str) -> str:
             "img-src 'self'",
             f"connect-src 'self' {cognito}",
             "base-uri 'self'",
-            "form-action 'none'",  # a form is sent by script or not at all: never into a URL
+            "form-action 'none'",  # scripts send the forms, so that no field ends up in a URL
             "frame-ancestors 'none'",
             "require-trusted-types-for 'script'",  # no text becomes HTML or script
         ]

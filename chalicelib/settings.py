@@ -1,10 +1,21 @@
-"""What the stage tells the service, by environment variables."""
+"""The settings of a stage, which the service reads from environment variables.
+
+| variable | value |
+| --- | --- |
+| STAGE | the stage's name: local, dev or prod |
+| ORDERS_TABLE | the name of the orders table |
+| USER_POOL_ARN | the Cognito user pool whose tokens the service accepts |
+| CLIENT_ID | the pool's app client, which the page signs in with |
+
+`make deploy` records them for a stage in .chalice/config.json. For the local cloud, `make run`
+sets them.
+"""
 
 import os
 
 
 def required(name: str) -> str:
-    """Return an environment variable. Raises RuntimeError, naming it, where it is not set."""
+    """Return an environment variable. Raises RuntimeError with its name if it is not set."""
     value = os.environ.get(name)
     if not value:
         raise RuntimeError(
@@ -14,8 +25,8 @@ def required(name: str) -> str:
     return value
 
 
-def cognito(region: str) -> str:
-    """Return the URL of Cognito: AWS's own, unless boto3 is sent elsewhere, too."""
+def cognito_url(region: str) -> str:
+    """Return the URL of Cognito in a region, or the endpoint that boto3's variables name."""
     return (
         os.environ.get("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER")
         or os.environ.get("AWS_ENDPOINT_URL")

@@ -7,7 +7,7 @@ template for a pipeline. Both ways get the same limits and headers.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from chalicelib import security_headers
+from chalicelib.middleware import SECURITY_HEADERS
 
 if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient
@@ -23,7 +23,7 @@ REFUSAL_HEADERS = {
     # Without this a page could not tell a refusal from a broken network.
     "Access-Control-Allow-Origin": "*",
     **{
-        name: security_headers.ON_EVERY_ANSWER[name]
+        name: SECURITY_HEADERS[name]
         for name in ("Cache-Control", "Strict-Transport-Security", "X-Content-Type-Options")
     },
 }

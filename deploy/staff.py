@@ -3,7 +3,7 @@
 import contextlib
 from typing import TYPE_CHECKING
 
-from chalicelib.callers import staff_group
+from chalicelib.auth import staff_group
 from deploy.errors import CommandError
 
 if TYPE_CHECKING:

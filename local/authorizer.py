@@ -116,7 +116,7 @@ def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
         pool = resource.removeprefix("userpool/")
         issuer = f"https://cognito-idp.{region}.amazonaws.com/{pool}"
         try:
-            keys = _signing_keys(f"{settings.cognito(region)}/{pool}/.well-known/jwks.json")
+            keys = _signing_keys(f"{settings.cognito_url(region)}/{pool}/.well-known/jwks.json")
             claims = jwt.decode(
                 token,
                 keys.get_signing_key_from_jwt(token),

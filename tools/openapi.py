@@ -14,7 +14,14 @@ from typing import Any
 import msgspec
 from chalice import Chalice
 
-from chalicelib.messages import Found, Limit, Listing, Page, Placing, Step
+from chalicelib.messages import (
+    Limit,
+    ListQuery,
+    OrderListResponse,
+    OrderResponse,
+    PlaceOrderRequest,
+    StatusUpdateRequest,
+)
 from chalicelib.orders import Key, OrderDate, Price, Quantity
 from deploy.project import PROJECT
 from tools.openapi_operations import (
@@ -45,7 +52,7 @@ def write() -> Path:
 def document(app: Chalice) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of the app. Raises KeyError for a route unknown here."""
     _, schemas = msgspec.json.schema_components(
-        [Placing, Step, Found, Page, Key, Listing],
+        [PlaceOrderRequest, StatusUpdateRequest, OrderResponse, OrderListResponse, Key, ListQuery],
         schema_hook=_schema_of_our_own_types,
         ref_template=_REFERENCE,
     )
@@ -55,7 +62,7 @@ def document(app: Chalice) -> dict[str, Any]:
         for method, route in methods.items():
             operation = OPERATIONS[route.view_name]
             paths.setdefault(path, {})[method.lower()] = _describe(route, operation, schemas)
-    for query in (Key, Listing):  # they are written out as parameters
+    for query in (Key, ListQuery):  # they are written out as parameters
         del schemas[query.__name__]
     return {
         "openapi": "3.1.0",
@@ -162,7 +169,7 @@ def _schema_of_our_own_types(kind: type) -> dict[str, Any]:
     """Return the JSON schema of a type that msgspec does not know, from its own rule."""
     description = (kind.__doc__ or "").partition("\n")[0]
     if kind is Limit:
-        limits = {"minimum": 1, "maximum": 100, "default": Listing().limit.real}
+        limits = {"minimum": 1, "maximum": 100, "default": ListQuery().limit.real}
         return {"type": "integer", **limits, "description": description}
     rules: dict[type, Any] = {Price: Price.rule, Quantity: Quantity.rule, OrderDate: OrderDate.rule}
     text = {"type": "string", "pattern": f"^({rules[kind].pattern})$"}

@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from chalicelib import page
-from chalicelib.messages import Found, Listing, Page, Placing, Step
+from chalicelib.messages import (
+    ListQuery,
+    OrderListResponse,
+    OrderResponse,
+    PlaceOrderRequest,
+    StatusUpdateRequest,
+)
 from chalicelib.orders import Key
 
 
@@ -23,13 +29,20 @@ class Operation(NamedTuple):
 
 _ALWAYS = (400, 415, 429, 503)
 OPERATIONS = {
-    "post_order": Operation({201: Found, 200: Found}, (*_ALWAYS, 401, 403, 409, 413), body=Placing),
-    "get_order": Operation({200: Found}, (*_ALWAYS, 404), query=Key),
-    "delete_order": Operation({200: Found}, (*_ALWAYS, 401, 403, 404, 409), query=Key),
-    "patch_order": Operation(
-        {200: Found}, (*_ALWAYS, 401, 403, 404, 409, 413), query=Key, body=Step
+    "post_order": Operation(
+        {201: OrderResponse, 200: OrderResponse},
+        (*_ALWAYS, 401, 403, 409, 413),
+        body=PlaceOrderRequest,
     ),
-    "list_orders": Operation({200: Page}, (*_ALWAYS, 401, 403), query=Listing),
+    "get_order": Operation({200: OrderResponse}, (*_ALWAYS, 404), query=Key),
+    "delete_order": Operation({200: OrderResponse}, (*_ALWAYS, 401, 403, 404, 409), query=Key),
+    "patch_order": Operation(
+        {200: OrderResponse},
+        (*_ALWAYS, 401, 403, 404, 409, 413),
+        query=Key,
+        body=StatusUpdateRequest,
+    ),
+    "list_orders": Operation({200: OrderListResponse}, (*_ALWAYS, 401, 403), query=ListQuery),
     "get_openapi": Operation({200: dict}, (415,)),
     "get_page": Operation({200: ("text/html",), 304: ()}, (415,)),
     "get_static": Operation(
@@ -70,10 +83,10 @@ EXAMPLE = {
     }
 }
 EXAMPLES: dict[type, Any] = {
-    Placing: EXAMPLE,
-    Found: {"order": {**EXAMPLE["order"], "status": "placed"}},
-    Page: {"orders": [{**EXAMPLE["order"], "status": "placed"}]},
-    Step: {"status": "preparing"},
+    PlaceOrderRequest: EXAMPLE,
+    OrderResponse: {"order": {**EXAMPLE["order"], "status": "placed"}},
+    OrderListResponse: {"orders": [{**EXAMPLE["order"], "status": "placed"}]},
+    StatusUpdateRequest: {"status": "preparing"},
 }
 
 # Schemas of refusals, which no type of a message describes.

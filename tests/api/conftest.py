@@ -77,7 +77,7 @@ def cloud() -> Iterator[Cloud]:
         cognito, dynamodb = boto3.client("cognito-idp"), boto3.client("dynamodb")
         dynamodb.create_table(TableName=_TABLE, **table_of_the_template())
         pool_id, client_id = make_pool(cognito)
-        patch.setenv("STAGE", "test")
+        patch.setenv("STAGE", "local")
         pool_arn = f"arn:aws:cognito-idp:{_REGION}:123456789012:userpool/{pool_id}"
         for name, value in service_environment(_TABLE, pool_arn, client_id).items():
             patch.setenv(name, value)
@@ -176,7 +176,7 @@ def send(client: Client) -> Send:
 @pytest.fixture(scope="session")
 def barista_of(cloud: Cloud) -> Callable[[str], Customer]:
     """Return a function that makes somebody new staff of a vendor, and logs them in."""
-    from chalicelib.callers import staff_group  # noqa: PLC0415 - after the environment is set
+    from chalicelib.auth import staff_group  # noqa: PLC0415 - after the environment is set
 
     def hire(vendorid: str) -> Customer:
         group = staff_group(vendorid)

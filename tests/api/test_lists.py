@@ -285,7 +285,7 @@ def test_a_cursor_leads_nowhere_but_on_in_its_own_list(
     for who, query in foreign:
         answer = send("GET", "/orders", who, **query)
         assert answer.status_code == 400, query
-        assert answer.json_body["Message"] == "cursor: is not one of this list"
+        assert answer.json_body["Message"] == "cursor: does not belong to this list"
     # Another page size is no other list.
     assert send("GET", "/orders", customer, cursor=mine, limit="2").status_code == 200
 

@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
 from botocore.session import get_session
 from chalice.test import Client
 
-from chalicelib.messages import Placing, parse
+from chalicelib.messages import PlaceOrderRequest, read_body
 from deploy.project import PROJECT
 from tests.samples import order
 from tools import sdk_data
@@ -96,6 +96,8 @@ def test_they_know_every_kind_of_attribute_that_an_item_has(dynamodb: Any) -> No
         of_each = [set(value) | kinds(value.get("M", {})) for value in attributes.values()]
         return set().union(*of_each)
 
-    arrived = to_item(parse(json.dumps({"order": order()}).encode(), Placing).order, "sub")
+    arrived = to_item(
+        read_body(json.dumps({"order": order()}).encode(), PlaceOrderRequest).order, "sub"
+    )
     shapes = sdk_data.data()["dynamodb/2012-08-10/service-2"]["shapes"]
     assert kinds(arrived) <= set(shapes["AttributeValue"]["members"])

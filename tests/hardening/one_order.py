@@ -7,7 +7,7 @@ service to. Of an order without a date it knows but roughly which moment the ser
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from chalicelib.orders import IN_HAND, OPEN, OrderDate, before
+from chalicelib.orders import IN_PROGRESS, OPEN, OrderDate, predecessors
 from tests.hardening.request import SECOND, Request, name
 
 _PATIENCE = SECOND  # how long the service waits for the table before it tries again
@@ -60,7 +60,7 @@ def _placed(request: Request, there: There | None) -> There | None:
     mine = _arriving(request)
     if there is None:
         return mine
-    if there.who != mine.who or there.status in IN_HAND:
+    if there.who != mine.who or there.status in IN_PROGRESS:
         return None
     by_date = there.clock == mine.clock and "orderdate" in (request.sent or {})
     corrects = mine.earliest == there.latest and there.status == "placed"
@@ -74,7 +74,7 @@ def _moved(request: Request, there: There | None) -> There | None:
     if there is None or (request.method == "DELETE" and there.who != request.who):
         return None
     to: Any = request.to or "cancelled"
-    return there._replace(status=to) if there.status in before(to) else None
+    return there._replace(status=to) if there.status in predecessors(to) else None
 
 
 def _is_refused(request: Request, there: There | None) -> bool:
@@ -88,7 +88,7 @@ def _is_refused(request: Request, there: There | None) -> bool:
     if request.method == "POST":
         mine = _arriving(request)
         again = "orderdate" in (request.sent or {}) and there.name == mine.name
-        refused = there.status in IN_HAND or mine.earliest <= there.latest
+        refused = there.status in IN_PROGRESS or mine.earliest <= there.latest
         refused = refused and not (again and there.status in OPEN)
     else:
         # An order that came while this request was on its way is not its to change.
@@ -108,6 +108,6 @@ def _is_same(request: Request, there: There) -> bool:
 def _arriving(request: Request) -> There:
     sent = request.sent or {}
     if "orderdate" in sent:
-        clock, moment = OrderDate(sent["orderdate"]).moment
+        clock, moment = OrderDate(sent["orderdate"]).instant
         return There(request.who, name(sent), clock, moment, moment, request.end, "placed")
     return There(request.who, name(sent), "utc", request.start, request.end, request.end, "placed")

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from chalicelib.orders import IN_HAND, LIFE, OrderDate
+from chalicelib.orders import IN_PROGRESS, TRANSITIONS, OrderDate
 from coffee_client import Session
 from local.server import free_port
 from local.service import Service, local_service
@@ -58,7 +58,7 @@ class OneKey(RuleBasedStateMachine):
         self.newest += timedelta(microseconds=later)
         date = self.newest.replace(tzinfo=None).isoformat() + (self.offset or "")
         order: dict[str, Any] = ordered(date, **self.key, coffeetype=f"Coffee {later}")
-        expected = 201 if self.status is None else 409 if self.status in IN_HAND else 200
+        expected = 201 if self.status is None else 409 if self.status in IN_PROGRESS else 200
         assert self.ask("POST", "customer", {"order": order}).status_code == expected
         return order
 
@@ -72,7 +72,7 @@ class OneKey(RuleBasedStateMachine):
             assert answer.status_code == 409
             assert self.there() == before
 
-    @rule(status=st.sampled_from(list(LIFE)))
+    @rule(status=st.sampled_from(list(TRANSITIONS)))
     def move_on(self, status: str) -> None:
         self.ask("PATCH", BARISTA, {"status": status})
 
@@ -85,7 +85,7 @@ class OneKey(RuleBasedStateMachine):
         if (there := self.there()) is None:
             assert self.seen is None
             return
-        now = (OrderDate(there["orderdate"]).moment.nanoseconds, _HOW_FAR[there["status"]])
+        now = (OrderDate(there["orderdate"]).instant.nanoseconds, _HOW_FAR[there["status"]])
         assert self.seen is None or now >= self.seen
         self.seen, self.status = now, there["status"]
 

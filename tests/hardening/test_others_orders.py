@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
-from chalicelib import cursors
+from chalicelib import pagination
 from deploy.project import PROJECT
 from tests.conftest import Tried
 from tests.hardening.target import Person, Target
@@ -195,7 +195,7 @@ def test_a_cursor_of_somebody_elses_leads_nowhere(town: Town, tried: Tried) -> N
             asked += 1
     ann, bob = town.customers
     key = town.place(ann, town.shops[0])
-    forged = cursors.seal(cursors.Position("9999", *key.values()), bob.sub, None, None)
+    forged = pagination.encode(pagination.Position("9999", *key.values()), bob.sub, None, None)
     answer = town.ask("GET", "/orders", bob, cursor=forged, limit="100")
     assert answer.status_code in {200, 400}
     assert not _keys(iter([answer.json()] if answer.ok else [])) & _keys(_pages(town, ann))

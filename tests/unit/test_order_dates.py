@@ -76,8 +76,8 @@ def test_an_order_date_left_out_is_this_moment_in_utc() -> None:
     ],
 )
 def test_of_two_dates_by_one_clock_one_is_later(earlier: str, later: str) -> None:
-    assert OrderDate(earlier).moment < OrderDate(later).moment
-    assert OrderDate(earlier).moment.clock == OrderDate(later).moment.clock
+    assert OrderDate(earlier).instant < OrderDate(later).instant
+    assert OrderDate(earlier).instant.clock == OrderDate(later).instant.clock
 
 
 @pytest.mark.parametrize(
@@ -89,13 +89,13 @@ def test_of_two_dates_by_one_clock_one_is_later(earlier: str, later: str) -> Non
     ],
 )
 def test_one_moment_may_be_written_in_several_ways(one: str, other: str) -> None:
-    assert OrderDate(one).moment == OrderDate(other).moment
+    assert OrderDate(one).instant == OrderDate(other).instant
 
 
 def test_a_date_without_an_offset_is_by_another_clock_than_one_with() -> None:
-    assert OrderDate("2026-03-01T08:30:00").moment.clock == "local"
-    assert OrderDate("2026-03-01T08:30:00Z").moment.clock == "utc"
-    assert OrderDate("2026-03-01T08:30:00+00:00").moment.clock == "utc"
+    assert OrderDate("2026-03-01T08:30:00").instant.clock == "local"
+    assert OrderDate("2026-03-01T08:30:00Z").instant.clock == "utc"
+    assert OrderDate("2026-03-01T08:30:00+00:00").instant.clock == "utc"
 
 
 @given(
@@ -103,6 +103,6 @@ def test_a_date_without_an_offset_is_by_another_clock_than_one_with() -> None:
     | st.lists(st.datetimes(), min_size=2, max_size=2)
 )
 def test_moments_are_ordered_as_the_dates_that_python_prints(dates: list[datetime]) -> None:
-    one, other = (OrderDate(str(date)).moment for date in dates)
+    one, other = (OrderDate(str(date)).instant for date in dates)
     assert (one < other) == (dates[0] < dates[1])
     assert (one == other) == (dates[0] == dates[1])

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chalicelib.orders import LIFE, Status, before
+from chalicelib.orders import TRANSITIONS, Status, predecessors
 from tests.samples import order, with_field
 from tests.unit.sent import answer_to, parsed, refusal, refusal_of
 
@@ -125,7 +125,7 @@ def test_a_quantity_may_not_be(number: str) -> None:
 
 
 def test_an_order_goes_from_placed_to_collected_one_step_at_a_time() -> None:
-    assert LIFE == {
+    assert TRANSITIONS == {
         "placed": ("preparing", "cancelled"),
         "preparing": ("ready",),
         "ready": ("collected",),
@@ -145,4 +145,4 @@ def test_an_order_goes_from_placed_to_collected_one_step_at_a_time() -> None:
     ],
 )
 def test_each_status_is_reached_from(status: Status, sources: tuple[Status, ...]) -> None:
-    assert before(status) == sources
+    assert predecessors(status) == sources

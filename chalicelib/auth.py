@@ -1,8 +1,8 @@
-"""Who is calling, from the claims of their token, and what they may do.
+"""Who is calling, according to the token's claims, and what they may do.
 
-Behind API Gateway the claims are believed: its Cognito authorizer has checked signature,
-expiry and pool before Lambda runs. Where they are missing the answer is 401, so that a route
-that lost its authorizer shuts everybody out instead of letting everybody in.
+API Gateway's Cognito authorizer checks signature, expiry and user pool before Lambda runs, so
+the service trusts the claims. Without claims it answers 401: a route that loses its authorizer
+locks everybody out instead of letting everybody in.
 """
 
 from collections.abc import Mapping
@@ -13,22 +13,22 @@ from chalicelib.errors import ForbiddenError, UnauthorizedError
 
 
 class Caller(NamedTuple):
-    """Somebody signed in. `sub` is the one name that Cognito never gives to a second user."""
+    """A signed-in user. Cognito never gives the same `sub` to a second user."""
 
     sub: str
     groups: frozenset[str]
 
     def require_staff_of(self, vendorid: str) -> None:
-        """Raise ForbiddenError unless the caller works at this shop."""
+        """Raise ForbiddenError unless the caller is staff of this vendor."""
         if staff_group(vendorid) not in self.groups:
             raise ForbiddenError("Only staff of this vendor may do this")
 
 
-def caller(context: Mapping[str, Any]) -> Caller:
-    """Return who is calling, from API Gateway's request context. Raises UnauthorizedError.
+def authenticate(context: Mapping[str, Any]) -> Caller:
+    """Return the caller from API Gateway's request context. Raises UnauthorizedError.
 
-    Only an IdToken says who somebody is. An access token (`token_use` "access") says what an
-    app may do, and the authorizer of a method without scopes refuses it too:
+    Only an IdToken identifies a user. An access token (`token_use` is "access") says what an
+    app may do; the authorizer of a method without scopes refuses it, too:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html
     """
     authorizer = context.get("authorizer")
@@ -37,16 +37,16 @@ def caller(context: Mapping[str, Any]) -> Caller:
         raise UnauthorizedError("Log in and send the IdToken in the Authorization header")
     sub = claims.get("sub")
     if not isinstance(sub, str) or not sub:
-        raise UnauthorizedError("The IdToken does not say whose it is")
+        raise UnauthorizedError("The IdToken has no subject")
     return Caller(sub, _groups(claims.get("cognito:groups")))
 
 
 def staff_group(vendorid: str) -> str:
     """Return the Cognito group of a vendor's staff: `vendor-<vendorid>`.
 
-    What a group's name can't have (blanks, invisible characters), and what a list of groups
-    is joined with, is percent-encoded: with a plain comma the staff of a shop named
-    "a,vendor-b" would arrive as the staff of two other shops.
+    Characters that a group name cannot have (blanks, invisible characters) and characters that
+    separate groups in the claim are percent-encoded. With a plain comma, the staff of a vendor
+    named "a,vendor-b" would be taken for the staff of "a" and "b".
     """
     safe = (
         char if char.isprintable() and char not in " %,[]" else quote(char) for char in vendorid
@@ -55,7 +55,7 @@ def staff_group(vendorid: str) -> str:
 
 
 def _groups(claim: object) -> frozenset[str]:
-    """Read the groups claim, in whichever form a gateway hands it on.
+    """Parse the groups claim in each form that a gateway passes on.
 
     A REST API joins the groups with commas, an HTTP API writes `[a b]`, and the token itself
     has a list.
@@ -65,5 +65,5 @@ def _groups(claim: object) -> frozenset[str]:
             return frozenset(claim[1:-1].split())
         return frozenset(claim.split(","))
     if isinstance(claim, list | tuple):
-        return frozenset(each for each in claim if isinstance(each, str))
+        return frozenset(group for group in claim if isinstance(group, str))
     return frozenset()

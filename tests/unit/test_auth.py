@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.callers import Caller, caller, staff_group
+from chalicelib.auth import Caller, authenticate, staff_group
 from chalicelib.errors import ForbiddenError, UnauthorizedError
 
 _CLAIMS = {"sub": "2a0689dc", "token_use": "id", "cognito:username": "Paul"}
 
 
 def test_the_claims_of_an_id_token_name_the_caller() -> None:
-    assert caller({"authorizer": {"claims": _CLAIMS}}).sub == "2a0689dc"
+    assert authenticate({"authorizer": {"claims": _CLAIMS}}).sub == "2a0689dc"
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,11 @@ def test_the_claims_of_an_id_token_name_the_caller() -> None:
 )
 def test_without_the_claims_of_an_id_token_nobody_is_let_in(context: dict[str, Any]) -> None:
     with pytest.raises(UnauthorizedError):
-        caller(context)
+        authenticate(context)
 
 
 def in_groups(claim: Any) -> Caller:
-    return caller({"authorizer": {"claims": {**_CLAIMS, "cognito:groups": claim}}})
+    return authenticate({"authorizer": {"claims": {**_CLAIMS, "cognito:groups": claim}}})
 
 
 def is_staff(claim: Any, vendorid: str) -> bool:

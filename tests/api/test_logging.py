@@ -27,7 +27,7 @@ def counted(logged: Logged) -> Counted:
     def read() -> list[str]:
         names = []
         for line in logged():
-            assert (line["service"], line["stage"]) == ("coffee-orders", "test")
+            assert (line["service"], line["stage"]) == ("coffee-orders", "local")
             if "_aws" in line:
                 (directive,) = line["_aws"]["CloudWatchMetrics"]
                 assert directive["Namespace"] == "CoffeeOrders"
