@@ -7,13 +7,14 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from pytest_httpserver import HTTPServer
 
 _STRANGER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 _STRANGERS_CURVE = ec.generate_private_key(ec.SECP256R1())
@@ -101,24 +102,10 @@ def encrypted(token: str) -> str:
     return ".".join([outer, "", _encode(bytes(12)), _encode(token.encode()), signature[:22]])
 
 
-class KeyServer(ThreadingHTTPServer):
-    """An attacker's own server of keys, which nobody should ever ask. `asked` has who did."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                server.asked.append(self.path)
-                self.send_response(200)
-                self.end_headers()
-                self.wfile.write(json.dumps({"keys": [strangers_jwk()]}).encode())
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        super().__init__(("127.0.0.1", 0), Handler)
+def attackers_url(server: HTTPServer) -> str:
+    """Let a fake server hand out the attacker's keys; return its URL. Nobody should ask for it."""
+    server.expect_request(re.compile("")).respond_with_json({"keys": [strangers_jwk()]})
+    return server.url_for("").rstrip("/")
 
 
 def pointing_at(url: str) -> dict[str, Callable[[str], str]]:

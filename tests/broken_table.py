@@ -1,126 +1,121 @@
-"""A DynamoDB that behaves badly, over real HTTP."""
+"""A fake DynamoDB that fails as a real one can, on pytest-httpserver.
+
+`BrokenTable.behave` decides how the table treats a request. Some faults happen below HTTP: a
+connection that is dropped or reset. For those the behaviour acts on the connection's socket, which
+werkzeug, pytest-httpserver's server, passes along in the request's environment.
+"""
 
 import json
 import socket
-import time
+import struct
+import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import NoReturn
 
 import requests
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
-from tests.serving import url_of
-
-Behaviour = Callable[[BaseHTTPRequestHandler], None]
+Behaviour = Callable[[Request], Response]
 
 
 def answers(status: int, code: str) -> Behaviour:
-    """Answer with an error of DynamoDB's."""
-
-    def behave(request: BaseHTTPRequestHandler) -> None:
-        body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}"}).encode()
-        request.send_response(status)
-        request.send_header("Content-Length", str(len(body)))
-        request.send_header("Connection", "close")
-        request.end_headers()
-        request.wfile.write(body)
-
-    return behave
+    """Return a behaviour: an error with this code, in DynamoDB's format."""
+    body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}"})
+    return lambda _: Response(body, status)
 
 
-def hangs_up(request: BaseHTTPRequestHandler) -> None:
-    request.connection.shutdown(socket.SHUT_RDWR)
+def hangs_up(request: Request) -> Response:
+    """Close the connection without an answer."""
+    request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    return Response()
 
 
-def stops_half_way(request: BaseHTTPRequestHandler) -> None:
-    request.send_response(200)
-    request.send_header("Content-Length", "1000")
-    request.end_headers()
-    request.wfile.write(b'{"Item": {')
+def resets(request: Request) -> NoReturn:
+    """Reset the connection (RST), as a machine that fails does."""
+    connection: socket.socket = request.environ["werkzeug.socket"]
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.shutdown(socket.SHUT_RD)  # so that the server does not wait for another request
+    connection.close()
+    raise ConnectionResetError  # tells the server that there is nobody left to answer
 
 
-def never_answers(request: BaseHTTPRequestHandler) -> None:
+def truncated(answer: Response, length: int) -> Response:
+    """Return an answer that ends after `length` bytes of its body."""
+    announced = {"Content-Length": str(len(answer.data))}
+    # In a list: from a string, Response would count the length itself.
+    return Response([answer.data[:length]], answer.status, headers=announced)
+
+
+def stops_half_way(request: Request) -> Response:
+    """Send the first bytes of an answer, then close the connection."""
     del request
-    time.sleep(0.5)  # longer than the client's patience below
+    return truncated(Response(b'{"Item": {}}'), 9)
+
+
+def never_answers(request: Request) -> Response:
+    """Answer after the client has given up: the tests set its read timeout to 0.2 seconds."""
+    del request
+    threading.Event().wait(0.5)  # tests of botocore's retries replace time.sleep
+    return Response()
+
+
+def forward(request: Request, real_table: str) -> Response:
+    """Send a request to the real table at this URL; return its answer.
+
+    The request's signature covers its headers, so they are sent unchanged.
+    """
+    answer = requests.post(
+        real_table, data=request.get_data(), headers=dict(request.headers), timeout=30
+    )
+    return Response(answer.content, answer.status_code)
 
 
 def forgets_its_first_answer(real_table: str) -> Behaviour:
-    """Carry every request out at the real table, but lose the answer to the first."""
-    seen: list[str] = []
+    """Return a behaviour: the real table handles every request, but the first answer is lost."""
+    seen: list[Request] = []
 
-    def behave(request: BaseHTTPRequestHandler) -> None:
-        seen.append(request.path)
-        answer = _carry_out(request, real_table)
-        if len(seen) == 1:
-            hangs_up(request)
-        else:
-            _pass_on(answer, request)
+    def behave(request: Request) -> Response:
+        seen.append(request)
+        answer = forward(request, real_table)
+        return answer if len(seen) > 1 else hangs_up(request)
 
     return behave
 
 
 class HoldsUp:
-    """Carries every request out at the real table, but one: that arrives when told to."""
+    """A behaviour: the real table handles every request, except one that arrives when told to."""
 
     def __init__(self, real_table: str) -> None:
         self._real_table = real_table
         self._waiting = False
-        self._held_up: BaseHTTPRequestHandler | None = None
+        self._held_up: Request | None = None
 
-    def __call__(self, request: BaseHTTPRequestHandler) -> None:
-        if self._waiting:
-            self._waiting, self._held_up = False, request
-            hangs_up(request)
-        else:
-            _pass_on(_carry_out(request, self._real_table), request)
+    def __call__(self, request: Request) -> Response:
+        if not self._waiting:
+            return forward(request, self._real_table)
+        self._waiting, self._held_up = False, request
+        return hangs_up(request)
 
     def hold_up_the_next(self) -> None:
-        """Hang up on the next request, and keep it."""
+        """Close the connection of the next request, and keep the request."""
         self._waiting = True
 
     def deliver(self) -> int:
-        """Carry out what was held up; return the real table's status."""
+        """Send the kept request to the real table; return the status of the answer."""
         assert self._held_up is not None
-        return _carry_out(self._held_up, self._real_table).status_code
+        return forward(self._held_up, self._real_table).status_code
 
 
-def _carry_out(request: BaseHTTPRequestHandler, real_table: str) -> requests.Response:
-    body = request.body  # type: ignore[attr-defined]
-    headers = {name: request.headers[name] for name in ("Authorization", "X-Amz-Target")}
-    return requests.post(real_table, data=body, headers=headers, timeout=10)
+class BrokenTable:
+    """Stands in for DynamoDB at `url`. `requests` counts the requests so far."""
 
-
-def _pass_on(answer: requests.Response, request: BaseHTTPRequestHandler) -> None:
-    request.send_response(answer.status_code)
-    request.send_header("Content-Length", str(len(answer.content)))
-    request.send_header("Connection", "close")
-    request.end_headers()
-    request.wfile.write(answer.content)
-
-
-class BrokenTable(ThreadingHTTPServer):
-    """Stands where DynamoDB should, and behaves badly. `requests` counts how often it was asked."""
-
-    def __init__(self) -> None:
+    def __init__(self, server: HTTPServer) -> None:
+        self.url = server.url_for("/")
         self.behave: Behaviour = hangs_up
         self.requests = 0
-        broken_table = self
+        server.expect_request("/", method="POST").respond_with_handler(self._respond)
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                broken_table.requests += 1
-                self.body = self.rfile.read(int(self.headers["Content-Length"]))
-                broken_table.behave(self)
-                self.close_connection = True
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        super().__init__(("127.0.0.1", 0), Handler)
-
-    @property
-    def url(self) -> str:
-        """Return where it stands."""
-        return url_of(self)
+    def _respond(self, request: Request) -> Response:
+        self.requests += 1
+        return self.behave(request)

@@ -1,10 +1,11 @@
 """What all tests share: `--full`, and the table of what the hardening tests tried."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from _pytest.terminal import TerminalReporter
+from pytest_httpserver import HTTPServer
 from rich.console import Console
 from rich.table import Table
 from xdist.remote import Producer
@@ -48,6 +49,13 @@ class OneWorkerPerRoom(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     # Not by --dist=loadgroup, which pytest 9.2 ignores: pytest-dev/pytest-xdist#1386.
     return OneWorkerPerRoom(config, log)
+
+
+@pytest.fixture(scope="session")
+def make_httpserver() -> Iterator[HTTPServer]:
+    """Let pytest-httpserver answer several requests at once: some tests leave one unanswered."""
+    with HTTPServer("127.0.0.1", threaded=True) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,14 @@
 """What a client hears when the table is busy, broken or gone: 429 or 503, and when to retry."""
 
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler
+from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
 from chalice.test import Client, HTTPResponse
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from tests.api.conftest import Cloud, Customer, GetOrder, Send
 from tests.broken_table import (
@@ -21,19 +22,22 @@ from tests.broken_table import (
     stops_half_way,
 )
 from tests.samples import order, ordered
-from tests.serving import serving
 
 
 @pytest.fixture
-def broken_table(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrokenTable]:  # noqa: ARG001
+def broken_table(
+    client: Client,  # noqa: ARG001
+    httpserver: HTTPServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> BrokenTable:
     from chalicelib import dynamodb  # noqa: PLC0415 - it reads the environment as it loads
 
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
-    with serving(BrokenTable()) as table:
-        impatient = dynamodb.client.meta.config.merge(Config(read_timeout=0.2))
-        to_it = boto3.client("dynamodb", endpoint_url=table.url, config=impatient)
-        monkeypatch.setattr(dynamodb, "client", to_it)
-        yield table
+    table = BrokenTable(httpserver)
+    impatient = dynamodb.client.meta.config.merge(Config(read_timeout=0.2))
+    to_it = boto3.client("dynamodb", endpoint_url=table.url, config=impatient)
+    monkeypatch.setattr(dynamodb, "client", to_it)
+    return table
 
 
 @pytest.fixture(params=["place", "get", "cancel", "advance", "list", "queue"])
@@ -110,15 +114,10 @@ def test_a_table_that_nobody_listens_for_is_503(
 
 
 def test_one_bad_moment_is_not_noticed(broken_table: BrokenTable, get_order: GetOrder) -> None:
-    def recovers(request: BaseHTTPRequestHandler) -> None:
+    def recovers(request: Request) -> Response:
         if broken_table.requests == 1:
             return answers(500, "InternalServerError")(request)
-        body = b"{}"
-        request.send_response(200)
-        request.send_header("Content-Length", str(len(body)))
-        request.end_headers()
-        request.wfile.write(body)
-        return None
+        return Response("{}")
 
     broken_table.behave = recovers
     assert get_order("accountid=a0&vendorid=v0").status_code == 404
@@ -152,11 +151,11 @@ def test_an_order_that_the_shop_began_while_its_answer_was_lost_is_placed_all_th
     key = {"accountid": accountid, "vendorid": "v0"}
     forget = forgets_its_first_answer(cloud.endpoint_url)
 
-    def the_shop_is_quick(request: BaseHTTPRequestHandler) -> None:
+    def the_shop_is_quick(request: Request) -> Response:
         if broken_table.requests == 2:  # between the first try and the second
             broken_table.behave = forget
             send("PATCH", "/order", barista, body={"status": "preparing"}, **key)
-        forget(request)
+        return forget(request)
 
     broken_table.behave = the_shop_is_quick
     answer = send("POST", "/order", signed_in_customer, body={"order": ordered(date, **key)})

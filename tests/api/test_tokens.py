@@ -10,6 +10,7 @@ import jwt
 import pytest
 import requests
 from moto.utilities.utils import load_resource
+from pytest_httpserver import HTTPServer
 
 from tests.api.conftest import (
     Cloud,
@@ -20,12 +21,11 @@ from tests.api.conftest import (
 )
 from tests.bad_tokens import (
     FROM_ANY_GOOD_TOKEN,
-    KeyServer,
+    attackers_url,
     pointing_at,
     signed_with_the_public_key,
 )
 from tests.samples import order
-from tests.serving import serving, url_of
 
 
 def signed_by_the_pool(token: str, **changed: Any) -> str:
@@ -127,12 +127,11 @@ def test_the_right_pool_id_does_not_help_a_wrong_issuer(
 
 
 def test_keys_are_never_fetched_from_where_a_token_says(
-    post_order: PostOrder, signed_in_customer: Customer
+    post_order: PostOrder, signed_in_customer: Customer, httpserver: HTTPServer
 ) -> None:
-    with serving(KeyServer()) as attacker:
-        for bend in pointing_at(url_of(attacker)).values():
-            assert_turned_away(post_order, bend(signed_in_customer.id_token))
-        assert attacker.asked == []
+    for bend in pointing_at(attackers_url(httpserver)).values():
+        assert_turned_away(post_order, bend(signed_in_customer.id_token))
+    assert httpserver.log == []
 
 
 def test_a_bad_token_is_told_before_a_bad_order(post_order: PostOrder) -> None:

@@ -2,9 +2,11 @@
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from deploy.project import chalice_command
 from local.emulator import LocalCloud
@@ -17,7 +19,6 @@ from tests.hardening.history import violations
 from tests.hardening.people import signed_in
 from tests.hardening.request import FAILED
 from tests.hardening.traffic import Traffic
-from tests.serving import serving
 
 _VENDORS = ["v0", "v1"]
 _KEYS = [(f"a{number}", vendorid) for number in range(3) for vendorid in _VENDORS]
@@ -32,29 +33,27 @@ class Starved(NamedTuple):
     table: FaultyTable
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def seed(request: pytest.FixtureRequest) -> int:
     """Return the seed of the command line, or any."""
     named: int | None = request.config.getoption("--seed")
     return random.SystemRandom().randrange(10**6) if named is None else named
 
 
-@pytest.fixture(scope="module")
-def starved(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[Starved]:
-    directory, port = tmp_path_factory.mktemp("starved"), free_port()
+@pytest.fixture
+def starved(tmp_path: Path, httpserver: HTTPServer, seed: int) -> Iterator[Starved]:
+    port = free_port()
     api_url = f"http://{LOOPBACK}:{port}"
-    with (
-        local_stack(directory, api_url) as (cloud, made),
-        serving(FaultyTable(cloud.endpoint_url, seed)) as table,
-        running(
+    with local_stack(tmp_path, api_url) as (cloud, made):
+        table = FaultyTable(httpserver, cloud.endpoint_url, seed)
+        with running(
             "The service (chalice local)",
             chalice_command("local", "--stage", "local", "--port", str(port), "--no-autoreload"),
             env=cloud.environment() | made.environment() | {"AWS_ENDPOINT_URL_DYNAMODB": table.url},
-            log=directory / "service.log",
+            log=tmp_path / "service.log",
             answers_at=f"{api_url}/order",
-        ),
-    ):
-        yield Starved(cloud, made, table)
+        ):
+            yield Starved(cloud, made, table)
 
 
 def test_whatever_the_table_does_one_life_of_each_order_explains_every_answer(

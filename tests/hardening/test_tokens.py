@@ -4,17 +4,17 @@ import json
 
 import pytest
 import requests
+from pytest_httpserver import HTTPServer
 
 from tests.bad_tokens import (
     FROM_ANY_GOOD_TOKEN,
-    KeyServer,
+    attackers_url,
     pointing_at,
     signed_with_the_public_key,
 )
 from tests.conftest import Tried
 from tests.hardening.target import Person, Target
 from tests.samples import PASSWORD, order
-from tests.serving import serving, url_of
 
 _PROMISE = "No token but a good one gets in"
 _JSON = {"Content-Type": "application/json"}
@@ -49,12 +49,11 @@ def test_bad_tokens_are_turned_away_before_the_service_runs(
 
 
 def test_keys_are_never_fetched_from_where_a_token_says(
-    target: Target, customer: Person, tried: Tried
+    target: Target, customer: Person, httpserver: HTTPServer, tried: Tried
 ) -> None:
-    with serving(KeyServer()) as attacker:
-        ways = pointing_at(url_of(attacker)).values()
-        asked = assert_turned_away(target, *(bend(customer.id_token) for bend in ways))
-        assert attacker.asked == []
+    ways = pointing_at(attackers_url(httpserver)).values()
+    asked = assert_turned_away(target, *(bend(customer.id_token) for bend in ways))
+    assert httpserver.log == []
     tried(_PROMISE, f"tokens that name a key server of their own, {target.name}", asked)
 
 

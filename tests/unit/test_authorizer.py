@@ -2,8 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import jwt
@@ -11,16 +9,17 @@ import pytest
 from chalice import Chalice, CognitoUserPoolAuthorizer
 from chalice.test import Client, HTTPResponse
 from cryptography.hazmat.primitives.asymmetric import rsa
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from local import authorizer
-from tests.serving import serving, url_of
 
 _POOL = "ap-southeast-2_pool"
 _ISSUER = f"https://cognito-idp.ap-southeast-2.amazonaws.com/{_POOL}"
 
 
 class Pool:
-    """A user pool's keys, served where a local cloud serves them. `fetched` counts how often."""
+    """A user pool's keys. `fetched` has the path of each request for them."""
 
     def __init__(self) -> None:
         self.fetched: list[str] = []
@@ -35,31 +34,23 @@ class Pool:
         basic = {"sub": "s", "iss": _ISSUER, "token_use": "id", "exp": int(time.time()) + 60}
         return jwt.encode({**basic, **claims}, key, "RS256", headers={"kid": kid})
 
-    def jwks(self, path: str) -> bytes:
-        self.fetched.append(path)
+    def jwks(self, request: Request) -> Response:
+        self.fetched.append(request.path)
         keys = [
             {**json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key())), "kid": kid}
             for kid, key in self._keys.items()
         ]
-        return json.dumps({"keys": keys}).encode()
+        return Response(json.dumps({"keys": keys}))
 
 
 @pytest.fixture
-def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
+def pool(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Pool:
     pool = Pool()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(pool.jwks(self.path))
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", url_of(server))
-        yield pool
+    authorizer._signing_keys.cache_clear()  # all tests have the same server
+    keys = httpserver.expect_request(f"/{_POOL}/.well-known/jwks.json")
+    keys.respond_with_handler(pool.jwks)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", httpserver.url_for("").rstrip("/"))
+    return pool
 
 
 def ask(token: str) -> HTTPResponse:

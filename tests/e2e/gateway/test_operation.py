@@ -3,17 +3,16 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from coffee_client import Accounts, CoffeeClient, Details, Order, Session
-from tests.broken_table import BrokenTable, answers, hangs_up
+from tests.broken_table import Behaviour, BrokenTable, answers, hangs_up
 from tests.e2e.gateway.conftest import FUNCTION, PostOrder, get
 from tests.e2e.packaged import API_STACK, Packaged
 from tests.e2e.people import sign_up
 from tests.samples import PASSWORD, REFUSALS, order
-from tests.serving import serving
 
 
 @contextmanager
@@ -36,10 +35,15 @@ def table_replaced_by(packaged: Packaged, broken: BrokenTable) -> Iterator[None]
     ids=["throttling", "gone"],
 )
 def test_a_table_in_trouble_is_told_as_such(
-    packaged: Packaged, post_order: PostOrder, behave: Any, status: int
+    packaged: Packaged,
+    post_order: PostOrder,
+    httpserver: HTTPServer,
+    behave: Behaviour,
+    status: int,
 ) -> None:
-    with serving(BrokenTable()) as broken, table_replaced_by(packaged, broken):
-        broken.behave = behave
+    broken = BrokenTable(httpserver)
+    broken.behave = behave
+    with table_replaced_by(packaged, broken):
         for answer in (post_order(order()), get(packaged, "a0")):
             assert answer.status_code == status
             assert int(answer.headers["Retry-After"]) >= 1
