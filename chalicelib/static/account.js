@@ -1,25 +1,13 @@
 // Signing up, confirming, signing in, a new password: forms of which one is shown.
 
+import { explain, explainConfirming, explainForgetting } from "./account-errors.js";
 import * as cognito from "./cognito.js";
 import { busy, byId } from "./dom.js";
-import { onSubmit, show } from "./forms.js";
-import { session } from "./session.js";
+import { clearErrors, onSubmit, show } from "./forms.js";
+import { plainDigits } from "./numbers.js";
+import { SignedOut, session } from "./session.js";
 
 const forms = Object.fromEntries(["sign-in", "sign-up", "confirm", "forgot", "reset"].map((id) => [id, byId(id)]));
-
-// What a person understands, and the field that is to blame, for what Cognito calls its errors.
-const WORDS = {
-  UsernameExistsException: ["username", "This name is taken: choose another, or sign in."],
-  NotAuthorizedException: ["password", "The name or the password is wrong."],
-  UserNotFoundException: ["password", "The name or the password is wrong."],
-  CodeMismatchException: ["code", "This is not the code from the mail. Look again, or have a new one sent."],
-  ExpiredCodeException: ["code", "This code is no longer good. Have a new one sent."],
-  CodeDeliveryFailureException: ["email", "No mail could be sent there: look at the address again."],
-  TooManyRequestsException: [null, "Too many tries. Wait a minute, then try again."],
-  TooManyFailedAttemptsException: [null, "Too many wrong tries. Wait a while, then try again."],
-  PasswordResetRequiredException: [null, "This account needs a new password: choose “I forgot my password”."],
-  LimitExceededException: [null, "Too many tries. Wait a while, then try again."],
-};
 
 export function start() {
   for (const link of byId("account").querySelectorAll("[data-show]")) {
@@ -46,25 +34,37 @@ async function signIn({ username, password }) {
 }
 
 async function signUp({ username, password, email }) {
-  const sentTo = await cognito.signUp(username, password, email);
+  const sentTo = await stillAt("sign-up", cognito.signUp(username, password, email));
   if (sentTo === null) return signIn({ username, password });
   open("confirm", username, `We sent a code to ${sentTo}.`);
 }
 
 async function confirm({ username, code }) {
-  await cognito.confirm(username, code);
+  await stillAt("confirm", cognito.confirm(username, digits(code)));
   signInWith(username, byId("sign-up-password").value, "Your address is confirmed.");
 }
 
 async function forgot({ username }) {
-  const sentTo = await cognito.forgot(username);
+  const sentTo = await stillAt("forgot", cognito.forgot(username));
   open("reset", username, `If there is an account of this name, we sent a code to ${sentTo}.`);
 }
 
 async function reset({ username, code, password }) {
-  await cognito.reset(username, code, password);
+  await stillAt("reset", cognito.reset(username, digits(code), password));
   signInWith(username, password, "Your password is changed.");
 }
+
+/** Wait for an answer; throw SignedOut if the customer has gone on to something else meanwhile. */
+async function stillAt(id, answer) {
+  const login = session.login;
+  const content = await answer;
+  session.mustBe(login);
+  if (forms[id].hidden) throw new SignedOut();
+  return content;
+}
+
+/** Read a code as it is pasted: with blanks, with a hyphen, with words around it. */
+const digits = (code) => plainDigits(code).replace(/\D/g, "");
 
 /** Sign in with what is known by now; where the password is not, its field waits for it. */
 function signInWith(username, password, note) {
@@ -87,6 +87,7 @@ async function resend() {
 /** Show one of the forms, with the name that was typed into another. */
 function open(id, username = typedName(), note = "") {
   for (const [name, form] of Object.entries(forms)) form.hidden = name !== id;
+  clearErrors(forms[id]);
   say(note);
   const inputs = [...forms[id].querySelectorAll("input")];
   if (username) inputs[0].value = username;
@@ -107,32 +108,4 @@ function typedName() {
 /** Say something above the forms. */
 export function say(words) {
   byId("account-note").textContent = words;
-}
-
-function explain(error) {
-  if (error.code === "InvalidPasswordException") {
-    const rule = error.message.replace(/^.*?: /, "").replace(/\.?$/, ".");
-    return { field: "password", words: `Choose a stronger password. ${rule}` };
-  }
-  const [field, words] = WORDS[error.code] ?? [null, error.message];
-  return { field, words };
-}
-
-/** Here Cognito calls an account without a confirmed address an invalid parameter. */
-function explainForgetting(error) {
-  if (error.code === "InvalidParameterException") {
-    return { field: "username", words: "This account’s address was never confirmed: confirm it first." };
-  }
-  return explain(error);
-}
-
-/** Here Cognito's "not authorized" means that there is nothing to confirm. */
-function explainConfirming(error) {
-  if (error.code === "NotAuthorizedException") {
-    return { field: "username", words: "This account is confirmed already: sign in." };
-  }
-  if (error.code === "UserNotFoundException") {
-    return { field: "username", words: "There is no account of this name: sign up first." };
-  }
-  return explain(error);
 }

@@ -1,46 +1,80 @@
 // The order service's routes. Every call returns what was asked for, or throws Refused with the
-// service's own words, or Unreachable.
+// service's own words, Unreachable, NotTheService, or SignedOut when nobody waits any more.
 
-import { Refused, send } from "./network.js";
+import { NotTheService, Refused, send } from "./network.js";
 import { session } from "./session.js";
 
 const TRIES = 3; // of what may be sent again without harm
+const LONGEST_WAIT = 3; // s; whoever waits for longer should be told
 
-export const placeOrder = (order) => ask("POST", "order", { body: { order }, again: true });
+/** Place an order; return { order, isNew }. It is not new where one of the same key was there. */
+export async function placeOrder(order) {
+  const { status, content } = await ask("POST", "order", { body: { order }, again: true, field: "order" });
+  return { order: content.order, isNew: status === 201 };
+}
 
-export const cancelOrder = (key) => ask("DELETE", "order", { query: key });
+export const cancelOrder = (key) => changeOrder("DELETE", key);
 
-export const moveOn = (key, status) => ask("PATCH", "order", { query: key, body: { status } });
+export const moveOn = (key, status) => changeOrder("PATCH", key, { status });
 
 /** One's own orders, newest first: { orders, cursor }. */
-export const myOrders = (cursor) => ask("GET", "orders", { query: { cursor }, again: true });
+export const myOrders = async (cursor) =>
+  (await ask("GET", "orders", { query: { cursor }, again: true, field: "orders" })).content;
 
 /** What a shop has to do, oldest first: { orders, cursor }. */
-export const shopQueue = (vendorid) => ask("GET", "orders", { query: { vendorid, limit: 100 }, again: true });
+export const shopQueue = async (vendorid) =>
+  (await ask("GET", "orders", { query: { vendorid, limit: 100 }, again: true, field: "orders" })).content;
+
+/** Return the order of a key as anybody sees it, or null. */
+export async function findOrder(key) {
+  const request = { query: key, again: true, field: "order", token: false, missing: true };
+  const { status, content } = await ask("GET", "order", request);
+  return status === 404 ? null : content.order;
+}
 
 /** Ask for an order without a token; return { status, headers, content } whatever it is. */
-export const lookUp = (key) => send(url("order", key), { method: "GET" });
+export async function lookUp(key) {
+  const answer = await send(url("order", key), { method: "GET" });
+  mustHave("order", answer);
+  return answer;
+}
 
-async function ask(method, path, { query = {}, body, again = false }) {
+async function changeOrder(method, key, body) {
+  return (await ask(method, "order", { query: key, body, field: "order" })).content.order;
+}
+
+/** Send as whoever is signed in now, and never as somebody who signs in meanwhile. */
+async function ask(method, path, { query = {}, body, again = false, field, token = true, missing = false }) {
+  const login = session.login;
   for (let tries = 1; ; tries += 1) {
-    const { status, headers, content } = await send(url(path, query), {
+    const answer = await send(url(path, query), {
       method,
       headers: {
-        Authorization: await session.idToken(),
+        ...(token && { Authorization: await session.idToken(login) }),
         ...(body && { "Content-Type": "application/json" }),
       },
       body: body && JSON.stringify(body),
     });
-    if (status < 300 && content) return content;
-    if (status === 401) session.distrust();
+    session.mustBe(login);
+    const { status, headers, content } = answer;
+    mustHave(field, answer);
+    if (status < 300 || (missing && status === 404)) return answer;
+    if (status === 401) session.distrust(login);
     const busy = status === 429 || status === 503;
     if ((busy && again && tries < TRIES) || (status === 401 && tries === 1)) {
-      await pause(busy ? Number(headers.get("Retry-After")) || 1 : 0);
+      await pause(busy ? wait(headers.get("Retry-After")) : 0);
       continue;
     }
     throw new Refused(status, content?.Code, words(status, content));
   }
 }
+
+/** What a success must bring along; other JSON is not from this service. */
+function mustHave(field, { status, content }) {
+  if (status < 300 && Object(content[field]) !== content[field]) throw new NotTheService();
+}
+
+const wait = (retryAfter) => Math.min(Math.max(Number(retryAfter) || 1, 0), LONGEST_WAIT);
 
 const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 

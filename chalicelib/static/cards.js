@@ -2,6 +2,7 @@
 // who works with the keyboard.
 
 import { element } from "./dom.js";
+import { total } from "./numbers.js";
 
 const LIFE = ["placed", "preparing", "ready", "collected"];
 
@@ -18,6 +19,22 @@ const keyText = (order) => JSON.stringify(keyOf(order));
 /** Name an order in a sentence. */
 export const nameOf = ({ details }) => `${details.quantity} × ${details.coffeesize} ${details.coffeetype}`;
 
+/** Say what an order costs: `2 × 4.50 = 9.00`. */
+export function costOf({ details: { unitprice, quantity } }) {
+  const sum = total(unitprice, quantity);
+  return quantity === "1" ? sum : `${quantity} × ${unitprice} = ${sum}`;
+}
+
+/** Say when an order was placed, by the clock and the calendar of who looks at it. */
+export function timeOf({ orderdate }) {
+  // Not every browser reads a blank in place of the T, or more digits than milliseconds.
+  const date = new Date(orderdate.replace(" ", "T").replace(/(\.\d{3})\d+/, "$1"));
+  if (Number.isNaN(date.getTime())) return orderdate;
+  const time = { hour: "2-digit", minute: "2-digit" };
+  if (date.toDateString() === new Date().toDateString()) return date.toLocaleTimeString([], time);
+  return date.toLocaleString([], { day: "numeric", month: "short", year: "numeric", ...time });
+}
+
 /** Make the card of an order, with a line of its own and buttons. */
 export function card(order, line, buttons) {
   const made = element(
@@ -25,6 +42,7 @@ export function card(order, line, buttons) {
     { class: "card", tabindex: "-1", "aria-label": `${nameOf(order)}, ${order.status}` },
     element("h4", {}, nameOf(order)),
     element("p", {}, line),
+    element("p", {}, "Placed ", element("time", {}, timeOf(order)), " · ", element("span", { class: "cost" }, costOf(order))),
     steps(order.status),
   );
   if (buttons.length) made.append(element("p", { class: "actions" }, ...buttons), element("p", { class: "error", role: "alert" }));

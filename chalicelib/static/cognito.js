@@ -1,7 +1,7 @@
 // Cognito's public endpoint: sign up, confirm, sign in, refresh, sign out. No AWS credentials.
 // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/Welcome.html
 
-import { Refused, send } from "./network.js";
+import { NotTheService, Refused, send } from "./network.js";
 
 const setting = (name) => document.querySelector(`meta[name="${name}"]`).content;
 const ENDPOINT = setting("cognito");
@@ -14,6 +14,7 @@ export async function signUp(username, password, email) {
     Password: password,
     UserAttributes: [{ Name: "email", Value: email }],
   });
+  if (!answer.UserSub) throw new NotTheService();
   return answer.UserConfirmed ? null : (answer.CodeDeliveryDetails?.Destination ?? email);
 }
 
@@ -49,6 +50,7 @@ export const revoke = (refreshToken) => ask("RevokeToken", { Token: refreshToken
 async function authenticate(flow, parameters) {
   const answer = await ask("InitiateAuth", { AuthFlow: flow, AuthParameters: parameters });
   if (!answer.AuthenticationResult) {
+    if (!answer.ChallengeName) throw new NotTheService();
     throw new Refused(400, answer.ChallengeName, `The sign-in service asks for ${answer.ChallengeName}, which this page can’t do.`);
   }
   return answer.AuthenticationResult;
@@ -63,7 +65,7 @@ async function ask(action, content) {
     },
     body: JSON.stringify({ ClientId: CLIENT_ID, ...content }),
   });
-  if (status === 200) return answer ?? {};
+  if (status === 200) return answer;
   const code = String(answer?.__type ?? "").split("#").pop();
   throw new Refused(status, code, answer?.message ?? "The sign-in service has a problem. Try again.");
 }

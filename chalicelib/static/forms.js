@@ -2,6 +2,7 @@
 // typed stays until the task is done.
 
 import { busy, element } from "./dom.js";
+import { SignedOut } from "./session.js";
 
 /**
  * Run `task(values)` when the form is sent and complete. When it throws, `place(error)` names
@@ -18,7 +19,7 @@ export function onSubmit(form, task, place = (error) => ({ words: error.message 
       try {
         await task(values(form));
       } catch (error) {
-        show(form, place(error));
+        if (!(error instanceof SignedOut)) show(form, place(error));
       }
     });
   });
@@ -30,6 +31,12 @@ export function show(form, { field, words }) {
   if (!input) return say(form, words);
   blame(input, words);
   input.focus();
+}
+
+/** Take away what a form says about an earlier try. */
+export function clearErrors(form) {
+  for (const input of form.elements) blame(input, "");
+  say(form, "");
 }
 
 function values(form) {

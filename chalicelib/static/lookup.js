@@ -9,6 +9,8 @@ import { drawTree, foldAll } from "./tree.js";
 
 const form = byId("look-up-form");
 
+let turn = 0;
+
 export function start() {
   onSubmit(form, ask);
   byId("unfold").addEventListener("click", () => foldAll(byId("tree"), false));
@@ -20,13 +22,16 @@ export function open(query) {
   const ids = new URLSearchParams(query);
   if (!ids.has("accountid")) return;
   for (const name of ["accountid", "vendorid"]) form.elements[name].value = ids.get(name) ?? "";
+  turn += 1; // an answer to an earlier address comes too late
   form.requestSubmit();
 }
 
 async function ask(key) {
   history.replaceState(null, "", `${location.pathname}#look-up?${new URLSearchParams(key)}`);
+  const mine = (turn += 1);
   const started = performance.now();
   const answer = await lookUp(key).catch((error) => ({ status: null, error }));
+  if (mine !== turn) return;
   const ms = Math.round(performance.now() - started);
   byId("found").hidden = false;
   drawRoute(answer, ms);

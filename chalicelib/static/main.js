@@ -4,6 +4,7 @@ import * as account from "./account.js";
 import { byId } from "./dom.js";
 import * as lookup from "./lookup.js";
 import { weather } from "./network.js";
+import * as orderForm from "./order-form.js";
 import * as orders from "./orders.js";
 import * as queue from "./queue.js";
 import { session } from "./session.js";
@@ -48,6 +49,7 @@ function sayNetwork(words) {
 }
 
 account.start();
+orderForm.start();
 orders.start();
 queue.start();
 lookup.start();

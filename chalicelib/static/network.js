@@ -1,4 +1,4 @@
-// One HTTP request, with an end: an answer, or an error with words for a person.
+// One HTTP request with an end: an answer, or an error with words for a person.
 // Emits "slow" on `weather` when somebody waits for longer than usual, "steady" when nobody does.
 
 const SLOW = 3_000; // ms
@@ -19,9 +19,19 @@ export class Refused extends Error {
 /** There was no answer. Whether the request arrived is not known. */
 export class Unreachable extends Error {}
 
+/** Something answered that is not the service, such as the sign-in page of a train's Wi-Fi. */
+export class NotTheService extends Error {
+  constructor() {
+    super(
+      "Something other than the service answered. This Wi-Fi may want you to sign in to it first. Nothing you typed is lost: try again then.",
+    );
+  }
+}
+
 /**
  * Send a request; return { status, headers, content }, whatever the status is.
- * `content` is the answer's JSON, or null where it has none. Throws Unreachable.
+ * `content` is the answer's JSON object, or null for a failure without one. Throws Unreachable,
+ * and NotTheService for any other answer that is no JSON object.
  */
 export async function send(url, options) {
   let isLate = false;
@@ -30,35 +40,42 @@ export async function send(url, options) {
     late += 1;
     weather.dispatchEvent(new Event("slow"));
   }, SLOW);
+  const end = new AbortController();
+  const giveUp = setTimeout(() => end.abort(), GIVE_UP);
+  let response, text;
   try {
-    const response = await fetch(url, {
+    response = await fetch(url, {
       ...options,
       cache: "no-store",
       credentials: "omit",
       referrerPolicy: "no-referrer",
-      signal: AbortSignal.timeout(GIVE_UP),
+      signal: end.signal,
     });
-    const text = await response.text();
-    return { status: response.status, headers: response.headers, content: read(text) };
-  } catch (error) {
-    throw new Unreachable(why(error));
+    text = await response.text();
+  } catch {
+    throw new Unreachable(why(end.signal.aborted));
   } finally {
     clearTimeout(slow);
+    clearTimeout(giveUp);
     if (isLate) late -= 1;
     if (late === 0) weather.dispatchEvent(new Event("steady"));
   }
+  const content = jsonObject(text);
+  if (!content && (response.status < 500 || response.status === 511)) throw new NotTheService();
+  return { status: response.status, headers: response.headers, content };
 }
 
-function read(text) {
+function jsonObject(text) {
   try {
-    return JSON.parse(text);
+    const value = JSON.parse(text);
+    return value && typeof value === "object" && !Array.isArray(value) ? value : null;
   } catch {
     return null;
   }
 }
 
-function why(error) {
+function why(gaveUp) {
   if (!navigator.onLine) return "You are offline. Nothing you typed is lost: try again once you are back.";
-  if (error.name === "TimeoutError") return "No answer came. Nothing you typed is lost: try again.";
+  if (gaveUp) return "No answer came. Nothing you typed is lost: try again.";
   return "The service can’t be reached. Nothing you typed is lost: try again in a moment.";
 }

@@ -1,15 +1,15 @@
-// The customer's side: the order form, and one's own orders with their status.
+// The customer's side: placing an order, and one's own orders with their status.
 
 import * as api from "./api.js";
 import { OPEN, blameCard, card, keyOf, nameOf, sameKey, staleNote, update } from "./cards.js";
 import { announce, busy, button, byId } from "./dom.js";
 import { onSubmit } from "./forms.js";
+import { Refused } from "./network.js";
+import * as openOrder from "./open-order.js";
+import { clear, explain, fill, form, plain } from "./order-form.js";
 import { Poll } from "./poll.js";
-import { session } from "./session.js";
+import { SignedOut, session } from "./session.js";
 
-const DRAFT = "coffee-orders.draft";
-
-const form = byId("order-form");
 const list = byId("mine");
 const note = byId("mine-note");
 const poll = new Poll(fetchShown, (answer) => showList(answer), fail);
@@ -19,9 +19,8 @@ let pages = 1; // how many pages of the list are shown
 let unsure = null; // an order that was sent, and whose answer is not known
 
 export function start() {
-  restoreDraft();
-  form.addEventListener("input", keepDraft);
-  onSubmit(form, place, explain);
+  openOrder.start();
+  onSubmit(form, (values) => place(plain(values)), explain);
   byId("older").addEventListener("click", (event) =>
     busy(event.target, () => {
       pages += 1;
@@ -42,47 +41,59 @@ export const close = () => poll.stop();
 /** Forget the orders of who is no longer signed in; keep what they typed, if they did not mean to go. */
 export function forget(keepForm) {
   poll.stop();
+  openOrder.close();
   orders = [];
   pages = 1;
   unsure = null;
   list.replaceChildren();
   byId("order-note").textContent = "";
-  if (keepForm) return;
-  form.reset();
-  sessionStorage.removeItem(DRAFT);
+  if (!keepForm) clear();
 }
 
 async function place({ accountid, vendorid, ...details }) {
   byId("order-note").textContent = "";
   const content = JSON.stringify([accountid, vendorid, details]);
-  // The same order sent once more has the same date: it is known for what it is.
+  // The same order sent once more has the same date, so the service recognizes it.
   if (unsure?.content !== content) unsure = { content, orderdate: new Date().toISOString() };
-  const { order } = await api.placeOrder({ accountid, vendorid, orderdate: unsure.orderdate, details });
+  const order = { accountid, vendorid, orderdate: unsure.orderdate, details };
+  const login = session.login;
+  const replaced = await openAt(order);
+  session.mustBe(login);
+  if (replaced) {
+    const choice = await openOrder.ask(replaced, order);
+    session.mustBe(login);
+    if (!choice) return;
+    if (choice.accountid) return place({ ...choice, vendorid, ...details });
+  }
+  const { order: placed, isNew } = await api.placeOrder(order);
   unsure = null;
-  byId("order-note").textContent = `Ordered: ${nameOf(order)} at ${order.vendorid}.`;
-  changeTo(order, true);
+  byId("order-note").textContent = `Ordered: ${nameOf(placed)} at ${vendorid}.${words(replaced, isNew)}`;
+  changeTo(placed, true);
+}
+
+/** Return the customer's other open order where this one would go, or null. */
+async function openAt(order) {
+  const there = await api.findOrder(keyOf(order));
+  if (!there || !OPEN.includes(there.status)) return null;
+  if (there.orderdate === order.orderdate) return null; // this one, whose answer was lost
+  const isMine = (mine) => mine.some((each) => sameKey(each, there));
+  if (isMine(orders) || isMine((await api.myOrders()).orders)) return there;
+  throw new Refused(403, "ForbiddenError", "This is another customer's order");
+}
+
+function words(replaced, isNew) {
+  if (isNew) return "";
+  return replaced ? ` It replaces ${nameOf(replaced)}.` : " It takes the place of your earlier order there.";
 }
 
 async function cancel(order) {
   try {
-    changeTo((await api.cancelOrder(keyOf(order))).order);
+    changeTo(await api.cancelOrder(keyOf(order)));
   } catch (error) {
+    if (error instanceof SignedOut) return;
     blameCard(list, order, error.status === 409 ? "Too late to cancel: the shop has it in hand." : error.message);
     if (error.status === 409) poll.later();
   }
-}
-
-/** Fill the form with an order of before; nothing is sent yet. */
-function again({ accountid, vendorid, details }) {
-  for (const [name, value] of Object.entries({ accountid, vendorid, ...details })) {
-    const input = form.elements[name];
-    if (input.tagName === "SELECT" && ![...input.options].some((option) => option.value === value)) {
-      input.add(new Option(value));
-    }
-    input.value = value;
-  }
-  keepDraft();
-  form.querySelector("button").focus();
 }
 
 async function fetchShown() {
@@ -100,7 +111,7 @@ async function fetchShown() {
 function changeTo(order, first = false) {
   const others = orders.filter((each) => !sameKey(each, order));
   const at = first ? 0 : Math.max(0, orders.findIndex((each) => sameKey(each, order)));
-  showList({ orders: others.toSpliced(at, 0, order) });
+  showList({ orders: [...others.slice(0, at), order, ...others.slice(at)] });
   poll.later();
 }
 
@@ -117,36 +128,14 @@ function showList(answer) {
 }
 
 function draw(order) {
-  const { details } = order;
-  const line = `at ${order.vendorid} for ${order.accountid}, ${details.unitprice} a cup`;
+  const line = `at ${order.vendorid} for ${order.accountid}`;
   const buttons = [];
   if (order.status === "placed") buttons.push(button("Cancel", { class: "quiet", "aria-label": `Cancel ${nameOf(order)}` }, () => cancel(order)));
-  if (!OPEN.includes(order.status)) buttons.push(button("Order again", { class: "quiet", "aria-label": `Order again ${nameOf(order)}` }, () => again(order)));
+  if (!OPEN.includes(order.status)) buttons.push(button("Order again", { class: "quiet", "aria-label": `Order again ${nameOf(order)}` }, () => fill(order)));
   return card(order, line, buttons);
 }
 
 function fail(error) {
   note.textContent = staleNote(error, orders);
   return error.status !== 401;
-}
-
-/** Find the field that the service names: `order.details.quantity: must be ...`. */
-function explain(error) {
-  const [path, ...rest] = error.message.split(": ");
-  const field = path.split(".").pop();
-  if (error.status === 400 && form.elements[field]) return { field, words: `This ${rest.join(": ")}.` };
-  if (error.status === 403) return { field: "accountid", words: "Somebody else orders under this account at this shop: choose another." };
-  if (error.status === 409 && field === "orderdate") return { words: "A newer order of yours is there already: look at your orders." };
-  if (error.status === 409) return { field: "vendorid", words: `${error.message}. You can order here again once it is collected.` };
-  return { words: error.message };
-}
-
-function keepDraft() {
-  sessionStorage.setItem(DRAFT, JSON.stringify(Object.fromEntries(new FormData(form))));
-}
-
-function restoreDraft() {
-  for (const [name, value] of Object.entries(JSON.parse(sessionStorage.getItem(DRAFT)) ?? {})) {
-    form.elements[name].value = value;
-  }
 }

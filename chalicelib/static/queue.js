@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { blameCard, card, keyOf, nameOf, sameKey, staleNote, update } from "./cards.js";
 import { announce, button, byId, element } from "./dom.js";
 import { Poll } from "./poll.js";
-import { session } from "./session.js";
+import { SignedOut, session } from "./session.js";
 
 // From each status the next, and what its button says.
 const NEXT = {
@@ -44,18 +44,19 @@ export function forget() {
 
 function offerVendors() {
   const chosen = vendor.value;
-  vendor.replaceChildren(...session.vendors.map((id) => element("option", {}, id)));
+  vendor.replaceChildren(...session.vendors.map((id) => element("option", { value: id }, id)));
   if (session.vendors.includes(chosen)) vendor.value = chosen;
 }
 
 async function move(order, status) {
   try {
-    const moved = (await api.moveOn(keyOf(order), status)).order;
+    const moved = await api.moveOn(keyOf(order), status);
     announce(`${nameOf(moved)} is ${moved.status}.`);
     const open = moved.status in NEXT ? [moved] : [];
     showQueue({ orders: orders.flatMap((each) => (sameKey(each, order) ? open : [each])) });
     poll.later();
   } catch (error) {
+    if (error instanceof SignedOut) return;
     const words = error.status === 409 ? `${error.message} by now.` : error.message;
     blameCard(list, order, words);
     note.textContent = `${nameOf(order)}: ${words}`;

@@ -1,75 +1,103 @@
 // Who is signed in, in this tab and until it closes. Tokens stay in session storage: never in a
 // URL, never in a cookie, never in what is shown.
-// Emits "change" on `session` when somebody signs in or out; its `detail` says why, if they did not.
+// Emits "change" on `session` when somebody signs in or out; its `detail` says why, if they did
+// not ask for it.
 
 import * as cognito from "./cognito.js";
 import { Refused } from "./network.js";
+import { tabStore } from "./storage.js";
 
 const KEY = "coffee-orders.session";
 const SPARE = 60_000; // ms; a token this close to its end could expire on its way
 
+/** The customer signed out, or somebody else signed in, before an answer came. Nobody waits for it. */
+export class SignedOut extends Error {}
+
 class Session extends EventTarget {
-  #tokens = JSON.parse(sessionStorage.getItem(KEY));
+  #login = restored(); // { idToken, refreshToken, staleAt }, one object from sign-in to sign-out
   #refreshing = null;
+
+  /** The present login; another object after each sign-in, or null. */
+  get login() {
+    return this.#login;
+  }
 
   /** The name of who is signed in, or null. */
   get username() {
-    return this.#tokens && claims(this.#tokens.idToken)["cognito:username"];
+    return this.#login && claims(this.#login.idToken)["cognito:username"];
   }
 
   /** The ids of the shops whose staff they are. */
   get vendors() {
-    if (!this.#tokens) return [];
-    return (claims(this.#tokens.idToken)["cognito:groups"] ?? []).flatMap(vendorOf);
+    if (!this.#login) return [];
+    return (claims(this.#login.idToken)["cognito:groups"] ?? []).flatMap(vendorOf);
   }
 
   async signIn(username, password) {
-    this.#keep(await cognito.signIn(username, password));
+    const before = this.#login;
+    const { IdToken, RefreshToken, ExpiresIn } = await cognito.signIn(username, password);
+    this.mustBe(before);
+    this.#refreshing = null;
+    this.#login = { idToken: IdToken, refreshToken: RefreshToken, staleAt: staleAt(ExpiresIn) };
+    this.#keep();
     this.#changed();
   }
 
   /** Forget the tokens, also where Cognito can't be told. */
   async signOut() {
-    const tokens = this.#tokens;
+    const login = this.#login;
     this.#forget();
-    if (tokens) await cognito.revoke(tokens.refreshToken).catch(() => {});
+    if (login) await cognito.revoke(login.refreshToken).catch(() => {});
   }
 
-  /** Return a good IdToken, a new one if need be; of many who ask, one fetches it for all. */
-  async idToken() {
-    if (!this.#tokens) throw new Refused(401, "NotSignedIn", "Sign in first.");
-    if (Date.now() > this.#tokens.staleAt) {
-      this.#refreshing ??= this.#refresh(this.#tokens.refreshToken).finally(() => (this.#refreshing = null));
+  /**
+   * Return a good IdToken of a login, a new one if need be; many callers share one refresh.
+   * Throws SignedOut when this login has ended, also while its new token was on its way.
+   */
+  async idToken(login = this.#login) {
+    if (!login) throw new Refused(401, "NotSignedIn", "Sign in first.");
+    if (Date.now() > login.staleAt) {
+      this.#refreshing ??= this.#refresh(login).finally(() => (this.#refreshing = null));
       await this.#refreshing;
     }
-    return this.#tokens.idToken;
+    this.mustBe(login);
+    return login.idToken;
+  }
+
+  /** Throw SignedOut unless this is the present login. */
+  mustBe(login) {
+    if (login !== this.#login) throw new SignedOut("You have signed out.");
   }
 
   /** The service did not take the token: the next request fetches another. */
-  distrust() {
-    if (this.#tokens) this.#tokens.staleAt = 0;
+  distrust(login) {
+    if (login) login.staleAt = 0;
   }
 
-  async #refresh(refreshToken) {
+  async #refresh(login) {
     try {
-      this.#keep({ RefreshToken: refreshToken, ...(await cognito.refresh(refreshToken)) });
+      const { IdToken, RefreshToken, ExpiresIn } = await cognito.refresh(login.refreshToken);
+      this.mustBe(login);
+      Object.assign(login, { idToken: IdToken, staleAt: staleAt(ExpiresIn) });
+      if (RefreshToken) login.refreshToken = RefreshToken;
+      this.#keep();
     } catch (error) {
+      this.mustBe(login);
       if (!(error instanceof Refused) || error.code !== "NotAuthorizedException") throw error;
-      const words = "Your sign-in has lapsed. Sign in again: what you typed is kept.";
+      const words = "Your sign-in has expired. Sign in again: what you typed is kept.";
       this.#forget(words);
-      throw new Refused(401, "Lapsed", words);
+      throw new Refused(401, "Expired", words);
     }
   }
 
-  #keep({ IdToken, RefreshToken, ExpiresIn }) {
-    const staleAt = Date.now() + ExpiresIn * 1000 - SPARE;
-    this.#tokens = { idToken: IdToken, refreshToken: RefreshToken, staleAt };
-    sessionStorage.setItem(KEY, JSON.stringify(this.#tokens));
+  #keep() {
+    tabStore.write(KEY, this.#login);
   }
 
   #forget(why = "") {
-    this.#tokens = null;
-    sessionStorage.removeItem(KEY);
+    this.#login = null;
+    this.#refreshing = null;
+    tabStore.remove(KEY);
     this.#changed(why);
   }
 
@@ -80,13 +108,26 @@ class Session extends EventTarget {
 
 export const session = new Session();
 
+/** Return the login from before a reload, if what is stored is one. */
+function restored() {
+  const kept = tabStore.read(KEY);
+  try {
+    claims(kept.idToken);
+    return typeof kept.refreshToken === "string" ? { ...kept, staleAt: Number(kept.staleAt) || 0 } : null;
+  } catch {
+    return null;
+  }
+}
+
+const staleAt = (expiresIn) => Date.now() + expiresIn * 1000 - SPARE;
+
 /** Read what a token says; whether it is true, only the gateway decides. */
 function claims(token) {
   const text = atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"));
   return JSON.parse(new TextDecoder().decode(Uint8Array.from(text, (char) => char.charCodeAt(0))));
 }
 
-/** `vendor-<vendorid>`, percent-encoded, is the group of a shop's staff; other groups are none. */
+/** `vendor-<vendorid>`, percent-encoded, is the group of a shop's staff; other groups are not. */
 function vendorOf(group) {
   try {
     return group.startsWith("vendor-") ? [decodeURIComponent(group.slice("vendor-".length))] : [];

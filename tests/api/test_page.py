@@ -152,4 +152,17 @@ def test_serving_it_asks_nothing_of_the_table(fetch: Fetch, dynamodb_requests: l
 
 def test_the_whole_page_is_small() -> None:
     sent = sum(len(gzip.compress(file.read_bytes())) for file in _FOLDER.iterdir())
-    assert sent < 25_000
+    assert sent < 40_000
+
+
+# What browsers of 2022 lack, by the compatibility tables of MDN.
+_TOO_NEW = (
+    r"AbortSignal\.(timeout|any)|\.(toSpliced|toSorted|toReversed|with|findLast)\(|groupBy\("
+    r"|withResolvers|Array\.fromAsync|isWellFormed|startViewTransition|\.at\(-|URL\.canParse"
+    r"|:has\(|@layer|@scope|@starting-style|color-mix\(|light-dark\(|^\s*&"
+)
+
+
+@pytest.mark.parametrize("name", _FILES)
+def test_browsers_of_the_last_four_years_understand_the_page(name: str) -> None:
+    assert not re.search(_TOO_NEW, (_FOLDER / name).read_text(), re.MULTILINE)

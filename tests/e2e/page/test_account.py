@@ -121,6 +121,56 @@ def test_asking_for_a_new_password_does_not_tell_who_has_an_account(visitor: Vis
     visitor.says("If there is an account of this name, we sent a code to")
 
 
+_CONSTRAINT = (
+    "1 validation error detected: Value at '{}' failed to satisfy constraint: "
+    "Member must satisfy regular expression pattern: [\\S]+"
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "label", "words"),
+    [
+        (_CONSTRAINT.format("username"), "Name", "but no blanks"),
+        (_CONSTRAINT.format("password"), "Password", "This password can’t be used"),
+        ("Invalid email address format.", "E-mail", "This e-mail address can’t be used"),
+    ],
+)
+def test_a_value_that_cognito_cannot_use_is_explained_without_a_pattern(
+    visitor: Visitor, service: Service, message: str, label: str, words: str
+) -> None:
+    refusal = {"__type": "InvalidParameterException", "message": message}
+    cors = {"Access-Control-Allow-Origin": "*"}
+    visitor.page.route(
+        f"{service.cloud.endpoint_url}/",
+        lambda route: route.fulfill(status=400, headers=cors, json=refusal),
+    )
+    visitor.sign_up()
+    visitor.complains(label, words)
+    assert "regular expression" not in visitor.page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("Cannot reset password as there is no registered/verified email", "never confirmed"),
+        (_CONSTRAINT.format("username"), "but no blanks"),
+    ],
+)
+def test_a_forgotten_password_claims_only_what_is_known(
+    visitor: Visitor, service: Service, message: str, words: str
+) -> None:
+    refusal = {"__type": "InvalidParameterException", "message": message}
+    cors = {"Access-Control-Allow-Origin": "*"}
+    visitor.page.route(
+        f"{service.cloud.endpoint_url}/",
+        lambda route: route.fulfill(status=400, headers=cors, json=refusal),
+    )
+    visitor.press("I forgot my password")
+    visitor.fill(Name="Ann B")
+    visitor.press("Send me a code")
+    visitor.complains("Name", words)
+
+
 @pytest.mark.parametrize("label", ["Name", "E-mail", "Password"])
 def test_a_field_left_empty_is_pointed_at(visitor: Visitor, label: str) -> None:
     visitor.press("I am new here")
@@ -162,7 +212,7 @@ def test_a_login_that_has_lapsed_asks_to_sign_in_and_keeps_the_order(
     )
     customer.page.reload()
     expect(customer.page.locator("#sign-in")).to_be_visible()
-    customer.says("Your sign-in has lapsed")
+    customer.says("Your sign-in has expired")
     customer.sign_in()
     expect(customer.field("Coffee")).to_have_value("Mocha")
     expect(customer.field("Shop")).to_have_value(shop)

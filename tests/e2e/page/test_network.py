@@ -93,6 +93,18 @@ def test_a_busy_shop_is_asked_again_when_it_says(customer: Visitor, shop: str, s
     customer.sees("Mocha", "placed")
 
 
+@pytest.mark.parametrize("retry_after", ["3600", "Wed, 25 Nov 2026 12:00:00 GMT", "-1", ""])
+def test_a_busy_shop_is_not_waited_for_longer_than_a_few_seconds(
+    customer: Visitor, shop: str, retry_after: str
+) -> None:
+    customer.page.route(
+        "**/order",
+        lambda route: route.fulfill(status=503, headers={"Retry-After": retry_after}, json={}),
+    )
+    customer.order("Mocha", shop)
+    customer.says("The shop’s system is busy.", timeout=12_000)
+
+
 def test_a_shop_that_stays_busy_is_told_of(customer: Visitor, shop: str) -> None:
     customer.page.route(
         "**/order", lambda route: route.fulfill(status=503, headers={"Retry-After": "1"}, json={})

@@ -51,20 +51,6 @@ def test_a_customer_who_is_too_late_to_cancel_is_told_so(
     customer.sees("Mocha", "preparing")
 
 
-def test_a_shop_that_brews_already_is_told_of_when_one_orders_over_it(
-    customer: Visitor, sign_in: NewVisitor, shop: str
-) -> None:
-    customer.order("Latte", shop)
-    customer.sees("Latte", "placed")
-    barista = sign_in(vendorid=shop)
-    barista.go_to("Queue")
-    barista.card("Latte").get_by_role("button", name="Start").click()
-    barista.sees("Latte", "preparing")
-    customer.order("Piccolo", shop)
-    customer.complains("Shop", "The order is preparing.")
-    expect(customer.field("Coffee")).to_have_value("Piccolo")
-
-
 def test_the_queue_is_for_staff_only(customer: Visitor) -> None:
     expect(customer.page.get_by_role("link", name="Queue")).to_be_hidden()
     customer.visit("#shop")

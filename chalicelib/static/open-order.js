@@ -1,0 +1,50 @@
+// The question before an order would replace an open one: nobody loses a coffee unnoticed.
+
+import { nameOf, timeOf } from "./cards.js";
+import { byId } from "./dom.js";
+
+const dialog = byId("open-order");
+const otherName = byId("other-name");
+
+let answered = () => {};
+
+export function start() {
+  byId("change-it").addEventListener("click", () => answer({}));
+  byId("add-another").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const accountid = otherName.value.trim();
+    if (accountid) answer({ accountid });
+    else otherName.focus();
+  });
+  byId("keep-it").addEventListener("click", () => answer(null));
+  dialog.addEventListener("close", () => answered(null)); // by the Escape key
+}
+
+/**
+ * Ask what is meant by an order where another is open under the same name. Resolves to {} to
+ * replace it, to { accountid } for another name, or to null for neither.
+ */
+export function ask(open, wanted) {
+  const status = open.status === "placed" ? "" : ` It is ${open.status} and can no longer be changed.`;
+  byId("open-order-what").textContent =
+    `${nameOf(open)} for ${open.accountid} at ${open.vendorid}, placed ${timeOf(open)}.${status}`;
+  byId("change-it").textContent = `Change it to ${nameOf(wanted)}`;
+  byId("change-it").hidden = open.status !== "placed";
+  otherName.value = nextName(open.accountid);
+  dialog.showModal();
+  return new Promise((resolve) => (answered = resolve));
+}
+
+/** Close the question unanswered. */
+export const close = () => dialog.open && answer(null);
+
+function answer(choice) {
+  answered(choice);
+  dialog.close();
+}
+
+/** "Ann" becomes "Ann 2", "Ann 2" becomes "Ann 3". */
+function nextName(name) {
+  const [, stem, number] = /^(.*?)(?: (\d{1,3}))?$/s.exec(name);
+  return `${stem.slice(0, 120)} ${Number(number ?? 1) + 1}`;
+}
