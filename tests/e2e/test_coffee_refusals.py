@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from local.service import Service
 from tests.e2e.people import code_mailed_to
 from tests.e2e.terminal import Coffee, sign_in
-from tests.fake_cognito import refusing
 from tests.samples import PASSWORD
 
 
@@ -73,12 +73,13 @@ def test_each_refusal_of_cognito_is_one_line_that_says_what_to_do(
     ],
 )
 def test_the_refusals_that_the_local_cloud_never_gives(
-    coffee: Coffee, code: str, said: str, line: str
+    coffee: Coffee, httpserver: HTTPServer, code: str, said: str, line: str
 ) -> None:
-    with refusing(code, said) as endpoint:
-        there = ["--api-url", "http://127.0.0.1:1", "--client-id", "c", "--region", "eu-west-1"]
-        coffee.piped("configure", *there, "--aws-endpoint-url", endpoint)
-        assert refusal(coffee, "confirm", "Paul", "123456")[1].startswith(line)
+    cognito = httpserver.expect_request("/", method="POST")
+    cognito.respond_with_json({"__type": code, "message": said}, status=400)
+    there = ["--api-url", "http://127.0.0.1:1", "--client-id", "c", "--region", "eu-west-1"]
+    coffee.piped("configure", *there, "--aws-endpoint-url", httpserver.url_for("/"))
+    assert refusal(coffee, "confirm", "Paul", "123456")[1].startswith(line)
 
 
 def test_an_unreachable_service_is_one_line(coffee: Coffee) -> None:
