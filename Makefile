@@ -36,7 +36,7 @@ e2e: $(NOTEBOOK_READY) ## Only the end-to-end tests, the packaged Lambda behind 
 harden: $(NOTEBOOK_READY) $(TOOLS_READY) ## Attack, starve and race the service at full length; prints a table of what was tried
 	@$(VENV)/bin/pytest tests/hardening --full
 
-bench: $(READY) ## Measure it beside every other way to do it; writes benchmarks/RESULTS.md; QUICK=1
+bench: $(NOTEBOOK_READY) ## Measure the service beside other programs, in benchmarks/RESULTS.md; QUICK=1, BASELINE=commit
 	@$(VENV)/bin/python -m benchmarks
 
 screenshots: $(NOTEBOOK_READY) ## Take the pictures of the page anew; README.md shows two of them

@@ -1,4 +1,4 @@
-"""What the service costs, measured beside every other way to do it: `make bench`.
+"""What the service costs beside other ways to write it. `make bench` runs it.
 
-Never shipped, and never imported by the service or by anything else.
+Nothing here ships, and nothing else in this project imports it, except its tests.
 """

@@ -1,24 +1,25 @@
-"""Each program of the field as Lambda would have it: an unzipped deployment package.
+"""Deployment packages of all programs, unzipped as Lambda unzips them.
 
-A package has no bytecode, for a zip has none and Lambda's file system takes none: the
-interpreter compiles it at every cold start. boto3 lies outside of it, with bytecode, as in
-Lambda's runtime. Chalice's programs are packaged by `chalice package`, the others as their
-users do it: `pip install --target`, and their own files on top.
+`chalice package` builds the Chalice programs, `pip install --target` the others. Each package
+exists twice: with hash-checked bytecode, as its tools can ship it, and without bytecode, as they
+ship it by default. boto3 lies outside, with bytecode, as in Lambda's runtime.
 """
 
+import compileall
 import os
 import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from py_compile import PycInvalidationMode
 from typing import NamedTuple
 
-from benchmarks.field import CHALICE, FIELD, HERE, OURS, VARIANTS, Program
+from benchmarks.programs import BASELINE, CHALICE, FOLDER, OURS, PEERS, TRIMMED, Program
 from deploy.package import forget_bytecode
 from deploy.project import PROJECT
 
-# What the programs are told. Nothing of it is real.
+# The environment of every program. Nothing in it is real.
 SETTINGS = {
     "STAGE": "local",
     "ORDERS_TABLE": "orders",
@@ -33,74 +34,89 @@ SETTINGS = {
 
 
 class Packages(NamedTuple):
-    """Where the packages are, unzipped, and the libraries of Lambda's runtime."""
+    """The unzipped packages in `folder`. `sdk` has the libraries of Lambda's runtime."""
 
     folder: Path
-    runtime: Path
-    pip: Path
-    boto3_zipped: int  # bytes that boto3 and what it needs would add to a zip
+    programs: tuple[Program, ...]
 
     @property
-    def bundled(self) -> "Packages":
-        """Return the same packages as they would be with boto3 in the zip: without bytecode."""
-        return self._replace(runtime=self.folder / "bundled")
+    def sdk(self) -> Path:
+        """Return the folder of boto3 and what it needs."""
+        return self.folder / "sdk"
 
-    def of(self, program: Program) -> Path:
+    @property
+    def authorities(self) -> Path:
+        """Return the bundle of certificate authorities that botocore trusts."""
+        return self.sdk / "botocore/cacert.pem"
+
+    def unzipped(self, program: Program, *, bytecode: bool = True) -> Path:
         """Return a program's unzipped package."""
-        return self.folder / program.name
+        return self.folder / ("bytecode" if bytecode else "source") / program.name
 
-    def zipped(self, program: Program) -> int:
-        """Return how large a program's zip is, in bytes."""
-        return (self.folder / f"{program.name}.zip").stat().st_size
+    def zip_sizes(self) -> dict[str, dict[str, list[float]]]:
+        """Return the sizes of the zips in MB, with bytecode and without, by program."""
+        return {
+            f"zip{suffix}": {
+                p.name: [
+                    self.unzipped(p, bytecode=not suffix).with_suffix(".zip").stat().st_size / 1e6
+                ]
+                for p in self.programs
+            }
+            for suffix in ("", " without bytecode")
+        }
+
+    def trust(self, certificate: str) -> None:
+        """Add a certificate, in PEM, to the authorities that the programs trust."""
+        with self.authorities.open("a") as bundle:
+            bundle.write(certificate)
 
 
-def build(folder: Path) -> Packages:
-    """Make everything anew in `folder`."""
+def build(folder: Path, baseline: str | None) -> Packages:
+    """Build all packages in `folder`. `baseline` is a commit of this project to compare with."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    folder = folder.resolve()
-    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
-    pip = folder / "venv/bin/pip"
-    runtime = folder / "runtime"
-    install(pip, HERE / "requirements.txt", runtime, bytecode=True)
-    bundled = folder / "bundled"  # as in a zip: the same, but without bytecode
-    install(pip, HERE / "requirements.txt", bundled)
-    packages = Packages(folder, runtime, pip, _zip(bundled, folder / "bundled.zip"))
-    for program in FIELD:
-        zipped = folder / f"{program.name}.zip"
-        if program in (OURS, CHALICE):
-            project = PROJECT if program is OURS else VARIANTS / program.name
-            _chalice_package(project, folder / "chalice")
-            shutil.copy(folder / "chalice/deployment.zip", zipped)
+    packages = Packages(folder.resolve(), (OURS, *([BASELINE] if baseline else []), *PEERS))
+    for program in packages.programs:
+        packages.unzipped(program).mkdir(parents=True)
+    _pip_install(FOLDER / "requirements.txt", packages.sdk, "--compile")
+    projects = {OURS: PROJECT, CHALICE: CHALICE.folder}
+    if baseline:
+        projects[BASELINE] = _check_out(baseline, packages.folder / "checkout")
+    for program in packages.programs:
+        package = packages.unzipped(program)
+        if program in projects:
+            _chalice_package(projects[program], package)
         else:
-            made = folder / "made" / program.name
-            made.mkdir(parents=True)
-            requirements = VARIANTS / program.name / "requirements.txt"
-            if requirements.exists():
-                install(pip, requirements, made)
-            shutil.copy(VARIANTS / program.name / "app.py", made)
-            _zip(made, zipped)
-        with zipfile.ZipFile(zipped) as content:
-            content.extractall(packages.of(program))
+            _pip_package(program, package)
+        source = packages.unzipped(program, bytecode=False)
+        shutil.copytree(package, source, ignore=shutil.ignore_patterns("__pycache__"))
+        if program not in {OURS, BASELINE}:  # these two are measured exactly as they ship
+            mode = PycInvalidationMode.CHECKED_HASH
+            compileall.compile_dir(package, quiet=2, stripdir=package, invalidation_mode=mode)
+        for unzipped in (package, source):
+            _zip(unzipped)
     return packages
 
 
-def install(pip: Path, requirements: Path, target: Path, *, bytecode: bool = False) -> None:
-    """Install what a file of requirements names into a folder."""
-    options = ["--quiet", "--disable-pip-version-check"]
-    options.append("--compile" if bytecode else "--no-compile")
-    # Not from here: the project's own folder is nothing that pip should compare with.
-    subprocess.run(
-        [pip, "install", *options, "--target", target, "-r", requirements],
-        cwd=target.parent,
-        check=True,
-    )
+def _pip_package(program: Program, package: Path) -> None:
+    if (requirements := program.folder / "requirements.txt").exists():
+        _pip_install(requirements, package, "--no-compile")
+    shutil.copy(program.folder / "app.py", package)
+    if program.shared:
+        shutil.copy(FOLDER / "variants/shared" / program.shared, package)
+    if program is TRIMMED:
+        shutil.copytree(PROJECT / "chalicelib/sdk", package / "sdk")
+
+
+def _pip_install(requirements: Path, target: Path, option: str) -> None:
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    words = ["--no-deps", option, "--target", str(target), "--requirement", str(requirements)]
+    subprocess.run([*pip, *words], check=True)
     shutil.rmtree(target / "bin", ignore_errors=True)
 
 
-def _chalice_package(project: Path, out: Path) -> None:
-    shutil.rmtree(out, ignore_errors=True)
+def _chalice_package(project: Path, package: Path) -> None:
     chalice = str(Path(sys.executable).with_name("chalice"))
+    out = package.with_name(f"{package.name}-chalice")
     forget_bytecode(project)
     subprocess.run(
         [chalice, "--project-dir", str(project), "package", "--stage", "local", str(out)],
@@ -108,11 +124,18 @@ def _chalice_package(project: Path, out: Path) -> None:
         stdout=subprocess.DEVNULL,
         check=True,
     )
+    with zipfile.ZipFile(out / "deployment.zip") as content:
+        content.extractall(package)
 
 
-def _zip(folder: Path, out: Path) -> int:
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as zipped:
+def _check_out(commit: str, folder: Path) -> Path:
+    archive = folder.with_suffix(".tar")
+    subprocess.run(["git", "archive", "--output", archive, commit], cwd=PROJECT, check=True)  # noqa: S607
+    shutil.unpack_archive(archive, folder, filter="data")
+    return folder
+
+
+def _zip(folder: Path) -> None:
+    with zipfile.ZipFile(folder.with_suffix(".zip"), "w", zipfile.ZIP_DEFLATED) as zipped:
         for file in sorted(folder.rglob("*")):
-            if file.is_file() and "__pycache__" not in file.parts:
-                zipped.write(file, file.relative_to(folder))
-    return out.stat().st_size
+            zipped.write(file, file.relative_to(folder))

@@ -1,117 +1,63 @@
-"""A program of the field in a process of its own, driven over pipes."""
+"""A program in a process of its own, driven through pipes."""
 
-import contextlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.field import Program
-from benchmarks.packages import SETTINGS, Packages
-
-_RUNTIME = Path(__file__).with_name("lambda_runtime.py")
+from benchmarks.packages import SETTINGS
 
 
-class Answered(NamedTuple):
-    """What a process took to answer some requests, and its last answer."""
+class Sent(NamedTuple):
+    """What some equal requests cost: CPU in seconds, and memory in use afterwards in KiB."""
 
-    cpu: float  # seconds, user and system
-    answer: Mapping[str, Any]
-    client: float  # of the process's whole CPU, what making the SDK's client took
+    cpu: float
+    resident: int
 
 
 class Process:
-    """A running program. `loaded` says what its start took."""
+    """A running program. Close it at the end. `init` is the CPU of loading it, in seconds."""
 
-    def __init__(  # noqa: PLR0913
-        self,
-        program: Program,
-        packages: Packages,
-        table_url: str,
-        *,
-        handler: str | None = None,
-        parts: bool = False,
-        options: tuple[str, ...] = (),
-        settings: Mapping[str, str] | None = None,
-        log: Path = Path(os.devnull),
-    ) -> None:
+    def __init__(self, package: Path, sdk: Path, handler: str, table_url: str) -> None:
         replies, descriptor = os.pipe()
-        words = [packages.of(program), packages.runtime, handler or program.get_handler, descriptor]
-        if parts and program.client:
-            words.append(program.client)
-        with log.open("wb") as output:
-            self._child = subprocess.Popen(
-                # Isolated: nothing of this environment's packages or variables gets in.
-                [sys.executable, "-I", "-S", "-B", *options, _RUNTIME, *map(str, words)],
-                env={**SETTINGS, "AWS_ENDPOINT_URL": table_url, **(settings or {})},
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=output,
-                pass_fds=[descriptor],
-            )
+        runtime = Path(__file__).with_name("lambda_runtime.py")
+        authorities = str(sdk / "botocore/cacert.pem")  # for a program that does without botocore
+        self._child = subprocess.Popen(
+            # Isolated: nothing of this environment's packages or variables gets in.
+            [sys.executable, "-I", "-S", "-B", runtime, package, sdk, handler, str(descriptor)],
+            env={**SETTINGS, "AWS_ENDPOINT_URL": table_url, "SSL_CERT_FILE": authorities},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[descriptor],
+        )
         os.close(descriptor)
         self._replies = os.fdopen(replies)
-        self.loaded: dict[str, Any] = self._reply()
+        self.init: float = self._reply()["init"]
 
-    def answer(self, event: Mapping[str, Any], count: int = 1) -> Answered:
-        """Send the event so often."""
-        return Answered(**self._ask({"event": event, "count": count}))
+    def send(self, event: Mapping[str, Any], count: int = 1) -> Sent:
+        """Send an event `count` times. Raises RuntimeError if it is not answered with success."""
+        assert self._child.stdin  # noqa: S101 - it is a pipe
+        self._child.stdin.write(json.dumps({"event": event, "count": count}).encode() + b"\n")
+        self._child.stdin.flush()
+        reply = self._reply()
+        if reply["answer"]["statusCode"] not in {200, 201}:
+            raise RuntimeError(f"The program failed: {reply['answer']}")
+        return Sent(reply["cpu"], reply["resident"])
 
-    def memory(self) -> dict[str, int]:
-        """Return what of the process is in memory, in KiB."""
-        memory: dict[str, int] = self._ask({"memory": True})
-        return memory
-
-    def end(self) -> float:
-        """End it; return the CPU time of the whole process, in seconds."""
-        self._say({"end": True})
-        _, status, usage = os.wait4(self._child.pid, 0)
-        self._child.returncode = os.waitstatus_to_exitcode(status)
-        self.close()
-        return usage.ru_utime + usage.ru_stime
-
-    def finish(self) -> None:
-        """Let it end by itself, as it does when nothing more can come."""
+    def close(self) -> float:
+        """End the process; return all the CPU that it used, in seconds."""
         assert self._child.stdin  # noqa: S101 - it is a pipe
         self._child.stdin.close()
-        self._child.wait()
-        self.close()
-
-    def close(self) -> None:
-        """See to it that it has ended."""
-        if self._child.returncode is None:
-            self._child.kill()
-            self._child.wait()
-        if self._child.stdin:
-            with contextlib.suppress(BrokenPipeError):
-                self._child.stdin.close()
+        _, status, usage = os.wait4(self._child.pid, 0)
+        self._child.returncode = os.waitstatus_to_exitcode(status)
         self._replies.close()
-
-    def _ask(self, command: Mapping[str, Any]) -> Any:
-        self._say(command)
-        return self._reply()
-
-    def _say(self, command: Mapping[str, Any]) -> None:
-        assert self._child.stdin  # noqa: S101 - it is a pipe
-        self._child.stdin.write(json.dumps(command).encode() + b"\n")
-        self._child.stdin.flush()
+        return usage.ru_utime + usage.ru_stime
 
     def _reply(self) -> Any:
         line = self._replies.readline()
         if not line:
-            self.close()
-            raise RuntimeError(f"A program ended with {self._child.returncode} before it answered")
+            raise RuntimeError("The program ended before it answered")
         return json.loads(line)
-
-
-@contextlib.contextmanager
-def running(*processes: Process) -> Iterator[None]:
-    """See to it that processes have ended when the block has."""
-    try:
-        yield
-    finally:
-        for process in processes:
-            process.close()

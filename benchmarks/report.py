@@ -1,137 +1,122 @@
-"""Writes what was measured: RESULTS.md with its plots, and results.json with every figure."""
+"""Writes the measurements: RESULTS.md, its two charts, and results.json with every sample."""
 
+import io
 import json
 import statistics
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from benchmarks import chart, sections_service, sections_speed, spread
-from benchmarks.field import BARE, FASTAPI, FIELD, OURS, POWERTOOLS, Program
-from benchmarks.growth import Grown
-from benchmarks.markdown import table
+import matplotlib as mpl
+from matplotlib.figure import Figure
+from rich.box import MARKDOWN
+from rich.console import Console
+from rich.table import Table
 
-_SECTIONS = (
-    sections_speed.cold,
-    sections_speed.warm,
-    sections_service.where,
-    sections_speed.memory,
-    sections_speed.size_of_the_zip,
-    sections_service.asked,
-    sections_service.growth,
-    sections_service.gave,
-    sections_service.sizes,
-)
-_AIMS: dict[str, dict[str, float]] = {
-    "cold": {BARE.name: 1.0, POWERTOOLS.name: 0.7, FASTAPI.name: 0.55},
-    "get": {BARE.name: 1.0, POWERTOOLS.name: 0.85, FASTAPI.name: 0.5},
-    "post": {BARE.name: 1.0, POWERTOOLS.name: 0.85, FASTAPI.name: 0.5},
-    "memory": {BARE.name: 1.05},
+from benchmarks.measure import Samples
+from benchmarks.programs import BASELINE, FOLDER, OURS, Program
+
+mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "benchmarks", "font.size": 9})
+
+_COLD = ("cold start", "init", "first request")
+_TABLES = {
+    "cold": (*_COLD, "cold start without bytecode", "first request without bytecode"),
+    "warm": ("GET", "POST"),
+    "size": ("memory after one", "memory after many", "zip", "zip without bytecode"),
 }
-_ZIP_AIM = 1.5e6
-
-_HEAD = """# What it costs, beside every other way to do it
-
-Written by `make bench` in one run, with every single figure in [results.json](results.json).
-CPU is that of the whole process, user and system, not time on a clock: a busy machine makes it
-a little larger, but what takes turns suffers alike. Ratios are taken round by round. Each
-figure is a median, with the range of the middle half.
-
-{machine}
-
-Every program answers the same two events with the same stored order, from its deployment
-package as Lambda unzips it, without bytecode; boto3 lies outside with bytecode, as in Lambda's
-runtime. Each is written as its own users would write it: [variants/](variants). Ours has
-validation, logs, metrics and ownership on; (a) and (b) have none of these, (c) and (d) validate,
-(c) logs. The table is another process, which answers at once.
-"""
+_BARS = {
+    "cold start": "Cold start, ms of CPU",
+    "GET": "Warm GET, µs of CPU",
+    "POST": "Warm POST, µs of CPU",
+    "memory after many": "Memory, MB",
+}
 
 
-def write(found: dict[str, Any], folder: Path) -> None:
-    """Write everything into a folder."""
-    text = "\n".join(part(found) for part in (_head, _ratios, *_SECTIONS))
-    (folder / "RESULTS.md").write_text(text)
-    lines = (f"{json.dumps(name)}: {json.dumps(_rounded(each))}" for name, each in found.items())
-    (folder / "results.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
-    (folder / "field.svg").write_text(_field_chart(found))
-    (folder / "growth.svg").write_text(_growth_chart(found))
-
-
-def _head(found: Mapping[str, Any]) -> str:
-    machine = found["machine"]
-    told = (
-        f"{machine['when']}: {machine['cpu']}, Python {machine['python']}, boto3 "
-        f"{machine['boto3']}. Cores and clocks differ, so compare ratios."
-    )
-    if machine["rounds"] == "QUICK":
-        told += " **A quick run: too few rounds to go by.**"
-    return _HEAD.format(machine=told)
-
-
-def _ratios(found: Mapping[str, Any]) -> str:
-    figures: dict[str, tuple[str, Mapping[str, list[float]]]] = {
-        "cold": ("cold start", found["cold"]),
-        "get": ("a warm GET", found["warm"]["get"]),
-        "post": ("a warm POST", found["warm"]["post"]),
-        "memory": (
-            "memory, after 10,000 requests",
-            {name: [float(each["after"])] * 2 for name, each in found["memory"].items()},
-        ),
+def write(
+    machine: Mapping[str, str],
+    samples: Samples,
+    growth: Sequence[Mapping[str, Any]],
+    programs: Sequence[Program],
+) -> None:
+    """Write all files. results_template.md is the text around the tables."""
+    tables = {
+        name: _table(
+            ["", *columns],
+            ([p.label, *(_spread(samples[c][p.name]) for c in columns)] for p in programs),
+        )
+        for name, columns in _TABLES.items()
     }
-    rows = []
-    for name, (what, samples) in figures.items():
-        cells = []
-        for other in FIELD[1:]:
-            ratio = spread.ratio(samples[OURS.name], samples[other.name])
-            aim = _AIMS[name].get(other.name)
-            cell = f"**{ratio.median:.2f}**"
-            if aim is not None:
-                cell += f" {'≤' if ratio.median <= aim else 'not ≤'} {aim:.2f}"
-            cells.append(cell)
-        rows.append([what, *cells])
-    size = found["zip"][OURS.name]
-    aims = (
-        f"The zip has {size / 1e6:.2f} MB (aim: {_ZIP_AIM / 1e6:.1f}), and each API request makes"
-        " at most one DynamoDB request. Where there is an aim it stands beside the ratio."
+    tables["ratios"] = _table(
+        ["", *(other.label for other in programs[1:])],
+        (
+            [name, *(f"**{ratio(of[OURS.name], of[p.name]):.2f}**" for p in programs[1:])]
+            for name, of in samples.items()
+            if not name.startswith(("init", "zip"))
+        ),
     )
-    labels = [program.label for program in FIELD[1:]]
-    return "\n".join(
-        [
-            "## Ratios: ours by theirs\n",
-            table(["", *labels], rows),
-            aims,
-            "\n![Cold start, warm requests and memory](field.svg)\n",
-        ]
+    tables["growth"] = _table(
+        ["request", "orders stored", "µs of CPU", "items read or written"],
+        ([r["request"], f"{r['stored']:,}", _spread(r["cpu"]), f"{r['items']:g}"] for r in growth),
     )
+    template = (FOLDER / "results_template.md").read_text()
+    (FOLDER / "RESULTS.md").write_text(template.format(**machine, **tables))
+    parts = {"machine": machine, **samples, "growth": growth}
+    lines = (f"{json.dumps(name)}: {json.dumps(_rounded(part))}" for name, part in parts.items())
+    (FOLDER / "results.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    _draw_programs(samples, programs)
+    _draw_growth(growth)
 
 
-def _field_chart(found: Mapping[str, Any]) -> str:
-    def panel(title: str, samples: Callable[[Program], Iterable[float]]) -> chart.Panel:
-        return chart.Panel(title, {each.label: spread.of([*samples(each)]) for each in FIELD})
-
-    return chart.bars(
-        [
-            panel("Cold start to first answer, ms of CPU", lambda each: found["cold"][each.name]),
-            panel("A warm GET, µs of CPU", lambda each: found["warm"]["get"][each.name]),
-            panel("A warm POST, µs of CPU", lambda each: found["warm"]["post"][each.name]),
-            panel(
-                "Memory after 10,000 requests, MB",
-                lambda each: [found["memory"][each.name]["after"] / 1024] * 2,
-            ),
-        ]
-    )
+def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """Return the median of ours divided by theirs, round by round: what slowed both cancels out."""
+    return statistics.median(mine / other for mine, other in zip(ours, theirs, strict=True))
 
 
-def _growth_chart(found: Mapping[str, Any]) -> str:
-    series: dict[str, list[tuple[int, float]]] = {}
-    for each in (Grown(**each) for each in found["growth"]):
-        series.setdefault(each.request, []).append((each.stored, statistics.median(each.cpu)))
-    return chart.lines("µs of CPU of one request, by orders stored", series)
+def _spread(samples: Sequence[float]) -> str:
+    """Return the median and the middle half, as `152 (150 to 155)`."""
+    low, median, high = statistics.quantiles([*samples, *samples], n=4)
+    digits = 0 if median >= 100 else 1 if median >= 1 else 3  # noqa: PLR2004
+    low_text, text, high_text = (f"{value:,.{digits}f}" for value in (low, median, high))
+    return text if low == high else f"{text} ({low_text} to {high_text})"
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    table = Table(*columns, box=MARKDOWN)
+    for row in rows:
+        table.add_row(*row)
+    text = io.StringIO()
+    Console(file=text, width=400, markup=False, highlight=False).print(table)
+    return "\n".join(line for line in text.getvalue().splitlines() if line.strip())
+
+
+def _draw_programs(samples: Samples, programs: Sequence[Program]) -> None:
+    figure = Figure(figsize=(9, 6), layout="constrained")
+    colours = ["#0969da" if program in {OURS, BASELINE} else "#8c959f" for program in programs]
+    for axes, (name, title) in zip(figure.subplots(2, 2).flat, _BARS.items(), strict=True):
+        medians = [statistics.median(samples[name][program.name]) for program in programs]
+        bars = axes.barh([program.label for program in programs], medians, color=colours)
+        axes.bar_label(bars, fmt="{:,.0f}", padding=2)
+        axes.set(title=title)
+        axes.invert_yaxis()
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(FOLDER / "programs.svg", metadata={"Date": None})
+
+
+def _draw_growth(growth: Sequence[Mapping[str, Any]]) -> None:
+    figure = Figure(figsize=(9, 3.5), layout="constrained")
+    axes = figure.subplots()
+    for request in dict.fromkeys(row["request"] for row in growth):
+        rows = [row for row in growth if row["request"] == request]
+        medians = [statistics.median(row["cpu"]) for row in rows]
+        axes.plot([row["stored"] for row in rows], medians, marker="o", label=request)
+    axes.set(xscale="log", ylim=(0, None), xlabel="orders stored", ylabel="µs of CPU")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    figure.savefig(FOLDER / "growth.svg", metadata={"Date": None})
 
 
 def _rounded(part: Any) -> Any:
     if isinstance(part, float):
         return round(part, 3)
-    if isinstance(part, dict):
+    if isinstance(part, Mapping):
         return {name: _rounded(value) for name, value in part.items()}
     return [_rounded(each) for each in part] if isinstance(part, list) else part

@@ -1,60 +1,69 @@
-"""DynamoDB's side of HTTP, as little of it as there can be: for tables that stand in for it.
+"""A stand-in for DynamoDB's side of HTTPS, in a process of its own: its work is not measured."""
 
-A table runs in a process of its own, so that none of its work is in anybody's figures.
-"""
-
+import contextlib
 import json
-import socketserver
 import ssl
+import subprocess
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
-Answer = Callable[[str, bytes], bytes]
+from benchmarks.events import ITEM
+
+_RECORDED: dict[str, dict[str, Any]] = {"GetItem": {"Item": ITEM}, "PutItem": {}}
 
 
-def http(content: Any, status: int = 200) -> bytes:
-    """Write an answer of DynamoDB's, checksum included."""
-    body = json.dumps(content, separators=(",", ":")).encode()
-    return (
-        b"HTTP/1.1 %d OK\r\n"
-        b"Server: Server\r\n"
-        b"Date: Sun, 01 Mar 2026 08:30:00 GMT\r\n"
-        b"Content-Type: application/x-amz-json-1.0\r\n"
-        b"Content-Length: %d\r\n"
-        b"Connection: keep-alive\r\n"
-        b"x-amzn-RequestId: 0VHJ1OBLSUO3QK4D9SI9N5CT1BVV4KQNSO5AEMVJF66Q9ASUAAJG\r\n"
-        b"x-amz-crc32: %d\r\n\r\n%s" % (status, len(body), zlib.crc32(body), body)
-    )
+def recorded(operation: str, _: dict[str, Any]) -> dict[str, Any]:
+    """Return the recorded answer to an operation, whatever the request says."""
+    return _RECORDED[operation]
 
 
-def serve(port: int, answer: Answer, certificate: str | None = None) -> None:
-    """Answer on this port until the process ends, by HTTPS where there is a certificate.
+@contextlib.contextmanager
+def serving(
+    answer: Callable[[str, dict[str, Any]], dict[str, Any]], certificate: Path
+) -> Iterator[str]:
+    """Serve a table until the block ends; yield its URL. `answer` gets operation and request."""
 
-    `answer` takes an operation and its body.
-    """
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body leave in one packet
 
-    class Connection(socketserver.StreamRequestHandler):
-        disable_nagle_algorithm = True
+        def do_POST(self) -> None:
+            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            operation = self.headers["X-Amz-Target"].rpartition(".")[2]
+            body = json.dumps(answer(operation, request), separators=(",", ":")).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/x-amz-json-1.0")
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("x-amzn-RequestId", "0VHJ1OBLSUO3QK4D9SI9N5CT1BVV4KQNSO5AEMVJF66Q9ASU")
+            self.send_header("x-amz-crc32", str(zlib.crc32(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
-        def handle(self) -> None:
-            while self.rfile.readline():
-                length, operation = 0, ""
-                while (line := self.rfile.readline()) not in {b"\r\n", b""}:
-                    name, _, value = line.partition(b":")
-                    if name.lower() == b"content-length":
-                        length = int(value)
-                    elif name.lower() == b"x-amz-target":
-                        operation = value.decode().strip().rpartition(".")[2]
-                self.wfile.write(answer(operation, self.rfile.read(length)))
+        def log_message(self, *_: object) -> None:
+            """Stay silent."""
 
-    class Server(socketserver.ThreadingTCPServer):
-        allow_reuse_address = True
-        daemon_threads = True
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        child = get_context("fork").Process(target=server.serve_forever, daemon=True)
+        child.start()
+        try:
+            yield f"https://127.0.0.1:{server.server_port}"
+        finally:
+            child.terminate()
+            child.join()
 
-    with Server(("127.0.0.1", port), Connection) as server:
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        server.serve_forever()
+
+def make_certificate(file: Path) -> str:
+    """Write a key and a certificate for one day to `file`; return the certificate as PEM."""
+    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=table"
+    address = "-addext subjectAltName=IP:127.0.0.1 -keyout"
+    command = ["openssl", *words.split(), *address.split(), str(file)]
+    certificate = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    file.write_text(file.read_text() + certificate)
+    return certificate

@@ -1,4 +1,4 @@
-"""Chalice as its samples do it: a resource made on first use, a view that returns a dict."""
+"""Chalice as its samples use it: a resource made on first use, views that return a dict."""
 
 import os
 from typing import Any
@@ -12,7 +12,6 @@ _TABLE: Any = None
 
 
 def get_table() -> Any:
-    """Return the table; the first call makes it."""
     global _TABLE  # noqa: PLW0603 - as the samples do it
     if _TABLE is None:
         _TABLE = boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"])
@@ -21,7 +20,6 @@ def get_table() -> Any:
 
 @app.route("/order", methods=["POST"], authorizer=authorizer, cors=True)
 def post_order() -> dict[str, Any]:
-    """Store the order of the body."""
     order = app.current_request.json_body["order"]
     get_table().put_item(Item=order)
     return {"order": order}
@@ -29,11 +27,9 @@ def post_order() -> dict[str, Any]:
 
 @app.route("/order", methods=["GET"], cors=True)
 def get_order() -> dict[str, Any]:
-    """Return the order at the key of the query."""
     query = app.current_request.query_params
-    response = get_table().get_item(
-        Key={"accountid": query["accountid"], "vendorid": query["vendorid"]}, ConsistentRead=True
-    )
+    key = {"accountid": query["accountid"], "vendorid": query["vendorid"]}
+    response = get_table().get_item(Key=key, ConsistentRead=True)
     if "Item" not in response:
         raise NotFoundError("No such order")
     return {"order": response["Item"]}

@@ -1,4 +1,4 @@
-"""The floor: HTTP signed by hand, with no SDK, no framework, and nothing on top."""
+"""The floor: HTTP requests that are signed by hand, with no SDK and no framework."""
 
 import datetime
 import hashlib
@@ -9,68 +9,51 @@ import os
 from typing import Any
 from urllib.parse import urlsplit
 
+from attribute_values import decode, encode
+
 _TABLE = os.environ["ORDERS_TABLE"]
 _REGION = os.environ["AWS_DEFAULT_REGION"]
 _KEY_ID = os.environ["AWS_ACCESS_KEY_ID"]
 _SECRET = os.environ["AWS_SECRET_ACCESS_KEY"]
 _TOKEN = os.environ["AWS_SESSION_TOKEN"]
 _URL = urlsplit(os.environ.get("AWS_ENDPOINT_URL", f"https://dynamodb.{_REGION}.amazonaws.com"))
-_Connection = http.client.HTTPSConnection if _URL.scheme == "https" else http.client.HTTPConnection
-_connection = _Connection(_URL.netloc, timeout=5)
+_connection = http.client.HTTPSConnection(_URL.netloc, timeout=5)
 
 
 def post_order(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Store the order of the body."""
     order = json.loads(event["body"])["order"]
-    item = {name: {"S": value} for name, value in order.items() if name != "details"}
-    item["details"] = {"M": {name: {"S": value} for name, value in order["details"].items()}}
-    _dynamodb("PutItem", {"TableName": _TABLE, "Item": item})
+    _request("PutItem", {"TableName": _TABLE, "Item": encode(order)})
     return {"statusCode": 200, "body": json.dumps({"order": order})}
 
 
 def get_order(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Return the order at the key of the query."""
     query = event["queryStringParameters"]
-    key = {"accountid": {"S": query["accountid"]}, "vendorid": {"S": query["vendorid"]}}
-    answer = _dynamodb("GetItem", {"TableName": _TABLE, "Key": key, "ConsistentRead": True})
-    order = {name: value for name, (value,) in _typed(answer["Item"]) if name != "details"}
-    order["details"] = {name: text for name, (text,) in _typed(answer["Item"]["details"]["M"])}
-    return {"statusCode": 200, "body": json.dumps({"order": order})}
+    key = {name: {"S": query[name]} for name in ("accountid", "vendorid")}
+    answer = _request("GetItem", {"TableName": _TABLE, "Key": key, "ConsistentRead": True})
+    return {"statusCode": 200, "body": json.dumps({"order": decode(answer["Item"])})}
 
 
-def _typed(item: dict[str, Any]) -> Any:
-    return ((name, value.values()) for name, value in item.items())
-
-
-def _dynamodb(operation: str, request: dict[str, Any]) -> dict[str, Any]:
-    body = json.dumps(request).encode()
-    target = f"DynamoDB_20120810.{operation}"
-    moment = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
-    signed = {
+def _request(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    body = json.dumps(parameters).encode()
+    timestamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
+    signed_headers = {
         "host": _URL.netloc,
-        "x-amz-date": moment,
+        "x-amz-date": timestamp,
         "x-amz-security-token": _TOKEN,
-        "x-amz-target": target,
+        "x-amz-target": f"DynamoDB_20120810.{operation}",
     }
-    headers = "".join(f"{name}:{value}\n" for name, value in signed.items())
-    names = ";".join(signed)
-    whole = f"POST\n/\n\n{headers}\n{names}\n{hashlib.sha256(body).hexdigest()}"
-    scope = f"{moment[:8]}/{_REGION}/dynamodb/aws4_request"
-    digest = hashlib.sha256(whole.encode()).hexdigest()
+    header_lines = "".join(f"{name}:{value}\n" for name, value in signed_headers.items())
+    names = ";".join(signed_headers)
+    canonical = f"POST\n/\n\n{header_lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+    scope = f"{timestamp[:8]}/{_REGION}/dynamodb/aws4_request"
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
     key = f"AWS4{_SECRET}".encode()
-    for part in (*scope.split("/"), f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{digest}"):
+    for part in (*scope.split("/"), f"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{digest}"):
         key = hmac.digest(key, part.encode(), "sha256")
-    _connection.request(
-        "POST",
-        "/",
-        body,
-        signed
-        | {
-            "Content-Type": "application/x-amz-json-1.0",
-            "Authorization": f"AWS4-HMAC-SHA256 Credential={_KEY_ID}/{scope},"
-            f"SignedHeaders={names},Signature={key.hex()}",
-        },
-    )
+    credential = f"AWS4-HMAC-SHA256 Credential={_KEY_ID}/{scope}"
+    authorization = f"{credential},SignedHeaders={names},Signature={key.hex()}"
+    headers = {"Content-Type": "application/x-amz-json-1.0", "Authorization": authorization}
+    _connection.request("POST", "/", body, signed_headers | headers)
     answer = _connection.getresponse()
     content: dict[str, Any] = json.loads(answer.read())
     if answer.status != 200:  # noqa: PLR2004

@@ -1,7 +1,6 @@
-"""Powertools' REST resolver, whose routes pydantic validates, with its logger around them."""
+"""Powertools' REST resolver with pydantic's validation and Powertools' logger."""
 
 import os
-from decimal import Decimal
 from typing import Annotated, Any
 
 import boto3
@@ -11,54 +10,25 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, Field
+from order_models import Id, PlaceOrderRequest
 
 logger = Logger(service="orders")
 app = APIGatewayRestResolver(enable_validation=True, cors=CORSConfig())
 table = boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"])
 
-Id = Annotated[str, Field(min_length=1, max_length=128)]
-Name = Annotated[str, Field(min_length=1, max_length=64)]
-Asked = Annotated[Id, Query()]
-
-
-class Details(BaseModel, extra="forbid"):
-    """What to brew, and for how much."""
-
-    coffeetype: Name
-    coffeesize: Name
-    unitprice: Annotated[Decimal, Field(ge=0, le=100_000, decimal_places=4)]
-    quantity: Annotated[int, Field(ge=1, le=1000)]
-
-
-class Order(BaseModel, extra="forbid"):
-    """A coffee order."""
-
-    accountid: Id
-    vendorid: Id
-    orderdate: str
-    details: Details
-
-
-class Placing(BaseModel, extra="forbid"):
-    """The body of a POST."""
-
-    order: Order
+QueryId = Annotated[Id, Query()]
 
 
 @app.post("/order")
-def post_order(placing: Placing) -> Placing:
-    """Store the order of the body."""
-    table.put_item(Item=placing.order.model_dump())
-    return placing
+def post_order(request: PlaceOrderRequest) -> PlaceOrderRequest:
+    table.put_item(Item=request.order.model_dump())
+    return request
 
 
 @app.get("/order")
-def get_order(accountid: Asked, vendorid: Asked) -> dict[str, Any]:
-    """Return the order at the key of the query."""
-    response = table.get_item(
-        Key={"accountid": accountid, "vendorid": vendorid}, ConsistentRead=True
-    )
+def get_order(accountid: QueryId, vendorid: QueryId) -> dict[str, Any]:
+    key = {"accountid": accountid, "vendorid": vendorid}
+    response = table.get_item(Key=key, ConsistentRead=True)
     if "Item" not in response:
         raise NotFoundError("No such order")
     return {"order": response["Item"]}
@@ -66,5 +36,4 @@ def get_order(accountid: Asked, vendorid: Asked) -> dict[str, Any]:
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer API Gateway."""
     return app.resolve(event, context)

@@ -1,0 +1,112 @@
+"""Measures the programs side by side. They take turns, so that a busy machine slows all alike."""
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import requests
+
+from benchmarks import events
+from benchmarks.indexed_table import BUSY_COLLECTED, BUSY_OPEN, IndexedTable
+from benchmarks.packages import Packages
+from benchmarks.process import Process
+from benchmarks.programs import OURS, Program
+from benchmarks.table_server import serving
+
+Samples = dict[str, dict[str, list[float]]]  # by what is measured, then by program
+
+_GROWTH_REQUESTS = {
+    "POST": events.POST_NEW,
+    "GET": events.GET,
+    "a page of the customer's list": events.MY_ORDERS,
+    "a page of the shop's queue": events.SHOP_QUEUE,
+    f"a queue of {BUSY_OPEN} after {BUSY_COLLECTED:,} collected orders": events.BUSY_QUEUE,
+}
+_BATCH = 5
+
+
+class Bench(NamedTuple):
+    """What is measured: the packages, on a table at a URL."""
+
+    packages: Packages
+    table_url: str
+
+    def start(self, program: Program, *, post: bool = False, bytecode: bool = True) -> Process:
+        """Start a program, with its handler for POST or for GET."""
+        handler = program.post_handler if post else program.get_handler
+        package = self.packages.unzipped(program, bytecode=bytecode)
+        return Process(package, self.packages.sdk, handler, self.table_url)
+
+    def cold_starts(self, rounds: int, *, bytecode: bool = True) -> Samples:
+        """Return ms of CPU from the interpreter's start to the first answer, and of two parts."""
+        samples: Samples = defaultdict(lambda: defaultdict(list))
+        suffix = "" if bytecode else " without bytecode"
+        for _ in range(rounds):
+            for program in self.packages.programs:
+                process = self.start(program, bytecode=bytecode)
+                first = process.send(events.GET)
+                parts = {"cold start": process.close(), "init": process.init}
+                for part, cpu in (parts | {"first request": first.cpu}).items():
+                    samples[part + suffix][program.name].append(cpu * 1e3)
+        return samples
+
+    def warm_requests(self, rounds: int, batch: int) -> Samples:
+        """Return µs of CPU for one request, from batches."""
+        samples: Samples = defaultdict(lambda: defaultdict(list))
+        for name, event in {"GET": events.GET, "POST": events.POST}.items():
+            with contextlib.ExitStack() as stack:
+                processes = {p: self.start(p, post=name == "POST") for p in self.packages.programs}
+                for process in processes.values():
+                    stack.callback(process.close)
+                    process.send(event, batch)
+                for _ in range(rounds):
+                    for program, process in processes.items():
+                        cpu = process.send(event, batch).cpu
+                        samples[name][program.name].append(cpu / batch * 1e6)
+        return samples
+
+    def memory(self, count: int) -> Samples:
+        """Return MB in memory after the first answer, and after `count` more."""
+        samples: Samples = {"memory after one": {}, "memory after many": {}}
+        for program in self.packages.programs:
+            with contextlib.closing(self.start(program)) as process:
+                for memory, requested in zip(samples.values(), (1, count), strict=True):
+                    resident = process.send(events.GET, requested).resident
+                    memory[program.name] = [resident / 1024]
+        return samples
+
+
+def growth(
+    packages: Packages, certificate: Path, sizes: tuple[int, ...], rounds: int
+) -> Iterator[dict[str, Any]]:
+    """Measure the service on tables of several sizes; yield a row for each request and size."""
+    with contextlib.ExitStack() as stack:
+        benches: dict[int, Bench] = {}
+        processes: dict[int, Process] = {}
+        for size in sizes:
+            table = IndexedTable(certificate.with_name(f"{size}.sqlite"), size)
+            benches[size] = Bench(packages, stack.enter_context(serving(table.answer, certificate)))
+            processes[size] = benches[size].start(OURS)
+            stack.callback(processes[size].close)
+        for name, event in _GROWTH_REQUESTS.items():
+            samples: dict[int, list[float]] = {size: [] for size in sizes}
+            for size, process in processes.items():
+                process.send(event, _BATCH)
+                _items(benches[size])
+            for _ in range(rounds):
+                for size, process in processes.items():
+                    samples[size].append(process.send(event, _BATCH).cpu / _BATCH * 1e6)
+            for size, cpu in samples.items():
+                items = _items(benches[size]) / rounds / _BATCH
+                yield {"request": name, "stored": size, "cpu": cpu, "items": items}
+
+
+def _items(bench: Bench) -> int:
+    """Return how many items the table has read or written since the last call."""
+    headers: Mapping[str, str] = {"X-Amz-Target": "Own.Items"}
+    verify = str(bench.packages.authorities)
+    answer = requests.post(bench.table_url, json={}, headers=headers, verify=verify, timeout=60)
+    items: int = answer.json()["Items"]
+    return items

@@ -1,0 +1,39 @@
+"""The programs that are compared. Each serves `POST /order` and `GET /order` from one table."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+FOLDER = Path(__file__).resolve().parent
+
+
+class Program(NamedTuple):
+    """One program. `name` is its folder in `variants/` and its key in results.json."""
+
+    name: str
+    label: str
+    get_handler: str = "app.get_order"
+    post_handler: str = "app.post_order"
+    shared: str | None = None  # the file of variants/shared that it needs
+
+    @property
+    def folder(self) -> Path:
+        """Return where its files are."""
+        return FOLDER / "variants" / self.name
+
+
+OURS = Program("ours", "Coffee orders", "app.app", "app.app")
+BASELINE = OURS._replace(name="baseline", label="Coffee orders, before")
+BARE = Program("bare", "(a) two bare functions")
+TRIMMED = Program("bare_trimmed", "(a) with our client", shared="attribute_values.py")
+CHALICE = Program("chalice_sample", "(b) Chalice, as its samples", "app.app", "app.app")
+POWERTOOLS = Program(
+    *("powertools", "(c) Powertools, pydantic", "app.lambda_handler", "app.lambda_handler"),
+    shared="order_models.py",
+)
+FASTAPI = Program(
+    *("fastapi_mangum", "(d) FastAPI, Mangum", "app.handler", "app.handler"),
+    shared="order_models.py",
+)
+FLOOR = Program("floor", "(e) the floor: no SDK", shared="attribute_values.py")
+
+PEERS = (BARE, TRIMMED, CHALICE, POWERTOOLS, FASTAPI, FLOOR)
