@@ -93,7 +93,7 @@ def growth(
         for name, event in _GROWTH_REQUESTS.items():
             samples: dict[int, list[float]] = {size: [] for size in sizes}
             for size, process in processes.items():
-                process.send(event, _BATCH)
+                process.send(event, 10 * _BATCH)  # warm up
                 _items(benches[size])
             for _ in range(rounds):
                 for size, process in processes.items():

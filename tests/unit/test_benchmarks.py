@@ -1,4 +1,4 @@
-"""The benchmarks' table has the deployed table's keys and indexes, and ratios are taken by round."""
+"""The benchmarks use the deployed table's keys and indexes, and take ratios by round."""
 
 from pathlib import Path
 
