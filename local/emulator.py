@@ -1,20 +1,24 @@
 """The local cloud: an AWS that runs on this machine, with nothing but Python.
 
-It is MiniStack, as a child process on the loopback address, with IAM enforced. The service
-and its clients talk to it as they talk to AWS, through boto3.
+It is MiniStack behind a gate (gate.py), as a child process on the loopback address, with IAM
+enforced. The service and its clients talk to it as they talk to AWS, through boto3.
 """
 
 import contextlib
 import os
+import secrets
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 import requests
 from botocore.config import Config
 
+from local import gate
 from local.environment import LOCAL_CREDENTIALS, local_access, without_aws
 from local.server import LOOPBACK, free_port, running
 
@@ -22,27 +26,39 @@ if TYPE_CHECKING:
     from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 REGION = "ap-southeast-2"
+# What the service needs, and CloudFormation to make it. Lambda is not among them.
+_SERVICES = "cloudformation,cognito-idp,dynamodb"
+# What the emulator gets of this process's environment. Every other variable could be a setting
+# of MiniStack's that somebody set for another project, such as SERVICES or USE_SSL.
+_INHERITED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
-class LocalCloud(NamedTuple):
+@dataclass(frozen=True)
+class LocalCloud:
     """A running local cloud."""
 
     endpoint_url: str
     log: Path
+    owner_key: str = field(repr=False)
 
     def environment(self) -> dict[str, str]:
         """Return this process's environment, with every AWS setting aimed at the local cloud."""
         return without_aws(os.environ) | local_access(self.endpoint_url, REGION)
 
     def client(self, service: str) -> Any:
-        """Return a boto3 client for the local cloud's owner."""
-        return boto3.client(  # type: ignore[call-overload]
+        """Return a boto3 client for the local cloud's owner, who may use every service."""
+        client = boto3.client(  # type: ignore[call-overload]
             service,
             region_name=REGION,
             endpoint_url=self.endpoint_url,
             aws_access_key_id=LOCAL_CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=LOCAL_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         )
+        client.meta.events.register("before-call", self._add_owner_key)
+        return client
+
+    def _add_owner_key(self, params: dict[str, Any], **_: object) -> None:
+        params["headers"][gate.OWNER_KEY_HEADER] = self.owner_key
 
     def mails_to(self, address: str) -> list[str]:
         """Return the bodies of the mails that were sent to `address`, oldest first."""
@@ -71,34 +87,60 @@ def mails_to(endpoint_url: str, address: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def local_cloud(directory: Path) -> Iterator[LocalCloud]:
+def local_cloud(
+    directory: Path, *, page_url: str | None = None, all_services: bool = False
+) -> Iterator[LocalCloud]:
     """Run a local cloud until the block ends; its log and scratch files go to `directory`.
 
-    Raises ServerError when it cannot be started.
+    `page_url` is where this project's page is served: of all web pages only that one may call
+    Cognito. With `all_services` it runs whatever is deployed to it, Lambda functions included;
+    without, it has only what the service needs. Raises ServerError when it cannot be started.
     """
     port = free_port()
-    cloud = LocalCloud(f"http://{LOOPBACK}:{port}", directory / "ministack.log")
+    cloud = LocalCloud(
+        f"http://{LOOPBACK}:{port}", directory / "ministack.log", secrets.token_urlsafe()
+    )
+    environment = _environment(port, directory)
+    if page_url is not None:
+        environment[gate.PAGE_PORT_VARIABLE] = str(urlsplit(page_url).port or 80)
+    if not all_services:
+        environment |= {"SERVICES": _SERVICES, gate.OWNER_KEY_VARIABLE: cloud.owner_key}
     with running(
         "The local cloud (MiniStack)",
-        [sys.executable, "-m", "ministack"],
-        env=without_aws(os.environ) | LOCAL_CREDENTIALS | _settings(port, directory),
+        # Isolated: no PYTHON* variable, no user's packages and no file beside it has a say.
+        [sys.executable, "-I", str(gate.__file__)],
+        env=environment,
         log=cloud.log,
         answers_at=f"{cloud.endpoint_url}/_ministack/ready",
     ):
         yield cloud
 
 
-def _settings(port: int, directory: Path) -> dict[str, str]:
-    """MiniStack's own settings: IAM on, loopback only, one port, nothing outside `directory`."""
+def _environment(port: int, directory: Path) -> dict[str, str]:
+    """Return all that the emulator's environment has: the same whoever starts it, and where.
+
+    IAM is on, it listens on the loopback address and one port, and writes nothing outside of
+    `directory`.
+    """
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    # The tests measure what Lambda functions run.
+    inherited |= {name: os.environ[name] for name in os.environ if name.startswith("COVERAGE_")}
     return {
+        **inherited,
+        **LOCAL_CREDENTIALS,
         "AUTH": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "BIND_HOST": LOOPBACK,
+        # MiniStack would remove containers of its own kind that others have started.
+        "DOCKER_HOST": f"unix://{directory / 'no-docker'}",
         "GATEWAY_PORT": str(port),
-        "MINISTACK_REGION": REGION,
+        "HOME": str(directory),
         "IOT_MTLS_ENABLED": "0",
-        "SFTP_ENABLED": "0",
+        "MINISTACK_REGION": REGION,
         "PERSIST_STATE": "0",
-        "TMPDIR": str(directory),
-        "STATE_DIR": str(directory / "state"),
         "S3_DATA_DIR": str(directory / "s3"),
+        "SFTP_ENABLED": "0",
+        "STATE_DIR": str(directory / "state"),
+        "TMPDIR": str(directory),
     }

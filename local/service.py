@@ -31,7 +31,7 @@ def local_stack(
 
     `api_url` is where its service will be. Raises ServerError or StackError.
     """
-    with local_cloud(directory) as cloud:
+    with local_cloud(directory, page_url=api_url) as cloud:
         report(f"the local cloud, MiniStack, answers at {cloud.endpoint_url}")
         made = stack.apply(cloud.client("cloudformation"), "local")
         report(

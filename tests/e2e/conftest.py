@@ -28,7 +28,7 @@ NewCoffee = Callable[[], Coffee]
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
     """Run a local cloud of a file's own, with nothing on it."""
-    with local_cloud(tmp_path_factory.mktemp("cloud")) as cloud:
+    with local_cloud(tmp_path_factory.mktemp("cloud"), all_services=True) as cloud:
         yield cloud
 
 
@@ -53,7 +53,7 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
     """Deploy the package to a local cloud of its own."""
     if sys.platform != "linux":
         pytest.skip("the package is built for Lambda, which is Linux; it cannot run here")
-    with local_cloud(tmp_path_factory.mktemp("cloud")) as cloud:
+    with local_cloud(tmp_path_factory.mktemp("cloud"), all_services=True) as cloud:
         yield Packaged(cloud, tmp_path_factory.mktemp("packaged") / "project")
 
 

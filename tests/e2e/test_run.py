@@ -175,7 +175,7 @@ def test_a_port_that_is_none_is_a_clear_error(project: Project, port: str) -> No
 
 def test_a_service_that_dies_is_noticed_and_its_log_is_kept(run: Run) -> None:
     children = subprocess.run(
-        ["pgrep", "-P", str(run.process.pid), "-f", "chalice"],  # noqa: S607
+        ["pgrep", "-P", str(run.process.pid), "-f", "no-autoreload"],  # noqa: S607
         capture_output=True,
         text=True,
         check=True,

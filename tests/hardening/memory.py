@@ -49,6 +49,6 @@ def local_cloud_at(endpoint_url: str) -> psutil.Process:
     (found,) = (
         child
         for child in psutil.Process().children()
-        if "ministack" in child.cmdline() and child.environ().get("GATEWAY_PORT") == port
+        if child.environ().get("GATEWAY_PORT") == port
     )
     return found

@@ -52,7 +52,7 @@ def chalice_local(tmp_path: Path) -> Iterator[Place]:
 def packaged_app(tmp_path: Path) -> Iterator[Place]:
     if sys.platform != "linux":
         pytest.skip("the package is built for Lambda, which is Linux; it cannot run here")
-    with local_cloud(tmp_path) as cloud:
+    with local_cloud(tmp_path, all_services=True) as cloud:
         packaged = Packaged(cloud, tmp_path / "project")
         made = packaged.made
         yield Place(

@@ -93,7 +93,7 @@ def tokens_of_somebody_new(
 def test_a_browser_is_told_what_it_may_send_without_a_token(packaged: Packaged) -> None:
     before = len(packaged.log_lines())
     asks = {
-        "Origin": "https://coffee.example",
+        "Origin": packaged.cloud.endpoint_url,  # local/gate.py lets no other one through
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization,content-type",
     }

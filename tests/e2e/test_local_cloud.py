@@ -1,0 +1,80 @@
+"""The local cloud of `make run`: what it serves, and what of the user's environment it ignores."""
+
+from pathlib import Path
+
+import pytest
+import requests
+from botocore.exceptions import ClientError
+
+from local.emulator import local_cloud
+from local.service import Service
+
+
+@pytest.mark.parametrize(
+    ("service_name", "method", "target"),
+    [
+        ("lambda", "GET", "/2015-03-31/functions"),
+        ("lambda", "POST", "/2015-03-31/functions"),
+        ("cloudformation", "POST", "/?Action=CreateStack"),
+        ("iam", "POST", "/?Action=CreateRole&RoleName=evil"),
+        ("sts", "POST", "/"),
+        ("s3", "PUT", "/bucket"),
+        ("ecs", "POST", "/"),
+    ],
+)
+def test_a_stranger_reaches_no_service_that_could_run_code(
+    service: Service, service_name: str, method: str, target: str
+) -> None:
+    """MiniStack checks no signature, so these would be valid requests of its owner."""
+    credential = f"test/20261125/ap-southeast-2/{service_name}/aws4_request"
+    authorization = f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0"
+    answer = requests.request(
+        method,
+        f"{service.cloud.endpoint_url}{target}",
+        headers={"Authorization": authorization},
+        timeout=5,
+    )
+    assert answer.status_code == 403
+    assert answer.json()["message"].startswith("This local cloud serves only")
+
+
+def test_even_its_owner_has_no_lambda(service: Service) -> None:
+    with pytest.raises(ClientError):
+        service.cloud.client("lambda").list_functions()
+
+
+def test_a_stranger_cannot_reset_it(service: Service) -> None:
+    answer = requests.post(f"{service.cloud.endpoint_url}/_ministack/reset", timeout=5)
+    assert answer.status_code == 403
+    assert service.cloud.client("dynamodb").list_tables()["TableNames"]
+
+
+def test_a_foreign_host_name_is_refused(service: Service) -> None:
+    url = f"{service.cloud.endpoint_url}/_ministack/ses/messages"
+    answer = requests.get(url, headers={"Host": "evil.example"}, timeout=5)
+    assert answer.status_code == 403
+    assert requests.get(url, timeout=5).ok
+
+
+def test_no_setting_of_the_users_reaches_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in {
+        "SERVICES": "s3",
+        "USE_SSL": "1",
+        "LOG_LEVEL": "nonsense",
+        "EDGE_PORT": "1",
+        "MINISTACK_HOST": "elsewhere",
+        "MINISTACK_ACCOUNT_ID": "123456789012",
+        "MINISTACK_WORKER_THREADS": "many",
+        "LOCALSTACK_PERSISTENCE": "1",
+        "PYTHONPATH": "/nowhere",
+        "PYTHONSAFEPATH": "1",
+        "PYTHONWARNINGS": "error",
+        "AWS_PROFILE": "nobody",
+        "AWS_MAX_ATTEMPTS": "x",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with local_cloud(tmp_path) as cloud:
+        health = requests.get(f"{cloud.endpoint_url}/_ministack/health", timeout=5).json()
+    assert set(health["services"]) == {"cloudformation", "cognito-idp", "dynamodb"}
