@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 NOTEBOOK_READY := $(VENV)/.notebook-ready
-# Each worker has a service of its own; what one worker takes is said in tests/conftest.py.
-PARALLEL := --numprocesses auto --maxprocesses 4
+# Each process starts services of its own; the tests of a file share them.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
 TOOLS := $(VENV)/.harden
 TOOLS_READY := $(TOOLS)/.ready
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check

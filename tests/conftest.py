@@ -1,19 +1,12 @@
-"""What all tests share: `--full`, and the table of what the hardening tests tried."""
+"""Options, fixtures and a report for all tests. Imports only what the smallest set-up has."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from _pytest.terminal import TerminalReporter
 from pytest_httpserver import HTTPServer
-from rich.console import Console
-from rich.table import Table
-from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 
-Tried = Callable[..., None]
-
-_HARDENING = "tests/hardening/"
+Tried = Callable[[str, str, int], None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,74 +18,52 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--seed",
         type=int,
-        help="what chance deals to the hardening tests, as a failed one names it",
+        help="the seed of the faults in tests/hardening/test_faults.py, to repeat a failure",
     )
     parser.addoption(
         "--chart",
         type=Path,
-        help="draw the load test's latency and memory, as SVG, to this file",
+        help="write the load test's latency and memory to this file, as an SVG chart",
     )
-
-
-class OneWorkerPerRoom(LoadScopeScheduling):
-    """Keeps tests that share what is costly together, where several processes share the tests.
-
-    That is a file; and all of hardening, whose last tests read what the others left in the logs.
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return _HARDENING if file.startswith(_HARDENING) else file
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    # Not by --dist=loadgroup, which pytest 9.2 ignores: pytest-dev/pytest-xdist#1386.
-    return OneWorkerPerRoom(config, log)
 
 
 @pytest.fixture(scope="session")
 def make_httpserver() -> Iterator[HTTPServer]:
-    """Let pytest-httpserver answer several requests at once: some tests leave one unanswered."""
+    """Replace pytest-httpserver's fixture: its server answers one request at a time."""
     with HTTPServer("127.0.0.1", threaded=True) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def full(request: pytest.FixtureRequest) -> bool:
-    """Whether to try all there is, or as much as belongs into every run of the tests."""
+    """Return whether `--full` was given."""
     return bool(request.config.getoption("--full"))
 
 
 @pytest.fixture
 def tried(record_property: Callable[[str, object], None]) -> Tried:
-    """Return a function that notes what was tried, for the table at the end of the run.
+    """Return a function that adds a row to the report at the end of the run.
 
-    `tried(promise, how, count)`: which promise of docs/security.md, how it was put to the
-    test, and how many requests, tokens or lines that took.
+    `tried(promise, how, count)`: the promise of docs/security.md, how the test tries it, and with
+    how many requests, tokens or lines.
     """
-
-    def note(promise: str, how: str, count: int) -> None:
-        record_property("tried", (promise, how, count))
-
-    return note
+    return lambda promise, how, count: record_property("tried", (promise, how, count))
 
 
-def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Print the table: one row for each thing tried, and whether the promise held."""
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the report: a row for each thing that was tried, and whether the promise held.
+
+    It is here because with pytest-xdist the main process loads no other conftest.py.
+    """
     rows = [
         (*value, outcome)
         for outcome in ("passed", "failed")
         for report in terminalreporter.stats.get(outcome, [])
-        for name, value in getattr(report, "user_properties", [])
+        for name, value in report.user_properties
         if name == "tried" and report.when == "call"
     ]
-    if not rows:
-        return
-    table = Table("promise", "how it was tried", title="Hardening", title_justify="left")
-    table.add_column("tried", justify="right")
-    table.add_column("held")
+    if rows:
+        terminalreporter.section("hardening")
     for promise, how, count, outcome in sorted(rows):
-        table.add_row(promise, how, f"{count:,}", "yes" if outcome == "passed" else "[bold red]NO")
-    terminalreporter.write_line("")
-    Console(width=110).print(table)
+        held = "held" if outcome == "passed" else "FAILED"
+        terminalreporter.write_line(f"{held:6} {promise}: {count:,} x {how}")

@@ -1,7 +1,9 @@
-"""What is attacked: the service of `make run`, and the package behind the local cloud's gateway.
+"""The services under attack: that of `make run`, and the package behind the local API Gateway.
 
-Both are this room's own, since what attacks leave behind is nothing for other tests to find.
+These tests have instances of their own, so that no other test meets what attacks leave behind.
 """
+
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,44 +16,39 @@ __all__ = ["packaged", "service"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests that read what all others left behind run last."""
+    """Run test_leaks.py last: it reports how many log lines all the attacks left behind."""
     items.sort(key=lambda item: item.path.name == "test_leaks.py")
 
 
 @pytest.fixture(scope="session")
 def make_run(service: Service) -> Target:
-    made = service.stack
     return Target(
         "make run",
-        made.api_url,
+        service.stack,
+        service.stack.api_url,
         service.cloud,
-        made.user_pool_id,
-        made.client_id,
-        made.orders_table,
         lambda: service.log.read_text(errors="replace"),
     )
 
 
 @pytest.fixture(scope="session")
 def package(packaged: Packaged) -> Target:
-    made = packaged.made
     return Target(
         "the package",
+        packaged.made,
         packaged.api_url,
         packaged.cloud,
-        made.user_pool_id,
-        made.client_id,
-        made.orders_table,
         lambda: "\n".join(packaged.log_lines()),
         is_packaged=True,
     )
 
 
 @pytest.fixture(scope="session", params=["make_run", "package"])
-def target(request: pytest.FixtureRequest) -> Target:
-    """Return each of them in turn; a target itself lasts, and knows all that was asked of it."""
-    running: Target = request.getfixturevalue(request.param)
-    return running
+def target(request: pytest.FixtureRequest) -> Iterator[Target]:
+    """Return each service in turn. After its last attack in this process, search its log."""
+    target: Target = request.getfixturevalue(request.param)
+    yield target
+    target.expect_safe_log()
 
 
 @pytest.fixture(scope="session")

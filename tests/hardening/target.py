@@ -1,4 +1,4 @@
-"""A running service to attack: how to ask it, who signs in to it, and what it must never tell."""
+"""A running service under attack: requests, users, and what its answers must never contain."""
 
 import itertools
 from collections.abc import Callable, Mapping
@@ -9,18 +9,20 @@ import jwt
 import requests
 
 from deploy import staff
+from deploy.stack import StackOutputs
 from local.emulator import LocalCloud
+from local.state import LocalStack
 from tests.samples import PASSWORD
 
 _numbers = itertools.count()
 
-# Signs of the inside. No answer has any of them, whatever was asked.
-_INSIDES = ("Traceback", '", line ', "site-packages", "botocore", "msgspec", "arn:aws")
+# No answer may contain any of these, whatever the request.
+_INTERNALS = ("Traceback", '", line ', "site-packages", "botocore", "msgspec", "arn:aws")
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who is signed in, with all that Cognito gave them."""
+    """A signed-in user, with all tokens that Cognito issued."""
 
     username: str
     sub: str
@@ -31,14 +33,12 @@ class Person:
 
 @dataclass
 class Target:
-    """A service, over real HTTP. `secrets` grows with everybody who signs in."""
+    """A service, reached over HTTP. `secrets` has the tokens and subs of all its users."""
 
     name: str
+    stack: LocalStack | StackOutputs
     api_url: str
     cloud: LocalCloud
-    pool_id: str
-    client_id: str
-    table: str
     read_log: Callable[[], str]
     secrets: set[str] = field(default_factory=set, repr=False)
     is_packaged: bool = False
@@ -46,14 +46,14 @@ class Target:
     _http: requests.Session = field(default_factory=requests.Session, repr=False)
 
     def __post_init__(self) -> None:
-        self.secrets |= {self.table, PASSWORD}
+        self.secrets |= {self.stack.orders_table, PASSWORD}
 
     def cognito(self) -> Any:
-        """Return a client to Cognito, as the pool's owner."""
+        """Return a Cognito client with the rights of the pool's owner."""
         return self.cloud.client("cognito-idp")
 
     def routes(self, *, signed_in: bool) -> list[tuple[str, str]]:
-        """Return the routes that ask for a token, or those that do not, as the service says."""
+        """Return the documented routes that require a token, or those that do not."""
         described = self.ask("GET", "/openapi.json").json()["paths"]
         return [
             (method.upper(), path)
@@ -63,23 +63,23 @@ class Target:
         ]
 
     def answered(self) -> int:
-        """Return how many requests the service itself has logged."""
+        """Return how many requests have reached the service, by its log."""
         return self.read_log().count('"answered"')
 
     def sign_in(self, vendorid: str | None = None) -> Person:
-        """Sign somebody new up and in; with a vendorid, as staff of that shop."""
+        """Sign up a new user and log them in; with a vendorid, as staff of that shop."""
         username, cognito = f"person{next(_numbers)}", self.cognito()
         cognito.sign_up(
-            ClientId=self.client_id,
+            ClientId=self.stack.client_id,
             Username=username,
             Password=PASSWORD,
             UserAttributes=[{"Name": "email", "Value": f"{username}@example.com"}],
         )
-        cognito.admin_confirm_sign_up(UserPoolId=self.pool_id, Username=username)
+        cognito.admin_confirm_sign_up(UserPoolId=self.stack.user_pool_id, Username=username)
         if vendorid is not None:
-            staff.add_to_vendor_group(cognito, self.pool_id, vendorid, username)
+            staff.add_to_vendor_group(cognito, self.stack.user_pool_id, vendorid, username)
         tokens = cognito.initiate_auth(
-            ClientId=self.client_id,
+            ClientId=self.stack.client_id,
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": username, "PASSWORD": PASSWORD},
         )["AuthenticationResult"]
@@ -98,22 +98,29 @@ class Target:
         body: bytes | None = None,
         headers: Mapping[str, str | bytes] = {},
     ) -> requests.Response:
-        """Send a request just as it is written; expect no secret in the answer."""
+        """Send a request without normalizing its path. Fail if the answer tells a secret."""
         sent = dict(headers)
         if who is not None:
             token = who if isinstance(who, str) else who.id_token
             sent["Authorization"] = token.encode()
         request = requests.Request(method, self.api_url, headers=sent, data=body)
         prepared = self._http.prepare_request(request)
-        prepared.url = self.api_url + path  # as it is: nothing of it is put in order
+        prepared.url = self.api_url + path  # not normalized
         answer = self._http.send(prepared, timeout=30, allow_redirects=False)
         self.asked += 1
         self.expect_no_secret(f"{answer.headers}{answer.text}")
         return answer
 
-    def expect_no_secret(self, told: str, insides: tuple[str, ...] = _INSIDES) -> None:
-        """Fail if a text has a token, a password, somebody's sub, or a sign of the inside."""
-        told = told.replace("\\", "")  # quotes inside JSON
-        found = [sign for sign in insides if sign in told]
-        found += ["a secret" for secret in self.secrets if secret in told]
+    def expect_no_secret(self, text: str) -> None:
+        """Fail if a text contains a token, a password, a sub, or a sign of the service's code."""
+        text = text.replace("\\", "")  # quotes inside JSON
+        found = [sign for sign in _INTERNALS if sign in text]
+        found += ["a secret" for secret in self.secrets if secret in text]
         assert not found, f"{self.name} tells {found}"
+
+    def expect_safe_log(self) -> int:
+        """Fail if the log tells a secret or has an error; return the number of its lines."""
+        log = self.read_log()
+        self.expect_no_secret(log)
+        assert '"level":"ERROR"' not in log
+        return len(log.splitlines())

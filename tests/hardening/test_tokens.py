@@ -40,7 +40,7 @@ def assert_turned_away(target: Target, *tokens: str | None) -> int:
 def test_bad_tokens_are_turned_away_before_the_service_runs(
     target: Target, customer: Person, tried: Tried
 ) -> None:
-    jwks_url = f"{target.cloud.endpoint_url}/{target.pool_id}/.well-known/jwks.json"
+    jwks_url = f"{target.cloud.endpoint_url}/{target.stack.user_pool_id}/.well-known/jwks.json"
     jwks = requests.get(jwks_url, timeout=5).json()
     bad = [bend(customer.id_token) for bend in FROM_ANY_GOOD_TOKEN.values()]
     bad.append(signed_with_the_public_key(customer.id_token, jwks))
@@ -96,7 +96,7 @@ def test_who_has_left_gets_in_until_the_token_expires_and_gets_no_new_one(
     assert target.ask("POST", "/order", leaver, body=body, headers=_JSON).status_code == 201
     with pytest.raises(cognito.exceptions.ClientError, match=r"NotAuthorized|UserNotFound"):
         cognito.initiate_auth(
-            ClientId=target.client_id,
+            ClientId=target.stack.client_id,
             AuthFlow="REFRESH_TOKEN_AUTH",
             AuthParameters={"REFRESH_TOKEN": leaver.refresh_token},
         )
