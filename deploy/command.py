@@ -1,46 +1,68 @@
-"""How a command of this project runs: clean endings on signals, failures as one message."""
+"""How a command of this project starts and ends: signals, and failures as one message.
 
+`python -m local`, `deploy` and `tools` call `run_cli` before they import anything else, so that
+Ctrl-C ends them without a traceback from their first moment.
+"""
+
+import importlib
 import os
 import signal
 import sys
-from typing import NoReturn
 
-import click
-from botocore.exceptions import BotoCoreError, ClientError
-from requests import RequestException
-from rich.console import Console
-from rich.markup import escape
-
-from deploy.errors import CommandError
-
-console = Console(soft_wrap=True, highlight=False)
+from deploy.environment import bypass_proxies_for_loopback
 
 
-def report(line: str) -> None:
-    """Print a line of progress."""
-    console.print(f"[dim]· {escape(line)}[/]")
+def run_cli(module: str, prog_name: str) -> None:
+    """Run the click group `cli` of a module.
 
-
-def run_cli(cli: click.Group, prog_name: str) -> None:
-    """Run a command line; print an expected failure as its message and exit with 1."""
-    # A shell starts background jobs with SIGINT ignored; Ctrl-C must end us all the same.
+    An expected failure is printed as its message; the exit code is then 1, or 2 if the command
+    line is wrong, or 130 after Ctrl-C.
+    """
+    # A shell starts background jobs with SIGINT ignored. Ctrl-C must end them all the same.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, _end)
-    # No proxy stands between this machine and itself, nor between it and its child processes.
-    for name in ("NO_PROXY", "no_proxy"):
-        os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1"]))
+    for stream in (sys.stdout, sys.stderr):  # a terminal that has no "→" gets a "?"
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    bypass_proxies_for_loopback()
     try:
-        cli(prog_name=prog_name)
-    except (BotoCoreError, ClientError, RequestException, CommandError) as error:
+        _run(module, prog_name)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:  # as in `make demo | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to stop
+
+
+def _run(module: str, prog_name: str) -> None:
+    import click  # noqa: PLC0415 - only now is Ctrl-C handled
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from requests import RequestException  # noqa: PLC0415
+
+    from coffee_client import CoffeeError  # noqa: PLC0415
+    from deploy.console import fail  # noqa: PLC0415
+    from deploy.errors import CommandError  # noqa: PLC0415
+    from deploy.usage import explain  # noqa: PLC0415
+
+    try:
+        importlib.import_module(module).cli(prog_name=prog_name, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.UsageError as error:
+        fail(explain(error), error.exit_code)
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except BrokenPipeError:
+        raise
+    except (BotoCoreError, ClientError, CoffeeError, CommandError, RequestException) as error:
         fail(f"{error}")
-
-
-def fail(reason: str) -> NoReturn:
-    """Print a reason to stderr, unwrapped and without markup, and exit with 1."""
-    stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    stderr.print(reason, style="red")
-    sys.exit(1)
+    except OSError as error:
+        fail(f"{error.strerror}: {error.filename}" if error.filename else f"{error}")
 
 
 def _end(signum: int, _frame: object) -> None:

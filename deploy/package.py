@@ -5,27 +5,32 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import zipfile
 from pathlib import Path
 
+from deploy.environment import without_aws_settings
 from deploy.errors import CommandError
 from deploy.gateway import template_extras
-from deploy.project import PROJECT, chalice_command
+from deploy.pip_settings import pip_environment
+from deploy.project import CHALICE_CONFIG, PROJECT, chalice_command
 
 
 class ChaliceError(CommandError):
     """Chalice failed; the message is Chalice's own."""
 
 
-def chalice(*words: str, quiet: bool = False) -> None:
-    """Run a Chalice command on this project. Raises ChaliceError."""
+def chalice(*words: str, quiet: bool = False, region: str | None = None) -> None:
+    """Run a Chalice command on this project. Raises ChaliceError.
+
+    With a `region` Chalice sees nothing else of the user's AWS settings.
+    """
     forget_bytecode(PROJECT)
     done = subprocess.run(
         chalice_command(*words),
         cwd=PROJECT,
-        # Wheels for Lambda's processor Chalice asks for by name; so their hashes count, too.
-        env={**os.environ, "PIP_CONSTRAINT": "requirements.txt", "PYTHONDONTWRITEBYTECODE": "1"},
+        env=_environment(region),
         stdout=subprocess.DEVNULL if quiet else None,
         stderr=subprocess.PIPE,
         text=True,
@@ -35,6 +40,19 @@ def chalice(*words: str, quiet: bool = False) -> None:
         # Chalice shows a stack trace; what went wrong is what follows the last error's name.
         *_, reason = done.stderr.strip().rpartition("Error: ")
         raise ChaliceError(f"chalice {words[0]}: {reason.strip()}")
+
+
+def _environment(region: str | None) -> dict[str, str]:
+    """Return Chalice's environment. Chalice runs pip, so pip's settings count too."""
+    environment = pip_environment(sys.executable, os.environ)
+    if region:
+        environment = without_aws_settings(environment) | {"AWS_DEFAULT_REGION": region}
+    return {
+        **environment,
+        # Chalice asks for Lambda's wheels by name. With the lock as constraint, hashes count too.
+        "PIP_CONSTRAINT": "requirements.txt",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 def forget_bytecode(project: Path) -> None:
@@ -49,13 +67,25 @@ def forget_bytecode(project: Path) -> None:
 def package(stage: str, out: Path) -> None:
     """Write the stage's deployment package to `out`: `sam.json` and `deployment.zip`.
 
-    Raises ChaliceError.
+    Raises ChaliceError, or CommandError if nothing says which stack the stage belongs to.
     """
+    settings = json.loads(CHALICE_CONFIG.read_text())["stages"][stage]["environment_variables"]
+    settings = dict(os.environ) | settings
+    if "ORDERS_TABLE" not in settings:
+        raise CommandError(
+            f"STAGE={stage}: .chalice/config.json does not have its table and user pool yet: "
+            f"run `make stack STAGE={stage}` first"
+        )
+    pool = re.match(r"arn:[\w-]+:cognito-idp:([\w-]+):", settings.get("USER_POOL_ARN", ""))
+    if pool is None:
+        raise CommandError("USER_POOL_ARN is not the ARN of a Cognito user pool")
     with tempfile.NamedTemporaryFile("w", suffix=".json") as extras:
         json.dump(template_extras(stage), extras)
         extras.flush()
         chalice(
-            *["package", "--stage", stage, "--merge-template", extras.name, str(out)], quiet=True
+            *["package", "--stage", stage, "--merge-template", extras.name, str(out)],
+            quiet=True,
+            region=pool[1],
         )
     _expect_all_dependencies(out / "deployment.zip")
 

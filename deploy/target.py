@@ -1,4 +1,4 @@
-"""An AWS account and region to deploy a stage to, or a clear word on what is missing."""
+"""The AWS account and region that a stage is deployed to."""
 
 import json
 from typing import NamedTuple
@@ -23,15 +23,17 @@ class Target(NamedTuple):
     session: boto3.Session
 
 
+def stages_on_aws() -> list[str]:
+    """Return the names of the stages that can be deployed to AWS."""
+    stages = json.loads(CHALICE_CONFIG.read_text())["stages"]
+    return [name for name in stages if name != "local"]
+
+
 def target(stage: str) -> Target:
     """Find out where `stage` lives, from the usual environment and files of the AWS CLI.
 
-    Raises TargetError for a stage that is none, no region, and no or bad credentials.
+    Raises TargetError if there is no region, no or bad credentials, or a bad setting.
     """
-    stages = [name for name in json.loads(CHALICE_CONFIG.read_text())["stages"] if name != "local"]
-    if stage not in stages:
-        known = " or ".join(f"STAGE={name}" for name in stages)
-        raise TargetError(f"There is no stage {stage!r} on AWS: name {known}")
     try:
         session = boto3.Session()
         if session.region_name is None:
@@ -48,6 +50,7 @@ def target(stage: str) -> Target:
     except ClientError as error:
         said = error.response["Error"]["Message"]
         raise TargetError(f"AWS does not take these credentials: {said}") from None
-    except BotoCoreError as error:
-        raise TargetError(str(error)) from None
+    except (BotoCoreError, OSError, ValueError) as error:
+        # A bad AWS_MAX_ATTEMPTS or AWS_ENDPOINT_URL is a bare ValueError.
+        raise TargetError(f"The AWS settings do not work: {error}") from None
     return Target(stage, account, session.region_name, session)

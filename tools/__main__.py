@@ -1,32 +1,5 @@
-"""`python -m tools`: write the generated files again."""
+"""Run `python -m tools`; the commands are in tools/cli.py."""
 
-import os
+from deploy.command import run_cli
 
-import click
-
-from deploy.command import console, run_cli
-from deploy.project import PROJECT
-from tools import openapi, sdk_data
-
-
-@click.group()
-def cli() -> None:
-    """Write generated files."""
-
-
-@cli.command("openapi")
-def openapi_command() -> None:
-    """Write chalicelib/openapi.json anew, from the routes and their types."""
-    # The document is the same for every stage, so any settings will do.
-    os.environ.update(STAGE="docs", ORDERS_TABLE="docs", AWS_DEFAULT_REGION="us-east-1")
-    os.environ["USER_POOL_ARN"] = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/docs"
-    console.print(openapi.write().relative_to(PROJECT))
-
-
-@cli.command("sdk")
-def sdk_command() -> None:
-    """Write chalicelib/sdk anew, from the SDK that is installed."""
-    console.print(sdk_data.write().relative_to(PROJECT))
-
-
-run_cli(cli, "python -m tools")
+run_cli("tools.cli", "python -m tools")

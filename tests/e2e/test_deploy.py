@@ -208,12 +208,14 @@ def test_what_was_deployed_elsewhere_is_left_alone(
         assert "was not deployed from this folder" in printed
 
 
-@pytest.mark.parametrize("command", ["deploy", "status", "destroy", "stack"])
+@pytest.mark.parametrize("command", ["deploy", "status", "destroy", "stack", "package"])
 @pytest.mark.parametrize("stage", ["local", "staging", ""])
-def test_a_stage_that_is_none_is_a_clear_error(project: Project, command: str, stage: str) -> None:
+def test_an_unknown_stage_is_a_clear_error(project: Project, command: str, stage: str) -> None:
     code, printed = project.run("deploy", command, "--stage", stage)
-    assert code == 1
-    assert printed.strip() == (f"There is no stage {stage!r} on AWS: name STAGE=dev or STAGE=prod")
+    assert code == 2
+    assert printed.strip() == (
+        f"STAGE: {stage!r} is not one of 'dev', 'prod'. Example: make {command} STAGE=dev"
+    )
 
 
 def test_missing_credentials_are_a_clear_error(project: Project) -> None:
@@ -257,8 +259,9 @@ def test_chalices_own_failure_is_told_without_its_stack_trace(
 ) -> None:
     project = Project(tmp_path / "project", cloud.environment())
     (project.folder / ".chalice/policy-dev.json").write_text("{")
+    pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x"
     code, printed = project.run(
-        "deploy", "package", "--stage", "dev", ORDERS_TABLE="x", USER_POOL_ARN="x"
+        "deploy", "package", "--stage", "dev", ORDERS_TABLE="x", USER_POOL_ARN=pool
     )
     assert code == 1
     assert printed.startswith("chalice package: ")

@@ -1,0 +1,21 @@
+"""What the commands of this project print, and how they end when something fails."""
+
+import sys
+from typing import NoReturn
+
+from rich.console import Console
+from rich.markup import escape
+
+console = Console(soft_wrap=True, highlight=False)
+
+
+def report(line: str) -> None:
+    """Print a line of progress."""
+    console.print(f"[dim]· {escape(line)}[/]")
+
+
+def fail(reason: str, code: int = 1) -> NoReturn:
+    """Print a reason to stderr, unwrapped and without markup, and exit with a code."""
+    stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    stderr.print(reason, style="red")
+    sys.exit(code)
