@@ -80,10 +80,10 @@ def install(python: Path, lock: Path, *, project: bool) -> None:
         raise SetUpError(f"pip cannot read its settings: {error.stderr.strip()}") from None
     words = ["--no-deps", "--require-hashes", f"--requirement={lock}"]
     if not _uv(python, words, pip):
-        _pip(python, pip, "install", "--quiet", *words)
+        _pip(python, pip, "install", "-qq", *words)
     if project:
         here = ["--no-deps", "--no-build-isolation", "--editable", str(_PROJECT)]
-        _pip(python, pip, "install", "--quiet", *here)
+        _pip(python, pip, "install", "-qq", *here)
     _pip(python, pip, "check", output=subprocess.PIPE)
 
 
