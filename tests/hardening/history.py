@@ -13,10 +13,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from chalicelib.orders import OPEN
 from tests.hardening.fault_proxy import Write
 from tests.hardening.linearizability import unexplained
-from tests.hardening.one_order import There, outcomes
+from tests.hardening.one_order import OPEN, StoredOrder, outcomes
 from tests.hardening.request import FAILED, SECOND, Key, Request, name
 
 _FAILS_WITHIN = 10  # seconds
@@ -34,7 +33,7 @@ def violations(history: Iterable[Request], writes: Collection[Write] | None = No
         if request.method not in {"LIST", "QUEUE"}:
             by_key[request.key] += _tries(request, writes or ())
     model = partial(outcomes, faults=writes is not None)
-    nothing: There | None = None
+    nothing: StoredOrder | None = None
     for key, requests in sorted(by_key.items()):
         if stuck := unexplained(requests, nothing, model):
             lines = "\n".join(f"    {request}" for request in stuck)

@@ -1,20 +1,32 @@
-"""What a request may make of the order at its key, and which answer it then gets: the model.
+"""A model of the order at one key: what a request may do to it, and how it must be answered.
 
-A second writing of the rules of docs/architecture.md, for the checker of histories to hold the
-service to. Of an order without a date it knows but roughly which moment the server gave it.
+It restates the rules of docs/architecture.md and imports none of the service's code, so that a
+mistake there cannot hide here. The server gives an order without a date its own time, so the model
+knows that time only within the bounds of the request.
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from chalicelib.orders import IN_PROGRESS, OPEN, OrderDate, predecessors
 from tests.hardening.request import SECOND, Request, name
 
+NEXT = {
+    "placed": {"preparing", "cancelled"},
+    "preparing": {"ready"},
+    "ready": {"collected"},
+    "collected": set[str](),
+    "cancelled": set[str](),
+}
+OPEN = {"placed", "preparing", "ready"}
+IN_PROGRESS = {"preparing", "ready"}
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PATIENCE = SECOND  # how long the service waits for the table before it tries again
 
 
-class There(NamedTuple):
-    """The order at a key. Which moment an undated one got is known but roughly."""
+class StoredOrder(NamedTuple):
+    """The order at a key. `earliest` and `latest` are the bounds of its date, in nanoseconds."""
 
     who: str
     name: str
@@ -25,89 +37,110 @@ class There(NamedTuple):
     status: str
 
 
-def outcomes(request: Request, there: There | None, *, faults: bool) -> Iterator[There | None]:
-    """Yield what may be at the key after this request was done, if `there` was before."""
+def instant(orderdate: str) -> tuple[str, int]:
+    """Return whose clock a date is by, and the date in nanoseconds by that clock."""
+    date = datetime.fromisoformat(orderdate)
+    clock = "customer" if date.tzinfo is None else "utc"
+    since = date.replace(tzinfo=date.tzinfo or UTC) - _EPOCH
+    return clock, since // timedelta(microseconds=1) * 1000
+
+
+def outcomes(
+    request: Request, stored: StoredOrder | None, *, faults: bool
+) -> Iterator[StoredOrder | None]:
+    """Yield what may be at the key after an answered request; nothing if the answer is wrong.
+
+    `stored` was at the key before. `faults` says that answers of the table may have been lost.
+    """
     if request.method == "GET":
         seen = (name(request.order), request.order["status"]) if request.orders else None
-        if request.may_fail or seen == (there and (there.name, there.status)):
-            yield there
-        return
-    if request.status in {403, 404, 409}:
-        if _is_refused(request, there):
-            yield there
-        return
-    changed = _placed(request, there) if request.method == "POST" else _moved(request, there)
-    if request.may_fail:
-        fits = True
+        if request.may_fail or seen == (stored and (stored.name, stored.status)):
+            yield stored
+    elif request.status in {403, 404, 409}:
+        if _explains_refusal(request, stored):
+            yield stored
     elif request.method == "POST":
-        if there and request.status == 200 and _is_same(request, there):
-            yield there
-            return
-        if request.status == 200:
-            fits = there is not None and request.order["status"] == "placed"
-        else:  # whose first try replaced an order, and was not heard of, calls it new by mistake
-            unheard = faults or request.end - request.start > _PATIENCE
-            fits = there is None or unheard
+        yield from _after_post(request, stored, faults)
     else:
-        told = (name(request.order), request.order["status"])
-        fits = changed is not None and told == (changed.name, changed.status)
-    if changed and fits:
-        yield changed
+        changed = _after_change(request, stored)
+        if changed and (
+            request.may_fail
+            or (name(request.order), request.order["status"]) == (changed.name, changed.status)
+        ):
+            yield changed
 
 
-def _placed(request: Request, there: There | None) -> There | None:
-    """Return the order of a POST, if it may be placed over the one there."""
-    mine = _arriving(request)
-    if there is None:
-        return mine
-    if there.who != mine.who or there.status in IN_PROGRESS:
+def _after_post(
+    request: Request, stored: StoredOrder | None, faults: bool
+) -> Iterator[StoredOrder]:
+    if stored and request.status == 200 and _is_same_order(request, stored):
+        yield stored
+        return
+    order = _sent_order(request)
+    if stored and not _gives_way(stored, order, dated="orderdate" in (request.sent or {})):
+        return
+    if request.status == 200:
+        fits = stored is not None and request.order["status"] == "placed"
+    elif request.status == 201:
+        # If the answer to the first try was lost, the second reports its order as new.
+        was_lost = faults or request.end - request.start > _PATIENCE
+        fits = stored is None or was_lost
+    else:
+        fits = request.may_fail
+    if fits:
+        yield order
+
+
+def _gives_way(stored: StoredOrder, order: StoredOrder, *, dated: bool) -> bool:
+    """Return whether a POST may replace the stored order."""
+    if stored.who != order.who or stored.status in IN_PROGRESS:
+        return False
+    if not dated or stored.clock != order.clock:
+        return True
+    is_correction = order.earliest == stored.latest and stored.status == "placed"
+    return order.latest > stored.earliest or is_correction
+
+
+def _after_change(request: Request, stored: StoredOrder | None) -> StoredOrder | None:
+    """Return the order after a PATCH or DELETE, or None if the request may not change it."""
+    if stored is None or (request.method == "DELETE" and stored.who != request.who):
         return None
-    by_date = there.clock == mine.clock and "orderdate" in (request.sent or {})
-    corrects = mine.earliest == there.latest and there.status == "placed"
-    if by_date and mine.latest <= there.earliest and not corrects:
-        return None
-    return mine
+    to = request.to or "cancelled"
+    return stored._replace(status=to) if to in NEXT[stored.status] else None
 
 
-def _moved(request: Request, there: There | None) -> There | None:
-    """Return the order that a PATCH or DELETE made of the one there, if that is a step of life."""
-    if there is None or (request.method == "DELETE" and there.who != request.who):
-        return None
-    to: Any = request.to or "cancelled"
-    return there._replace(status=to) if there.status in predecessors(to) else None
-
-
-def _is_refused(request: Request, there: There | None) -> bool:
-    """Tell whether an order that is there, or not, explains a refusal."""
-    if there is None:
+def _explains_refusal(request: Request, stored: StoredOrder | None) -> bool:
+    """Return whether the stored order, or its absence, justifies a 403, 404 or 409."""
+    if stored is None:
         return request.status == 404 and request.method != "POST"
-    if request.status == 403:
-        return there.who != request.who and request.method != "PATCH"
-    if request.status == 404 or (there.who != request.who and request.method != "PATCH"):
+    is_strangers = request.method != "PATCH" and stored.who != request.who
+    if request.status != 409 or is_strangers:
+        return request.status == 403 and is_strangers
+    if f"is {stored.status}" not in request.message:
         return False
     if request.method == "POST":
-        mine = _arriving(request)
-        again = "orderdate" in (request.sent or {}) and there.name == mine.name
-        refused = there.status in IN_PROGRESS or mine.earliest <= there.latest
-        refused = refused and not (again and there.status in OPEN)
-    else:
-        # An order that came while this request was on its way is not its to change.
-        newer = request.message.endswith("newer than this request")
-        stays = _moved(request, there) is None
-        refused = stays or (newer and there.arrived_by >= request.start)
-    return refused and f"is {there.status}" in request.message
+        if _is_same_order(request, stored):
+            return False
+        return stored.status in IN_PROGRESS or _sent_order(request).earliest <= stored.latest
+    # A PATCH or DELETE does not change an order that arrived while it was on its way.
+    is_newer = "newer than this request" in request.message
+    return _after_change(request, stored) is None or (
+        is_newer and stored.arrived_by >= request.start
+    )
 
 
-def _is_same(request: Request, there: There) -> bool:
-    """Tell whether a POST met its own order, open, and so had nothing to do."""
-    sent = request.sent or {}
-    same = "orderdate" in sent and (there.who, there.name) == (request.who, name(sent))
-    return same and there.status in OPEN and there.status == request.order["status"]
+def _is_same_order(request: Request, stored: StoredOrder) -> bool:
+    """Return whether a POST repeats the stored order, which is open, and so changes nothing."""
+    sent: dict[str, Any] = request.sent or {}
+    is_same = "orderdate" in sent and (stored.who, stored.name) == (request.who, name(sent))
+    is_told = not request.orders or request.order["status"] == stored.status
+    return is_same and is_told and stored.status in OPEN
 
 
-def _arriving(request: Request) -> There:
-    sent = request.sent or {}
+def _sent_order(request: Request) -> StoredOrder:
+    sent: dict[str, Any] = request.sent or {}
+    clock, earliest, latest = "utc", request.start, request.end
     if "orderdate" in sent:
-        clock, moment = OrderDate(sent["orderdate"]).instant
-        return There(request.who, name(sent), clock, moment, moment, request.end, "placed")
-    return There(request.who, name(sent), "utc", request.start, request.end, request.end, "placed")
+        clock, earliest = instant(sent["orderdate"])
+        latest = earliest
+    return StoredOrder(request.who, name(sent), clock, earliest, latest, request.end, "placed")

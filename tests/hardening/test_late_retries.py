@@ -17,11 +17,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from chalicelib.orders import IN_PROGRESS, TRANSITIONS, OrderDate
 from coffee_client import Session
 from local.server import free_port
 from local.service import Service, local_service
 from tests.conftest import Tried
+from tests.hardening.one_order import IN_PROGRESS, NEXT, instant
 from tests.hardening.people import signed_in
 from tests.hardening.traffic import BARISTA
 from tests.samples import ordered
@@ -72,7 +72,7 @@ class OneKey(RuleBasedStateMachine):
             assert answer.status_code == 409
             assert self.there() == before
 
-    @rule(status=st.sampled_from(list(TRANSITIONS)))
+    @rule(status=st.sampled_from(list(NEXT)))
     def move_on(self, status: str) -> None:
         self.ask("PATCH", BARISTA, {"status": status})
 
@@ -85,7 +85,7 @@ class OneKey(RuleBasedStateMachine):
         if (there := self.there()) is None:
             assert self.seen is None
             return
-        now = (OrderDate(there["orderdate"]).instant.nanoseconds, _HOW_FAR[there["status"]])
+        now = (instant(there["orderdate"])[1], _HOW_FAR[there["status"]])
         assert self.seen is None or now >= self.seen
         self.seen, self.status = now, there["status"]
 
