@@ -67,7 +67,7 @@ def stack_command(stage: str, alarm_email: str | None) -> None:
 
 
 @cli.command("package", epilog="make package STAGE=dev")
-@_stage()
+@_stage("local", *_STAGES)  # the end-to-end tests deploy this package to the local cloud
 def package_command(stage: str) -> None:
     """Write the stage's SAM template and zip to build/: for pipelines."""
     out = PROJECT / "build" / stage
