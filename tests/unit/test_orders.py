@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from chalicelib.orders import TRANSITIONS, Status, predecessors
 from tests.samples import order, with_field
 from tests.unit.sent import answer_to, parsed, refusal, refusal_of
 
@@ -122,27 +121,3 @@ def test_a_quantity_comes_back_as_text(number: str, text: str) -> None:
 def test_a_quantity_may_not_be(number: str) -> None:
     body = json.dumps({"order": order(quantity="QUANTITY")}).replace('"QUANTITY"', number)
     assert refusal(body) == "order.details.quantity: must be a whole number from 1 to 1000"
-
-
-def test_an_order_goes_from_placed_to_collected_one_step_at_a_time() -> None:
-    assert TRANSITIONS == {
-        "placed": ("preparing", "cancelled"),
-        "preparing": ("ready",),
-        "ready": ("collected",),
-        "collected": (),
-        "cancelled": (),
-    }
-
-
-@pytest.mark.parametrize(
-    ("status", "sources"),
-    [
-        ("placed", ()),
-        ("preparing", ("placed",)),
-        ("ready", ("preparing",)),
-        ("collected", ("ready",)),
-        ("cancelled", ("placed",)),
-    ],
-)
-def test_each_status_is_reached_from(status: Status, sources: tuple[Status, ...]) -> None:
-    assert predecessors(status) == sources

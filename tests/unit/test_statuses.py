@@ -1,0 +1,79 @@
+"""The order statuses and their transitions are the same wherever they are written."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+
+from chalicelib.orders import IN_PROGRESS, OPEN, TRANSITIONS, Status
+from deploy.project import PROJECT
+from tests.hardening import one_order
+
+_STATUSES = set(get_args(Status))
+# All but a cancellation: what the shop's next step may be.
+_NEXT = {status: {to for to in after if to != "cancelled"} for status, after in TRANSITIONS.items()}
+
+
+def value_of(name: str, files: str) -> str:
+    """Return the one literal that a constant of this name has in these files."""
+    sources = [path.read_text() for path in sorted(PROJECT.glob(files))]
+    pattern = rf"^(?:const )?_?{name}(?:: .*?)? = ([(\[{{].*?[)\]}}]);?$"
+    (value,) = re.findall(pattern, "\n".join(sources), re.MULTILINE | re.DOTALL)
+    return str(value)
+
+
+def enums(schema: Any) -> Iterator[set[str]]:
+    """Yield every enum of an OpenAPI document that lists statuses."""
+    if isinstance(schema, dict):
+        if "placed" in schema.get("enum", []):
+            yield set(schema["enum"])
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for part in schema:
+            yield from enums(part)
+
+
+def test_transitions_cover_every_status() -> None:
+    assert set(TRANSITIONS) == {*TRANSITIONS, *sum(TRANSITIONS.values(), ())} == _STATUSES
+    assert set(OPEN) == {status for status, after in TRANSITIONS.items() if after}
+    assert set(IN_PROGRESS) == set(OPEN) - {"placed"}
+
+
+def test_hardening_model() -> None:
+    assert {status: set(after) for status, after in TRANSITIONS.items()} == one_order.NEXT
+    assert (set(OPEN), set(IN_PROGRESS)) == (one_order.OPEN, one_order.IN_PROGRESS)
+
+
+def test_openapi_enums() -> None:
+    found = list(enums(json.loads((PROJECT / "chalicelib/openapi.json").read_text())))
+    assert found
+    assert all(enum == _STATUSES for enum in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "pattern", "left_out"),
+    [
+        ("STATUSES", "coffee_client/**/*.py", r'"(\w+)"', set()),
+        ("COLOURS", "coffee_client/**/*.py", r'"(\w+)":', set()),
+        # The page shows a cancellation by itself, not as a step of an order's life.
+        ("LIFE", "chalicelib/static/*.js", r'"(\w+)"', {"cancelled"}),
+    ],
+)
+def test_statuses_of_command_line_and_page(
+    name: str, files: str, pattern: str, left_out: set[str]
+) -> None:
+    assert set(re.findall(pattern, value_of(name, files))) | left_out == _STATUSES
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "pattern"),
+    [
+        ("NEXT(?:_STATUS)?", "coffee_client/**/*.py", r'"(\w+)": "(\w+)"'),
+        ("NEXT", "chalicelib/static/*.js", r'(\w+): \["(\w+)"'),
+    ],
+)
+def test_next_status_of_command_line_and_page(name: str, files: str, pattern: str) -> None:
+    steps = {status: {to} for status, to in re.findall(pattern, value_of(name, files))}
+    assert steps == {status: after for status, after in _NEXT.items() if after}
