@@ -1,1 +1,1 @@
-"""Promises of docs/security.md put to the test: briefly in make test, fully in make harden."""
+"""Tests of the promises in docs/security.md: short in `make test`, full in `make harden`."""

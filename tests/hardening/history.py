@@ -1,10 +1,9 @@
-"""Whether one order's life explains all that was heard of it.
+"""Checks a history of requests and answers against the model of one order.
 
-The orders at different keys have nothing to do with each other, so each key has its own history.
-It is sound if there is a sequence of the requests, each somewhere between its start and its end,
-in which every answer is what an order that is placed, replaced and moved on by the rules would
-have given. What failed may have been carried out or not, and late, if the table did change then;
-what was acknowledged was, so it is never lost.
+Orders with different keys are independent, so each key has its own history. A history is sound if
+its requests can be put in a sequence, each between its start and its end, in which the model gives
+every answer. A failed request may have been carried out or not, even late, if the table changed
+then. An acknowledged request was carried out, so its effect is never lost.
 """
 
 from collections import defaultdict
@@ -22,9 +21,9 @@ _FAILS_WITHIN = 10  # seconds
 
 
 def violations(history: Iterable[Request], writes: Collection[Write] | None = None) -> list[str]:
-    """Return what no order's life explains.
+    """Return a line for each answer, and each key's history, that the model cannot explain.
 
-    Where answers may have been lost, `writes` has all changes that were made at the table.
+    If answers of the table may have been lost, `writes` has all changes that the table made.
     """
     history = sorted(history, key=lambda request: request.start)
     found = [*_bad_answers(history), *_not_as_sent(history)]
@@ -33,26 +32,26 @@ def violations(history: Iterable[Request], writes: Collection[Write] | None = No
         if request.method not in {"LIST", "QUEUE"}:
             by_key[request.key] += _tries(request, writes or ())
     model = partial(outcomes, faults=writes is not None)
-    nothing: StoredOrder | None = None
+    no_order: StoredOrder | None = None
     for key, requests in sorted(by_key.items()):
-        if stuck := unexplained(requests, nothing, model):
+        if stuck := unexplained(requests, no_order, model):
             lines = "\n".join(f"    {request}" for request in stuck)
-            found.append(f"{key}: no life of an order explains\n{lines}")
+            found.append(f"{key}: no sequence explains\n{lines}")
     return found
 
 
 def _tries(request: Request, writes: Iterable[Write]) -> Iterator[Request]:
-    """Yield a request as it was answered, and as an earlier try of it may have been done."""
+    """Yield a request as it was answered, and as an earlier try of it may have been carried out."""
     if request.status not in FAILED:
         yield request
     if request.status in {409} | FAILED and request.method != "GET":
-        while_it_ran = [
+        done = [
             write.done
             for write in writes
             if write.key == request.key and request.start <= write.received <= request.end
         ]
-        if while_it_ran:
-            yield replace(request, status=503, message="", done_by=max(while_it_ran))
+        if done:
+            yield replace(request, status=503, message="", done_by=max(done))
 
 
 def _bad_answers(history: Sequence[Request]) -> Iterator[str]:
@@ -66,7 +65,7 @@ def _bad_answers(history: Sequence[Request]) -> Iterator[str]:
 
 
 def _not_as_sent(history: Sequence[Request]) -> Iterator[str]:
-    """Find orders that nobody had sent, or not so, or in a list that is not theirs."""
+    """Find orders in answers that nobody sent, that changed, or that are in a wrong list."""
     sent: dict[tuple[Key, str], list[Request]] = defaultdict(list)
     for request in history:
         if request.sent is not None:
@@ -74,18 +73,20 @@ def _not_as_sent(history: Sequence[Request]) -> Iterator[str]:
     for request in history:
         for order in request.orders:
             key = (order["accountid"], order["vendorid"])
-            by = [each for each in sent[key, name(order)] if each.start < request.end]
-            if not any(_equal(each.sent or {}, order) for each in by):
+            posts = [post for post in sent[key, name(order)] if post.start < request.end]
+            if not any(_equal(post.sent or {}, order) for post in posts):
                 yield f"nobody sent {order}: {request}"
-            elif request.method == "LIST" and request.who not in {each.who for each in by}:
-                yield f"another's order in one's own list, {order}: {request}"
+            elif request.method == "LIST" and request.who not in {post.who for post in posts}:
+                yield f"a stranger's order in a customer's list, {order}: {request}"
             elif request.method == "QUEUE" and (
                 request.key[1] != key[1] or order["status"] not in OPEN
             ):
-                yield f"an order that is not in this queue, {order}: {request}"
+                yield f"an order that does not belong in this queue, {order}: {request}"
             elif request.key[0] and request.key != key:
                 yield f"an order of another key, {order}: {request}"
 
 
 def _equal(sent: dict[str, Any], order: dict[str, Any]) -> bool:
-    return {"orderdate": order["orderdate"], **sent, "status": order["status"]} == order
+    by_service = {field: order[field] for field in ("status", "since") if field in order}
+    expected: dict[str, Any] = {"orderdate": order["orderdate"]} | sent | by_service
+    return expected == order

@@ -1,8 +1,8 @@
-"""Is there a sequence that explains what many saw at once? After Wing and Gong (1993).
+"""Decides whether a history of concurrent operations is linearizable (Wing and Gong, 1993).
 
-Each operation took effect at one moment between its start and its end. A history of operations
-on one object is sound if they can be put in a sequence, each at such a moment, in which the
-object, from one to the next, behaves by its rules.
+Each operation takes effect at one moment between its start and its end. A history of operations
+on one object is linearizable if a sequence with such moments exists in which the object follows
+its rules.
 """
 
 import math
@@ -11,23 +11,23 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 
 class Operation(Protocol):
-    """What somebody did to the object, or tried."""
+    """An operation on the object, which may have failed."""
 
     @property
     def start(self) -> int:
-        """Before this it had no effect."""
+        """Return the earliest moment of its effect."""
 
     @property
     def until(self) -> int:
-        """After this it has none."""
+        """Return the latest moment of its effect."""
 
     @property
     def may_fail(self) -> bool:
-        """Whether it may have had none at all."""
+        """Return whether it may have had no effect."""
 
     @property
     def only_reads(self) -> bool:
-        """Whether it leaves the object as it was."""
+        """Return whether it leaves the object unchanged."""
 
 
 _O = TypeVar("_O", bound=Operation)
@@ -35,20 +35,20 @@ _S = TypeVar("_S", bound=Hashable)
 
 
 class _Step(NamedTuple, Generic[_S]):
-    """How far a sequence is: so many from the start, these after them, and the object then."""
+    """A sequence under construction: which operations it has, and the object after them."""
 
-    first: int
-    after: int  # a bit for each operation from `first` on
+    first: int  # it has all operations before this one
+    after: int  # one bit for each operation from `first` on
     object: _S
 
 
 def unexplained(
     operations: Sequence[_O], object_: _S, outcomes: Callable[[_O, _S], Iterable[_S]]
 ) -> Sequence[_O]:
-    """Return [], or the operations among which every attempt at a sequence ends.
+    """Return [] for a linearizable history, else the operations where every sequence fails.
 
-    They are sorted by their start. `outcomes` says what may become of the object by an operation
-    that went as it did; nothing, if it can't have gone so.
+    `operations` are sorted by start. `outcomes(operation, object)` returns the possible objects
+    after an operation with the observed answer; none if that answer is wrong.
     """
     start = _Step(0, 0, object_)
     ahead, seen, farthest = [start], {start}, 0
@@ -71,22 +71,22 @@ def unexplained(
 def _next(
     step: _Step[_S], operations: Sequence[_O], outcomes: Callable[[_O, _S], Iterable[_S]]
 ) -> Iterator[tuple[int, _S]]:
-    """Yield which operations may come next in a sequence, and the object after each."""
+    """Yield each operation that may come next in a sequence, and the object after it."""
     soonest, number, possible = math.inf, step.first, []
     while number < len(operations) and operations[number].start <= soonest:
         if not step.after >> (number - step.first) & 1:
             soonest = min(soonest, operations[number].until)
             possible.append(number)
         number += 1
-    for number in possible:  # what only reads is as well done now as later
+    for number in possible:  # a read can be placed at once: it excludes nothing
         if operations[number].only_reads:
             for then in outcomes(operations[number], step.object):
                 yield number, then
                 return
-    # The likeliest first: that what failed was not carried out, and the rest as it began.
+    # The likeliest first: that failed operations had no effect, the others in order of start.
     possible.sort(key=lambda number: operations[number].may_fail)
     for number in possible:
-        if operations[number].may_fail and operations[number].until == soonest:  # now or never
+        if operations[number].may_fail and operations[number].until == soonest:  # its last chance
             yield number, step.object
     for number in possible:
         for then in outcomes(operations[number], step.object):

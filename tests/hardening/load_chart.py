@@ -1,4 +1,4 @@
-"""A picture of a load test: latency by percentile, and memory over time, as SVG."""
+"""The chart of a load test: latency by percentile and memory over time, as SVG."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ _PERCENTILES = (*range(1, 99), *(99 + tenth / 10 for tenth in range(10)), 99.95)
 
 
 class Load(NamedTuple):
-    """What a service answered, how long that took, and what its processes held."""
+    """The requests of a load test, its duration, and the memory of the processes in MB."""
 
     history: list[Request]
     seconds: float
@@ -21,13 +21,13 @@ class Load(NamedTuple):
 
 
 def latency(history: list[Request], percentile: float, method: str | None = None) -> float:
-    """Return in how many milliseconds so many of a hundred answers came."""
+    """Return a percentile of the response times, in milliseconds."""
     took = [(each.end - each.start) / 1e6 for each in history if method in {None, each.method}]
     return quantiles(took, n=10_000, method="inclusive")[round(percentile * 100) - 1]
 
 
 def summary(load: Load) -> str:
-    """Return the figures in one line."""
+    """Return the result in one line."""
     took = [f"{latency(load.history, each):.0f}" for each in (50, 90, 99, 99.9)]
     pace = len(load.history) / load.seconds
     return (
@@ -38,8 +38,8 @@ def summary(load: Load) -> str:
 
 
 def draw(loads: Mapping[str, Load], path: Path) -> None:
-    """Write the picture."""
-    import matplotlib as mpl  # noqa: PLC0415 - a second, and only few runs draw
+    """Write the chart to this path."""
+    import matplotlib as mpl  # noqa: PLC0415 - takes a second, and few runs need it
 
     mpl.use("svg")
     mpl.rcParams.update({"svg.hashsalt": "load", "svg.fonttype": "none", "font.size": 9})

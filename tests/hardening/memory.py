@@ -1,4 +1,4 @@
-"""How much memory processes hold, sampled while they work."""
+"""Samples the memory of running processes."""
 
 import threading
 from collections.abc import Iterable, Iterator
@@ -16,18 +16,18 @@ class Memory(list[float]):
 
     @property
     def settled(self) -> float:
-        """Return how much it was in the second fifth of the time, when all was warm."""
+        """Return the median of the second fifth, when everything is warm."""
         return median(self[len(self) // 5 : len(self) * 2 // 5])
 
     @property
     def at_last(self) -> float:
-        """Return how much it was in the last fifth."""
+        """Return the median of the last fifth."""
         return median(self[len(self) * 4 // 5 :])
 
 
 @contextmanager
 def sampled(processes: Iterable[psutil.Process]) -> Iterator[Memory]:
-    """Sample what these processes hold together until the block ends."""
+    """Sample the sum over these processes until the block ends."""
     samples, over, watched = Memory(), threading.Event(), list(processes)
 
     def sample() -> None:

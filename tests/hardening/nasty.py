@@ -1,7 +1,6 @@
-"""Requests that break services elsewhere, each with what it must be answered here.
+"""Requests that have broken other services, each with the status that this one must answer.
 
-A status is the one that both targets must give. Where the gateway in front changes what arrives,
-the second number is the package's.
+Two numbers are the statuses of `make run` and of the package, where API Gateway changes the body.
 """
 
 import base64
@@ -31,7 +30,7 @@ BODIES: dict[str, tuple[bytes, Status]] = {
     "10 MB": (b" " * 10_000_000, 413),
     "one byte more than allowed": (_GOOD + b" " * (16 * 1024 + 1 - len(_GOOD)), 413),
     "as many bytes as allowed": (_GOOD + b" " * (16 * 1024 - len(_GOOD)), 200),
-    # A gateway hands text on, so it has already put U+FFFD where there was no UTF-8.
+    # API Gateway passes text, so it has already replaced invalid UTF-8 by U+FFFD.
     "invalid UTF-8": (_type(b"Short\xff"), (400, 200)),
     "overlong UTF-8": (_type(b"\xc0\xaf"), (400, 200)),
     "a surrogate in UTF-8": (_type(b"\xed\xa0\x80"), (400, 200)),
@@ -97,7 +96,7 @@ CONTENT_TYPES: dict[str, int] = {
 }
 
 _KEY = "accountid=nobody&vendorid=nowhere"
-# Of `GET /order`. What asks properly for an order that is not there gets 404.
+# Queries of `GET /order`; 404 is the answer to a valid one, because there is no such order.
 LOOKUPS: dict[str, int] = {
     "": 400,
     "?": 400,
@@ -130,7 +129,7 @@ LOOKUPS: dict[str, int] = {
     f"{_KEY}#fragment": 404,
 }
 
-# Of `GET /orders`, as somebody signed in.
+# Queries of `GET /orders` by a signed-in user.
 LISTINGS: dict[str, int] = {
     "limit=0": 400,
     "limit=101": 400,

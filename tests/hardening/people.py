@@ -1,4 +1,4 @@
-"""Who uses a service in these tests: customers of each kind, and a barista of every vendor."""
+"""The users of traffic.py: customers of each kind, and staff of every vendor."""
 
 from coffee_client import Accounts, Session
 from local.emulator import REGION, LocalCloud
@@ -10,7 +10,7 @@ from tests.samples import PASSWORD
 def signed_in(
     cloud: LocalCloud, pool_id: str, client_id: str, vendors: list[str]
 ) -> dict[str, Session]:
-    """Sign them all up, and in."""
+    """Sign up all users and log them in; return their sessions by name."""
     accounts = Accounts(client_id, region=REGION, endpoint_url=cloud.endpoint_url)
     people = {kind: sign_in_somebody_new(accounts, cloud) for kind in DATES}
     sign_up(accounts, cloud, BARISTA)

@@ -1,4 +1,4 @@
-"""A request of somebody's, and the answer: what histories are made of."""
+"""A request with its answer, the unit of a history."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Request:
-    """One request and its answer, between two readings of the clock in nanoseconds."""
+    """A request and its answer. `start` and `end` are in nanoseconds since 1970."""
 
     method: Literal["POST", "GET", "DELETE", "PATCH", "LIST", "QUEUE"]
     who: str
-    key: Key  # of a list ("", vendorid), of a customer's ("", "")
+    key: Key  # ("", vendorid) for a queue, ("", "") for a customer's list
     start: int
     end: int
     status: int
@@ -25,27 +25,27 @@ class Request:
     orders: Sequence[dict[str, Any]] = ()
     message: str = ""
     retry_after: str | None = None
-    done_by: int | None = None  # if that may have been after its end
+    done_by: int | None = None  # the latest moment of its effect, if not `end`
 
     @property
     def order(self) -> dict[str, Any]:
-        """Return the one order of the answer."""
+        """Return the only order of the answer."""
         (order,) = self.orders
         return dict(order)
 
     @property
     def may_fail(self) -> bool:
-        """Tell whether it is not known if it was carried out."""
+        """Return whether it failed, so that it may or may not have been carried out."""
         return self.status in FAILED
 
     @property
     def only_reads(self) -> bool:
-        """Tell whether it has changed nothing."""
+        """Return whether it changed nothing."""
         return self.method == "GET" or self.status in {403, 404, 409}
 
     @property
     def until(self) -> int:
-        """Return when it can have been carried out at the latest."""
+        """Return the latest moment of its effect."""
         return self.done_by or self.end
 
     def __str__(self) -> str:
@@ -57,5 +57,5 @@ class Request:
 
 
 def name(order: Mapping[str, Any]) -> str:
-    """Return what an order is known by: each has a coffee of its own."""
+    """Return the coffee, which is different for each order and so names it."""
     return str(order["details"]["coffeetype"])

@@ -1,4 +1,4 @@
-"""A table that can't be relied on: no acknowledged write is lost, and none is half done."""
+"""With an unreliable table, no acknowledged write is lost and none is half done."""
 
 import random
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _WORKERS = 8
 
 
 class Starved(NamedTuple):
-    """A service between whom and whose table stands a faulty one."""
+    """A service whose requests to the table pass a proxy that adds faults."""
 
     cloud: LocalCloud
     stack: LocalStack
@@ -35,7 +35,7 @@ class Starved(NamedTuple):
 
 @pytest.fixture
 def seed(request: pytest.FixtureRequest) -> int:
-    """Return the seed of the command line, or any."""
+    """Return the seed of the command line, or a random one."""
     named: int | None = request.config.getoption("--seed")
     return random.SystemRandom().randrange(10**6) if named is None else named
 
@@ -56,7 +56,7 @@ def starved(tmp_path: Path, httpserver: HTTPServer, seed: int) -> Iterator[Starv
             yield Starved(cloud, made, table)
 
 
-def test_whatever_the_table_does_one_life_of_each_order_explains_every_answer(
+def test_histories_are_sound_whatever_the_table_does(
     starved: Starved, seed: int, full: bool, tried: Tried
 ) -> None:
     made, table = starved.stack, starved.table
@@ -74,7 +74,7 @@ def test_whatever_the_table_does_one_life_of_each_order_explains_every_answer(
     how = f"{kinds}; {failures:,} answers were 429 or 503"
     tried("No acknowledged write is lost, none half done", how, len(history))
     found = violations(history, table.writes)
-    assert not found, "\n".join([f"Again: --seed {seed}", f"dealt: {dict(table.dealt)}", *found])
+    assert not found, "\n".join([f"Repeat: --seed {seed}", f"faults: {dict(table.dealt)}", *found])
     if full:
         assert failures
         assert all(table.dealt[fault] for fault in FAULTS)

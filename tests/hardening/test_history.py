@@ -1,6 +1,6 @@
-"""The checker of histories finds each kind of broken promise; one that can't fail proves nothing.
+"""Tests of the history checker: it accepts sound histories and rejects each kind of fault.
 
-A history is a list of requests, one after the other unless it says when they start and end.
+The requests of a history follow each other, unless they say when they start and end.
 """
 
 from typing import Any
@@ -21,7 +21,7 @@ _DATES = {
 
 
 def order(name: str, **changed: Any) -> dict[str, Any]:
-    """Return an order of this name; it has a date if it is named as one."""
+    """Return an order with this name, and a date if it is a name in _DATES."""
     dated = {"orderdate": _DATES[name]} if name in _DATES else {}
     ids = {"accountid": "a0", "vendorid": "v0"}
     details = {"coffeetype": name, "coffeesize": "Small", "unitprice": "4.5", "quantity": "1"}
@@ -64,8 +64,8 @@ NEWER = "The order is placed, and newer than this request"
 OLDER = "order.orderdate: is not later than that of the order there, which is placed"
 
 
-def one_after_the_other(*requests: Request) -> list[Request]:
-    """Let each that has no times of its own start ten seconds after the one before."""
+def in_sequence(*requests: Request) -> list[Request]:
+    """Start each request without times of its own ten seconds after the one before."""
     return [
         Request(
             **vars(request) | {"start": 10 * number * _SECOND, "end": (10 * number + 1) * _SECOND}
@@ -77,7 +77,7 @@ def one_after_the_other(*requests: Request) -> list[Request]:
 
 
 def writes_of(history: list[Request]) -> list[Write]:
-    """Return changes at the table that may be due to any of these requests, or to none."""
+    """Return writes that any of these requests may have caused."""
     return [Write(each.key, each.start, each.end + 3 * _SECOND) for each in history]
 
 
@@ -217,20 +217,20 @@ ONLY_WITH_FAULTS: dict[str, list[Request]] = {
 
 
 @pytest.mark.parametrize("kind", ONLY_WITH_FAULTS)
-def test_a_lost_answer_explains_some_histories(kind: str) -> None:
-    history = one_after_the_other(*ONLY_WITH_FAULTS[kind])
+def test_histories_that_only_a_lost_answer_explains(kind: str) -> None:
+    history = in_sequence(*ONLY_WITH_FAULTS[kind])
     assert violations(history, writes_of(history)) == []
     assert violations(history)
 
 
-def test_what_failed_was_not_done_if_the_table_did_not_change_then() -> None:
-    history = one_after_the_other(post("old", 503), get("old"))
+def test_failed_request_without_a_write_was_not_carried_out() -> None:
+    history = in_sequence(post("old", 503), get("old"))
     assert violations(history, [])
 
 
 @pytest.mark.parametrize("kind", SOUND)
-def test_a_sound_history_is_believed(kind: str) -> None:
-    history = one_after_the_other(*SOUND[kind])
+def test_sound_histories(kind: str) -> None:
+    history = in_sequence(*SOUND[kind])
     assert violations(history, writes_of(history)) == []
     if not any(request.may_fail for request in history):
         assert violations(history) == []
@@ -238,11 +238,11 @@ def test_a_sound_history_is_believed(kind: str) -> None:
 
 @pytest.mark.parametrize("faults", [True, False])
 @pytest.mark.parametrize("kind", UNSOUND)
-def test_an_unsound_history_is_found_out(kind: str, faults: bool) -> None:
-    history = one_after_the_other(*UNSOUND[kind])
+def test_unsound_histories(kind: str, faults: bool) -> None:
+    history = in_sequence(*UNSOUND[kind])
     assert violations(history, writes_of(history) if faults else None)
 
 
-def test_an_answer_of_the_table_that_came_too_late_may_make_a_replacing_order_new() -> None:
-    history = one_after_the_other(post("old"), post("new", 201, **at(10, 11.5)), get("new"))
+def test_slow_replacement_may_be_reported_as_new() -> None:
+    history = in_sequence(post("old"), post("new", 201, **at(10, 11.5)), get("new"))
     assert violations(history) == []

@@ -1,4 +1,4 @@
-"""No input makes a 5xx: what is wrong with a request is its sender's to hear, by status."""
+"""No input causes a 5xx: every bad request gets a 4xx."""
 
 import json
 import os
@@ -20,9 +20,7 @@ _JSON = {"Content-Type": "application/json"}
 _QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-def test_a_nasty_request_is_answered_as_the_list_says(
-    target: Target, barista: Person, tried: Tried
-) -> None:
+def test_nasty_requests(target: Target, barista: Person, tried: Tried) -> None:
     target.ask("POST", "/order", barista, body=nasty.BODIES["good, to compare"][0], headers=_JSON)
     answered, expected = {}, {}
     for name, (body, status) in nasty.BODIES.items():
@@ -43,7 +41,7 @@ def test_a_nasty_request_is_answered_as_the_list_says(
     tried(_PROMISE, f"the list of nasty requests, {target.name}", len(answered))
 
 
-def test_text_of_any_script_comes_back_as_it_was_sent(target: Target, barista: Person) -> None:
+def test_text_of_any_script_is_returned_unchanged(target: Target, barista: Person) -> None:
     for text in (
         "\u202e\u0642\u0647\u0648\u0629",
         "咖啡",
@@ -89,7 +87,7 @@ _BODIES = (
     st.builds(_bent, st.sampled_from(_FIELDS), _VALUES)
     | _VALUES.map(lambda value: json.dumps(value).encode())
     | st.binary(max_size=300)
-    # A good body, damaged at one place.
+    # A good body, cut off and continued with junk.
     | st.builds(
         lambda at, junk: nasty.BODIES["good, to compare"][0][:at] + junk,
         st.integers(0, 200),
@@ -98,7 +96,7 @@ _BODIES = (
 )
 
 
-def test_no_body_makes_a_5xx(target: Target, barista: Person, full: bool, tried: Tried) -> None:
+def test_random_bodies(target: Target, barista: Person, full: bool, tried: Tried) -> None:
     before = target.asked
 
     @settings(max_examples=2_000 if full else 60, deadline=None, suppress_health_check=_QUIET)
@@ -112,10 +110,10 @@ def test_no_body_makes_a_5xx(target: Target, barista: Person, full: bool, tried:
     tried(_PROMISE, f"hypothesis on bodies, {target.name}", target.asked - before)
 
 
-def test_schemathesis_finds_nothing(
+def test_schemathesis(
     target: Target, barista: Person, full: bool, tried: Tried, tmp_path: Path
 ) -> None:
-    """All checks of schemathesis, on every route that openapi.json describes."""
+    """All checks of schemathesis pass on every route of openapi.json."""
     report, answers = tmp_path / "report.json", tmp_path / "answers.har"
     done = subprocess.run(
         [
@@ -124,7 +122,7 @@ def test_schemathesis_finds_nothing(
             *["run", f"{target.api_url}/openapi.json", "--url", target.api_url],
             *["--max-examples", "3" if not full else "900" if target.is_packaged else "2500"],
             *["--report-json-path", str(report), "--report-har-path", str(answers)],
-            # To a method that a route does not have, API Gateway answers 403, on AWS as here.
+            # API Gateway answers 403 to a method that a route does not have, on AWS as well.
             *(["--exclude-checks", "unsupported_method"] if target.is_packaged else []),
         ],
         cwd=tmp_path,

@@ -1,4 +1,4 @@
-"""An order sent again, however late and whatever has happened since, turns nothing back."""
+"""A repeated order never undoes anything, however late it arrives."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 class OneKey(RuleBasedStateMachine):
-    """The orders of one customer with one vendor, each newer than the one before, in any mess."""
+    """Orders of one customer with one vendor, repeated and changed in random sequences."""
 
     api_url: ClassVar[str]
     people: ClassVar[dict[str, Session]]
@@ -64,13 +64,13 @@ class OneKey(RuleBasedStateMachine):
 
     @rule(order=sent)
     def send_again(self, order: dict[str, Any]) -> None:
-        before = self.there()
+        before = self.stored()
         answer = self.ask("POST", "customer", {"order": order})
         if before == {**order, "status": before["status"]} and _HOW_FAR[before["status"]] < 3:
             assert (answer.status_code, answer.json()["order"]) == (200, before)
-        elif answer.status_code != 200:  # else a newer one that was refused while one was in hand
+        elif answer.status_code != 200:  # 200: newer, but rejected before
             assert answer.status_code == 409
-            assert self.there() == before
+            assert self.stored() == before
 
     @rule(status=st.sampled_from(list(NEXT)))
     def move_on(self, status: str) -> None:
@@ -81,16 +81,16 @@ class OneKey(RuleBasedStateMachine):
         self.ask("DELETE", "customer")
 
     @invariant()
-    def nothing_is_turned_back(self) -> None:
-        if (there := self.there()) is None:
+    def nothing_is_undone(self) -> None:
+        if (stored := self.stored()) is None:
             assert self.seen is None
             return
-        now = (instant(there["orderdate"])[1], _HOW_FAR[there["status"]])
+        now = (instant(stored["orderdate"])[1], _HOW_FAR[stored["status"]])
         assert self.seen is None or now >= self.seen
-        self.seen, self.status = now, there["status"]
+        self.seen, self.status = now, stored["status"]
 
-    def there(self) -> Any:
-        """Return the order at the key."""
+    def stored(self) -> Any:
+        """Return the order at the key, or None."""
         answer = self.ask("GET", "customer")
         return answer.json()["order"] if answer.ok else None
 
@@ -108,9 +108,7 @@ class OneKey(RuleBasedStateMachine):
         )
 
 
-def test_whatever_is_sent_again_never_turns_an_order_back(
-    service: Service, full: bool, tried: Tried
-) -> None:
+def test_late_retries_undo_nothing(service: Service, full: bool, tried: Tried) -> None:
     made = service.stack
     OneKey.api_url = made.api_url
     OneKey.people = signed_in(service.cloud, made.user_pool_id, made.client_id, ["v0"])

@@ -1,4 +1,4 @@
-"""Under load no request fails, every answer is right, and memory stays where it was."""
+"""Under load no request fails, every answer is right, and memory does not grow."""
 
 import sys
 import time
@@ -24,12 +24,12 @@ from tests.hardening.traffic import Traffic
 _VENDORS = ["v0", "v1"]
 _KEYS = [(f"a{number}", vendorid) for number in range(60) for vendorid in _VENDORS]
 _WORKERS = 8
-_PER_SECOND = 150  # of which POST, with 39 %, stays below what the gateway lets through
-_GROWTH = 1.05  # what an allocator may still settle; a leak of 100 bytes a request is more
+_PER_SECOND = 150  # of these, the 39 % POSTs stay below the gateway's limit
+_GROWTH = 1.05  # room for the allocator; a leak of 100 bytes per request is more
 
 
 class Place(NamedTuple):
-    """Where the service runs, and which processes are ours."""
+    """A running service, and a function that returns its processes."""
 
     api_url: str
     cloud: LocalCloud
@@ -63,7 +63,7 @@ def packaged_app(tmp_path: Path) -> Iterator[Place]:
 
 @pytest.fixture(scope="module")
 def loads(request: pytest.FixtureRequest) -> Iterator[dict[str, Load]]:
-    """Collect what was measured, for the picture that `--chart` asks for."""
+    """Collect the measurements for the chart that `--chart` writes."""
     measured: dict[str, Load] = {}
     yield measured
     if chart := request.config.getoption("--chart"):
@@ -74,7 +74,7 @@ def loads(request: pytest.FixtureRequest) -> Iterator[dict[str, Load]]:
     ("where", "name"),
     [("packaged_app", "packaged app, local cloud"), ("chalice_local", "chalice local")],
 )
-def test_under_load_every_answer_is_right_and_memory_stays_flat(
+def test_load(
     request: pytest.FixtureRequest,
     loads: dict[str, Load],
     full: bool,
@@ -85,7 +85,7 @@ def test_under_load_every_answer_is_right_and_memory_stays_flat(
     place: Place = request.getfixturevalue(where)
     people = signed_in(place.cloud, place.pool_id, place.client_id, _VENDORS)
     traffic = Traffic(place.api_url, people, _KEYS)
-    traffic.run(1, _WORKERS, requests=100)  # whoever starts only when asked has started now
+    traffic.run(1, _WORKERS, requests=100)  # starts what starts with the first requests
     with (
         sampled(place.ours()) as ours,
         sampled([local_cloud_at(place.cloud.endpoint_url)]) as clouds,

@@ -1,7 +1,7 @@
-"""No one touches another's order: every caller at every route, with everybody else's ids.
+"""Nobody can touch another user's order: every caller tries every route with others' ids.
 
-The routes are those of openapi.json, which tests/api/test_openapi.py holds against app.routes. A
-route that is new there and has no rule here fails.
+The routes come from openapi.json, which tests/api/test_openapi.py compares with app.routes. A new
+route without a rule here fails.
 """
 
 import itertools
@@ -30,16 +30,16 @@ _numbers = itertools.count()
 
 
 class Town(NamedTuple):
-    """Two customers, two shops with their staff, and staff of shops that look like them."""
+    """Two customers, two shops with staff, and staff of shops with similar names."""
 
     target: Target
     customers: list[Person]
     shops: list[str]
-    staff: dict[str, Person]  # by shop, lookalikes included
-    pairs: list[tuple[Person, str]]  # who has orders where
+    staff: dict[str, Person]  # by shop, including the similar names
+    pairs: list[tuple[Person, str]]  # customers and the shops where they order
 
     def callers(self) -> list[Person | None]:
-        """Return everybody, and nobody."""
+        """Return every user, and None for a request without a token."""
         return [*self.customers, *self.staff.values(), None]
 
     def place(self, owner: Person, shop: str) -> dict[str, str]:
@@ -71,8 +71,7 @@ def town(target: Target, full: bool) -> Town:
     return Town(target, customers, shops, staff, list(pairs))
 
 
-# For each route that has somebody's order in it: what it answers this caller about this
-# customer's order at this shop ...
+# For each route about one order: the status for this caller and this customer's order at this shop.
 Rule = Callable[[Town, Person | None, Person, str], int]
 _RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/order"): lambda _, caller, owner, __: 200 if caller is owner else 403,
@@ -80,14 +79,14 @@ _RULES: dict[tuple[str, str], Rule] = {
     ("PATCH", "/order"): lambda town, caller, _, shop: 200 if caller is town.staff[shop] else 403,
     ("GET", "/order"): lambda *_: 200,
 }
-# ... and what it is sent, as a body and a query, to get at the order with this key.
+# The body and the query that address the order with this key.
 _SENT: dict[tuple[str, str], Callable[[dict[str, str]], tuple[Any, dict[str, str]]]] = {
     ("POST", "/order"): lambda key: ({"order": order(**key, coffeetype="Changed")}, {}),
     ("DELETE", "/order"): lambda key: (None, key),
     ("PATCH", "/order"): lambda key: ({"status": "preparing"}, key),
     ("GET", "/order"): lambda key: (None, key),
 }
-# Each has a test of its own below.
+# These have tests of their own below.
 _LISTS = {("GET", "/orders")}
 
 
@@ -103,9 +102,7 @@ def test_every_route_has_a_rule() -> None:
 
 
 @pytest.mark.parametrize("route", _RULES, ids=" ".join)
-def test_a_route_does_for_each_caller_what_the_rule_says(
-    town: Town, route: tuple[str, str], tried: Tried
-) -> None:
+def test_each_caller_at_each_route(town: Town, route: tuple[str, str], tried: Tried) -> None:
     asked = 0
     for owner, shop in town.pairs:
         key = town.place(owner, shop)
@@ -144,7 +141,7 @@ def _keys(pages: Iterator[dict[str, Any]]) -> set[tuple[str, str]]:
     return {(each["accountid"], each["vendorid"]) for page in pages for each in page["orders"]}
 
 
-def test_a_list_has_only_what_is_ones_own(town: Town, tried: Tried) -> None:
+def test_lists_have_only_own_orders(town: Town, tried: Tried) -> None:
     placed = {
         (owner, shop): {tuple(town.place(owner, shop).values()) for _ in range(2)}
         for owner, shop in town.pairs
@@ -173,8 +170,8 @@ def test_a_list_has_only_what_is_ones_own(town: Town, tried: Tried) -> None:
     tried(_PROMISE, f"GET /orders: caller x list, {town.target.name}", asked)
 
 
-def test_a_cursor_of_somebody_elses_leads_nowhere(town: Town, tried: Tried) -> None:
-    """Neither theirs as it is, nor one forged by who has read how a cursor is made."""
+def test_cursors_of_other_lists(town: Town, tried: Tried) -> None:
+    """They are rejected, and so is one forged with knowledge of the format."""
     for owner, shop in town.pairs:
         for _ in range(2):
             town.place(owner, shop)
@@ -202,7 +199,7 @@ def test_a_cursor_of_somebody_elses_leads_nowhere(town: Town, tried: Tried) -> N
     tried(_PROMISE, f"cursors of other lists, {town.target.name}", asked + 1)
 
 
-def test_what_is_for_everybody_is_the_same_for_everybody(town: Town) -> None:
+def test_public_routes_are_the_same_for_everybody(town: Town) -> None:
     page = town.ask("GET", "/", None).text
     files = {f"/{address}" for address in re.findall(r'"(static/[^"]+)"', page)}
     assert files

@@ -1,8 +1,8 @@
-"""The stack and the code are sound, as far as tools can tell by reading them.
+"""Static analysis of the stack, the package, the code and the dependencies.
 
-What a tool finds is mended or excused in one line: in deploy/resources.yaml and in the code beside
-the place, and for the template that Chalice generates in the table here. The tools have an
-environment of their own, which `make harden` sets up.
+A finding is fixed, or excused in one line: beside the place in deploy/resources.yaml or the code,
+or in the table below for the template that Chalice generates. `make harden` installs the tools in
+an environment of their own.
 """
 
 import json
@@ -22,7 +22,7 @@ from tests.conftest import Tried
 _PROMISE = "The stack is sound"
 _TOOLS = PROJECT / ".venv" / ".harden" / "bin"
 
-# Of the packaged template, on the way to AWS.
+# Checks that the packaged template fails, and why that is right.
 _EXCUSED = {
     "CKV_AWS_73": "traces begin at the function, where the time goes",
     "CKV_AWS_76": "the function logs each request; the gateway's refusals are counted",
@@ -44,7 +44,7 @@ def _at_full_length(full: bool) -> None:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Return a function that runs one of the tools."""
+    """Return a function that runs a tool."""
 
     def run(tool: str, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -56,7 +56,7 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.fixture
 def packaged_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Write what the pipeline would deploy to prod."""
+    """Return the template that the pipeline would deploy to prod."""
     pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x"
     environment = service_environment("orders", pool, "client")
     for name, value in {"STAGE": "prod", "AWS_DEFAULT_REGION": "eu-west-1", **environment}.items():
@@ -66,7 +66,7 @@ def packaged_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def checkov(run: Run, template: Path) -> tuple[set[str], int]:
-    """Return the checks that failed, and how many were made."""
+    """Return the failed checks and the number of all checks."""
     done = run(
         *["checkov", "--file", str(template), "--framework", "cloudformation"],
         *["--skip-download", "--output", "json", "--quiet"],
@@ -78,21 +78,19 @@ def checkov(run: Run, template: Path) -> tuple[set[str], int]:
     return failed, summary["passed"] + summary["failed"] + summary["skipped"]
 
 
-def test_checkov_finds_nothing_in_the_stack(run: Run, tried: Tried) -> None:
+def test_checkov_on_the_stack(run: Run, tried: Tried) -> None:
     failed, checks = checkov(run, PROJECT / "deploy" / "resources.yaml")
     assert failed == set()
     tried(_PROMISE, "checkov on deploy/resources.yaml, checks", checks)
 
 
-def test_checkov_finds_in_the_package_what_is_excused_and_nothing_else(
-    run: Run, packaged_template: Path, tried: Tried
-) -> None:
+def test_checkov_on_the_package(run: Run, packaged_template: Path, tried: Tried) -> None:
     failed, checks = checkov(run, packaged_template)
     assert failed == set(_EXCUSED)
     tried(_PROMISE, "checkov on the packaged template, checks", checks)
 
 
-def test_cfn_lint_finds_nothing_in_the_package(packaged_template: Path, tried: Tried) -> None:
+def test_cfn_lint_on_the_package(packaged_template: Path, tried: Tried) -> None:
     lint = Path(sys.executable).with_name("cfn-lint")
     done = subprocess.run(
         [str(lint), str(packaged_template)], capture_output=True, text=True, check=False
@@ -101,26 +99,26 @@ def test_cfn_lint_finds_nothing_in_the_package(packaged_template: Path, tried: T
     tried(_PROMISE, "cfn-lint on the packaged template", 1)
 
 
-def test_bandit_finds_nothing_in_the_code(run: Run, tried: Tried) -> None:
-    rooms = [
-        str(PROJECT / room)
-        for room in ("app.py", "chalicelib", "local", "deploy", "tools", "coffee_client")
+def test_bandit_on_the_code(run: Run, tried: Tried) -> None:
+    sources = [
+        str(PROJECT / source)
+        for source in ("app.py", "chalicelib", "local", "deploy", "tools", "coffee_client")
     ]
     settings = str(PROJECT / "pyproject.toml")
-    done = run("bandit", "--configfile", settings, "--recursive", "--format", "json", *rooms)
+    done = run("bandit", "--configfile", settings, "--recursive", "--format", "json", *sources)
     found = json.loads(done.stdout)
     assert found["results"] == found["errors"] == []
     tried(_PROMISE, "bandit, lines of code", found["metrics"]["_totals"]["loc"])
 
 
-def test_no_dependency_has_a_known_vulnerability(run: Run, tried: Tried) -> None:
-    """By PyPI's advisories. Where they can't be asked, this says so; CI can ask them."""
-    locked = PROJECT / "requirements-notebook.txt"  # all there is in .venv, what ships included
+def test_known_vulnerabilities(run: Run, tried: Tried) -> None:
+    """No dependency has an advisory on PyPI. Skips where PyPI is not reachable, except in CI."""
+    locked = PROJECT / "requirements-notebook.txt"  # everything in .venv
     done = run(
         *["pip-audit", "--strict", "--disable-pip", "--require-hashes", "--format", "json"],
         *["--requirement", str(locked)],
     )
-    if not done.stdout.strip():  # it has no findings, since it got no answer
+    if not done.stdout.strip():  # it could not ask
         reason = f"PyPI's advisories can't be asked from here: {done.stderr.strip()[-200:]}"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     audited = json.loads(done.stdout)["dependencies"]

@@ -1,9 +1,9 @@
-"""Customers and baristas who keep a service busy, and note what they asked and heard.
+"""Customers and staff who keep a service busy, and record their requests and the answers.
 
-They are of three kinds: one dates an order with an offset, one without, as the notebook does, one
-not at all. They order, correct, cancel, look up and list; send an order again at once when it
-failed, and sometimes one of long ago; and try each other's orders. Each worker sends its next
-request when it has the answer to the last one.
+There are three kinds of customers: their orders have a date with an offset, a date without one (as
+in the notebook), or none. They order, correct, cancel, look up and list. They repeat a failed order
+at once and an old one now and then, and try each other's orders. Each worker waits for an answer
+before its next request.
 """
 
 import itertools
@@ -35,10 +35,10 @@ _WEIGHTS = {
 
 @dataclass
 class Traffic:
-    """A service at `api_url`, who uses it, and what was said so far."""
+    """Traffic on the service at `api_url`. `history` has all requests so far."""
 
     api_url: str
-    people: dict[str, Session]  # one of each kind of DATES, and a barista of all the vendors
+    people: dict[str, Session]  # a customer of each kind in DATES, and staff of all vendors
     keys: list[tuple[str, str]]
     history: list[Request] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -53,10 +53,7 @@ class Traffic:
         seconds: float = 3600,
         per_second: float = float("inf"),
     ) -> None:
-        """Keep the service busy until so many requests are answered, or so long.
-
-        Where it could answer more than so many in a second, there are pauses.
-        """
+        """Send this many requests, for at most so many seconds, at most so many per second."""
         began = time.monotonic()
         numbers = iter(range(requests))
         lock = threading.Lock()
@@ -79,7 +76,7 @@ class Traffic:
                 done.result()
 
     def look_everywhere(self) -> None:
-        """Look every order up, so that the end of its history is known."""
+        """Look up every order, so that its history ends with its final state."""
         worker = _Worker(self, random.Random(0))
         for key in self.keys:
             worker.ask("GET", BARISTA, key)
@@ -91,7 +88,7 @@ class _Worker:
         self._http = requests.Session()
 
     def step(self) -> None:
-        """Do what somebody might do next."""
+        """Send a random request."""
         (action,) = self._dice.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
         getattr(self, action)(self._dice.choice(self._traffic.keys))
 
@@ -138,7 +135,7 @@ class _Worker:
         sent: dict[str, Any] | None = None,
         to: str | None = None,
     ) -> Request:
-        """Send a request, and note it with its answer."""
+        """Send a request; record and return it with its answer."""
         query = {
             name: value for name, value in zip(("accountid", "vendorid"), key, strict=True) if value
         }
@@ -152,20 +149,20 @@ class _Worker:
             verb, url, params=params, json=body, headers=headers, timeout=60
         )
         end = time.time_ns()
-        said: dict[str, Any] = answer.json()
-        noted = Request(
+        content: dict[str, Any] = answer.json()
+        recorded = Request(
             *(method, who, key, start, end, answer.status_code),
             sent=sent,
             to=to,
-            orders=[said["order"]] if "order" in said else said.get("orders", []),
-            message=str(said.get("Message", "")),
+            orders=[content["order"]] if "order" in content else content.get("orders", []),
+            message=str(content.get("Message", "")),
             retry_after=answer.headers.get("Retry-After"),
         )
-        self._traffic.history.append(noted)
-        return noted
+        self._traffic.history.append(recorded)
+        return recorded
 
     def _customer(self, key: tuple[str, str]) -> str:
-        """Return mostly whose key it is, by its account, and sometimes another."""
+        """Return the kind of customer who owns the key, or sometimes another."""
         kinds = list(DATES)
         mine = kinds[self._traffic.keys.index(key) % len(kinds)]
         return mine if self._dice.random() < 0.95 else self._dice.choice(kinds)
