@@ -1,6 +1,6 @@
-"""Tokens that must not get in, each made from a good one, as an attacker would make them.
+"""Tokens that must be rejected, each forged from a valid one as an attacker would do it.
 
-docs/security.md has the table of them, each beside what AWS's documents say.
+docs/security.md lists them with AWS's documentation on each.
 """
 
 import base64
@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pytest_httpserver import HTTPServer
 
-_STRANGER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-_STRANGERS_CURVE = ec.generate_private_key(ec.SECP256R1())
+_ATTACKER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+_ATTACKERS_CURVE = ec.generate_private_key(ec.SECP256R1())
 
 
 def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any], str]:
@@ -39,48 +39,48 @@ def _encode(content: bytes) -> str:
 
 
 def unsigned(token: str, algorithm: str = "none") -> str:
-    """Say that no signature is needed."""
+    """Declare that the token has no signature."""
     header, claims, _ = _parts(token)
     return f"{_dump({**header, 'alg': algorithm})}.{_dump(claims)}."
 
 
 def tampered(token: str, **changed: Any) -> str:
-    """Keep the signature, change what the token claims."""
+    """Change the claims and keep the signature."""
     header, claims, signature = _parts(token)
     return f"{_dump(header)}.{_dump({**claims, **changed})}.{signature}"
 
 
 def with_another_header(token: str, **changed: Any) -> str:
-    """Keep claims and signature, change what the header says of them."""
+    """Change the header and keep claims and signature."""
     header, claims, signature = _parts(token)
     return f"{_dump({**header, **changed})}.{_dump(claims)}.{signature}"
 
 
 def without_signature(token: str) -> str:
-    """Leave the signature out."""
+    """Remove the signature."""
     return token.rpartition(".")[0] + "."
 
 
-def signed_by_a_stranger(token: str, algorithm: str = "RS256", **header: Any) -> str:
-    """Sign the same claims with a key of one's own, under the pool's key id or another."""
+def signed_by_attacker(token: str, algorithm: str = "RS256", **header: Any) -> str:
+    """Sign the same claims with the attacker's key, under the pool's key id or another."""
     original, claims, _ = _parts(token)
-    key = _STRANGERS_CURVE if algorithm.startswith("ES") else _STRANGER
+    key = _ATTACKERS_CURVE if algorithm.startswith("ES") else _ATTACKER
     return jwt.encode(claims, key, algorithm, headers={"kid": original["kid"], **header})
 
 
 def without_a_kid(token: str) -> str:
-    """Name no key at all."""
-    return jwt.encode(_parts(token)[1], _STRANGER, "RS256")
+    """Sign with the attacker's key and leave out the key id."""
+    return jwt.encode(_parts(token)[1], _ATTACKER, "RS256")
 
 
-def strangers_jwk(kid: str = "stranger") -> dict[str, Any]:
-    """Return the key that checks what a stranger signed."""
-    jwk: dict[str, Any] = jwt.algorithms.RSAAlgorithm.to_jwk(_STRANGER.public_key(), as_dict=True)
+def attackers_jwk(kid: str = "attacker") -> dict[str, Any]:
+    """Return the public key that verifies the attacker's signatures."""
+    jwk: dict[str, Any] = jwt.algorithms.RSAAlgorithm.to_jwk(_ATTACKER.public_key(), as_dict=True)
     return {**jwk, "kid": kid, "alg": "RS256", "use": "sig"}
 
 
 def signed_with_a_secret(token: str, secret: bytes, kid: str | None = None) -> str:
-    """Sign with a secret that one knows, and hope that it is taken for the key."""
+    """Sign with a known secret, which a careless verifier takes for the key."""
     header, claims, _ = _parts(token)
     named = {**header, "alg": "HS256", "kid": header["kid"] if kid is None else kid}
     signed = f"{_dump(named)}.{_dump(claims)}"
@@ -88,7 +88,7 @@ def signed_with_a_secret(token: str, secret: bytes, kid: str | None = None) -> s
 
 
 def signed_with_the_public_key(token: str, jwks: dict[str, Any]) -> str:
-    """Use the public key, which everybody has, as the secret of an HS256 signature."""
+    """Sign by HS256 with the public key as the secret."""
     header, _, _ = _parts(token)
     jwk = next(key for key in jwks["keys"] if key["kid"] == header["kid"])
     public = jwt.PyJWK(jwk).key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -96,33 +96,33 @@ def signed_with_the_public_key(token: str, jwks: dict[str, Any]) -> str:
 
 
 def encrypted(token: str) -> str:
-    """Look like an encrypted token, of five parts."""
+    """Wrap the token in the five parts of an encrypted one."""
     header, _, signature = _parts(token)
     outer = _dump({**header, "alg": "dir", "enc": "A256GCM", "cty": "JWT"})
     return ".".join([outer, "", _encode(bytes(12)), _encode(token.encode()), signature[:22]])
 
 
 def attackers_url(server: HTTPServer) -> str:
-    """Let a fake server hand out the attacker's keys; return its URL. Nobody should ask for it."""
-    server.expect_request(re.compile("")).respond_with_json({"keys": [strangers_jwk()]})
+    """Let a fake server publish the attacker's keys; return its URL. Nobody should request it."""
+    server.expect_request(re.compile("")).respond_with_json({"keys": [attackers_jwk()]})
     return server.url_for("").rstrip("/")
 
 
 def pointing_at(url: str) -> dict[str, Callable[[str], str]]:
-    """Return ways to name a key server of one's own, on which `strangers_jwk` is to be had."""
+    """Return ways to make a token refer to a key server at `url`, which has `attackers_jwk`."""
     jwks = f"{url}/.well-known/jwks.json"
     return {
-        "jku": lambda token: signed_by_a_stranger(token, kid="stranger", jku=jwks),
-        "jku, the pool's kid": lambda token: signed_by_a_stranger(token, jku=jwks),
-        "x5u": lambda token: signed_by_a_stranger(token, kid="stranger", x5u=jwks),
-        "kid is an address": lambda token: signed_by_a_stranger(token, kid=jwks),
+        "jku": lambda token: signed_by_attacker(token, kid="attacker", jku=jwks),
+        "jku, the pool's kid": lambda token: signed_by_attacker(token, jku=jwks),
+        "x5u": lambda token: signed_by_attacker(token, kid="attacker", x5u=jwks),
+        "kid is an address": lambda token: signed_by_attacker(token, kid=jwks),
         "iss is its own": lambda token: jwt.encode(
-            {**_parts(token)[1], "iss": url}, _STRANGER, "RS256", headers={"kid": "stranger"}
+            {**_parts(token)[1], "iss": url}, _ATTACKER, "RS256", headers={"kid": "attacker"}
         ),
     }
 
 
-FROM_ANY_GOOD_TOKEN: dict[str, Callable[[str], str]] = {
+FROM_VALID_TOKEN: dict[str, Callable[[str], str]] = {
     "junk": lambda _: "junk",
     "two dots": lambda _: "..",
     "not base64": lambda _: "ä.ö.ü",
@@ -141,18 +141,18 @@ FROM_ANY_GOOD_TOKEN: dict[str, Callable[[str], str]] = {
     "a later exp": lambda token: tampered(token, exp=4_102_444_800),
     "a group added": lambda token: tampered(token, **{"cognito:groups": ["vendor-v0"]}),
     "signed by nobody, crit": lambda token: with_another_header(token, crit=["exp"], b64=False),
-    "a stranger's signature": signed_by_a_stranger,
-    "a stranger's, PS256": lambda token: signed_by_a_stranger(token, "PS256"),
-    "a stranger's, RS512": lambda token: signed_by_a_stranger(token, "RS512"),
-    "a stranger's, ES256": lambda token: signed_by_a_stranger(token, "ES256"),
-    "a key of its own": lambda token: signed_by_a_stranger(token, jwk=strangers_jwk()),
-    "a certificate of its own": lambda token: signed_by_a_stranger(token, x5c=["MIIB"]),
-    "an unknown kid": lambda token: signed_by_a_stranger(token, kid="unknown"),
+    "an attacker's signature": signed_by_attacker,
+    "an attacker's, PS256": lambda token: signed_by_attacker(token, "PS256"),
+    "an attacker's, RS512": lambda token: signed_by_attacker(token, "RS512"),
+    "an attacker's, ES256": lambda token: signed_by_attacker(token, "ES256"),
+    "a key of its own": lambda token: signed_by_attacker(token, jwk=attackers_jwk()),
+    "a certificate of its own": lambda token: signed_by_attacker(token, x5c=["MIIB"]),
+    "an unknown kid": lambda token: signed_by_attacker(token, kid="unknown"),
     "no kid": without_a_kid,
-    "kid is empty": lambda token: signed_by_a_stranger(token, kid=""),
-    "kid is a path": lambda token: signed_by_a_stranger(token, kid="../../../../dev/null"),
-    "kid is SQL": lambda token: signed_by_a_stranger(token, kid="x' UNION SELECT 'key"),
-    "kid is a command": lambda token: signed_by_a_stranger(token, kid="|/bin/true"),
+    "kid is empty": lambda token: signed_by_attacker(token, kid=""),
+    "kid is a path": lambda token: signed_by_attacker(token, kid="../../../../dev/null"),
+    "kid is SQL": lambda token: signed_by_attacker(token, kid="x' UNION SELECT 'key"),
+    "kid is a command": lambda token: signed_by_attacker(token, kid="|/bin/true"),
     "HS256, empty secret": lambda token: signed_with_a_secret(token, b""),
     "HS256, the key in /dev/null": lambda token: signed_with_a_secret(token, b"", "../../dev/null"),
 }

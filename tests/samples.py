@@ -1,4 +1,4 @@
-"""An order as the notebook sends it, and bent versions of it."""
+"""The notebook's order with variations, and other values that several tests use."""
 
 import copy
 import json
@@ -7,20 +7,20 @@ from typing import Any
 
 from deploy.project import service_environment
 
-PASSWORD = "Pa$$word1"  # the notebook's own
+PASSWORD = "Pa$$word1"  # from the notebook
 
-# What the gateway's refusals carry, by their kind, as API Gateway is told it.
-_ON_EVERY_REFUSAL = {
+# The headers of API Gateway's own errors, by gateway response type, as its API names them.
+_ON_EVERY_ERROR = {
     "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
     "gatewayresponse.header.Cache-Control": "'no-store'",
     "gatewayresponse.header.Strict-Transport-Security": "'max-age=63072000'",
     "gatewayresponse.header.X-Content-Type-Options": "'nosniff'",
 }
 REFUSALS = {
-    "DEFAULT_4XX": _ON_EVERY_REFUSAL,
-    "DEFAULT_5XX": _ON_EVERY_REFUSAL,
+    "DEFAULT_4XX": _ON_EVERY_ERROR,
+    "DEFAULT_5XX": _ON_EVERY_ERROR,
     "THROTTLED": {
-        **_ON_EVERY_REFUSAL,
+        **_ON_EVERY_ERROR,
         "gatewayresponse.header.Access-Control-Expose-Headers": "'Retry-After'",
         "gatewayresponse.header.Retry-After": "'1'",
     },
@@ -28,7 +28,7 @@ REFUSALS = {
 
 
 def order(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[str, Any]:
-    """Return a good order; `details` overrides its details."""
+    """Return a valid order; `details` overrides its details."""
     return {
         "accountid": accountid,
         "vendorid": vendorid,
@@ -44,18 +44,18 @@ def order(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[s
 
 
 def placed(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[str, Any]:
-    """Return the same order as it is answered once it is placed."""
+    """Return the same order as the service returns it when it is placed."""
     return {**order(accountid, vendorid, **details), "status": "placed"}
 
 
 def ordered(date: str, accountid: str = "a0", vendorid: str = "v0", **details: Any) -> Any:
-    """Return a good order of this date, or with "" of none."""
+    """Return a valid order with this date; without a date if it is empty."""
     dated = {**order(accountid, vendorid, **details), "orderdate": date}
     return {name: value for name, value in dated.items() if value != ""}
 
 
 def note_deployed_stage(project: Path) -> None:
-    """Write into a project what `make deploy STAGE=dev` would note."""
+    """Write the files that `make deploy STAGE=dev` writes into a project."""
     chalice = project / ".chalice"
     (chalice / "deployed").mkdir(parents=True)
     pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x"
@@ -67,14 +67,14 @@ def note_deployed_stage(project: Path) -> None:
 
 
 def with_field(path: str, value: Any) -> dict[str, Any]:
-    """Return a good order in which the field at `path` has another value."""
+    """Return a valid order, except for this value of the field at `path`."""
     bent, inner, name = _find(path)
     inner[name] = value
     return bent
 
 
 def without_field(path: str) -> dict[str, Any]:
-    """Return a good order without the field at `path`."""
+    """Return a valid order without the field at `path`."""
     bent, inner, name = _find(path)
     del inner[name]
     return bent

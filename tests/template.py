@@ -1,4 +1,4 @@
-"""deploy/resources.yaml, as far as tests look into it."""
+"""The resources of deploy/resources.yaml."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from deploy.stack import TEMPLATE
 
 
 def resources() -> dict[str, Any]:
-    """Return the resources, without what CloudFormation's functions would make of them."""
+    """Return the resources by name, with None for each use of a CloudFormation function."""
 
     class Loader(yaml.SafeLoader):
-        """Reads YAML, and of CloudFormation's functions nothing."""
+        """A YAML loader that ignores CloudFormation's functions."""
 
     Loader.add_multi_constructor("!", lambda *_: None)
     loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader)["Resources"]  # noqa: S506

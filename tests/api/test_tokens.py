@@ -20,7 +20,7 @@ from tests.api.conftest import (
     make_pool,
 )
 from tests.bad_tokens import (
-    FROM_ANY_GOOD_TOKEN,
+    FROM_VALID_TOKEN,
     attackers_url,
     pointing_at,
     signed_with_the_public_key,
@@ -58,11 +58,11 @@ def test_no_token_is_turned_away(post_order: PostOrder) -> None:
     assert_turned_away(post_order, "")
 
 
-@pytest.mark.parametrize("kind", FROM_ANY_GOOD_TOKEN)
+@pytest.mark.parametrize("kind", FROM_VALID_TOKEN)
 def test_a_token_of_no_worth_is_turned_away(
     post_order: PostOrder, signed_in_customer: Customer, kind: str
 ) -> None:
-    assert_turned_away(post_order, FROM_ANY_GOOD_TOKEN[kind](signed_in_customer.id_token))
+    assert_turned_away(post_order, FROM_VALID_TOKEN[kind](signed_in_customer.id_token))
 
 
 def test_a_token_signed_with_the_public_key_as_secret_is_turned_away(

@@ -8,7 +8,7 @@ import requests
 from pytest_httpserver import HTTPServer
 
 from tests.bad_tokens import (
-    FROM_ANY_GOOD_TOKEN,
+    FROM_VALID_TOKEN,
     attackers_url,
     pointing_at,
     signed_with_the_public_key,
@@ -62,7 +62,7 @@ def id_token_of_new_user(target: Target, pool_id: str, **validity: int) -> str:
 def test_bad_tokens(target: Target, customer: Person, tried: Tried) -> None:
     jwks_url = f"{target.cloud.endpoint_url}/{target.stack.user_pool_id}/.well-known/jwks.json"
     jwks = requests.get(jwks_url, timeout=5).json()
-    bad = [bend(customer.id_token) for bend in FROM_ANY_GOOD_TOKEN.values()]
+    bad = [bend(customer.id_token) for bend in FROM_VALID_TOKEN.values()]
     bad.append(signed_with_the_public_key(customer.id_token, jwks))
     count = assert_rejected(target, None, "", *bad)
     tried(_PROMISE, f"{len(bad)} bad tokens at every route, {target.name}", count)

@@ -1,4 +1,4 @@
-"""A child process that serves: waited for, stopped, and told of when it fails."""
+"""Child processes that serve: start, stop, and errors."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from local.server import ServerError, free_port, is_free, running
 _SERVE = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1"]
 
 
-def test_a_server_answers_inside_the_block_and_not_after(tmp_path: Path) -> None:
+def test_server_runs_inside_the_block_only(tmp_path: Path) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     log = tmp_path / "log"
@@ -24,7 +24,7 @@ def test_a_server_answers_inside_the_block_and_not_after(tmp_path: Path) -> None
     assert "GET /" in log.read_text()
 
 
-def test_a_server_stops_when_the_block_fails(tmp_path: Path) -> None:
+def test_server_stops_when_the_block_fails(tmp_path: Path) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with (
@@ -35,7 +35,7 @@ def test_a_server_stops_when_the_block_fails(tmp_path: Path) -> None:
     assert is_free(port)
 
 
-def test_a_server_that_will_not_end_is_ended(
+def test_server_that_ignores_sigterm_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("local.server._STOP_WITHIN", 0.2)
@@ -56,7 +56,7 @@ def test_a_server_that_will_not_end_is_ended(
     assert is_free(port)
 
 
-def test_a_server_that_ends_early_is_told_of_with_its_last_words_and_its_log(
+def test_error_has_last_words_of_server_that_ends_early(
     tmp_path: Path,
 ) -> None:
     log = tmp_path / "log"
@@ -72,7 +72,7 @@ def test_a_server_that_ends_early_is_told_of_with_its_last_words_and_its_log(
     )
 
 
-def test_a_server_that_never_answers_is_told_of_and_stopped(
+def test_server_that_never_answers_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("local.server._READY_WITHIN", 0.3)

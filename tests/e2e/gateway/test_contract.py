@@ -54,7 +54,7 @@ def test_every_answer_of_the_contract(
 
 
 @pytest.mark.parametrize("name", ["v 0", "v/0", "50%", "a+b", "a&b=c", "Zoë", "☕", "x,vendor-y"])
-def test_an_order_lives_and_is_listed_whatever_its_shop_is_called(
+def test_awkward_vendor_ids(
     packaged: Packaged, accounts: Accounts, ask: Ask, accountid: str, name: str
 ) -> None:
     name = f"{name} {accountid}"
