@@ -1,0 +1,116 @@
+"""The set-up from nothing, with every Python there is and with old versions of pip.
+
+It takes minutes, so it is no part of `make test`: `make test-setup` runs it, `ONLY=23.2.1` a
+part of it. Nothing here uses pip's cache.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from deploy.environment import without
+from deploy.project import PROJECT
+from tests.e2e.project import Project
+
+# 22.3 and 23.2.1 came with Python 3.11.0 and with 3.11.7 and 3.12.1.
+_PIPS = ["22.3", "23.0.1", "23.2.1", "newest"]
+
+
+def pythons() -> list[str]:
+    """Return the Pythons on the PATH that the project supports."""
+    named = [shutil.which(f"python3.{minor}") for minor in range(11, 20)]
+    return [path for path in named if path and _works(path)] or [sys.executable]
+
+
+def _works(python: str) -> bool:
+    # A shim of pyenv is there for versions that are not switched on, too.
+    return subprocess.run([python, "--version"], capture_output=True, check=False).returncode == 0
+
+
+def environment(**changed: str) -> dict[str, str]:
+    """Return a newcomer's environment: no uv, no cache, but the package sources of this one."""
+    uv = shutil.which("uv")
+    folders = os.environ["PATH"].split(os.pathsep)
+    path = [folder for folder in folders if not uv or not Path(folder, "uv").exists()]
+    kept = without(os.environ, "MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHON")
+    return {**kept, "PATH": os.pathsep.join(path), "PIP_NO_CACHE_DIR": "1", **changed}
+
+
+@pytest.mark.parametrize("python", pythons())
+def test_make_demo_works_in_a_fresh_copy(python: str, tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", {})
+    done = subprocess.run(
+        ["make", "demo"],  # noqa: S607
+        cwd=project.folder,
+        env=environment(PYTHON=python),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "201 placed" in done.stdout
+
+
+@pytest.mark.parametrize("lock", ["requirements-dev", "requirements-notebook"])
+@pytest.mark.parametrize("pip", _PIPS)
+def test_any_pip_installs_the_lock(pip: str, lock: str, tmp_path: Path) -> None:
+    python = _python_with_pip(tmp_path, "pip" if pip == "newest" else f"pip=={pip}")
+    _install(python, lock, environment())
+
+
+def test_uv_installs_the_lock_whatever_the_user_has_set(tmp_path: Path) -> None:
+    (version,) = re.findall(r"^uv==(\S+)", (PROJECT / "requirements-harden.in").read_text(), re.M)
+    uv = _python_with_pip(tmp_path / "tools", f"uv=={version}").parent
+    python = _python_with_pip(tmp_path, "pip")
+    settings = tmp_path / "uv.toml"
+    settings.write_text('[pip]\ntarget = "/no/such/folder"\nexclude-newer = "2020-01-01"\n')
+    printed = _install(
+        python,
+        "requirements-dev",
+        environment(
+            PATH=f"{uv}{os.pathsep}{os.environ['PATH']}",
+            UV_CONFIG_FILE=str(settings),
+            UV_EXCLUDE_NEWER="2020-01-01",
+            UV_NO_BINARY="1",
+            UV_SYSTEM_PYTHON="1",
+            UV_PYTHON="/no/such/python",
+            UV_BREAK_SYSTEM_PACKAGES="1",
+        ),
+    )
+    assert "uv failed" not in printed
+
+
+def _python_with_pip(folder: Path, package: str) -> Path:
+    """Return the Python of a new environment that has this package, by pip."""
+    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+    python = folder / "venv/bin/python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "--upgrade", package], check=True)
+    return python
+
+
+def _install(python: Path, lock: str, environment: dict[str, str]) -> str:
+    """Install a lock as the set-up does, and check that this Python can use it."""
+    code = (
+        "import sys; from pathlib import Path; from tools.set_up import install; "
+        f"install(Path({str(python)!r}), Path('{lock}.txt'), project=False)"
+    )
+    with tempfile.TemporaryFile("w+") as output:
+        done = subprocess.run(
+            [sys.executable, "-E", "-c", code],
+            cwd=PROJECT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        output.seek(0)
+        printed = output.read()
+    assert done.returncode == 0, printed
+    subprocess.run([python, "-c", "import boto3, chalice, ministack, pytest_cov"], check=True)
+    return printed
