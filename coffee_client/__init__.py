@@ -7,12 +7,24 @@
     client.place(Order("a0", "v0", Details("Short Black", "Small", "4.50", "1")))
     client.get("a0", "v0")
 
-It speaks to Amazon Cognito and to the service's HTTP API, and imports nothing of the service.
+It talks to Amazon Cognito and to the service's HTTP API. It imports nothing of the service.
 """
 
-from coffee_client.accounts import Accounts, Session, SignUp, Tokens
-from coffee_client.client import CoffeeClient, Details, Order, Placed
-from coffee_client.errors import AccountError, CoffeeError, OrderError, UnreachableError
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from coffee_client.accounts import Accounts, Session, SignUp, Tokens
+    from coffee_client.client import CoffeeClient
+    from coffee_client.errors import (
+        AccountError,
+        CoffeeError,
+        OrderError,
+        SettingsError,
+        UnreachableError,
+    )
+    from coffee_client.models import Details, Order, Placed
+    from coffee_client.settings import Settings
 
 __all__ = [
     "AccountError",
@@ -24,7 +36,23 @@ __all__ = [
     "OrderError",
     "Placed",
     "Session",
+    "Settings",
+    "SettingsError",
     "SignUp",
     "Tokens",
     "UnreachableError",
 ]
+
+_MODULES = ("accounts", "client", "errors", "models", "settings")
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used (PEP 562).
+
+    So the `coffee` command starts at once and can handle Ctrl-C while the rest loads.
+    """
+    if name in __all__:
+        for module in map(import_module, (f"{__name__}.{each}" for each in _MODULES)):
+            if name in vars(module):
+                return vars(module)[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,22 +1,23 @@
-"""What can go wrong for a client. Each error says what the service said."""
+"""What can go wrong for a client. Each error carries what the service or Cognito said."""
 
 
 class CoffeeError(Exception):
-    """Any failure of this client.
+    """Any failure of this client."""
 
-    The `coffee` command notes whom it is about, `user`, and what would mail them a new code.
-    """
 
-    user: str | None = None
-    mailer: str = "resend"
+class SettingsError(CoffeeError):
+    """The settings or the login are missing or wrong. The message says what to do."""
 
 
 class UnreachableError(CoffeeError):
-    """Nobody answered, or not in time. Whether the request took effect is not known."""
+    """Nobody answered, or not in time, or it was not the service that answered.
+
+    It is not known whether the request took effect.
+    """
 
 
 class AccountError(CoffeeError):
-    """Cognito refused. `code` is its name for why, such as `UserNotConfirmedException`."""
+    """Cognito rejected a request. `code` names the reason, such as `UserNotConfirmedException`."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -24,13 +25,22 @@ class AccountError(CoffeeError):
 
 
 class OrderError(CoffeeError):
-    """The service or its gateway refused, with this HTTP `status`.
+    """The service or its gateway rejected a request.
 
-    `retry_after` is how many seconds to wait before the same request may do better.
+    `status` is the HTTP status, `code` the service's name for the reason (None from the
+    gateway), and `retry_after` the seconds after which the same request may succeed.
     """
 
-    def __init__(self, status: int, message: str, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        code: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(f"{status}: {message}")
         self.status = status
         self.message = message
+        self.code = code
         self.retry_after = retry_after

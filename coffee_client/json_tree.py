@@ -8,9 +8,12 @@ coffee is called `<script>` shows as text.
 import json
 import uuid
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.json import JSON
+from coffee_client.text import json_text, plain
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 _OPEN_TO = 2  # levels, as the notebook that this comes from had it
 
@@ -56,12 +59,17 @@ class JSONTree:
         self._content = json.loads(content) if isinstance(content, str | bytes) else content
 
     def __repr__(self) -> str:
-        """Return indented JSON, for wherever there is neither HTML nor colour."""
-        return json.dumps(self._content, indent=2, ensure_ascii=False, default=str)
+        """Return indented JSON, for where there is neither HTML nor colour."""
+        return json_text(self._content, indent=2)
 
-    def __rich__(self) -> JSON:
-        """Return what rich shows."""
-        return JSON.from_data(self._content, default=str)
+    def __rich__(self) -> "Text":
+        """Return indented JSON in colour, for rich."""
+        from rich.highlighter import JSONHighlighter  # noqa: PLC0415 - only a terminal needs rich
+        from rich.text import Text  # noqa: PLC0415
+
+        text = Text(repr(self))
+        JSONHighlighter().highlight(text)
+        return text
 
     def _repr_html_(self) -> str:
         """Return the tree, for notebooks."""
@@ -74,7 +82,7 @@ class JSONTree:
 
 
 def _node(key: object, value: Any, depth: int) -> str:
-    label = "" if key is None else f'<span class="key">{escape(str(key))}</span>: '
+    label = "" if key is None else f'<span class="key">{escape(plain(str(key)))}</span>: '
     if isinstance(value, dict):
         return _branch(label, list(value.items()), ("{", "}"), depth)
     if isinstance(value, list | tuple):
@@ -82,7 +90,7 @@ def _node(key: object, value: Any, depth: int) -> str:
     kind = "string" if isinstance(value, str) else "other"
     if isinstance(value, int | float) and not isinstance(value, bool):
         kind = "number"
-    shown = escape(json.dumps(value, ensure_ascii=False, default=str))
+    shown = escape(json_text(value))
     return f'<div data-node>{label}<span class="{kind}">{shown}</span></div>'
 
 

@@ -1,132 +1,138 @@
-"""Where the service is, and the login that is kept: the files of the `coffee` command.
-
-Two files in the user's config folder: `settings.json`, which anybody may read, and
-`login.json` with the tokens, which only its owner may (mode 0600).
-"""
+"""Where the service is: its API, and the app client of its user pool."""
 
 import json
 import os
+import re
+import stat
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
+from coffee_client.accounts import Accounts
+from coffee_client.errors import SettingsError
+from coffee_client.urls import http_url
 
-from coffee_client.accounts import Accounts, Session, Tokens
-from coffee_client.errors import CoffeeError
-
-
-class SettingsError(CoffeeError):
-    """Something is not set up yet; the message says what to do."""
+_STACK = Path(".local", "stack.json")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where a service is. `aws_endpoint_url` is for a Cognito that is not AWS's."""
+    """Where a service is. `aws_endpoint_url` is for a Cognito that is not on AWS."""
 
-    api_url: str
+    api_url: str  # without `/order`
     client_id: str
     region: str
     aws_endpoint_url: str | None = None
 
     @classmethod
     def of_stack(cls, path: Path) -> "Settings":
-        """Read `.local/stack.json`, which `make run` writes. Raises SettingsError."""
+        """Read `.local/stack.json`, which `make run` writes.
+
+        Raises SettingsError if there is none, if it cannot be read, or if it belongs to another
+        user: whoever wrote it would receive the password of the next login.
+        """
         if not path.exists():
             raise SettingsError(f"There is no {path}: start the service with `make run`")
-        return cls._of(json.loads(path.read_text()), path)
+        return cls.of_fields(read_json(path, only_own=True), path)
 
     @classmethod
     def of_stage(cls, stage: str, project: Path) -> "Settings":
-        """Read what `make deploy` noted of a stage in a project. Raises SettingsError."""
-        config = project / ".chalice" / "config.json"
-        deployed = project / ".chalice" / "deployed" / f"{stage}.json"
+        """Read what `make deploy` recorded for a stage in a project. Raises SettingsError."""
+        config_path = project / ".chalice" / "config.json"
+        deployed_path = project / ".chalice" / "deployed" / f"{stage}.json"
         try:
-            variables = json.loads(config.read_text())["stages"][stage]["environment_variables"]
-            resources = json.loads(deployed.read_text())["resources"]
+            variables = read_json(config_path)["stages"][stage]["environment_variables"]
+            resources = read_json(deployed_path)["resources"]
             (api,) = (each["rest_api_url"] for each in resources if each["name"] == "rest_api")
             region = variables["USER_POOL_ARN"].split(":")[3]
-            return cls(api.rstrip("/"), variables["CLIENT_ID"], region)
-        except (FileNotFoundError, KeyError, ValueError) as error:
+            found = {"api_url": api, "client_id": variables["CLIENT_ID"], "region": region}
+        except (SettingsError, LookupError, ValueError, TypeError, AttributeError) as error:
             raise SettingsError(
-                f"Nothing in {project} says where stage {stage!r} is: `make deploy STAGE={stage}` "
-                "notes it, or name it with --api-url, --client-id and --region"
+                f"Nothing in {project} says where stage {stage!r} is. `make deploy STAGE={stage}` "
+                "records it; or name it with --api-url, --client-id and --region"
             ) from error
+        return cls.of_fields(found, deployed_path)
 
     @classmethod
-    def load(cls) -> "Settings":
-        """Read what `coffee configure` wrote. Raises SettingsError."""
-        path = _folder() / "settings.json"
-        if not path.exists():
-            raise SettingsError("Where is the service? Run `coffee configure` first")
-        return cls._of(json.loads(path.read_text()), path)
-
-    @classmethod
-    def _of(cls, fields: Mapping[str, Any], path: Path) -> "Settings":
-        try:
-            known = {name: fields[name] for name in ("api_url", "client_id", "region")}
-        except KeyError as error:
-            raise SettingsError(f"{path} has no {error}: run `coffee configure` again") from None
-        return cls(**known, aws_endpoint_url=fields.get("aws_endpoint_url"))
-
-    def save(self) -> Path:
-        """Write the settings for the `coffee` command; return where."""
-        return _write("settings.json", asdict(self), mode=0o644)
+    def of_fields(cls, fields: Mapping[str, Any], source: Path) -> "Settings":
+        """Check the fields and return the settings. Raises SettingsError, which names `source`."""
+        for name in ("api_url", "client_id", "region"):
+            if name not in fields:
+                raise SettingsError(f"{source}: {name} is missing")
+        checked = {}
+        for name, check in CHECKS.items():
+            value = fields.get(name)
+            if value is None and name == "aws_endpoint_url":
+                continue
+            try:
+                checked[name] = check(value if isinstance(value, str) else "")
+            except ValueError as error:
+                raise SettingsError(f"{source}: {name} {error}") from None
+        return cls(**checked)
 
     def accounts(self) -> Accounts:
-        """Return the sign-up desk of this service."""
+        """Return the accounts of this service."""
         endpoint = self.aws_endpoint_url
         return Accounts(self.client_id, region=self.region, endpoint_url=endpoint)
-
-
-def keep_login(username: str, tokens: Tokens) -> None:
-    """Write a login where only its owner can read it."""
-    _write("login.json", {"username": username, **asdict(tokens)}, mode=0o600)
-
-
-def kept_login(accounts: Accounts) -> tuple[str, Session]:
-    """Return the user name and the session of the login that is kept.
-
-    A token that the session fetches is kept in turn. Raises SettingsError where there is none.
-    """
-    try:
-        fields = json.loads((_folder() / "login.json").read_text())
-        username = str(fields.pop("username"))
-        tokens = Tokens(**fields)
-    except FileNotFoundError:
-        raise SettingsError("Nobody is logged in: `coffee login`") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise SettingsError("The login can't be read: log in again, `coffee login`") from error
-    return username, Session(accounts, tokens, lambda fresh: keep_login(username, fresh))
-
-
-def forget_login() -> None:
-    """Remove the login."""
-    (_folder() / "login.json").unlink(missing_ok=True)
 
 
 def find_stack() -> Path:
     """Return the nearest `.local/stack.json`, from this folder upwards."""
     here = Path.cwd()
     for folder in (here, *here.parents):
-        if (folder / ".local" / "stack.json").exists():
-            return folder / ".local" / "stack.json"
-    return here / ".local" / "stack.json"
+        if (folder / _STACK).exists():
+            return folder / _STACK
+    return here / _STACK
 
 
-def _folder() -> Path:
-    return Path(os.environ.get("COFFEE_CONFIG_DIR") or click.get_app_dir("coffee"))
+def read_json(path: Path, *, only_own: bool = False) -> dict[str, Any]:
+    """Return the JSON object in a file.
+
+    Raises SettingsError if it cannot be read or, with `only_own`, if other users can write it.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            if only_own and not _is_own(os.fstat(file.fileno())):
+                raise SettingsError(
+                    f"{path} is not yours alone, so it is not trusted. "
+                    "Name the service with --api-url, --client-id and --region"
+                )
+            fields = json.load(file)
+    except OSError as error:
+        raise SettingsError(f"{path} can't be read: {error.strerror}") from error
+    except (ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, dict):
+        raise SettingsError(f"{path} can't be read: it holds no JSON object")
+    return fields
 
 
-def _write(name: str, fields: Mapping[str, Any], *, mode: int) -> Path:
-    """Replace a file in one step; at no moment can others read what is not theirs to read."""
-    folder = _folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    path, draft = folder / name, folder / f"{name}.{os.getpid()}"
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "w") as file:
-        json.dump(fields, file, indent=2)
-    draft.chmod(mode)
-    draft.replace(path)
-    return path
+def _is_own(file: os.stat_result) -> bool:
+    if not hasattr(os, "getuid"):  # Windows, where home folders are private
+        return True
+    return file.st_uid == os.getuid() and not file.st_mode & stat.S_IWOTH
+
+
+def _client_id(text: str) -> str:
+    return _matching(r"[\w+-]{1,128}", text, "must be the id of an app client: letters and digits")
+
+
+def _region(text: str) -> str:
+    return _matching(r"[a-z0-9]+(-[a-z0-9]+)+", text, "must be a region such as eu-west-1")
+
+
+def _matching(pattern: str, text: str, rule: str) -> str:
+    trimmed = text.strip()
+    if not re.fullmatch(pattern, trimmed, re.ASCII):
+        raise ValueError(rule)
+    return trimmed
+
+
+# For each field, what returns a valid value or raises ValueError.
+CHECKS = {
+    "api_url": http_url,
+    "client_id": _client_id,
+    "region": _region,
+    "aws_endpoint_url": http_url,
+}

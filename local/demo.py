@@ -15,7 +15,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from coffee_client import Accounts, CoffeeClient, Details, Order, Session
-from coffee_client.show import as_content
 from coffee_client.tokens import claims_of
 from local.service import Service
 
@@ -50,10 +49,10 @@ def tell(service: Service, console: Console) -> Session:
 
     _step(console, "Look it up", "GET /order?accountid=a0&vendorid=v0, no token needed")
     order = CoffeeClient(made.api_url).get("a0", "v0")
-    console.print_json(data={"order": as_content(order)})
+    console.print_json(data={"order": order.to_json()})
 
     url = f"{made.api_url}/order"
-    body = {"order": order.to_json()}
+    body = {"order": order.to_request()}
     _step(console, "Without a token", "the same POST is refused before the service sees it")
     _show(console, requests.post(url, json=body, timeout=10))
 

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from coffee_client import Accounts, CoffeeClient, Session
 from local.emulator import LocalCloud, local_cloud
 from local.server import free_port
 from local.service import Service, local_service
 from tests.e2e import unzipped
+from tests.e2e.fake_service import FakeService
 from tests.e2e.packaged import Packaged
 from tests.e2e.people import sign_in_somebody_new
 from tests.e2e.project import Project
@@ -112,6 +114,19 @@ def new_coffee(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Ne
 @pytest.fixture
 def coffee(new_coffee: NewCoffee) -> Coffee:
     return new_coffee()
+
+
+@pytest.fixture
+def fake_service(httpserver: HTTPServer) -> FakeService:
+    return FakeService(httpserver)
+
+
+@pytest.fixture
+def fake_coffee(tmp_path: Path, fake_service: FakeService) -> Coffee:
+    """Return a `coffee` whose service and Cognito are fake, with somebody logged in."""
+    coffee = Coffee(tmp_path, tmp_path)
+    fake_service.configure(coffee)
+    return coffee
 
 
 @pytest.fixture

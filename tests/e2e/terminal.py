@@ -1,6 +1,8 @@
 """The `coffee` command as its users have it: a process of its own, in a terminal or a pipe."""
 
 import os
+import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +44,19 @@ class Coffee:
             timeout=60,
         )
 
+    def shell(self, line: str) -> subprocess.CompletedProcess[str]:
+        """Run a line of bash in which `coffee` is the command."""
+        script = f'coffee() {{ {shlex.quote(COFFEE)} "$@"; }}; set -o pipefail; {line}'
+        return subprocess.run(
+            ["/bin/bash", "-c", script],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
     def typed(self, *words: str, answers: tuple[tuple[str, str], ...] = ()) -> tuple[int, str]:
         """Run a command in a pseudo-terminal, answering its prompts; return what was seen."""
         child = pexpect.spawn(
@@ -52,6 +67,7 @@ class Coffee:
             encoding="utf-8",
             timeout=60,
             dimensions=(50, 200),
+            preexec_fn=_accept_ctrl_c,
         )
         seen = ""
         for prompt, answer in answers:
@@ -62,6 +78,11 @@ class Coffee:
         seen += str(child.before)
         child.close()
         return (child.exitstatus if child.exitstatus is not None else -1), seen
+
+
+def _accept_ctrl_c() -> None:
+    # A shell's background job ignores SIGINT, and so would the processes that it starts.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def sign_in(coffee: Coffee, service: Service, username: str) -> None:

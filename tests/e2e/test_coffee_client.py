@@ -17,6 +17,7 @@ from coffee_client import (
     Tokens,
     UnreachableError,
 )
+from coffee_client.transport import Transport
 from local.service import Service
 from tests.e2e.conftest import NewCustomer
 from tests.e2e.people import code_mailed_to, hire, sign_up
@@ -193,14 +194,14 @@ def test_a_list_goes_on_over_all_its_pages(
     client = CoffeeClient(service.stack.api_url, new_customer())
     for number in range(7):
         client.place(Order(accountid, f"v{number}", _DETAILS))
-    send = client._request
-    asked: list[Any] = []
+    requests: list[str] = []
+    send = Transport.send
 
-    def small_pages(method: str, path: str = "order", **arguments: Any) -> Any:
-        arguments["params"]["limit"] = "3"
-        asked.append(arguments["params"]["cursor"])
-        return send(method, path, **arguments)
+    def counted(self: Transport, method: str, path: str, **arguments: Any) -> Any:
+        requests.append(path)
+        return send(self, method, path, **arguments)
 
-    monkeypatch.setattr(client, "_request", small_pages)
+    monkeypatch.setattr(Transport, "send", counted)
+    monkeypatch.setattr("coffee_client.client._PAGE_SIZE", "3")
     assert [order.vendorid for order in client.orders()] == [f"v{n}" for n in range(6, -1, -1)]
-    assert len(asked) == 3
+    assert requests == ["orders"] * 3

@@ -45,7 +45,7 @@ def test_a_customers_day_at_a_terminal(
     code, seen = coffee.typed("logout")
     assert (code, "Logged out." in seen) == (0, True)
     code, seen = coffee.typed("list")
-    assert (code, "Nobody is logged in: `coffee login`" in seen) == (3, True)
+    assert (code, "Nobody is logged in. Run: coffee login" in seen) == (3, True)
 
 
 def _plain(seen: str) -> str:
@@ -123,7 +123,7 @@ def test_the_login_is_for_its_owners_eyes_and_gone_after_logout(
     kept.write_text(json.dumps(stale))
     refused = coffee.piped("list")
     assert refused.returncode == 3
-    assert "lapsed" in refused.stderr
+    assert "expired" in refused.stderr
 
 
 def test_a_stale_token_is_refreshed_and_kept(

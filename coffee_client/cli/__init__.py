@@ -1,0 +1,16 @@
+"""The `coffee` command. coffee.py runs it; account.py and orders.py hold its commands."""
+
+import sys
+
+
+def main() -> None:
+    """Run a command and exit."""
+    try:
+        # Imported here so that Ctrl-C while the libraries load is handled, too.
+        from coffee_client.cli.coffee import run  # noqa: PLC0415
+
+        exit_code = run()
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        exit_code = 130
+    sys.exit(exit_code)

@@ -1,0 +1,69 @@
+"""The `coffee` command: its options, and the one place through which every failure passes."""
+
+import os
+import sys
+from collections.abc import Callable
+
+import click
+
+from coffee_client.cli import output, streams
+from coffee_client.cli.account import ACCOUNT_COMMANDS
+from coffee_client.cli.failures import FAILED, INTERRUPTED, explain
+from coffee_client.cli.orders import ORDER_COMMANDS
+
+
+class _InOrder(click.Group):
+    """Lists its commands in the order in which a new user needs them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names as they were added."""
+        del ctx
+        return list(self.commands)
+
+
+@click.group(
+    cls=_InOrder,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""
+    \b
+    Exit codes: 0 success, 1 rejected or failed, 2 wrong command line, 3 configure or log in
+    first, 4 not found, 5 conflict with the order's present state, 6 unreachable or busy.
+
+    \b
+    Tab completion for bash (zsh and fish are similar):
+      eval "$(_COFFEE_COMPLETE=bash_source coffee)"
+    """,
+)
+@click.version_option(package_name="coffee-orders", prog_name="coffee")
+def coffee() -> None:
+    """Order a coffee from the train and pick it up on the way past the shop."""
+
+
+for command in (*ACCOUNT_COMMANDS, *ORDER_COMMANDS):
+    coffee.add_command(command)
+
+
+def run() -> int:
+    """Run the command line. Return its exit code; every failure becomes one line on stderr."""
+    return _guarded(lambda: int(coffee(prog_name="coffee", standalone_mode=False) or 0))
+
+
+def _guarded(command: Callable[[], int]) -> int:
+    streams.protect()
+    try:
+        exit_code = command()
+        sys.stdout.flush()
+    except SystemExit as end:
+        exit_code = end.code if isinstance(end.code, int) else FAILED
+    except (click.Abort, KeyboardInterrupt):
+        output.fail("Stopped.")
+        exit_code = INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        exit_code = error.exit_code
+    except Exception as error:
+        if os.environ.get("COFFEE_DEBUG"):
+            raise
+        line, exit_code = explain(error)
+        output.fail(line)
+    return exit_code

@@ -1,0 +1,204 @@
+"""The commands of `coffee` that concern orders."""
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
+import click
+
+from coffee_client.cli import config, output
+from coffee_client.cli.account import as_json, example, next_command
+from coffee_client.cli.failures import FAILED
+from coffee_client.client import CoffeeClient
+from coffee_client.errors import OrderError, UnreachableError
+from coffee_client.models import Details, Order
+
+STATUSES = ("placed", "preparing", "ready", "collected", "cancelled")
+NEXT_STATUS = {"placed": "preparing", "preparing": "ready", "ready": "collected"}
+_LONGEST_PAUSE = 30.0  # seconds between two looks at an order
+_TOO_MANY_REQUESTS, _SERVER_ERROR = 429, 500
+
+_accountid = click.argument("accountid")
+_vendorid = click.argument("vendorid")
+_status = click.option("--status", type=click.Choice(STATUSES), help="Only orders with it.")
+_limit = click.option(
+    "--limit", type=click.IntRange(1), default=50, show_default=True, help="The most to list."
+)
+_all = click.option("--all", "all_", is_flag=True, help="List all of them, whatever --limit says.")
+
+
+def signed_in() -> CoffeeClient:
+    """Return a client for the customer who is logged in. Raises SettingsError."""
+    settings = config.load_settings()
+    return CoffeeClient(settings.api_url, config.kept_login(settings.accounts())[1])
+
+
+def anonymous() -> CoffeeClient:
+    """Return a client for what needs no login. Raises SettingsError."""
+    return CoffeeClient(config.load_settings().api_url)
+
+
+@click.command(epilog=example('coffee order a0 v0 "Flat White" --size Large --price 4.80'))
+@_accountid
+@_vendorid
+@click.argument("coffee")
+@click.option("--size", default="Regular", show_default=True)
+@click.option("--price", required=True, help="The price of one, such as 4.80.")
+@click.option("--quantity", default="1", show_default=True)
+@click.option("--date", help="When it was ordered, in ISO 8601. Default: now.")
+@as_json
+def order(
+    accountid: str,
+    vendorid: str,
+    coffee: str,
+    size: str,
+    price: str,
+    quantity: str,
+    date: str | None,
+    as_json: bool,
+) -> None:
+    """Place an order, or replace your own one at the same vendor."""
+    wanted = Order(accountid, vendorid, Details(coffee, size, price, quantity))
+    if date is not None:
+        wanted = replace(wanted, orderdate=date)
+    client = signed_in()
+    with output.waiting("Ordering ..."):
+        placed = client.place(wanted)
+    output.order(placed.order, as_json=as_json)
+    done = "Placed" if placed.is_new else "Replaced your earlier order"
+    output.say(f"{done}. {next_command('watch', accountid, vendorid)}")
+
+
+@click.command(epilog=example("coffee get a0 v0"))
+@_accountid
+@_vendorid
+@as_json
+def get(accountid: str, vendorid: str, as_json: bool) -> None:
+    """Look up an order. This needs no login."""
+    client = anonymous()
+    with output.waiting("Looking ..."):
+        found = client.get(accountid, vendorid)
+    output.order(found, as_json=as_json)
+
+
+@click.command("list", epilog=example("coffee list --status ready"))
+@_status
+@_limit
+@_all
+@as_json
+def list_(status: str | None, limit: int, all_: bool, as_json: bool) -> None:
+    """List your own orders, newest first."""
+    _print_some(signed_in().orders(status=status), None if all_ else limit, as_json=as_json)
+
+
+@click.command(epilog=example("coffee cancel a0 v0"))
+@_accountid
+@_vendorid
+@as_json
+def cancel(accountid: str, vendorid: str, as_json: bool) -> None:
+    """Cancel your own order while the shop has not started it."""
+    client = signed_in()
+    with output.waiting("Cancelling ..."):
+        cancelled = client.cancel(accountid, vendorid)
+    output.order(cancelled, as_json=as_json)
+
+
+@click.command(epilog=example("coffee queue v0"))
+@_vendorid
+@_status
+@_limit
+@_all
+@as_json
+def queue(vendorid: str, status: str | None, limit: int, all_: bool, as_json: bool) -> None:
+    """List a shop's open orders, oldest first. Only its staff may."""
+    orders = signed_in().queue(vendorid, status=status)
+    _print_some(orders, None if all_ else limit, as_json=as_json)
+
+
+@click.command(epilog=example("coffee advance a0 v0 ready"))
+@_accountid
+@_vendorid
+@click.argument("status", required=False, type=click.Choice(STATUSES))
+@as_json
+def advance(accountid: str, vendorid: str, status: str | None, as_json: bool) -> None:
+    """Move an order to STATUS, or to its next one. Only staff of its vendor may."""
+    client = signed_in()
+    with output.waiting("Moving on ..."):
+        if status is None:
+            present = str(client.get(accountid, vendorid).status)
+            status = NEXT_STATUS.get(present, present)  # the service says that there is none
+        moved = client.advance(accountid, vendorid, status)
+    output.order(moved, as_json=as_json)
+
+
+@click.command(epilog=example("coffee watch a0 v0 && echo 'Pick it up'"))
+@_accountid
+@_vendorid
+@click.option(
+    "--every",
+    type=click.FloatRange(0.1, 3600),
+    default=2.0,
+    show_default=True,
+    help="Seconds between two looks, at first.",
+)
+@as_json
+def watch(accountid: str, vendorid: str, every: float, as_json: bool) -> None:
+    """Follow an order until it is ready. Exit with 1 if it is cancelled.
+
+    A lost connection does not end it.
+    """
+    client = anonymous()
+    seen: str | None = None
+    for found in _looks(client, accountid, vendorid, every):
+        if found.status != seen:
+            seen = found.status
+            if as_json:
+                output.order(found, as_json=True)
+            else:
+                output.answer(f"{time.strftime('%H:%M:%S')}  {seen}")
+        if seen in {"ready", "collected"}:
+            return
+        if seen == "cancelled":
+            sys.exit(FAILED)
+
+
+def _looks(client: CoffeeClient, accountid: str, vendorid: str, pause: float) -> Iterator[Order]:
+    """Look an order up again and again. Raises OrderError if the service rejects that."""
+    longest = max(pause, _LONGEST_PAUSE)
+    waiting_for, connected = "the service", True
+    while True:
+        try:
+            found = client.get(accountid, vendorid)
+        except (UnreachableError, OrderError) as error:
+            if isinstance(error, OrderError) and not _is_temporary(error):
+                raise
+            if connected:
+                output.say(f"The connection is lost: {error}. Still trying; Ctrl-C stops.")
+            connected = False
+        else:
+            if not connected:
+                output.say("The connection is back.")
+            connected = True
+            waiting_for = str(found.status)
+            yield found
+        with output.waiting(f"{waiting_for} ..."):
+            time.sleep(pause)
+        pause = min(pause * 1.1, longest)
+
+
+def _is_temporary(error: OrderError) -> bool:
+    return error.status == _TOO_MANY_REQUESTS or error.status >= _SERVER_ERROR
+
+
+def _print_some(orders: Iterator[Order], limit: int | None, *, as_json: bool) -> None:
+    with output.waiting("Looking ..."):
+        found = list(islice(orders, limit))
+        has_more = next(orders, None) is not None
+    output.orders(found, as_json=as_json)
+    if has_more:
+        output.say(f"There are more than these {limit}. List all with --all.")
+
+
+ORDER_COMMANDS = (order, get, list_, cancel, queue, advance, watch)

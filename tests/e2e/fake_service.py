@@ -1,0 +1,63 @@
+"""A fake service and a fake Cognito for `coffee`, which answer as a test tells them to."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from tests.broken_table import hangs_up
+from tests.e2e.terminal import Coffee
+from tests.samples import placed
+
+
+class FakeService:
+    """Serves one order, lists and Cognito's answers at one address. `requests` has what came."""
+
+    def __init__(self, server: HTTPServer) -> None:
+        self.url = server.url_for("").rstrip("/")
+        self.order: dict[str, Any] = placed()
+        self.orders: Sequence[dict[str, Any]] = [self.order]
+        self.cognito: tuple[int, dict[str, Any]] = (200, {})
+        self.statuses: list[int] = []  # of the next answers, 200 once it is empty; 0 hangs up
+        self.error = {"Code": "Error", "Message": "An error"}
+        self.retry_after = "0"
+        self.status_at_last: str | None = None  # of the order, once `statuses` is empty
+        self.requests: list[Request] = []
+        server.expect_request(re.compile("")).respond_with_handler(self._respond)
+
+    def configure(self, coffee: Coffee) -> None:
+        """Make this the service of a `coffee`, with somebody logged in."""
+        config = coffee.home / "config"
+        config.mkdir(exist_ok=True)
+        settings = {"api_url": self.url, "client_id": "c", "region": "eu-west-1"}
+        (config / "settings.json").write_text(
+            json.dumps({**settings, "aws_endpoint_url": self.url})
+        )
+        login = {"username": "Ann", "id_token": "x.e30.x", "refresh_token": "y", "stale_at": 9e9}
+        (config / "login.json").write_text(json.dumps(login))
+
+    def _respond(self, request: Request) -> Response:
+        self.requests.append(request)
+        if request.path == "/":
+            status, body = self.cognito
+            return _json(body, status)
+        if self.status_at_last and not self.statuses:
+            self.order["status"] = self.status_at_last
+        status = self.statuses.pop(0) if self.statuses else 200
+        if status == 0:
+            return hangs_up(request)
+        if status != 200:
+            return _json(self.error, status, {"Retry-After": self.retry_after})
+        if request.path == "/orders":
+            start, limit = int(request.args.get("cursor", 0)), int(request.args["limit"])
+            rest = self.orders[start + limit :]
+            page = {"orders": self.orders[start : start + limit]}
+            return _json({**page, "cursor": str(start + limit)} if rest else page, 200)
+        return _json({"order": self.order}, 200)
+
+
+def _json(body: Any, status: int, headers: dict[str, str] | None = None) -> Response:
+    return Response(json.dumps(body), status, headers, content_type="application/json")

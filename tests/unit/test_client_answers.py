@@ -1,0 +1,171 @@
+"""What the client makes of answers: the service's, the gateway's, and anybody else's."""
+
+import json
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from coffee_client import (
+    AccountError,
+    Accounts,
+    CoffeeClient,
+    Details,
+    Order,
+    OrderError,
+    Session,
+    SettingsError,
+    Tokens,
+    UnreachableError,
+)
+from tests.samples import placed
+
+_LOGIN_PAGE = "<html>Welcome on board! Log in to use the Wi-Fi.</html>"
+_ORDER = Order("a0", "v0", Details("Flat White", "Small", "4.5", "1"))
+
+
+@pytest.fixture
+def client(httpserver: HTTPServer) -> CoffeeClient:
+    return CoffeeClient(httpserver.url_for("/prod/"))
+
+
+@pytest.fixture
+def expired_session(httpserver: HTTPServer) -> Session:
+    """Return a login that Cognito does not refresh any more."""
+    cognito = httpserver.expect_request("/", method="POST")
+    said = "Refresh Token has expired"
+    cognito.respond_with_json({"__type": "NotAuthorizedException", "message": said}, status=400)
+    accounts = Accounts("c", region="eu-west-1", endpoint_url=httpserver.url_for("/"))
+    return Session(accounts, Tokens("stale", "refresh", stale_at=0))
+
+
+@pytest.mark.parametrize("status", [200, 302, 304])
+@pytest.mark.parametrize(
+    "body",
+    [
+        _LOGIN_PAGE,
+        "",
+        "[]",
+        "null",
+        '{"order": null}',
+        '{"order": {"accountid": "a0"}}',
+        json.dumps({"order": placed() | {"status": 5}}),
+        "[" * 20_000,
+    ],
+)
+def test_an_answer_of_somebody_else_is_reported(
+    client: CoffeeClient, httpserver: HTTPServer, status: int, body: str
+) -> None:
+    headers = {"Location": "/login"} if status == 302 else {}
+    answer = Response(body if status != 304 else "", status, headers)
+    httpserver.expect_request("/prod/order").respond_with_response(answer)
+    with pytest.raises(UnreachableError, match="Something other than the service answered"):
+        client.get("a0", "v0")
+
+
+def test_fields_that_a_later_version_adds_are_ignored(
+    client: CoffeeClient, httpserver: HTTPServer
+) -> None:
+    later: dict[str, Any] = {**placed(milk="oat"), "tip": "1.00"}
+    httpserver.expect_request("/prod/order").respond_with_json({"order": later, "etag": "x"})
+    assert client.get("a0", "v0").to_json() == placed()
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        (
+            '{"Code": "ConflictError", "Message": "The order is ready"}',
+            "ConflictError",
+            "The order is ready",
+        ),
+        ('{"message": "Unauthorized"}', None, "Unauthorized"),
+        (_LOGIN_PAGE, None, "CONFLICT"),
+        ("[]", None, "CONFLICT"),
+        ('{"Code": "ConflictError"}', None, "CONFLICT"),
+    ],
+)
+def test_a_rejection_has_its_status_and_words(
+    client: CoffeeClient, httpserver: HTTPServer, body: str, code: str | None, message: str
+) -> None:
+    httpserver.expect_request("/prod/order").respond_with_data(body, 409)
+    with pytest.raises(OrderError) as rejection:
+        client.get("a0", "v0")
+    error = rejection.value
+    assert (error.status, error.code, error.message) == (409, code, message)
+
+
+def test_a_public_look_up_needs_no_login_and_sends_no_token(
+    httpserver: HTTPServer, expired_session: Session
+) -> None:
+    def respond(request: Request) -> Response:
+        return Response(
+            json.dumps({"order": placed()}), 500 if "Authorization" in request.headers else 200
+        )
+
+    httpserver.expect_request("/order").respond_with_handler(respond)
+    client = CoffeeClient(httpserver.url_for(""), expired_session)
+    assert client.get("a0", "v0").status == "placed"
+
+
+def test_an_expired_login_is_an_account_error(
+    httpserver: HTTPServer, expired_session: Session
+) -> None:
+    client = CoffeeClient(httpserver.url_for(""), expired_session)
+    for call in (lambda: client.place(_ORDER), lambda: list(client.orders())):
+        with pytest.raises(AccountError, match="expired"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("HTTPS_PROXY", "http://[bad"),
+        ("HTTPS_PROXY", "nonsense://x"),
+        ("REQUESTS_CA_BUNDLE", "/no/such/file"),
+    ],
+)
+def test_network_settings_that_are_not_valid_are_reported(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(UnreachableError, match="can't be reached: "):
+        CoffeeClient("https://service.invalid").get("a0", "v0")
+    with pytest.raises(UnreachableError, match="Cognito can't be reached: "):
+        Accounts("c", region="eu-west-1", endpoint_url="https://cognito.invalid").resend("Paul")
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8000", "", "ftp://x", "http://", "http://x:99999"])
+def test_an_address_that_is_not_valid_is_a_settings_error(url: str) -> None:
+    with pytest.raises(SettingsError):
+        CoffeeClient(url)
+    with pytest.raises(SettingsError):
+        Accounts("c", region="eu-west-1", endpoint_url=url).resend("Paul")
+
+
+@pytest.mark.parametrize("region", ["", "eu west 1", "eu-west-1/x"])
+def test_a_region_that_is_not_valid_is_a_settings_error(region: str) -> None:
+    with pytest.raises(SettingsError):
+        Accounts("c", region=region).resend("Paul")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, _LOGIN_PAGE),
+        (200, "{}"),
+        (200, "[]"),
+        (503, _LOGIN_PAGE),
+        (403, _LOGIN_PAGE),
+        (500, '{"__type": "InternalErrorException", "message": "x"}'),
+    ],
+)
+def test_an_answer_that_is_not_cognitos_is_reported(
+    httpserver: HTTPServer, status: int, body: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    httpserver.expect_request("/").respond_with_data(body, status)
+    accounts = Accounts("c", region="eu-west-1", endpoint_url=httpserver.url_for("/"))
+    with pytest.raises(UnreachableError, match="Cognito"):
+        accounts.log_in("Paul", "Pa$$word1")

@@ -1,0 +1,64 @@
+"""Text from others: nothing unsafe is printed, and what is printed can be read back."""
+
+import json
+import subprocess
+import unicodedata
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from coffee_client.text import json_text, one_line, plain, shell_command
+
+_UNSAFE = ["\x1b[31m", "\x9b31m", "\x7f", "\u202e", "\u2066", "\u200b", "\u2028", "\U000e0041"]
+_ANY_TEXT = st.text(st.characters())  # with surrogates
+
+
+def is_safe(text: str) -> bool:
+    unsafe = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    return not any(
+        unicodedata.category(char) in unsafe and char not in "\u200c\u200d" for char in text
+    )
+
+
+@pytest.mark.parametrize("unsafe", _UNSAFE)
+def test_unsafe_characters_are_escaped(unsafe: str) -> None:
+    for shown in (plain(unsafe), one_line(unsafe), json_text({unsafe: unsafe})):
+        assert is_safe(shown)
+        assert unsafe not in shown
+
+
+@pytest.mark.parametrize(
+    "text", ["Café", "☕ :tea:", "[red]x[/]", r"\[/x]", "a\u200cb", "👩\u200d🍳"]
+)
+def test_other_characters_stay(text: str) -> None:
+    assert plain(text) == one_line(text) == text
+
+
+def test_a_message_is_on_one_line() -> None:
+    assert one_line("not\r\nthere:\t'a  b'\n") == "not there: 'a  b'"
+
+
+@given(text=_ANY_TEXT)
+def test_json_reads_back_as_the_same(text: str) -> None:
+    for written in (json_text([text]), json_text({text: [text]}, indent=2)):
+        assert is_safe(written.replace("\n", ""))
+    assert json.loads(json_text([text])) == [text]
+    assert json_text([text], ascii_only=True).isascii()
+
+
+@settings(deadline=None)  # each example starts a shell
+@given(words=st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))))
+@example(words=["-x", "--help"])
+@example(words=["a'b\\c\u202e", "$HOME", "`id`", ""])
+@example(words=["two  blanks", "\x1b[31m", "\U000e0041"])
+def test_a_suggested_command_has_the_same_words_in_a_shell(words: list[str]) -> None:
+    line = shell_command("words", *words)
+    assert is_safe(line)
+    script = f'words() {{ printf "%s\\0" "$@"; }}; {line}'
+    environment = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(
+        ["/bin/bash", "-c", script], capture_output=True, check=True, env=environment, timeout=10
+    )
+    received = done.stdout.decode().split("\0")[:-1] if words else []
+    assert [word for word in received if word != "--"] == [word for word in words if word != "--"]
