@@ -73,18 +73,6 @@ class _CannotCheckError(Exception):
 def check_tokens() -> None:
     """From now on, every local gateway that Chalice makes checks tokens."""
     chalice.local.LocalGatewayAuthorizer = TokenCheckingAuthorizer  # type: ignore[misc]
-    # Of many who knock at once, Chalice's server would turn all but five away unheard.
-    chalice.local.ThreadedHTTPServer.request_queue_size = 128
-    # It writes head and body apart, and a body would wait 40 ms for the head to be acknowledged.
-    chalice.local.ChaliceRequestHandler.disable_nagle_algorithm = True
-    # To a method that it has not heard of it would say 501, like a server that is broken.
-    chalice.local.ChaliceRequestHandler.__getattr__ = _handle_any_method
-
-
-def _handle_any_method(handler: chalice.local.ChaliceRequestHandler, name: str) -> Any:
-    if name.startswith("do_"):
-        return handler.do_GET
-    raise AttributeError(name)
 
 
 def _headers(context: LambdaContext, error: str) -> dict[str, str]:

@@ -1,20 +1,187 @@
-"""What a laptop prepares before the service loads; on Lambda the cloud has done it.
+"""What Chalice needs on a laptop before the service loads. On Lambda, AWS has prepared it all.
 
-Imported by `app.py` wherever Chalice's local gateway is installed.
+`app.py` calls `prepare` wherever Chalice's local gateway is installed: for `chalice local`,
+`chalice package`, `chalice deploy` and `chalice.test.Client`.
 """
 
+import argparse
+import json
 import os
+import signal
+import socket
+import sys
+import threading
+from typing import NoReturn
 
+import click
+
+from deploy.errors import CommandError
+from deploy.project import CHALICE_CONFIG, service_environment
 from local.authorizer import check_tokens
 from local.environment import without_aws
-from local.state import read_local
+from local.state import LOCAL, STACK_JSON, LocalStack
+
+_SETTINGS = tuple(service_environment("", "", ""))
 
 
 def prepare() -> None:
-    """Check tokens as API Gateway does, and find the local cloud that `make run` keeps up."""
+    """Check tokens as API Gateway does, and see to it that the service has its settings.
+
+    `chalice local` gets a local cloud, unless its stage is deployed. For other commands, and for
+    tests, a missing setting is an error that says what to do.
+    """
     check_tokens()
-    if os.environ.get("STAGE") == "local" and "ORDERS_TABLE" not in os.environ:
-        here = without_aws(os.environ) | read_local().environment()
-        for name in set(os.environ) - set(here):
-            del os.environ[name]
-        os.environ.update(here)
+    if "AWS_CHALICE_CLI_MODE" not in os.environ:
+        if missing := _missing():
+            raise RuntimeError(
+                f"{' and '.join(missing)} must be set before app.py is imported: "
+                "tests get them from the fixtures that docs/testing.md describes"
+            )
+        return
+    typed = _typed()
+    stages = json.loads(CHALICE_CONFIG.read_text())["stages"]
+    if typed.stage not in stages:
+        known = ", ".join(stages)
+        _fail(f"There is no stage {typed.stage!r} in .chalice/config.json: it has {known}")
+    if typed.command == "local":
+        _prepare_local(typed, stages[typed.stage].get("environment_variables", {}))
+    elif missing := _missing():
+        _fail(_what_to_run(typed.stage, missing))
+
+
+def _missing() -> list[str]:
+    return [name for name in _SETTINGS if not os.environ.get(name)]
+
+
+def _what_to_run(stage: str, missing: list[str]) -> str:
+    names = " and ".join(missing)
+    if stage == "local":
+        return f"The stage local has no {names}: it is for `chalice local` and is not deployed"
+    return (
+        f"The stage {stage} has no {names} yet: run `make stack STAGE={stage}` first, "
+        f"or `make deploy STAGE={stage}`, which does it all"
+    )
+
+
+def _typed() -> argparse.Namespace:
+    """Return the command and the options of this process's command line, as Chalice reads them.
+
+    Chalice's reloader loads the app in a thread, where click's own context cannot be had.
+    """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--project-dir")
+    parser.add_argument("--stage", default="dev")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    typed, rest = parser.parse_known_args(sys.argv[1:])
+    typed.command = next((word for word in rest if not word.startswith("-")), None)
+    return typed
+
+
+def _prepare_local(typed: argparse.Namespace, recorded: dict[str, str]) -> None:
+    from local import chalice_server, emulator, keeper  # noqa: PLC0415 - only this command needs them
+
+    reloader = os.getppid() if "CHALICE_WORKER" in os.environ else None
+    if reloader is not None:
+        # Chalice's worker would go on serving after its parent was killed.
+        threading.Thread(target=_end_with, args=[reloader], daemon=True).start()
+    _expect_free(typed.host, typed.port)
+    chalice_server.improve()
+    missing = _missing()
+    if "ORDERS_TABLE" in recorded:
+        if missing:
+            _fail(_what_to_run(typed.stage, missing))
+        _say_that_it_is_aws(typed.stage)
+    elif missing:
+        api_url = f"http://{typed.host}:{typed.port}"
+        stack = _running(api_url)
+        if stack is None:
+            _say("Starting a local cloud, which stops with `chalice local` ...")
+            try:
+                stack = keeper.start(api_url, reloader or os.getpid())
+            except CommandError as error:
+                _fail(str(error))
+        emulator.allow_page(stack.aws_endpoint_url, api_url)
+        _say_how_to_use(api_url, stack)
+        _start_again_with(stack)
+
+
+def _end_with(reloader: int) -> NoReturn:
+    from local import keeper  # noqa: PLC0415
+
+    keeper.wait_for_end(reloader)
+    os._exit(1)
+
+
+def _expect_free(host: str, port: int) -> None:
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except (OSError, OverflowError) as error:
+        # Python may say after the reason which address it was.
+        reason = str(getattr(error, "strerror", error)).partition(" (while")[0]
+        _fail(
+            f"chalice local cannot listen on {host}:{port} ({reason}): "
+            "name another port, as in --port 8001"
+        )
+
+
+def _running(api_url: str) -> LocalStack | None:
+    """Return the local cloud of this `chalice local` from before a reload, or of `make run`."""
+    from local import emulator  # noqa: PLC0415 - boto3 is large
+
+    for note in (LOCAL / f"stack-{api_url.rpartition(':')[2]}.json", STACK_JSON):
+        try:
+            stack = LocalStack(**json.loads(note.read_text()))
+        except (OSError, ValueError, TypeError):
+            continue
+        # Its own pool: another local cloud may have the port of one that was killed.
+        if emulator.has_pool(stack.aws_endpoint_url, stack.user_pool_id):
+            return stack
+    return None
+
+
+def _say_that_it_is_aws(stage: str) -> None:
+    from deploy.target import target  # noqa: PLC0415 - boto3 is large
+
+    try:
+        found = target(stage)
+    except CommandError as error:
+        _fail(str(error))
+    _say(
+        f"The stage {stage} is deployed: this serves its table and its users on AWS, "
+        f"in account {found.account}, {found.region}"
+    )
+
+
+def _say_how_to_use(api_url: str, stack: LocalStack) -> None:
+    _say(f"Page        {api_url}/   (sign up there)")
+    _say(f"API         {api_url}/order")
+    _say(f"App client  {stack.client_id}   (Cognito at {stack.aws_endpoint_url})")
+    _say("The mail    python -m local mail --to ann@example.com   (shows the code of a sign-up)")
+
+
+def _start_again_with(stack: LocalStack) -> NoReturn:
+    """Start this process again, in an environment in which everything points at the local cloud.
+
+    The user's own environment stays as it is: nothing is taken out of it.
+    """
+    environment = without_aws(os.environ) | stack.environment()
+    for name in ("NO_PROXY", "no_proxy"):
+        environment[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1"]))
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)  # noqa: S606
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _fail(reason: str) -> NoReturn:
+    """End the command with one line on stderr and exit code 1."""
+    if threading.current_thread() is threading.main_thread():
+        raise click.ClickException(reason)
+    print(f"Error: {reason}", file=sys.stderr, flush=True)
+    # The reloader's worker loads the app in a thread. Chalice would go on without it, and its
+    # reloader would end with 0.
+    os.kill(os.getppid(), signal.SIGTERM)
+    os._exit(1)

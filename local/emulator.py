@@ -86,14 +86,32 @@ def mails_to(endpoint_url: str, address: str) -> list[str]:
     return [str(mail["BodyText"]) for mail in mails if address in mail["To"]]
 
 
+def allow_page(endpoint_url: str, page_url: str) -> None:
+    """Let the page of the service at `page_url` call Cognito on a running local cloud."""
+    port = urlsplit(page_url).port or 80
+    _without_proxy().put(f"{endpoint_url}/_gate/pages/{port}", timeout=5).raise_for_status()
+
+
+def has_pool(endpoint_url: str, pool_id: str) -> bool:
+    """Tell whether a local cloud with this user pool answers at `endpoint_url`."""
+    keys = f"{endpoint_url}/{pool_id}/.well-known/jwks.json"
+    try:
+        return _without_proxy().get(keys, timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+def _without_proxy() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # no proxy of the user's stands between this machine and itself
+    return session
+
+
 @contextlib.contextmanager
-def local_cloud(
-    directory: Path, *, page_url: str | None = None, all_services: bool = False
-) -> Iterator[LocalCloud]:
+def local_cloud(directory: Path, *, all_services: bool = False) -> Iterator[LocalCloud]:
     """Run a local cloud until the block ends; its log and scratch files go to `directory`.
 
-    `page_url` is where this project's page is served: of all web pages only that one may call
-    Cognito. With `all_services` it runs whatever is deployed to it, Lambda functions included;
+    With `all_services` it runs whatever is deployed to it, Lambda functions included;
     without, it has only what the service needs. Raises ServerError when it cannot be started.
     """
     port = free_port()
@@ -101,8 +119,6 @@ def local_cloud(
         f"http://{LOOPBACK}:{port}", directory / "ministack.log", secrets.token_urlsafe()
     )
     environment = _environment(port, directory)
-    if page_url is not None:
-        environment[gate.PAGE_PORT_VARIABLE] = str(urlsplit(page_url).port or 80)
     if not all_services:
         environment |= {"SERVICES": _SERVICES, gate.OWNER_KEY_VARIABLE: cloud.owner_key}
     with running(

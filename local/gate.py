@@ -20,8 +20,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# The environment variables that `main` reads, beside MiniStack's own GATEWAY_PORT.
-PAGE_PORT_VARIABLE = "GATE_PAGE_PORT"
+# The environment variable that `main` reads, beside MiniStack's own GATEWAY_PORT.
 OWNER_KEY_VARIABLE = "GATE_OWNER_KEY"
 # A request with the owner's key in this header may use every service.
 OWNER_KEY_HEADER = "x-local-cloud-owner"
@@ -32,29 +31,33 @@ _OPEN_TARGETS = (_COGNITO, "DynamoDB_20120810.")
 _OPEN_PATHS = re.compile(
     r"/_ministack/(ready|health|ses/messages)|/[\w-]+/\.well-known/(jwks\.json|openid-configuration)"
 )
+# PUT says that this project's page is served on that port, too.
+_PAGE_PATH = re.compile(r"/_gate/pages/([0-9]{1,5})")
 
 
 class Gate:
     """An ASGI application that hands on what `refusal` allows, and answers 403 to the rest."""
 
-    def __init__(
-        self, app: App, *, port: int, page_port: int | None = None, owner_key: str | None = None
-    ) -> None:
+    def __init__(self, app: App, *, port: int, owner_key: str | None = None) -> None:
         """Stand in front of `app`, which listens on `port`.
 
-        `page_port` is where this project's page is served, if it is. With an `owner_key`, others
-        than the owner reach only what the service and its customers need.
+        With an `owner_key`, others than the owner reach only what the service and its customers
+        need.
         """
         self._app = app
         self._hosts = {f"{name}:{port}" for name in _LOOPBACK_NAMES}
         self._own_origins = {f"http://{host}" for host in self._hosts}
-        self._page_origins = {f"http://{name}:{page_port}" for name in _LOOPBACK_NAMES}
+        self._page_origins: set[str] = set()
         self._owner_key = owner_key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, as ASGI defines it."""
         reason = self.refusal(scope) if scope["type"] != "lifespan" else None
-        if reason is None:
+        if reason is None and (page := _page_to_allow(scope)):
+            self._page_origins |= {f"http://{name}:{page}" for name in _LOOPBACK_NAMES}
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body"})
+        elif reason is None:
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": reason})
@@ -90,6 +93,11 @@ class Gate:
         return len(keys) == 1 and hmac.compare_digest(keys[0], str(self._owner_key))
 
 
+def _page_to_allow(scope: Scope) -> int | None:
+    path = _PAGE_PATH.fullmatch(scope["path"]) if scope.get("method") == "PUT" else None
+    return int(path[1]) if path else None
+
+
 class _Request:
     """The parts of an ASGI scope that the gate looks at."""
 
@@ -117,7 +125,7 @@ class _Request:
         """Whether the service and its customers need this request."""
         if self._method == "GET":
             return bool(_OPEN_PATHS.fullmatch(self._scope["path"]))
-        return self._calls(*_OPEN_TARGETS)
+        return bool(_page_to_allow(self._scope)) or self._calls(*_OPEN_TARGETS)
 
     @property
     def _method(self) -> str | None:
@@ -142,11 +150,9 @@ def main() -> None:
     """Run MiniStack behind the gate, with the settings in the environment."""
     import ministack.app  # noqa: PLC0415 - it configures itself as it loads
 
-    page_port = os.environ.pop(PAGE_PORT_VARIABLE, None)
     ministack.app.app = Gate(
         ministack.app.app,
         port=int(os.environ["GATEWAY_PORT"]),
-        page_port=int(page_port) if page_port else None,
         owner_key=os.environ.pop(OWNER_KEY_VARIABLE, None),
     )
     ministack.app.main()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from deploy import stack
 from deploy.cloudformation import Report
 from deploy.project import chalice_command
-from local.emulator import REGION, LocalCloud, local_cloud
+from local.emulator import REGION, LocalCloud, allow_page, local_cloud
 from local.server import LOOPBACK, running
 from local.state import LocalStack
 
@@ -31,7 +31,8 @@ def local_stack(
 
     `api_url` is where its service will be. Raises ServerError or StackError.
     """
-    with local_cloud(directory, page_url=api_url) as cloud:
+    with local_cloud(directory) as cloud:
+        allow_page(cloud.endpoint_url, api_url)
         report(f"the local cloud, MiniStack, answers at {cloud.endpoint_url}")
         made = stack.apply(cloud.client("cloudformation"), "local")
         report(

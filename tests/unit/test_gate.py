@@ -20,8 +20,23 @@ async def _unreachable(*_: Any) -> Any:
     raise AssertionError("The gate handed a refused request on")
 
 
+def answer(scope: dict[str, Any], gate: Gate) -> list[dict[str, Any]]:
+    """Return the events that the gate itself answers with."""
+    sent: list[dict[str, Any]] = []
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    # The gate waits for nothing, so no event loop is needed: Playwright's may be running.
+    with pytest.raises(StopIteration):
+        gate(scope, _unreachable, send).__await__().__next__()
+    return sent
+
+
 def gate(owner_key: str | None = "key") -> Gate:
-    return Gate(_unreachable, port=4566, page_port=8000, owner_key=owner_key)
+    gate = Gate(_unreachable, port=4566, owner_key=owner_key)
+    assert answer(request("PUT", "/_gate/pages/8000"), gate)[0]["status"] == 204
+    return gate
 
 
 def request(
@@ -42,6 +57,16 @@ def request(
         "query_string": query.encode(),
         "headers": [(name.encode(), value.encode()) for name, value in sent],
     }
+
+
+def test_a_page_may_be_added_by_a_program_only() -> None:
+    foreign = {"origin": "http://127.0.0.1:3000"}
+    assert not passes(request("PUT", "/_gate/pages/3000", foreign))
+    assert not passes(request("GET", "/_gate/pages/3000"))
+    with_two_pages = gate()
+    answer(request("PUT", "/_gate/pages/3000"), with_two_pages)
+    for headers in (_PAGE, foreign):
+        assert with_two_pages.refusal(request("POST", "/", _SIGN_UP | headers)) is None
 
 
 def passes(scope: dict[str, Any]) -> bool:
@@ -117,6 +142,7 @@ def test_what_another_site_embeds_or_links_to_is_refused(site: str) -> None:
     [
         request("GET", "/_ministack/ses/messages", _PAGE),
         request("POST", "/_ministack/reset", _PAGE),
+        request("PUT", "/_gate/pages/3000", _PAGE),
         request("OPTIONS", "/2015-03-31/functions", _PAGE),
         request("POST", "/", _PUT_ITEM | _PAGE),
         request("POST", "/", _ADMIN | _PAGE),
@@ -140,6 +166,7 @@ def test_the_page_may_only_call_cognito(scope: dict[str, Any]) -> None:
         request("POST", "/", _SIGN_UP, ("x-amz-target", "AWSLambda.Invoke")),
         request("POST", "/2015-03-31/functions", _SIGN_UP),
         request("PUT", "/bucket"),
+        request("PUT", "/_gate/pages/8000/evil.example"),
         request("GET", "/_aws/execute-api/id/stage"),
         request("POST", "/_ministack/reset", {OWNER_KEY_HEADER: "guess"}),
         request("POST", "/_ministack/reset", {OWNER_KEY_HEADER: ""}),
@@ -158,21 +185,8 @@ def test_without_an_owners_key_every_service_is_open_but_not_to_foreign_pages() 
     assert everything.refusal(request("POST", "/", host="evil.example:4566"))
 
 
-def answer(scope: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the events that the gate answers a refused request with."""
-    sent: list[dict[str, Any]] = []
-
-    async def send(event: Any) -> None:
-        sent.append(event)
-
-    # The gate waits for nothing, so no event loop is needed: Playwright's may be running.
-    with pytest.raises(StopIteration):
-        gate()(scope, _unreachable, send).__await__().__next__()
-    return sent
-
-
 def test_a_refused_request_gets_403_and_no_permission_to_read_it() -> None:
-    start, body = answer(request("OPTIONS", "/", {"origin": "http://evil.example"}))
+    start, body = answer(request("OPTIONS", "/", {"origin": "http://evil.example"}), gate())
     assert start["status"] == 403
     assert not any(name.startswith(b"access-control") for name, _ in start["headers"])
     assert b"answers no other page" in body["body"]
@@ -181,4 +195,4 @@ def test_a_refused_request_gets_403_and_no_permission_to_read_it() -> None:
 def test_a_refused_websocket_is_closed() -> None:
     socket = request() | {"type": "websocket"}
     del socket["method"]
-    assert [event["type"] for event in answer(socket)] == ["websocket.close"]
+    assert [event["type"] for event in answer(socket, gate())] == ["websocket.close"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local import chalice_local, state
+from local import state
 
 _LOCAL = state.LocalStack(
     api_url="http://127.0.0.1:8000",
@@ -52,40 +52,6 @@ def test_when_the_latest_local_stack_stops_one_that_still_runs_is_found(stack_js
 
 
 @pytest.mark.usefixtures("stack_json")
-def test_a_local_stack_is_reached_without_the_users_own_aws_settings(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    state.write_local(_LOCAL)
-    mine = {"AWS_PROFILE": "mine", "AWS_SESSION_TOKEN": "t", "AWS_ENDPOINT_URL_DYNAMODB": "x"}
-    found = {"STAGE": "local", "PATH": "/bin", "AWS_CA_BUNDLE": "/ca", **mine}
-    monkeypatch.setattr("os.environ", found)
-    chalice_local.prepare()
-    assert not set(mine) & set(found)
-    assert (found["PATH"], found["AWS_CA_BUNDLE"]) == ("/bin", "/ca")
-    assert found["AWS_ENDPOINT_URL"] == _LOCAL.aws_endpoint_url
-
-
-@pytest.mark.usefixtures("stack_json")
 def test_without_a_local_stack_the_way_to_one_is_told() -> None:
     with pytest.raises(state.NoLocalCloudError, match="make run"):
         state.read_local()
-
-
-@pytest.mark.usefixtures("stack_json")
-@pytest.mark.parametrize(
-    ("environment", "table"),
-    [
-        ({"STAGE": "local"}, "table"),
-        ({"STAGE": "local", "ORDERS_TABLE": "named"}, "named"),
-        ({"STAGE": "dev"}, None),
-        ({}, None),
-    ],
-)
-def test_only_the_stage_local_looks_for_a_local_stack(
-    environment: dict[str, str], table: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    state.write_local(_LOCAL)
-    found = environment.copy()
-    monkeypatch.setattr("os.environ", found)
-    chalice_local.prepare()
-    assert found.get("ORDERS_TABLE") == table

@@ -1,0 +1,108 @@
+"""A local cloud for `chalice local`: it starts with it, and ends with it.
+
+After an edit, Chalice's reloader replaces the process that serves the API. The orders and users
+are in another process, this one, which ends only when `chalice local` itself has ended, however
+that happened.
+"""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import NoReturn
+
+from deploy.errors import CommandError
+from deploy.project import PROJECT
+from local.environment import without_aws
+from local.server import ServerError
+from local.service import local_stack
+from local.state import LOCAL, LocalStack, forget_local, write_local
+
+
+def start(api_url: str, pid: int) -> LocalStack:
+    """Start a local cloud that runs until the process `pid` ends, and wait until it is ready.
+
+    `api_url` is where its service will be. Raises ServerError.
+    """
+    # Only what this project sets reaches boto3, and Python finds this project.
+    environment = without_aws(os.environ) | {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "PYTHONPATH": str(PROJECT),
+    }
+    keeper = subprocess.Popen(
+        [sys.executable, "-m", "local.keeper", api_url, str(pid)],
+        cwd=PROJECT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        # A session of its own: Ctrl-C in the terminal ends `chalice local`, and that ends this.
+        start_new_session=True,
+        text=True,
+    )
+    assert keeper.stdout is not None, "it is a pipe"  # noqa: S101 # nosec
+    said = keeper.stdout.readline()
+    try:
+        answer = json.loads(said)
+    except ValueError:
+        raise ServerError("The local cloud ended before it was ready") from None
+    if "error" in answer:
+        raise ServerError(answer["error"])
+    return LocalStack(**answer["stack"])
+
+
+def wait_for_end(pid: int) -> None:
+    """Return when the process `pid`, which need not be a child of this one, has ended."""
+    if hasattr(os, "pidfd_open"):
+        try:
+            process = os.pidfd_open(pid)
+        except ProcessLookupError:
+            return
+        select.select([process], [], [])
+        return
+    while True:  # where there is no such call, as on macOS
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.2)
+
+
+def _keep(api_url: str, pid: int) -> None:
+    """Run a local cloud until `pid` ends; print one line of JSON as soon as it is ready."""
+    signal.signal(signal.SIGTERM, _stop)
+    threading.Thread(target=_stop_after, args=[pid], daemon=True).start()
+    LOCAL.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="chalice-", dir=LOCAL) as directory,
+        local_stack(Path(directory), api_url) as (_, stack),
+    ):
+        write_local(stack)
+        try:
+            print(json.dumps({"stack": stack._asdict()}), flush=True)
+            signal.pause()
+        finally:
+            forget_local(stack)
+
+
+def _stop_after(pid: int) -> None:
+    wait_for_end(pid)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _stop(*_: object) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit()
+
+
+if __name__ == "__main__":
+    try:
+        _keep(sys.argv[1], int(sys.argv[2]))
+    except (CommandError, OSError) as error:
+        print(json.dumps({"error": str(error)}), flush=True)

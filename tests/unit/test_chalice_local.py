@@ -1,0 +1,93 @@
+"""What app.py prepares on a laptop, and what it leaves as it is."""
+
+import os
+import sys
+
+import pytest
+
+from deploy.project import service_environment
+from local import chalice_local
+from local.state import LocalStack
+
+_STACK = LocalStack(
+    api_url="http://127.0.0.1:8000",
+    region="ap-southeast-2",
+    aws_endpoint_url="http://127.0.0.1:4566",
+    user_pool_id="pool",
+    user_pool_arn="arn",
+    client_id="client",
+    orders_table="table",
+)
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Return this process's environment, which is empty at first."""
+    environment: dict[str, str] = {}
+    monkeypatch.setattr("os.environ", environment)
+    return environment
+
+
+def test_missing_settings_are_named_together_with_where_tests_get_them(
+    environment: dict[str, str],
+) -> None:
+    environment |= {"ORDERS_TABLE": "orders", "STAGE": "local"}
+    with pytest.raises(RuntimeError, match=r"^USER_POOL_ARN and CLIENT_ID .* docs/testing.md"):
+        chalice_local.prepare()
+
+
+def test_an_import_takes_nothing_out_of_the_environment(environment: dict[str, str]) -> None:
+    users = {
+        "STAGE": "local",
+        "AWS_PROFILE": "mine",
+        **service_environment("orders", "arn", "client"),
+    }
+    environment |= users
+    chalice_local.prepare()
+    assert environment.items() >= users.items()
+
+
+@pytest.mark.parametrize(
+    ("words", "command", "stage", "port"),
+    [
+        (["local"], "local", "dev", 8000),
+        (["local", "--port", "1", "--stage", "prod"], "local", "prod", 1),
+        (["local", "--stage=prod", "--port=1", "--no-autoreload"], "local", "prod", 1),
+        (["--project-dir", "local", "package", "out"], "package", "dev", 8000),
+        (["--debug", "deploy", "--profile", "local", "--stage", "x"], "deploy", "x", 8000),
+        (["dev", "plan", "--stage", "x"], "dev", "x", 8000),
+    ],
+)
+def test_the_command_line_is_read_as_chalice_reads_it(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], command: str, stage: str, port: int
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["chalice", *words])
+    typed = chalice_local._typed()
+    assert (typed.command, typed.stage, typed.port) == (command, stage, port)
+
+
+def test_chalice_local_starts_again_without_the_users_aws_settings(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = {
+        "AWS_PROFILE": "mine",
+        "AWS_SESSION_TOKEN": "t",
+        "AWS_ENDPOINT_URL_DYNAMODB": "x",
+        "AWS_CA_BUNDLE": "/ca",
+        "PATH": "/bin",
+        "CHALICE_WORKER": "true",
+        "HTTP_PROXY": "http://proxy",
+        "NO_PROXY": "example.com",
+    }
+    environment |= users
+    started: list[dict[str, str]] = []
+    monkeypatch.setattr(os, "execve", lambda *arguments: started.append(arguments[2]))
+    chalice_local._start_again_with(_STACK)
+    (found,) = started
+    assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_DYNAMODB"} & set(found)
+    assert (found["PATH"], found["AWS_CA_BUNDLE"]) == ("/bin", "/ca")
+    assert found["CHALICE_WORKER"] == "true"
+    assert (found["NO_PROXY"], found["no_proxy"]) == ("example.com,127.0.0.1", "127.0.0.1")
+    assert found["AWS_ENDPOINT_URL"] == _STACK.aws_endpoint_url
+    assert found["ORDERS_TABLE"] == "table"
+    assert environment.items() >= users.items()
