@@ -1,8 +1,7 @@
-"""JSON that a person can read: a tree to fold and search in a notebook, indented text elsewhere.
+"""JSON that a person can read: a tree in a notebook, indented text elsewhere.
 
-A notebook shows the tree with nothing from any network: folding is the browser's own
-`<details>`, searching a few lines of script. Every value is escaped, so that an order whose
-coffee is called `<script>` shows as text.
+The tree can be folded and searched, and loads nothing from the network: `<details>` folds, and
+a short script searches. Every value is escaped: a coffee called `<script>` is shown as text.
 """
 
 import json
@@ -15,7 +14,7 @@ from coffee_client.text import json_text, plain
 if TYPE_CHECKING:
     from rich.text import Text
 
-_OPEN_TO = 2  # levels, as the notebook that this comes from had it
+_OPEN_TO = 2  # levels
 
 _STYLE = """
 #ID {font: 12px/1.5 monospace; max-height: 600px; overflow: auto}
@@ -30,7 +29,7 @@ _STYLE = """
 }
 """
 
-# Folds all that does not have the words, opens all that does; nothing typed brings all back.
+# Shows and opens the nodes that contain the words. An empty search restores the tree.
 _SCRIPT = """
 (() => {
   const tree = document.getElementById("ID");
@@ -49,10 +48,10 @@ _SCRIPT = """
 
 
 class JSONTree:
-    """Shows anything that JSON can say: `JSONTree({"order": {...}})` as a cell's last line.
+    """Shows JSON: write `JSONTree({"order": {...}})` as a cell's last line.
 
-    Takes Python's own dicts, lists and scalars, or a text that is JSON. In a terminal
-    `rich.print(JSONTree(...))` prints it indented and in colour.
+    Takes Python's dicts, lists and scalars, or JSON text; raises ValueError if a text is not
+    JSON. In a terminal, `rich.print(JSONTree(...))` prints it indented and in colour.
     """
 
     def __init__(self, content: Any) -> None:
@@ -72,7 +71,7 @@ class JSONTree:
         return text
 
     def _repr_html_(self) -> str:
-        """Return the tree, for notebooks."""
+        """Return the tree as HTML, for notebooks."""
         id_ = f"json-{uuid.uuid4().hex}"
         search = '<input type="search" placeholder="Search" aria-label="Search this JSON">'
         return (

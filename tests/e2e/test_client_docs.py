@@ -1,4 +1,4 @@
-"""docs/client.md: every example of the library runs as it stands there."""
+"""Every example of the library in docs/client.md runs as written."""
 
 import re
 from typing import Any

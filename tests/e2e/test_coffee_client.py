@@ -1,4 +1,4 @@
-"""The client library on the running service: the good path, and what each refusal says."""
+"""The client library against the running service: what works, and what each error says."""
 
 import dataclasses
 import threading
@@ -34,13 +34,13 @@ def test_an_order_is_placed_replaced_and_found(client: CoffeeClient, accountid: 
     assert first.order == dataclasses.replace(order, status="placed")
 
 
-def test_the_service_dates_an_order_that_has_no_date(client: CoffeeClient, accountid: str) -> None:
+def test_a_new_order_has_the_present_date_in_utc(client: CoffeeClient, accountid: str) -> None:
     placed = client.place(Order(accountid, "v0", _DETAILS)).order
     assert placed.orderdate is not None
     assert placed.orderdate.endswith("+00:00")
 
 
-def test_signing_up_says_where_the_code_went(service: Service, accounts: Accounts) -> None:
+def test_sign_up_returns_where_the_code_was_mailed(service: Service, accounts: Accounts) -> None:
     signed_up = accounts.sign_up("newcomer", PASSWORD, email="newcomer@example.com")
     assert signed_up.sub
     assert not signed_up.confirmed
@@ -49,7 +49,7 @@ def test_signing_up_says_where_the_code_went(service: Service, accounts: Account
     assert "Your confirmation code is" in mail
 
 
-def test_a_new_password_counts_and_the_old_one_no_longer(
+def test_a_reset_password_replaces_the_old_one(
     service: Service, accounts: Accounts, accountid: str
 ) -> None:
     sign_up(accounts, service.cloud, accountid)
@@ -69,9 +69,7 @@ def test_a_weak_password_is_refused(accounts: Accounts, password: str) -> None:
     assert refusal.value.code == "InvalidPasswordException"
 
 
-def test_each_refusal_of_cognito_has_its_code_and_words(
-    service: Service, accounts: Accounts
-) -> None:
+def test_cognitos_errors_have_a_code_and_a_message(service: Service, accounts: Accounts) -> None:
     def refused(call: Any, *arguments: str, **named: str) -> str:
         with pytest.raises(AccountError) as refusal:
             call(*arguments, **named)
@@ -84,13 +82,13 @@ def test_each_refusal_of_cognito_has_its_code_and_words(
     assert refused(accounts.confirm, "Mia", "000000") == "CodeMismatchException"
     accounts.confirm("Mia", code_mailed_to(service.cloud, "mia@example.com"))
     assert refused(accounts.log_in, "Mia", "Wr0ng$$$$") == "NotAuthorizedException"
-    # Whether there is such a user is not told: both refusals are the same.
+    # Logging in does not reveal whether a user exists: both errors are the same.
     assert refused(accounts.log_in, "nobody", PASSWORD) == "NotAuthorizedException"
     taken = refused(accounts.sign_up, "Mia", PASSWORD, email="mia2@example.com")
     assert taken == "UsernameExistsException"
 
 
-def test_a_stale_token_is_replaced_once_for_all_threads(
+def test_a_stale_token_is_refreshed_once_for_all_threads(
     new_customer: NewCustomer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = new_customer()
@@ -127,32 +125,32 @@ def test_a_refreshed_token_places_orders(
     )
 
 
-def test_no_token_shows_in_a_session(signed_in_customer: Session) -> None:
+def test_the_repr_of_a_session_shows_no_token(signed_in_customer: Session) -> None:
     shown = f"{signed_in_customer!r}{signed_in_customer.tokens!r}"
     assert signed_in_customer.id_token() not in shown
 
 
-def refusal_of(call: Any, *arguments: Any) -> tuple[int, str]:
+def rejection_of(call: Any, *arguments: Any) -> tuple[int, str]:
     with pytest.raises(OrderError) as refusal:
         call(*arguments)
     return refusal.value.status, refusal.value.message
 
 
-def test_each_refusal_of_the_service_has_its_status_and_words(
+def test_the_services_errors_have_a_status_and_a_message(
     service: Service, client: CoffeeClient, new_customer: NewCustomer, accountid: str
 ) -> None:
     order = Order(accountid, "v0", _DETAILS)
     client.place(order)
     stranger = CoffeeClient(service.stack.api_url, new_customer())
     nobody = CoffeeClient(service.stack.api_url)
-    assert refusal_of(nobody.place, order) == (401, "Unauthorized")
-    assert refusal_of(stranger.place, order) == (403, "Another customer has an order at this key")
-    assert refusal_of(nobody.get, accountid, "v1") == (404, "There is no order at this key")
-    status, message = refusal_of(client.place, Order("", "v0", _DETAILS))
+    assert rejection_of(nobody.place, order) == (401, "Unauthorized")
+    assert rejection_of(stranger.place, order) == (403, "Another customer has an order at this key")
+    assert rejection_of(nobody.get, accountid, "v1") == (404, "There is no order at this key")
+    status, message = rejection_of(client.place, Order("", "v0", _DETAILS))
     assert (status, message) == (400, "order.accountid: expected str of length >= 1")
 
 
-def test_nobody_there_is_said_as_such(signed_in_customer: Session) -> None:
+def test_an_unreachable_service_is_an_error(signed_in_customer: Session) -> None:
     nowhere = "http://127.0.0.1:1"
     with pytest.raises(UnreachableError, match=f"{nowhere}/order can't be reached"):
         CoffeeClient(nowhere, signed_in_customer).get("a0", "v0")
@@ -161,7 +159,7 @@ def test_nobody_there_is_said_as_such(signed_in_customer: Session) -> None:
         accounts.log_in("Paul", PASSWORD)
 
 
-def test_a_barista_works_through_the_queue_and_the_customer_sees_it(
+def test_staff_advance_orders_and_the_customer_sees_it(
     service: Service, new_customer: NewCustomer, accounts: Accounts, accountid: str
 ) -> None:
     vendorid = f"shop of {accountid}"
@@ -184,11 +182,11 @@ def test_a_barista_works_through_the_queue_and_the_customer_sees_it(
     ]
     assert [order.accountid for order in train.orders(status="cancelled")] == [f"{accountid}-1"]
     assert len(list(counter.queue(vendorid, status="ready"))) == 2
-    assert refusal_of(lambda: list(train.queue(vendorid)))[0] == 403
-    assert refusal_of(train.cancel, f"{accountid}-0", vendorid) == (409, "The order is ready")
+    assert rejection_of(lambda: list(train.queue(vendorid)))[0] == 403
+    assert rejection_of(train.cancel, f"{accountid}-0", vendorid) == (409, "The order is ready")
 
 
-def test_a_list_goes_on_over_all_its_pages(
+def test_a_list_fetches_all_its_pages(
     service: Service, new_customer: NewCustomer, accountid: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = CoffeeClient(service.stack.api_url, new_customer())

@@ -1,4 +1,4 @@
-"""`coffee`, the command line: a customer's day, a barista's, and what it prints and keeps."""
+"""The `coffee` command against the running service: what customers and staff do with it."""
 
 import json
 import re
@@ -16,7 +16,7 @@ _JWT = re.compile(r"eyJ[\w-]{10,}")
 _TWICE = (("Password:", PASSWORD), ("Repeat for confirmation:", PASSWORD))
 
 
-def test_a_customers_day_at_a_terminal(
+def test_a_customer_at_a_terminal(
     coffee: Coffee, service: Service, username: str, accountid: str
 ) -> None:
     email = f"{username}@example.com"
@@ -37,7 +37,7 @@ def test_a_customers_day_at_a_terminal(
     assert code == 0
     assert "Flat White" in seen
     assert f"Next: coffee watch {accountid} v0" in seen
-    assert _ESCAPE.search(seen)  # in a terminal there are colours
+    assert _ESCAPE.search(seen)  # colours, as this is a terminal
     code, seen = coffee.typed("list")
     assert "1 x Large Flat White" in seen
     code, seen = coffee.typed("cancel", accountid, "v0")
@@ -52,7 +52,7 @@ def _plain(seen: str) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", seen)
 
 
-def test_a_pipe_gets_json_and_nothing_else(
+def test_a_pipe_receives_json_only(
     coffee: Coffee, service: Service, username: str, accountid: str
 ) -> None:
     sign_in(coffee, service, username)
@@ -68,7 +68,7 @@ def test_a_pipe_gets_json_and_nothing_else(
         assert not _ESCAPE.search(piped.stdout + piped.stderr)
 
 
-def test_a_baristas_day(
+def test_staff_work_through_the_queue(
     new_coffee: NewCoffee, service: Service, username: str, accountid: str
 ) -> None:
     train, counter = new_coffee(), new_coffee()
@@ -109,7 +109,7 @@ def test_watching_a_cancelled_order_exits_with_1(
     assert (watched.returncode, watched.stdout.split()[-1]) == (1, "cancelled")
 
 
-def test_the_login_is_for_its_owners_eyes_and_gone_after_logout(
+def test_the_login_is_private_and_revoked_by_logout(
     coffee: Coffee, service: Service, username: str
 ) -> None:
     sign_in(coffee, service, username)
@@ -118,7 +118,7 @@ def test_the_login_is_for_its_owners_eyes_and_gone_after_logout(
     before = kept.read_text()
     assert coffee.piped("logout").returncode == 0
     assert not kept.exists()
-    # Whoever has kept a copy has nothing: the login itself is revoked.
+    # A copy of the file is worth nothing: the login itself is revoked.
     stale = {**json.loads(before), "stale_at": 0}
     kept.write_text(json.dumps(stale))
     refused = coffee.piped("list")
@@ -126,9 +126,7 @@ def test_the_login_is_for_its_owners_eyes_and_gone_after_logout(
     assert "expired" in refused.stderr
 
 
-def test_a_stale_token_is_refreshed_and_kept(
-    coffee: Coffee, service: Service, username: str
-) -> None:
+def test_a_refreshed_token_is_stored(coffee: Coffee, service: Service, username: str) -> None:
     sign_in(coffee, service, username)
     kept = coffee.home / "config/login.json"
     stale = {**json.loads(kept.read_text()), "id_token": "stale", "stale_at": 0}
@@ -139,7 +137,7 @@ def test_a_stale_token_is_refreshed_and_kept(
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
-def test_who_forgot_the_password_sets_a_new_one_with_a_code(
+def test_a_forgotten_password_is_reset_with_a_code(
     coffee: Coffee, service: Service, username: str
 ) -> None:
     sign_in(coffee, service, username)

@@ -1,4 +1,4 @@
-"""The notebook: run from top to bottom beside a running service, and committed clean."""
+"""The notebook: it runs from top to bottom beside a service, and is committed without outputs."""
 
 import json
 from pathlib import Path
@@ -20,8 +20,8 @@ def as_committed() -> Any:
 
 
 @pytest.fixture(scope="module")
-def run(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Run the notebook in a folder where a `make run` has noted itself; return it, executed."""
+def executed(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return the notebook, executed in a folder with the settings of a running service."""
     folder = tmp_path_factory.mktemp("notebook")
     (folder / ".local").mkdir()
     (folder / ".local/stack.json").write_text(json.dumps(service.stack._asdict()))
@@ -34,7 +34,7 @@ def run(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def shown(notebook: Any, heading: str, kind: str = "text/plain") -> str:
-    """Return what the first cell of code below a heading shows."""
+    """Return what the first code cell below a heading shows."""
     below = False
     for cell in notebook.cells:
         below = below or (cell.cell_type == "markdown" and heading in cell.source)
@@ -46,37 +46,37 @@ def shown(notebook: Any, heading: str, kind: str = "text/plain") -> str:
     raise AssertionError(f"no cell below {heading!r}")
 
 
-def test_it_tells_the_story_from_sign_up_to_a_refusal(run: Any) -> None:
-    assert '"UserConfirmed": false' in shown(run, "## Create a user")
-    assert "Your confirmation code is" in shown(run, "### Confirm it")
-    assert "IdToken" in shown(run, "## Log in")
-    assert '"token_use": "id"' in shown(run, "A look into the IdToken")
-    ordered = shown(run, "## Order coffee")
+def test_each_step_from_sign_up_to_a_rejected_order(executed: Any) -> None:
+    assert '"UserConfirmed": false' in shown(executed, "## Create a user")
+    assert "Your confirmation code is" in shown(executed, "### Confirm it")
+    assert "IdToken" in shown(executed, "## Log in")
+    assert '"token_use": "id"' in shown(executed, "A look into the IdToken")
+    ordered = shown(executed, "## Order coffee")
     assert (ordered.count("201 "), ordered.count("200 ")) == (4, 4)
-    assert '"coffeetype": "Short Black"' in shown(run, "## Look one up")
-    refused = shown(run, "## The same order without a token")
+    assert '"coffeetype": "Short Black"' in shown(executed, "## Look one up")
+    refused = shown(executed, "## The same order without a token")
     assert refused.startswith("401")
     assert "Unauthorized" in refused
 
 
-def test_it_shows_json_as_a_tree(run: Any) -> None:
-    tree = shown(run, "## Look one up", "text/html")
+def test_json_is_a_tree(executed: Any) -> None:
+    tree = shown(executed, "## Look one up", "text/html")
     assert "<details" in tree
     assert "Short Black" in tree
 
 
-def test_it_shows_a_table_and_a_plot(run: Any) -> None:
-    assert "Flat White" in shown(run, "## All orders", "text/html")
-    assert shown(run, "## And as a plot", "image/png")
+def test_orders_are_a_table_and_a_plot(executed: Any) -> None:
+    assert "Flat White" in shown(executed, "## All orders", "text/html")
+    assert shown(executed, "## And as a plot", "image/png")
 
 
-def test_it_shows_no_token_and_no_password(run: Any) -> None:
-    outputs_only = json.dumps([cell.get("outputs", []) for cell in run.cells])
+def test_no_output_has_a_token_or_a_password(executed: Any) -> None:
+    outputs_only = json.dumps([cell.get("outputs", []) for cell in executed.cells])
     assert "eyJ" not in outputs_only
     assert "aA1$" not in outputs_only
 
 
-def test_it_is_committed_without_outputs() -> None:
+def test_the_committed_notebook_has_no_outputs() -> None:
     notebook = as_committed()
     nbformat.validate(notebook)
     for cell in notebook.cells:
@@ -85,7 +85,7 @@ def test_it_is_committed_without_outputs() -> None:
             assert cell.execution_count is None
 
 
-def test_a_deployed_stage_is_named_in_one_cell(tmp_path: Path) -> None:
+def test_one_cell_names_a_deployed_stage(tmp_path: Path) -> None:
     notebook = as_committed()
     cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     assert sum("stage =" in cell for cell in cells) == 1

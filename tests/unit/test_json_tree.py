@@ -1,4 +1,4 @@
-"""JSON for people: folded and searched in a notebook, escaped everywhere."""
+"""JSON as a tree: folded and searchable in a notebook, and escaped everywhere."""
 
 import io
 import json
@@ -19,7 +19,7 @@ _JSON = st.recursive(
 
 
 class Tree(HTMLParser):
-    """What a browser makes of the HTML: its elements, its attributes, its text."""
+    """The elements, attributes and text of the HTML, as a browser parses it."""
 
     def __init__(self, content: Any) -> None:
         super().__init__()
@@ -38,57 +38,57 @@ class Tree(HTMLParser):
         return sum(1 for name, _ in self.tags if name == tag)
 
 
-def depth_of_open(content: Any) -> list[bool]:
+def open_levels(content: Any) -> list[bool]:
     return ["open" in attrs for tag, attrs in Tree(content).tags if tag == "details"]
 
 
 def test_a_tree_is_open_to_the_second_level() -> None:
-    assert depth_of_open({"a": {"b": {"c": {"d": 1}}}}) == [True, True, False, False]
+    assert open_levels({"a": {"b": {"c": {"d": 1}}}}) == [True, True, False, False]
 
 
-def test_every_key_and_value_is_there() -> None:
+def test_every_key_and_value_is_shown() -> None:
     text = Tree({"order": {"coffee": "Flat White", "n": 2, "hot": True, "milk": None}}).text
     for shown in ("order", "coffee", '"Flat White"', "2", "true", "null"):
         assert shown in text
 
 
-def test_an_order_called_script_shows_as_text() -> None:
+def test_html_in_a_value_is_shown_as_text() -> None:
     nasty = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&"
     tree = Tree({nasty: [nasty, {"coffeetype": nasty}]})
-    assert tree.count("script") == 1  # its own
+    assert tree.count("script") == 1  # the tree's own
     assert tree.count("img") == 0
     assert tree.text.count("alert(1)") == 6
 
 
 @given(content=_JSON)
-def test_no_value_adds_an_element_of_its_own(content: Any) -> None:
+def test_no_value_adds_an_element(content: Any) -> None:
     tags = {tag for tag, _ in Tree([content]).tags}
     assert tags <= {"div", "style", "input", "details", "summary", "span", "script"}
     assert Tree([content]).count("script") == 1
 
 
 @given(content=_JSON)
-def test_as_text_it_is_json_again(content: Any) -> None:
+def test_the_repr_is_json(content: Any) -> None:
     assert json.loads(repr(JSONTree([content]))) == [content]
 
 
-def test_nothing_comes_from_any_network() -> None:
+def test_the_html_loads_nothing() -> None:
     html = JSONTree({"a": 1})._repr_html_()
     for loads in ("http:", "https:", "//", "src=", "@import", "require("):
         assert loads not in html.replace('"//', "")
 
 
-def test_two_trees_on_one_page_do_not_share_an_id() -> None:
+def test_two_trees_have_different_ids() -> None:
     first, second = (Tree({"a": 1}).tags[0][1]["id"] for _ in range(2))
     assert first != second
 
 
 @pytest.mark.parametrize("content", ['{"a": [1, 2]}', b'{"a": [1, 2]}', {"a": [1, 2]}])
-def test_a_text_that_is_json_is_read(content: Any) -> None:
+def test_json_text_is_parsed(content: Any) -> None:
     assert json.loads(repr(JSONTree(content))) == {"a": [1, 2]}
 
 
-def test_in_a_terminal_it_is_indented_and_coloured() -> None:
+def test_a_terminal_shows_indented_and_coloured_json() -> None:
     shown = io.StringIO()
     Console(file=shown, force_terminal=True).print(JSONTree({"a": 1}))
     assert "\x1b[" in shown.getvalue()
