@@ -60,9 +60,9 @@ lint: set-up-notebook ## ruff, format check, mypy --strict, cfn-lint
 format: set-up ## Format the code
 	@$(RUN) ruff check --fix --quiet . ; $(RUN) ruff format .
 
-lock: set-up-tools ## Write requirements*.txt anew from requirements*.in, with hashes; UPGRADE=1: newest that fit
-	@$(LOCK) requirements.in --output-file requirements.txt
-	@$(LOCK) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
+lock: set-up-tools ## Write the locks anew, with hashes; UPGRADE=1: newest that fit
+	@$(LOCK) requirements.txt --output-file requirements.lock
+	@$(LOCK) requirements-dev.in --constraint requirements.lock --output-file requirements-dev.txt
 	@$(LOCK) requirements-notebook.in --constraint requirements-dev.txt --output-file requirements-notebook.txt
 	@$(LOCK) requirements-harden.in --output-file requirements-harden.txt
 

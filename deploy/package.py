@@ -50,7 +50,7 @@ def _environment(region: str | None) -> dict[str, str]:
     return {
         **environment,
         # Chalice asks for Lambda's wheels by name. With the lock as constraint, hashes count too.
-        "PIP_CONSTRAINT": "requirements.txt",
+        "PIP_CONSTRAINT": "requirements.lock",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 
@@ -91,11 +91,11 @@ def package(stage: str, out: Path) -> None:
 
 
 def _expect_all_dependencies(package: Path) -> None:
-    """Make sure that all of requirements.txt is in the package: Chalice would go on without."""
+    """Make sure that all of requirements.lock is in the package: Chalice would go on without."""
     with zipfile.ZipFile(package) as zipped:
         there = {name.partition("/")[0] for name in zipped.namelist()}
     # A line with a marker (`; python_version ...`) may not be for Lambda's Python.
-    lines = (PROJECT / "requirements.txt").read_text()
+    lines = (PROJECT / "requirements.lock").read_text()
     pinned = re.findall(r"^([\w.-]+)==([\w.]+) \\$", lines, re.MULTILINE)
     missing = [
         f"{name}=={version}"
@@ -107,5 +107,5 @@ def _expect_all_dependencies(package: Path) -> None:
         shutil.rmtree(PROJECT / ".chalice" / "deployments", ignore_errors=True)
         raise ChaliceError(
             f"chalice package: {', '.join(missing)} cannot be had for Lambda: there is no wheel, "
-            "it has another hash than in requirements.txt, or the registry cannot be reached"
+            "it has another hash than in requirements.lock, or the registry cannot be reached"
         )

@@ -95,10 +95,12 @@ def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
     The rules are Cognito's, whose REST authorizer does not look at the app client:
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
     """
+    if not token:
+        return None
     try:
         import jwt  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        raise _CannotCheckError("install requirements-dev.txt") from error
+        raise _CannotCheckError("`pip install -r requirements-local.txt` brings PyJWT") from error
     for arn in pool_arns:
         _, _, _, region, _, resource = arn.split(":", 5)
         pool = resource.removeprefix("userpool/")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.gateway import finish
+from deploy.project import service_environment
 from local.emulator import REGION, LocalCloud
 from tests.e2e.project import Project
 from tests.samples import REFUSALS
@@ -260,9 +261,8 @@ def test_chalices_own_failure_is_told_without_its_stack_trace(
     project = Project(tmp_path / "project", cloud.environment())
     (project.folder / ".chalice/policy-dev.json").write_text("{")
     pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x"
-    code, printed = project.run(
-        "deploy", "package", "--stage", "dev", ORDERS_TABLE="x", USER_POOL_ARN=pool
-    )
+    settings = service_environment("x", pool, "client")
+    code, printed = project.run("deploy", "package", "--stage", "dev", **settings)
     assert code == 1
     assert printed.startswith("chalice package: ")
     assert "Traceback" not in printed

@@ -4,6 +4,7 @@ import hashlib
 import importlib.metadata
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -119,9 +120,10 @@ def test_a_package_lacks_nothing_and_no_wheel_has_another_hash(tmp_path: Path) -
     (wheel,) = tmp_path.glob("*.whl")
     project = Project(tmp_path / "project", {**os.environ, **STAGE, "STAGE": "dev"})
     assert project.run("deploy", "package", "--stage", "dev")[0] == 0
-    requirements = project.folder / "requirements.txt"
+    lock = project.folder / "requirements.lock"
     good = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    requirements.write_text(requirements.read_text().replace(good, "0" * len(good)))
+    lock.write_text(lock.read_text().replace(good, "0" * len(good)))
+    shutil.rmtree(project.folder / ".chalice/deployments")  # what Chalice has downloaded before
     code, printed = project.run("deploy", "package", "--stage", "dev")
     assert code == 1
     assert printed.startswith("chalice package: ")

@@ -14,6 +14,7 @@ STAGE = {
     "STAGE": "local",
     "ORDERS_TABLE": "orders",
     "USER_POOL_ARN": "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/pool",
+    "CLIENT_ID": "client",
     "AWS_DEFAULT_REGION": "ap-southeast-2",
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
