@@ -13,15 +13,13 @@ from tests.api.conftest import Cloud, Customer, GetOrder, PostOrder
 from tests.samples import order, placed, with_field
 
 
-def test_a_new_order_is_created_and_comes_back_as_it_was_sent(
-    post_order: PostOrder, accountid: str
-) -> None:
+def test_new_order_is_returned_as_sent(post_order: PostOrder, accountid: str) -> None:
     answer = post_order(order(accountid))
     assert answer.status_code == 201
     assert answer.json_body == {"order": placed(accountid)}
 
 
-def test_anybody_can_get_an_order_back(
+def test_anybody_can_get_an_order(
     post_order: PostOrder, get_order: GetOrder, accountid: str
 ) -> None:
     post_order(order(accountid))
@@ -31,7 +29,7 @@ def test_anybody_can_get_an_order_back(
 
 
 @pytest.mark.parametrize("vendorid", ["v 0", "v/0", "50%", "a+b", "a&b=c", "Zoë", "☕", "v?#;"])
-def test_the_location_of_a_new_order_leads_to_it(
+def test_location_resolves_to_the_order(
     post_order: PostOrder, get_order: GetOrder, accountid: str, vendorid: str
 ) -> None:
     location = post_order(order(accountid, vendorid)).headers["Location"]
@@ -41,9 +39,7 @@ def test_the_location_of_a_new_order_leads_to_it(
     assert answer.json_body == {"order": placed(accountid, vendorid)}
 
 
-def test_ones_own_order_is_replaced(
-    post_order: PostOrder, get_order: GetOrder, accountid: str
-) -> None:
+def test_own_order_is_replaced(post_order: PostOrder, get_order: GetOrder, accountid: str) -> None:
     post_order(order(accountid))
     answer = post_order(order(accountid, coffeetype="Long Black"))
     assert answer.status_code == 200
@@ -52,7 +48,7 @@ def test_ones_own_order_is_replaced(
     assert stored["details"]["coffeetype"] == "Long Black"
 
 
-def test_a_second_customer_cannot_replace_the_order(
+def test_stranger_cannot_replace_an_order(
     post_order: PostOrder, get_order: GetOrder, second_customer: Customer, accountid: str
 ) -> None:
     post_order(order(accountid))
@@ -64,7 +60,7 @@ def test_a_second_customer_cannot_replace_the_order(
     assert get_order(f"accountid={accountid}&vendorid=v0").json_body == {"order": placed(accountid)}
 
 
-def test_who_placed_an_order_is_never_shown(
+def test_no_answer_shows_who_placed_an_order(
     post_order: PostOrder,
     get_order: GetOrder,
     signed_in_customer: Customer,
@@ -81,7 +77,7 @@ def test_who_placed_an_order_is_never_shown(
         assert signed_in_customer.sub not in answer.body.decode() + json.dumps(answer.headers)
 
 
-def test_an_order_from_before_ownership_was_kept_belongs_to_nobody(
+def test_order_without_owner_cannot_be_replaced(
     cloud: Cloud, post_order: PostOrder, get_order: GetOrder, accountid: str
 ) -> None:
     details = {name: {"S": value} for name, value in order()["details"].items()}
@@ -93,7 +89,7 @@ def test_an_order_from_before_ownership_was_kept_belongs_to_nobody(
 
 
 @pytest.mark.parametrize("scheme", ["", "Bearer ", "bearer ", "BEARER  "])
-def test_the_token_may_come_raw_or_as_a_bearer(
+def test_token_with_or_without_bearer(
     post_order: PostOrder, signed_in_customer: Customer, accountid: str, scheme: str
 ) -> None:
     token = scheme + signed_in_customer.id_token
@@ -110,9 +106,7 @@ def test_the_token_may_come_raw_or_as_a_bearer(
         (with_field("milk", "oat"), "order.milk"),
     ],
 )
-def test_a_refused_order_names_the_field(
-    post_order: PostOrder, bent: dict[str, Any], field: str
-) -> None:
+def test_error_names_the_field(post_order: PostOrder, bent: dict[str, Any], field: str) -> None:
     answer = post_order(bent)
     assert answer.status_code == 400
     assert answer.json_body["Code"] == "BadRequestError"
@@ -120,38 +114,34 @@ def test_a_refused_order_names_the_field(
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[]", b"null", b"[" * 16_000])
-def test_a_body_that_is_no_order_is_refused(post_order: PostOrder, body: bytes) -> None:
+def test_invalid_bodies(post_order: PostOrder, body: bytes) -> None:
     answer = post_order(body=body)
     assert answer.status_code == 400
     assert answer.json_body["Code"] == "BadRequestError"
 
 
-def test_a_body_larger_than_16_kib_is_refused(post_order: PostOrder, accountid: str) -> None:
+def test_body_limit_is_16_kib(post_order: PostOrder, accountid: str) -> None:
     body = json.dumps({"order": order(accountid)}).encode()
     assert post_order(body=body.ljust(16 * 1024)).status_code == 201
     assert post_order(body=body.ljust(16 * 1024 + 1)).status_code == 413
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "multipart/form-data"])
-def test_a_body_that_does_not_call_itself_json_is_refused(
-    post_order: PostOrder, content_type: str
-) -> None:
+def test_rejected_content_types(post_order: PostOrder, content_type: str) -> None:
     assert post_order(order(), content_type=content_type).status_code == 415
 
 
 @pytest.mark.parametrize(
     "content_type", ["application/json", "application/json; charset=utf-8", None]
 )
-def test_a_body_may_call_itself_json_in_these_ways(
+def test_accepted_content_types(
     post_order: PostOrder, accountid: str, content_type: str | None
 ) -> None:
     assert post_order(order(accountid), content_type=content_type).status_code == 201
 
 
 @pytest.mark.usefixtures("client")
-def test_a_body_that_the_gateway_encoded_is_decoded(
-    signed_in_customer: Customer, accountid: str
-) -> None:
+def test_base64_body_is_decoded(signed_in_customer: Customer, accountid: str) -> None:
     """API Gateway hands a body of a binary media type on as base64."""
     from app import app  # noqa: PLC0415
 
@@ -185,19 +175,19 @@ def test_a_body_that_the_gateway_encoded_is_decoded(
         ("accountid=%00&vendorid=v0", "accountid: must have no control characters"),
     ],
 )
-def test_a_query_that_is_no_key_is_refused(get_order: GetOrder, query: str, message: str) -> None:
+def test_invalid_queries(get_order: GetOrder, query: str, message: str) -> None:
     answer = get_order(query)
     assert answer.status_code == 400
     assert answer.json_body["Message"].startswith(message)
 
 
-def test_an_order_that_is_not_there_is_not_found(get_order: GetOrder) -> None:
+def test_missing_order_is_404(get_order: GetOrder) -> None:
     answer = get_order(urlencode({"accountid": "nobody", "vendorid": "nowhere"}))
     assert answer.status_code == 404
     assert answer.json_body["Code"] == "NotFoundError"
 
 
-def test_the_two_ids_of_a_key_do_not_run_into_each_other(
+def test_ids_of_a_key_are_kept_apart(
     post_order: PostOrder, get_order: GetOrder, accountid: str
 ) -> None:
     post_order(order(accountid, "b:c"))
@@ -205,17 +195,17 @@ def test_the_two_ids_of_a_key_do_not_run_into_each_other(
 
 
 @pytest.mark.parametrize("query", ["accountid=a0&vendorid=v0", "accountid=a0"])
-def test_every_answer_of_get_is_for_any_origin(get_order: GetOrder, query: str) -> None:
+def test_cors_headers_of_get(get_order: GetOrder, query: str) -> None:
     assert get_order(query).headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_every_answer_of_post_is_for_any_origin(post_order: PostOrder, accountid: str) -> None:
+def test_cors_headers_of_post(post_order: PostOrder, accountid: str) -> None:
     for answer in (post_order(order(accountid)), post_order({}), post_order(content_type="x/y")):
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert "Location" in answer.headers["Access-Control-Expose-Headers"]
 
 
-def test_each_request_asks_dynamodb_once(
+def test_one_dynamodb_request_each(
     post_order: PostOrder,
     get_order: GetOrder,
     second_customer: Customer,
@@ -243,7 +233,9 @@ def test_each_request_asks_dynamodb_once(
     assert asked() == []
 
 
-def test_no_other_route_asks_dynamodb(client: Client, dynamodb_requests: list[str]) -> None:
+def test_other_routes_send_no_dynamodb_request(
+    client: Client, dynamodb_requests: list[str]
+) -> None:
     """The routes of orders have tests of their own, here and beside each route's."""
     from app import app  # noqa: PLC0415 - it reads the environment as it loads
 

@@ -71,7 +71,7 @@ There = Callable[[], Any]
 @pytest.mark.parametrize(
     ("first", "second"), [(_OFFSET, _LATER), (_NAIVE, _NAIVE_LATER), (_OFFSET, ""), (_NAIVE, "")]
 )
-def test_an_order_gives_way_to_a_newer_one(
+def test_newer_order_replaces_an_older_one(
     place: Place, bring_to: BringTo, there: There, first: str, second: str, status: str
 ) -> None:
     place(first)
@@ -86,7 +86,7 @@ def test_an_order_gives_way_to_a_newer_one(
 @pytest.mark.parametrize(
     ("first", "second"), [(_OFFSET, _LATER), (_NAIVE, _NAIVE_LATER), (_OFFSET, "")]
 )
-def test_a_late_retry_does_not_turn_a_newer_order_back(
+def test_late_retry_does_not_replace_a_newer_order(
     place: Place, bring_to: BringTo, there: There, first: str, second: str, status: str
 ) -> None:
     place(first)
@@ -103,7 +103,7 @@ def test_a_late_retry_does_not_turn_a_newer_order_back(
 
 @pytest.mark.parametrize("date", [_OFFSET, _NAIVE])
 @pytest.mark.parametrize("status", ["placed", "preparing", "ready"])
-def test_a_retry_of_an_open_order_changes_nothing_and_tells_its_status(
+def test_retry_of_an_open_order_returns_it(
     place: Place, bring_to: BringTo, there: There, date: str, status: str
 ) -> None:
     sent = place(date).json_body["order"]
@@ -115,7 +115,7 @@ def test_a_retry_of_an_open_order_changes_nothing_and_tells_its_status(
 
 @pytest.mark.parametrize("date", [_OFFSET, _NAIVE])
 @pytest.mark.parametrize("status", ["collected", "cancelled"])
-def test_a_late_retry_does_not_bring_a_closed_order_back(
+def test_late_retry_does_not_reopen_a_closed_order(
     place: Place, bring_to: BringTo, there: There, date: str, status: str
 ) -> None:
     place(date)
@@ -127,9 +127,7 @@ def test_a_late_retry_does_not_bring_a_closed_order_back(
     assert there()["status"] == status
 
 
-def test_an_order_is_corrected_under_its_date_while_it_is_placed(
-    place: Place, bring_to: BringTo, there: There
-) -> None:
+def test_placed_order_can_be_corrected(place: Place, bring_to: BringTo, there: There) -> None:
     place(_OFFSET)
     assert place(_OFFSET, coffeetype="Long Black").status_code == 200
     assert there()["details"]["coffeetype"] == "Long Black"
@@ -138,21 +136,21 @@ def test_an_order_is_corrected_under_its_date_while_it_is_placed(
     assert (refused.status_code, refused.json_body["Message"]) == (409, "The order is preparing")
 
 
-def test_an_order_without_a_date_is_a_new_one_each_time(place: Place, bring_to: BringTo) -> None:
+def test_order_without_a_date_is_always_newer(place: Place, bring_to: BringTo) -> None:
     assert place("").status_code == 201
     for status in ("placed", "cancelled"):
         bring_to(status)
         assert place("").status_code == 200
 
 
-def test_a_clock_that_runs_ahead_does_not_lock_out_an_order_without_a_date(place: Place) -> None:
+def test_order_without_a_date_replaces_a_future_one(place: Place) -> None:
     assert place("2999-01-01T00:00:00Z").status_code == 201
     assert place("").status_code == 200
 
 
 @pytest.mark.parametrize("status", ["placed", "collected", "cancelled"])
 @pytest.mark.parametrize(("first", "second"), [(_OFFSET, _NAIVE), (_NAIVE, _OFFSET)])
-def test_of_a_date_with_an_offset_and_one_without_the_later_to_arrive_counts(
+def test_arrival_decides_between_two_clocks(
     place: Place, bring_to: BringTo, there: There, first: str, second: str, status: str
 ) -> None:
     place(first)
@@ -161,7 +159,7 @@ def test_of_a_date_with_an_offset_and_one_without_the_later_to_arrive_counts(
     assert there()["orderdate"] == second
 
 
-def test_an_order_from_before_this_rule_gives_way_to_any(
+def test_order_without_order_time_is_replaced(
     cloud: Cloud, place: Place, bring_to: BringTo, key: dict[str, str]
 ) -> None:
     place(_LATER)
@@ -174,7 +172,7 @@ def test_an_order_from_before_this_rule_gives_way_to_any(
     assert place(_OFFSET).status_code == 200
 
 
-def test_strangers_hear_of_no_date(
+def test_strangers_get_403_whatever_the_date(
     send: Send, place: Place, second_customer: Customer, key: dict[str, str]
 ) -> None:
     place(_LATER)
@@ -185,7 +183,7 @@ def test_strangers_hear_of_no_date(
         assert answer.json_body["Message"] == "Another customer has an order at this key"
 
 
-def test_a_post_asks_dynamodb_once_whatever_it_meets(
+def test_post_sends_one_dynamodb_request(
     place: Place, bring_to: BringTo, dynamodb_requests: list[str]
 ) -> None:
     def asked(date: str, status: int) -> list[str]:

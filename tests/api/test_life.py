@@ -49,7 +49,7 @@ OrderThatIs = Callable[[str], dict[str, str]]
 
 @pytest.mark.parametrize("to", _STATUSES)
 @pytest.mark.parametrize("status", _STATUSES)
-def test_staff_may_take_each_step_of_the_life_and_no_other(
+def test_transitions(
     send: Send, barista: Customer, order_that_is: OrderThatIs, status: str, to: str
 ) -> None:
     key = order_that_is(status)
@@ -63,7 +63,7 @@ def test_staff_may_take_each_step_of_the_life_and_no_other(
         assert send("GET", "/order", **key).json_body["order"]["status"] == status
 
 
-def test_a_customer_may_cancel_what_is_placed(
+def test_customer_cancels_a_placed_order(
     send: Send, signed_in_customer: Customer, order_that_is: OrderThatIs
 ) -> None:
     key = order_that_is("placed")
@@ -73,7 +73,7 @@ def test_a_customer_may_cancel_what_is_placed(
 
 
 @pytest.mark.parametrize("status", ["preparing", "ready", "collected", "cancelled"])
-def test_a_customer_may_not_cancel_what_is(
+def test_customer_cannot_cancel_later(
     send: Send, signed_in_customer: Customer, order_that_is: OrderThatIs, status: str
 ) -> None:
     answer = send("DELETE", "/order", signed_in_customer, **order_that_is(status))
@@ -82,7 +82,7 @@ def test_a_customer_may_not_cancel_what_is(
 
 
 @pytest.mark.parametrize("status", _STATUSES)
-def test_nobody_may_cancel_anothers_order_and_its_status_is_not_told(
+def test_stranger_cannot_cancel_an_order(
     send: Send,
     second_customer: Customer,
     barista: Customer,
@@ -98,7 +98,7 @@ def test_nobody_may_cancel_anothers_order_and_its_status_is_not_told(
 
 
 @pytest.mark.parametrize("status", ["preparing", "ready"])
-def test_an_order_in_the_shops_hands_is_not_replaced(
+def test_order_in_progress_is_not_replaced(
     send: Send, signed_in_customer: Customer, order_that_is: OrderThatIs, status: str
 ) -> None:
     key = order_that_is(status)
@@ -111,7 +111,7 @@ def test_an_order_in_the_shops_hands_is_not_replaced(
 
 
 @pytest.mark.parametrize("status", ["placed", "collected", "cancelled"])
-def test_an_order_out_of_the_shops_hands_is_replaced_by_a_new_one(
+def test_other_orders_are_replaced(
     send: Send, signed_in_customer: Customer, order_that_is: OrderThatIs, status: str
 ) -> None:
     key = order_that_is(status)
@@ -122,14 +122,14 @@ def test_an_order_out_of_the_shops_hands_is_replaced_by_a_new_one(
 
 
 @pytest.mark.parametrize("status", _STATUSES)
-def test_a_stranger_may_not_replace_it_whatever_its_status(
+def test_stranger_cannot_replace_an_order(
     send: Send, second_customer: Customer, order_that_is: OrderThatIs, status: str
 ) -> None:
     body = {"order": order(**order_that_is(status))}
     assert send("POST", "/order", second_customer, body=body).status_code == 403
 
 
-def test_only_staff_of_the_vendor_may_move_an_order(
+def test_only_staff_of_the_vendor_may_change_an_order(
     send: Send,
     signed_in_customer: Customer,
     barista_of: Callable[[str], Customer],
@@ -146,9 +146,7 @@ def test_only_staff_of_the_vendor_may_move_an_order(
     assert answer.status_code == 403
 
 
-def test_an_order_that_is_not_there_is_not_found(
-    send: Send, signed_in_customer: Customer, barista: Customer
-) -> None:
+def test_missing_order_is_404(send: Send, signed_in_customer: Customer, barista: Customer) -> None:
     nothing = {"accountid": "nobody", "vendorid": "shop"}
     assert send("DELETE", "/order", signed_in_customer, **nothing).status_code == 404
     for status in _STATUSES:
@@ -158,7 +156,7 @@ def test_an_order_that_is_not_there_is_not_found(
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PATCH"])
-def test_without_a_token_nobody_moves_an_order(send: Send, method: str) -> None:
+def test_token_is_required(send: Send, method: str) -> None:
     answer = send(method, "/order", body={"status": "ready"}, accountid="a0", vendorid="shop")
     assert (answer.status_code, answer.body) == (401, b'{"message":"Unauthorized"}')
 
@@ -176,20 +174,18 @@ def test_without_a_token_nobody_moves_an_order(send: Send, method: str) -> None:
         ([], "expected object, got array"),
     ],
 )
-def test_a_step_that_is_none_is_refused(
-    send: Send, barista: Customer, body: Any, message: str
-) -> None:
+def test_invalid_statuses(send: Send, barista: Customer, body: Any, message: str) -> None:
     answer = send("PATCH", "/order", barista, body=body, accountid="a0", vendorid="shop")
     assert (answer.status_code, answer.json_body["Message"]) == (400, message)
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PATCH"])
-def test_a_key_that_is_none_is_refused(send: Send, barista: Customer, method: str) -> None:
+def test_invalid_keys(send: Send, barista: Customer, method: str) -> None:
     answer = send(method, "/order", barista, body={"status": "ready"}, accountid="a0")
     assert (answer.status_code, answer.json_body["Message"]) == (400, "vendorid: is missing")
 
 
-def test_each_change_asks_dynamodb_once(
+def test_one_dynamodb_request_each(
     send: Send,
     signed_in_customer: Customer,
     barista: Customer,
@@ -211,7 +207,7 @@ def test_each_change_asks_dynamodb_once(
 
 
 @pytest.mark.parametrize("round_", range(5))
-def test_of_two_who_press_at_once_one_wins_and_the_other_hears_the_present_status(
+def test_one_of_three_concurrent_changes_wins(
     send: Send,
     signed_in_customer: Customer,
     barista: Customer,
@@ -235,7 +231,7 @@ def test_of_two_who_press_at_once_one_wins_and_the_other_hears_the_present_statu
     }
 
 
-def test_an_order_from_before_there_was_a_status_reads_as_placed_and_lives_on(
+def test_order_without_status_counts_as_placed(
     cloud: Cloud,
     send: Send,
     signed_in_customer: Customer,

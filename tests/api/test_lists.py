@@ -56,7 +56,7 @@ def advance(send: Send, barista: Customer, accountid: str, vendorid: str, *steps
         assert answer.status_code == 200
 
 
-def test_a_customer_sees_all_their_own_orders_newest_first(
+def test_own_orders_newest_first(
     send: Send, place: Place, customer: Customer, vendorid: str, accountid: str
 ) -> None:
     for number in range(3):
@@ -67,18 +67,18 @@ def test_a_customer_sees_all_their_own_orders_newest_first(
     }
 
 
-def test_nobody_sees_anothers_orders(
+def test_list_has_no_orders_of_others(
     send: Send, place: Place, second_customer: Customer, accountid: str
 ) -> None:
     place(accountid)
     assert accountid not in joined(pages(send, second_customer))
 
 
-def test_a_customer_without_orders_has_an_empty_list(send: Send, customer: Customer) -> None:
+def test_empty_list(send: Send, customer: Customer) -> None:
     assert send("GET", "/orders", customer).json_body == {"orders": []}
 
 
-def test_a_shop_sees_its_open_orders_oldest_first(
+def test_queue_has_open_orders_oldest_first(
     send: Send, place: Place, barista: Customer, vendorid: str, second_customer: Customer
 ) -> None:
     for number in range(6):
@@ -97,7 +97,7 @@ def test_a_shop_sees_its_open_orders_oldest_first(
     ]
 
 
-def test_lists_go_by_the_servers_clock_not_by_the_order_date(
+def test_lists_are_sorted_by_arrival(
     send: Send, customer: Customer, barista: Customer, vendorid: str
 ) -> None:
     for accountid, date in (("first", "2030-01-01T00:00:00Z"), ("second", "2020-01-01T00:00:00Z")):
@@ -108,7 +108,7 @@ def test_lists_go_by_the_servers_clock_not_by_the_order_date(
     assert pages(send, customer) == [[f"second-{vendorid}", f"first-{vendorid}"]]
 
 
-def test_a_replaced_order_is_a_new_arrival_and_stands_in_the_list_once(
+def test_replaced_order_moves_to_the_end(
     send: Send, place: Place, customer: Customer, barista: Customer, vendorid: str
 ) -> None:
     place(f"a0-{vendorid}")
@@ -118,7 +118,7 @@ def test_a_replaced_order_is_a_new_arrival_and_stands_in_the_list_once(
     assert pages(send, barista, vendorid=vendorid) == [[f"a1-{vendorid}", f"a0-{vendorid}"]]
 
 
-def test_an_order_sent_twice_keeps_its_place_in_the_queue(
+def test_repeated_order_keeps_its_place(
     send: Send, place: Place, customer: Customer, barista: Customer, vendorid: str
 ) -> None:
     place(f"a0-{vendorid}")
@@ -129,7 +129,7 @@ def test_an_order_sent_twice_keeps_its_place_in_the_queue(
 
 
 @pytest.mark.parametrize("status", ["placed", "preparing", "ready", "collected", "cancelled"])
-def test_both_lists_can_be_of_one_status(
+def test_filter_by_status(
     send: Send, place: Place, customer: Customer, barista: Customer, vendorid: str, status: str
 ) -> None:
     life = ["preparing", "ready", "collected"]
@@ -148,7 +148,7 @@ def test_both_lists_can_be_of_one_status(
     ("limit", "sizes"),
     [("1", [1] * 6), ("2", [2, 2, 2]), ("4", [4, 2]), ("5", [5, 1]), ("6", [6]), ("100", [6])],
 )
-def test_pages_are_full_disjoint_and_the_last_has_no_cursor(
+def test_pages_are_full_and_disjoint(
     send: Send,
     place: Place,
     customer: Customer,
@@ -168,7 +168,7 @@ def test_pages_are_full_disjoint_and_the_last_has_no_cursor(
     assert joined(queue) == accounts
 
 
-def test_pages_of_one_status_miss_none_and_repeat_none(
+def test_pages_of_one_status_are_complete(
     send: Send, place: Place, customer: Customer, barista: Customer, vendorid: str
 ) -> None:
     for number in range(9):
@@ -182,9 +182,7 @@ def test_pages_of_one_status_miss_none_and_repeat_none(
         assert joined(queue) == [f"{number}-{vendorid}" for number in (0, 3, 6)]
 
 
-def test_a_page_has_20_orders_unless_told_otherwise(
-    send: Send, place: Place, customer: Customer, vendorid: str
-) -> None:
+def test_default_page_size(send: Send, place: Place, customer: Customer, vendorid: str) -> None:
     for number in range(21):
         place(f"{number}-{vendorid}")
     assert [len(page) for page in pages(send, customer)] == [20, 1]
@@ -193,7 +191,7 @@ def test_a_page_has_20_orders_unless_told_otherwise(
 @pytest.mark.parametrize(
     "name", ["v 0", "v/0", "50%", "a+b", "a&b=c", "Zoë", "☕", "x,vendor-y", "[x]"]
 )
-def test_a_shop_of_any_name_has_its_queue(
+def test_awkward_vendor_ids(
     send: Send,
     place: Place,
     barista_of: Callable[[str], Customer],
@@ -208,7 +206,7 @@ def test_a_shop_of_any_name_has_its_queue(
     advance(send, barista, accountid, vendorid, "preparing")
 
 
-def test_a_queue_is_for_the_shops_staff_only(
+def test_queue_is_for_staff_only(
     send: Send, customer: Customer, barista_of: Callable[[str], Customer], vendorid: str
 ) -> None:
     for stranger in (customer, barista_of(f"{vendorid},vendor-x"), barista_of(f"{vendorid}x")):
@@ -216,7 +214,7 @@ def test_a_queue_is_for_the_shops_staff_only(
         assert (answer.status_code, answer.json_body["Code"]) == (403, "ForbiddenError")
 
 
-def test_no_list_shows_who_placed_an_order(
+def test_lists_do_not_show_who_placed_an_order(
     send: Send, place: Place, customer: Customer, barista: Customer, vendorid: str
 ) -> None:
     place(f"a-{vendorid}")
@@ -228,7 +226,7 @@ def test_no_list_shows_who_placed_an_order(
         assert customer.sub not in answer.body.decode()
 
 
-def test_without_a_token_there_is_no_list(send: Send) -> None:
+def test_token_is_required(send: Send) -> None:
     assert send("GET", "/orders").status_code == 401
     assert send("GET", "/orders", vendorid="v0").status_code == 401
 
@@ -257,7 +255,7 @@ def test_a_bad_query_names_the_field(
     assert answer.json_body["Message"].startswith(f"{field}: ")
 
 
-def test_a_cursor_leads_nowhere_but_on_in_its_own_list(
+def test_cursor_works_in_its_own_list_only(
     send: Send,
     place: Place,
     customer: Customer,
@@ -290,7 +288,7 @@ def test_a_cursor_leads_nowhere_but_on_in_its_own_list(
     assert send("GET", "/orders", customer, cursor=mine, limit="2").status_code == 200
 
 
-def test_a_page_is_one_request(
+def test_one_dynamodb_request_per_page(
     send: Send,
     place: Place,
     customer: Customer,
@@ -317,7 +315,7 @@ def test_a_page_is_one_request(
     assert dynamodb_requests == []
 
 
-def test_the_queue_does_not_read_past_orders_that_are_done(
+def test_queue_does_not_read_closed_orders(
     cloud: Cloud, send: Send, place: Place, barista: Customer, vendorid: str
 ) -> None:
     for number in range(5):

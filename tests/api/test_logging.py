@@ -52,13 +52,13 @@ def test_a_request_is_one_line_of_json(
     assert line["function_request_id"]
 
 
-def test_a_refusal_is_logged_by_its_code(get_order: GetOrder, logged: Logged) -> None:
+def test_error_is_logged_with_its_code(get_order: GetOrder, logged: Logged) -> None:
     get_order("accountid=nobody&vendorid=v0")
     (line,) = logged()
     assert (line["status"], line["error"]) == (404, "NotFoundError")
 
 
-def test_orders_placed_replaced_and_refused_are_counted(
+def test_order_metrics(
     post_order: PostOrder,
     get_order: GetOrder,
     second_customer: Customer,
@@ -76,7 +76,7 @@ def test_orders_placed_replaced_and_refused_are_counted(
     assert counted() == []
 
 
-def test_no_log_line_has_a_token_an_order_or_a_customer_in_it(
+def test_log_has_no_token_order_or_customer(
     post_order: PostOrder,
     get_order: GetOrder,
     signed_in_customer: Customer,
@@ -93,7 +93,7 @@ def test_no_log_line_has_a_token_an_order_or_a_customer_in_it(
         assert secret not in written
 
 
-def test_an_unforeseen_failure_is_logged_with_its_cause_and_answered_without(
+def test_unexpected_failure_is_logged_with_its_cause(
     post_order: PostOrder,
     accountid: str,
     logged: Logged,

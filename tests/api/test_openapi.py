@@ -22,14 +22,14 @@ def test_it_is_valid() -> None:
     validate(OPENAPI)
 
 
-def test_it_is_what_the_routes_and_types_say_now(client: Client) -> None:
+def test_document_is_up_to_date(client: Client) -> None:
     from app import app  # noqa: PLC0415 - it reads the environment as it loads
 
     assert client
     assert openapi.document(app) == OPENAPI, "run `make openapi`"
 
 
-def test_it_has_exactly_the_routes_of_the_app(client: Client) -> None:
+def test_document_has_exactly_the_routes_of_the_app(client: Client) -> None:
     from app import app  # noqa: PLC0415 - it reads the environment as it loads
 
     assert client
@@ -40,7 +40,7 @@ def test_it_has_exactly_the_routes_of_the_app(client: Client) -> None:
     assert documented == routes
 
 
-def test_security_is_where_the_authorizer_is(client: Client) -> None:
+def test_security_matches_the_authorizers(client: Client) -> None:
     from app import app  # noqa: PLC0415 - it reads the environment as it loads
 
     assert client
@@ -51,7 +51,7 @@ def test_security_is_where_the_authorizer_is(client: Client) -> None:
             assert ("401" in documented["responses"]) == (route.authorizer is not None)
 
 
-def test_it_is_served_to_anybody_word_for_word(send: Send) -> None:
+def test_document_is_public(send: Send) -> None:
     answer = send("GET", "/openapi.json")
     assert answer.status_code == 200
     assert answer.json_body == OPENAPI
@@ -59,7 +59,7 @@ def test_it_is_served_to_anybody_word_for_word(send: Send) -> None:
     assert "max-age" in answer.headers["Cache-Control"]
 
 
-def test_it_is_served_without_work_on_a_request(send: Send, dynamodb_requests: list[str]) -> None:
+def test_document_is_rendered_once(send: Send, dynamodb_requests: list[str]) -> None:
     from chalicelib import page  # noqa: PLC0415 - after the environment is set
 
     assert send("GET", "/openapi.json").status_code == 200
@@ -67,9 +67,7 @@ def test_it_is_served_without_work_on_a_request(send: Send, dynamodb_requests: l
     assert dynamodb_requests == []
 
 
-def test_its_example_is_the_notebooks_order_and_is_accepted(
-    send: Send, signed_in_customer: Customer
-) -> None:
+def test_example_is_accepted(send: Send, signed_in_customer: Customer) -> None:
     content = OPENAPI["paths"]["/order"]["post"]["requestBody"]["content"]
     example = content["application/json"]["example"]
     assert example == {"order": order()}
@@ -77,7 +75,7 @@ def test_its_example_is_the_notebooks_order_and_is_accepted(
     assert answer.status_code in {200, 201}
 
 
-def test_its_rules_are_the_services_own() -> None:
+def test_schemas_match_the_service() -> None:
     details = OPENAPI["components"]["schemas"]["Details"]["properties"]
     assert details["unitprice"]["anyOf"][0]["pattern"] == f"^({Price.rule.pattern})$"
     assert details["quantity"]["anyOf"][0]["pattern"] == f"^({Quantity.rule.pattern})$"

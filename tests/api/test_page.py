@@ -29,14 +29,14 @@ def fetch(client: Client) -> Fetch:
 
 
 @pytest.mark.parametrize("name", _FILES)
-def test_a_file_is_served_word_for_word(fetch: Fetch, name: str) -> None:
+def test_files_are_served_unchanged(fetch: Fetch, name: str) -> None:
     answer = fetch(f"/static/any/{name}")
     assert answer.status_code == 200
     assert answer.body == (_FOLDER / name).read_bytes()
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_all_that_the_page_asks_for_is_there(fetch: Fetch) -> None:
+def test_referenced_files_exist(fetch: Fetch) -> None:
     asked = set(re.findall(r'"\$static/([^"]+)"', (_FOLDER / "index.html").read_text()))
     for module in _FOLDER.glob("*.js"):
         asked |= set(re.findall(r'from "\./([^"]+)"', module.read_text()))
@@ -52,7 +52,7 @@ def test_no_other_file_is_served(fetch: Fetch, name: str) -> None:
     assert answer.json_body["Code"] == "NotFoundError"
 
 
-def test_the_page_knows_where_its_customers_sign_in(fetch: Fetch, cloud: Cloud) -> None:
+def test_page_has_the_cognito_settings(fetch: Fetch, cloud: Cloud) -> None:
     page = fetch("/").body.decode()
     settings = dict(re.findall(r'<meta name="(cognito|client-id)" content="([^"]*)">', page))
     assert {name: unescape(value) for name, value in settings.items()} == {
@@ -61,9 +61,7 @@ def test_the_page_knows_where_its_customers_sign_in(fetch: Fetch, cloud: Cloud) 
     }
 
 
-def test_on_aws_customers_sign_in_where_the_pool_is(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_cognito_url_on_aws(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     from chalicelib import page  # noqa: PLC0415 - after the environment is set
 
     assert client
@@ -74,7 +72,7 @@ def test_on_aws_customers_sign_in_where_the_pool_is(
     assert f"connect-src 'self' {cognito};" in served.headers["Content-Security-Policy"]
 
 
-def test_a_page_asked_for_without_a_slash_finds_its_files_all_the_same(client: Client) -> None:
+def test_page_without_trailing_slash(client: Client) -> None:
     from chalicelib import page  # noqa: PLC0415 - after the environment is set
 
     assert client
@@ -82,7 +80,7 @@ def test_a_page_asked_for_without_a_slash_finds_its_files_all_the_same(client: C
     assert "<base" not in page.html("/prod/").content
 
 
-def test_a_path_that_looks_like_html_stays_a_path(client: Client) -> None:
+def test_path_is_escaped(client: Client) -> None:
     from chalicelib import page  # noqa: PLC0415 - after the environment is set
 
     assert client
@@ -90,7 +88,7 @@ def test_a_path_that_looks_like_html_stays_a_path(client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/static/any/main.js", "/static/any/style.css"])
-def test_a_browser_that_has_a_file_is_not_sent_it_again(fetch: Fetch, path: str) -> None:
+def test_conditional_request_gets_304(fetch: Fetch, path: str) -> None:
     tag = fetch(path).headers["ETag"]
     for known_as in (tag, f"W/{tag}", f'"other", {tag}', "*"):
         answer = fetch(path, known_as)
@@ -100,11 +98,11 @@ def test_a_browser_that_has_a_file_is_not_sent_it_again(fetch: Fetch, path: str)
     assert fetch(path, '"other"').status_code == 200
 
 
-def test_the_page_is_asked_about_before_a_kept_one_is_used(fetch: Fetch) -> None:
+def test_page_is_revalidated(fetch: Fetch) -> None:
     assert fetch("/").headers["Cache-Control"] == "public, no-cache"
 
 
-def test_what_the_page_asks_for_is_kept_until_a_deployment_changes_it(fetch: Fetch) -> None:
+def test_files_are_cached_until_a_deployment(fetch: Fetch) -> None:
     (module,) = re.findall(r'<script type="module" src="([^"]+)">', fetch("/").body.decode())
     assert "immutable" in fetch(f"/{module}").headers["Cache-Control"]
     of_before = fetch("/static/another-version/main.js")
@@ -112,12 +110,12 @@ def test_what_the_page_asks_for_is_kept_until_a_deployment_changes_it(fetch: Fet
     assert of_before.headers["Cache-Control"] == "public, no-cache"
 
 
-def test_every_file_has_a_tag_of_its_own(fetch: Fetch) -> None:
+def test_etags_differ(fetch: Fetch) -> None:
     tags = [fetch(path).headers["ETag"] for path in ["/", *(f"/static/any/{n}" for n in _FILES)]]
     assert len(set(tags)) == len(tags)
 
 
-def test_the_page_may_load_and_ask_only_its_own(fetch: Fetch, cloud: Cloud) -> None:
+def test_content_security_policy(fetch: Fetch, cloud: Cloud) -> None:
     policy = dict(
         rule.split(" ", 1) for rule in fetch("/").headers["Content-Security-Policy"].split("; ")
     )
@@ -128,7 +126,7 @@ def test_the_page_may_load_and_ask_only_its_own(fetch: Fetch, cloud: Cloud) -> N
     assert policy["require-trusted-types-for"] == "'script'"
 
 
-def test_the_page_has_no_script_or_style_in_it_and_names_no_other_host() -> None:
+def test_no_inline_code_and_no_other_host() -> None:
     page = (_FOLDER / "index.html").read_text()
     assert re.findall(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=", page) == []
     for file in _FOLDER.iterdir():
@@ -144,7 +142,7 @@ def test_no_value_is_ever_made_html() -> None:
         ), module.name
 
 
-def test_serving_it_asks_nothing_of_the_table(fetch: Fetch, dynamodb_requests: list[str]) -> None:
+def test_page_sends_no_dynamodb_request(fetch: Fetch, dynamodb_requests: list[str]) -> None:
     assert fetch("/").status_code == 200
     assert fetch("/static/any/main.js").status_code == 200
     assert dynamodb_requests == []
@@ -164,5 +162,5 @@ _TOO_NEW = (
 
 
 @pytest.mark.parametrize("name", _FILES)
-def test_browsers_of_the_last_four_years_understand_the_page(name: str) -> None:
+def test_page_uses_features_of_older_browsers(name: str) -> None:
     assert not re.search(_TOO_NEW, (_FOLDER / name).read_text(), re.MULTILINE)

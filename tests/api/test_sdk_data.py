@@ -47,7 +47,7 @@ def url_asked(client: Any) -> str:
     return str(url)
 
 
-def test_they_are_what_the_installed_sdk_has() -> None:
+def test_data_matches_the_installed_sdk() -> None:
     """After an upgrade of botocore `make sdk` writes them anew."""
     shipped = {
         str(file.relative_to(sdk_data.FOLDER).with_suffix("")): json.loads(file.read_text())
@@ -60,7 +60,7 @@ def test_they_are_what_the_installed_sdk_has() -> None:
     "region",
     ["ap-southeast-2", "us-east-1", "cn-north-1", "us-gov-west-1", "eu-somewhere-9"],
 )
-def test_they_lead_to_the_address_that_the_sdk_finds_itself(
+def test_endpoint_is_the_sdks_own(
     dynamodb: Any, monkeypatch: pytest.MonkeyPatch, region: str
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
@@ -68,7 +68,7 @@ def test_they_lead_to_the_address_that_the_sdk_finds_itself(
     assert url_asked(dynamodb._make_client()) == url_asked(own)
 
 
-def test_an_sdk_that_can_not_use_them_works_without(
+def test_sdk_without_the_trimmed_data(
     dynamodb: Any,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -81,7 +81,7 @@ def test_an_sdk_that_can_not_use_them_works_without(
     assert json.loads(capsys.readouterr().out)["level"] == "WARNING"
 
 
-def test_nothing_else_of_the_service_is_kept_twice() -> None:
+def test_data_has_only_what_is_used() -> None:
     """Where a page is missing, the installed SDK has it."""
     assert {file.name for file in (PROJECT / "chalicelib/sdk").rglob("*.json")} == {
         "endpoints.json",
@@ -89,7 +89,7 @@ def test_nothing_else_of_the_service_is_kept_twice() -> None:
     }
 
 
-def test_they_know_every_kind_of_attribute_that_an_item_has(dynamodb: Any) -> None:  # noqa: ARG001
+def test_data_knows_every_attribute_type(dynamodb: Any) -> None:  # noqa: ARG001
     from chalicelib.items import to_item  # noqa: PLC0415 - after the environment is set
 
     def kinds(attributes: dict[str, dict[str, Any]]) -> set[str]:

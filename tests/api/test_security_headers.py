@@ -21,7 +21,7 @@ def assert_private(answer: HTTPResponse, status: int) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_an_answer_with_an_order_is_private(
+def test_answers_with_orders_are_private(
     send: Send, signed_in_customer: Customer, accountid: str
 ) -> None:
     sent = order(accountid)
@@ -39,7 +39,7 @@ def test_a_refusal_is_private(
     assert_private(send("GET", "/orders", signed_in_customer, vendorid="v0"), 403)
 
 
-def test_a_refusal_of_the_gateways_is_private(post_order: PostOrder) -> None:
+def test_gateway_errors_are_private(post_order: PostOrder) -> None:
     answer = post_order(order(), authorization=None)
     assert answer.status_code == 401
     named = ("Cache-Control", "Strict-Transport-Security", "X-Content-Type-Options")
@@ -56,7 +56,7 @@ def test_a_failure_is_private(
     assert_private(post_order(order(accountid)), 500)
 
 
-def test_what_a_route_says_of_caching_stays(send: Send) -> None:
+def test_cache_control_of_a_route_is_kept(send: Send) -> None:
     answer = send("GET", "/openapi.json")
     assert answer.headers["Cache-Control"] == "public, max-age=300"
     assert answer.headers.items() >= _ALWAYS.items()

@@ -68,7 +68,7 @@ Ask = Callable[[], HTTPResponse]
     "code",
     ["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"],
 )
-def test_a_throttling_table_is_429(broken_table: BrokenTable, ask: Ask, code: str) -> None:
+def test_throttled_table(broken_table: BrokenTable, ask: Ask, code: str) -> None:
     broken_table.behave = answers(400, code)
     answer = ask()
     assert answer.status_code == 429
@@ -87,9 +87,7 @@ def test_a_throttling_table_is_429(broken_table: BrokenTable, ask: Ask, code: st
         never_answers,
     ],
 )
-def test_a_table_that_cannot_be_reached_is_503(
-    broken_table: BrokenTable, ask: Ask, behave: Behaviour
-) -> None:
+def test_unreachable_table(broken_table: BrokenTable, ask: Ask, behave: Behaviour) -> None:
     broken_table.behave = behave
     answer = ask()
     assert answer.status_code == 503
@@ -98,7 +96,7 @@ def test_a_table_that_cannot_be_reached_is_503(
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_a_table_that_nobody_listens_for_is_503(
+def test_refused_connection(
     broken_table: BrokenTable, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from chalicelib import dynamodb  # noqa: PLC0415
@@ -113,7 +111,7 @@ def test_a_table_that_nobody_listens_for_is_503(
     assert broken_table.requests == 0
 
 
-def test_one_bad_moment_is_not_noticed(broken_table: BrokenTable, get_order: GetOrder) -> None:
+def test_single_failure_is_retried(broken_table: BrokenTable, get_order: GetOrder) -> None:
     def recovers(request: Request) -> Response:
         if broken_table.requests == 1:
             return answers(500, "InternalServerError")(request)
@@ -124,7 +122,7 @@ def test_one_bad_moment_is_not_noticed(broken_table: BrokenTable, get_order: Get
     assert broken_table.requests == 2
 
 
-def test_an_order_whose_first_answer_was_lost_is_new_all_the_same(
+def test_lost_answer_of_a_new_order(
     cloud: Cloud,
     broken_table: BrokenTable,
     send: Send,
@@ -139,7 +137,7 @@ def test_an_order_whose_first_answer_was_lost_is_new_all_the_same(
 
 
 @pytest.mark.parametrize("date", ["2026-03-01T08:30:00Z", ""])
-def test_an_order_that_the_shop_began_while_its_answer_was_lost_is_placed_all_the_same(
+def test_lost_answer_of_an_order_already_in_progress(
     cloud: Cloud,
     broken_table: BrokenTable,
     send: Send,
@@ -164,7 +162,7 @@ def test_an_order_that_the_shop_began_while_its_answer_was_lost_is_placed_all_th
 
 @pytest.mark.parametrize("change", ["POST", "DELETE", "PATCH"])
 @pytest.mark.parametrize("date", ["2026-03-01T08:30:00Z", "2026-03-01 08:30:00", ""])
-def test_a_try_that_was_held_up_on_its_way_does_not_touch_a_newer_order(
+def test_delayed_attempt_does_not_change_a_newer_order(
     cloud: Cloud,
     broken_table: BrokenTable,
     send: Send,
@@ -204,7 +202,7 @@ def test_a_try_that_was_held_up_on_its_way_does_not_touch_a_newer_order(
     assert send("GET", "/order", **key).json_body == newer
 
 
-def test_a_step_whose_first_answer_was_lost_is_taken_all_the_same(
+def test_lost_answer_of_a_status_change(
     cloud: Cloud,
     broken_table: BrokenTable,
     send: Send,
@@ -232,7 +230,7 @@ def test_a_step_whose_first_answer_was_lost_is_taken_all_the_same(
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException"])
-def test_a_mistake_of_ours_is_500_and_says_nothing_about_it(
+def test_internal_error_reveals_nothing(
     broken_table: BrokenTable, ask: Ask, code: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     broken_table.behave = answers(400, code)
@@ -246,7 +244,7 @@ def test_a_mistake_of_ours_is_500_and_says_nothing_about_it(
     capsys.readouterr()
 
 
-def test_the_worst_case_ends_well_inside_api_gateways_29_seconds(client: Client) -> None:  # noqa: ARG001
+def test_retries_end_before_the_gateways_timeout(client: Client) -> None:  # noqa: ARG001
     from chalicelib import dynamodb  # noqa: PLC0415
 
     config: Any = dynamodb.client.meta.config

@@ -46,26 +46,24 @@ def assert_turned_away(post_order: PostOrder, authorization: str | None) -> None
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_a_token_that_the_pool_signed_gets_in(
+def test_token_of_the_pool_is_accepted(
     post_order: PostOrder, signed_in_customer: Customer, accountid: str
 ) -> None:
     token = signed_by_the_pool(signed_in_customer.id_token)
     assert post_order(order(accountid), authorization=token).status_code == 201
 
 
-def test_no_token_is_turned_away(post_order: PostOrder) -> None:
+def test_missing_token(post_order: PostOrder) -> None:
     assert_turned_away(post_order, None)
     assert_turned_away(post_order, "")
 
 
 @pytest.mark.parametrize("kind", FROM_VALID_TOKEN)
-def test_a_token_of_no_worth_is_turned_away(
-    post_order: PostOrder, signed_in_customer: Customer, kind: str
-) -> None:
+def test_bad_tokens(post_order: PostOrder, signed_in_customer: Customer, kind: str) -> None:
     assert_turned_away(post_order, FROM_VALID_TOKEN[kind](signed_in_customer.id_token))
 
 
-def test_a_token_signed_with_the_public_key_as_secret_is_turned_away(
+def test_token_signed_with_the_public_key(
     cloud: Cloud, post_order: PostOrder, signed_in_customer: Customer
 ) -> None:
     jwks = requests.get(f"{cloud.endpoint_url}/{cloud.pool_id}/.well-known/jwks.json", timeout=5)
@@ -73,13 +71,11 @@ def test_a_token_signed_with_the_public_key_as_secret_is_turned_away(
     assert_turned_away(post_order, token)
 
 
-def test_an_access_token_is_turned_away(
-    post_order: PostOrder, signed_in_customer: Customer
-) -> None:
+def test_access_token(post_order: PostOrder, signed_in_customer: Customer) -> None:
     assert_turned_away(post_order, signed_in_customer.access_token)
 
 
-def test_another_pools_token_is_turned_away(cloud: Cloud, post_order: PostOrder) -> None:
+def test_token_of_another_pool(cloud: Cloud, post_order: PostOrder) -> None:
     stranger = log_in_new_customer(cloud.cognito, *make_pool(cloud.cognito))
     assert_turned_away(post_order, stranger.id_token)
 
@@ -101,7 +97,7 @@ def test_another_pools_token_is_turned_away(cloud: Cloud, post_order: PostOrder)
         {"sub": None},
     ],
 )
-def test_even_the_pools_own_signature_does_not_help_a_token_that_says(
+def test_bad_claims_with_a_valid_signature(
     post_order: PostOrder, signed_in_customer: Customer, changed: dict[str, Any]
 ) -> None:
     assert_turned_away(post_order, signed_by_the_pool(signed_in_customer.id_token, **changed))
@@ -119,14 +115,14 @@ def test_even_the_pools_own_signature_does_not_help_a_token_that_says(
         "{pool}",
     ],
 )
-def test_the_right_pool_id_does_not_help_a_wrong_issuer(
+def test_wrong_issuers(
     cloud: Cloud, post_order: PostOrder, signed_in_customer: Customer, issuer: str
 ) -> None:
     iss = issuer.format(pool=cloud.pool_id)
     assert_turned_away(post_order, signed_by_the_pool(signed_in_customer.id_token, iss=iss))
 
 
-def test_keys_are_never_fetched_from_where_a_token_says(
+def test_token_naming_a_key_server(
     post_order: PostOrder, signed_in_customer: Customer, httpserver: HTTPServer
 ) -> None:
     for bend in pointing_at(attackers_url(httpserver)).values():
@@ -134,6 +130,6 @@ def test_keys_are_never_fetched_from_where_a_token_says(
     assert httpserver.log == []
 
 
-def test_a_bad_token_is_told_before_a_bad_order(post_order: PostOrder) -> None:
+def test_bad_token_is_reported_before_a_bad_order(post_order: PostOrder) -> None:
     assert post_order(body=b"{", authorization="junk").status_code == 401
     assert post_order(content_type="text/plain", authorization="junk").status_code == 401

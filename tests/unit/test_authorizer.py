@@ -69,7 +69,7 @@ def ask(token: str) -> HTTPResponse:
         return client.http.get("/", headers={"Authorization": token})
 
 
-def test_the_claims_arrive_as_api_gateway_writes_them(pool: Pool) -> None:
+def test_claims_have_api_gateways_format(pool: Pool) -> None:
     token = pool.token(
         exp=4_102_444_800,
         iat=1_666_606_318,
@@ -93,13 +93,13 @@ def test_the_claims_arrive_as_api_gateway_writes_them(pool: Pool) -> None:
     }
 
 
-def test_the_keys_are_fetched_once_from_the_pools_own_address(pool: Pool) -> None:
+def test_keys_are_fetched_once(pool: Pool) -> None:
     for _ in range(3):
         assert ask(pool.token()).status_code == 200
     assert pool.fetched == [f"/{_POOL}/.well-known/jwks.json"]
 
 
-def test_an_unknown_kid_makes_the_keys_be_fetched_again(pool: Pool) -> None:
+def test_unknown_kid_fetches_the_keys_again(pool: Pool) -> None:
     assert ask(pool.token()).status_code == 200
     pool.rotate("second")
     time.sleep(1.1)  # strangers with made-up kids cause at most one fetch a second
@@ -107,16 +107,14 @@ def test_an_unknown_kid_makes_the_keys_be_fetched_again(pool: Pool) -> None:
     assert len(pool.fetched) == 2
 
 
-def test_where_the_keys_cannot_be_fetched_nobody_is_let_in(
-    pool: Pool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unreachable_keys_are_500(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     answer = ask(pool.token())
     assert answer.status_code == 500
     assert answer.body == b'{"message":"Internal server error"}'
 
 
-def test_a_pool_on_aws_is_asked_at_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_of_a_pool_on_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     asked: list[str] = []
 

@@ -18,7 +18,7 @@ def policy(stage: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("stage", _STAGES)
-def test_a_function_may_do_this_and_nothing_more(stage: str) -> None:
+def test_rights_of_the_function(stage: str) -> None:
     table = f"arn:aws:dynamodb:*:*:table/coffee-orders-{stage}-Orders-*"
     logs = f"arn:aws:logs:*:*:log-group:/aws/lambda/coffee-orders-{stage}:*"
     rights = [
@@ -41,7 +41,7 @@ def resources_of_the_template() -> dict[str, Any]:
     return template.resources()
 
 
-def test_orders_are_encrypted_backed_up_protected_and_kept(resources: dict[str, Any]) -> None:
+def test_table_is_protected(resources: dict[str, Any]) -> None:
     table = resources["Orders"]
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
     properties = table["Properties"]
@@ -52,14 +52,14 @@ def test_orders_are_encrypted_backed_up_protected_and_kept(resources: dict[str, 
     assert "TableName" not in properties  # a name of one's own could not be replaced
 
 
-def test_customers_are_protected_and_kept(resources: dict[str, Any]) -> None:
+def test_user_pool_is_protected(resources: dict[str, Any]) -> None:
     pool = resources["Customers"]
     assert (pool["DeletionPolicy"], pool["UpdateReplacePolicy"]) == ("Retain", "Retain")
     assert pool["Properties"]["DeletionProtection"] == "ACTIVE"
     assert pool["Properties"]["UserPoolTier"] == "LITE"
 
 
-def test_every_alarm_tells_whoever_is_to_be_told(resources: dict[str, Any]) -> None:
+def test_alarms_notify_and_are_documented(resources: dict[str, Any]) -> None:
     alarms = {
         name: each["Properties"]
         for name, each in resources.items()

@@ -14,14 +14,14 @@ from tests.unit.sent import query, refusal, refusal_of
 @pytest.mark.parametrize(
     "path", ["accountid", "vendorid", "details", "details.coffeetype", "details.coffeesize"]
 )
-def test_a_missing_field_is_named(path: str) -> None:
+def test_missing_fields(path: str) -> None:
     assert refusal_of(without_field(path)) == f"order.{path}: is missing"
 
 
 @pytest.mark.parametrize(
     "path", ["milk", "details.milk", "status", "placed_by", "__proto__", "é`\n"]
 )
-def test_an_unknown_field_is_refused_and_named(path: str) -> None:
+def test_unknown_fields(path: str) -> None:
     assert refusal_of(with_field(path, "oat")) == f"order.{path}: is not a known field"
 
 
@@ -39,11 +39,11 @@ def test_an_unknown_field_is_refused_and_named(path: str) -> None:
         ('{"order": NaN}', "The body is not JSON: JSON is malformed: invalid character (byte 10)"),
     ],
 )
-def test_a_body_that_is_no_order_is_told_why(body: str, message: str) -> None:
+def test_invalid_bodies(body: str, message: str) -> None:
     assert refusal(body) == message
 
 
-def test_bytes_that_are_not_utf8_are_refused() -> None:
+def test_invalid_utf8() -> None:
     with pytest.raises(BadRequestError, match="not UTF-8"):
         messages.read_body(
             json.dumps({"order": order()}).encode().replace(b"Short", b"\xff\xfe"),
@@ -51,12 +51,12 @@ def test_bytes_that_are_not_utf8_are_refused() -> None:
         )
 
 
-def test_a_lone_surrogate_is_refused() -> None:
+def test_lone_surrogate() -> None:
     assert "not JSON" in refusal(json.dumps({"order": order(coffeetype="\ud800")}))
 
 
 @pytest.mark.parametrize("bracket", ["[", '{"order":'])
-def test_a_body_nested_too_deeply_is_refused(bracket: str) -> None:
+def test_deeply_nested_body(bracket: str) -> None:
     deep = json.dumps({"order": order(unitprice="DEEP")}).replace('"DEEP"', bracket * 1_700)
     assert refusal(deep) == "The body is nested too deeply"
 
@@ -79,34 +79,34 @@ def test_a_key_has_two_ids() -> None:
         ),
     ],
 )
-def test_a_key_that_is_none_is_told_why(fields: dict[str, str], message: str) -> None:
+def test_invalid_keys(fields: dict[str, str], message: str) -> None:
     with pytest.raises(BadRequestError) as error:
         query(fields, Key)
     assert str(error.value) == message
 
 
 @pytest.mark.parametrize("limit", ["1", "20", "100"])
-def test_a_page_may_have(limit: str) -> None:
+def test_valid_limits(limit: str) -> None:
     assert query({"limit": limit}, messages.ListQuery).limit == int(limit)
 
 
 @pytest.mark.parametrize("limit", ["", "0", "-1", "101", "1000", "1.0", " 1", "1\n", "ten", "٣"])
-def test_a_page_may_not_have(limit: str) -> None:
+def test_invalid_limits(limit: str) -> None:
     with pytest.raises(BadRequestError, match=r"^limit: must be a whole number from 1 to 100$"):
         query({"limit": limit}, messages.ListQuery)
 
 
-def test_a_page_has_20_orders_unless_told_otherwise() -> None:
+def test_default_limit() -> None:
     assert query({}, messages.ListQuery).limit == 20
 
 
 @pytest.mark.parametrize("status", ["", "brewed", "PLACED", "placed ", "null"])
-def test_a_status_may_not_be(status: str) -> None:
+def test_invalid_statuses(status: str) -> None:
     with pytest.raises(BadRequestError, match=r"^status: "):
         query({"status": status}, messages.ListQuery)
     with pytest.raises(BadRequestError, match=r"^status: "):
         messages.read_body(json.dumps({"status": status}).encode(), messages.StatusUpdateRequest)
 
 
-def test_a_vendor_may_be_named_like_nothing() -> None:
+def test_vendor_named_null() -> None:
     assert query({"vendorid": "null"}, messages.ListQuery).vendorid == "null"

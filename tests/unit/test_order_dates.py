@@ -19,11 +19,11 @@ from tests.unit.sent import answer_to, refusal_of
         *["2026-03-01T08:30:00Z", "2026-03-01T08:30:00.5+05:30", "2024-02-29T23:59:59.123456789Z"],
     ],
 )
-def test_an_order_date_may_be(date: str) -> None:
+def test_valid_dates(date: str) -> None:
     assert answer_to(with_field("orderdate", date))["orderdate"] == date
 
 
-def test_an_order_date_may_be_whatever_python_prints() -> None:
+def test_dates_that_python_prints() -> None:
     for moment in (datetime.now(), datetime.now(UTC), datetime(2026, 1, 1)):
         assert answer_to(with_field("orderdate", str(moment)))["orderdate"] == str(moment)
 
@@ -49,13 +49,13 @@ def test_an_order_date_may_be_whatever_python_prints() -> None:
         *["2026-03-01T08:30:00Z\n", 1772353800, None, True, ["2026-03-01T08:30:00Z"]],
     ],
 )
-def test_an_order_date_may_not_be(date: Any) -> None:
+def test_invalid_dates(date: Any) -> None:
     assert refusal_of(with_field("orderdate", date)) == (
         "order.orderdate: must be an ISO 8601 date-time such as 2026-03-01T08:30:00Z"
     )
 
 
-def test_an_order_date_left_out_is_this_moment_in_utc() -> None:
+def test_missing_date_is_now_in_utc() -> None:
     written = datetime.fromisoformat(answer_to(without_field("orderdate"))["orderdate"])
     assert written.utcoffset() == timedelta(0)
     assert abs(datetime.now(UTC) - written) < timedelta(minutes=1)
@@ -75,7 +75,7 @@ def test_an_order_date_left_out_is_this_moment_in_utc() -> None:
         ("2026-10-25T02:30:00+02:00", "2026-10-25T02:10:00+01:00"),  # as summer time ends
     ],
 )
-def test_of_two_dates_by_one_clock_one_is_later(earlier: str, later: str) -> None:
+def test_order_of_instants(earlier: str, later: str) -> None:
     assert OrderDate(earlier).instant < OrderDate(later).instant
     assert OrderDate(earlier).instant.clock == OrderDate(later).instant.clock
 
@@ -88,11 +88,11 @@ def test_of_two_dates_by_one_clock_one_is_later(earlier: str, later: str) -> Non
         ("2026-03-01T08:30", "2026-03-01 08:30:00.0"),
     ],
 )
-def test_one_moment_may_be_written_in_several_ways(one: str, other: str) -> None:
+def test_equal_instants(one: str, other: str) -> None:
     assert OrderDate(one).instant == OrderDate(other).instant
 
 
-def test_a_date_without_an_offset_is_by_another_clock_than_one_with() -> None:
+def test_clocks() -> None:
     assert OrderDate("2026-03-01T08:30:00").instant.clock == "local"
     assert OrderDate("2026-03-01T08:30:00Z").instant.clock == "utc"
     assert OrderDate("2026-03-01T08:30:00+00:00").instant.clock == "utc"
@@ -102,7 +102,7 @@ def test_a_date_without_an_offset_is_by_another_clock_than_one_with() -> None:
     st.lists(st.datetimes(timezones=st.just(UTC)), min_size=2, max_size=2)
     | st.lists(st.datetimes(), min_size=2, max_size=2)
 )
-def test_moments_are_ordered_as_the_dates_that_python_prints(dates: list[datetime]) -> None:
+def test_instants_are_ordered_like_datetimes(dates: list[datetime]) -> None:
     one, other = (OrderDate(str(date)).instant for date in dates)
     assert (one < other) == (dates[0] < dates[1])
     assert (one == other) == (dates[0] == dates[1])

@@ -7,7 +7,7 @@ from pathlib import Path
 from deploy import project
 
 
-def test_a_stage_on_aws_is_recorded_in_chalices_own_config(tmp_path: Path) -> None:
+def test_stage_is_recorded_in_chalices_config(tmp_path: Path) -> None:
     config = tmp_path / "config.json"
     shutil.copy(project.CHALICE_CONFIG, config)
     variables = project.service_environment(
