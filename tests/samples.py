@@ -6,8 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from deploy.project import service_environment
+from local.state import LocalStack
 
 PASSWORD = "Pa$$word1"  # from the notebook
+LOCAL_STACK = LocalStack(
+    api_url="http://127.0.0.1:8000",
+    region="ap-southeast-2",
+    aws_endpoint_url="http://127.0.0.1:4566",
+    user_pool_id="pool",
+    user_pool_arn="arn",
+    client_id="client",
+    orders_table="table",
+)
 
 # The headers of API Gateway's own errors, by gateway response type, as its API names them.
 _ON_EVERY_ERROR = {

@@ -7,17 +7,7 @@ import pytest
 
 from deploy.project import service_environment
 from local import chalice_local
-from local.state import LocalStack
-
-_STACK = LocalStack(
-    api_url="http://127.0.0.1:8000",
-    region="ap-southeast-2",
-    aws_endpoint_url="http://127.0.0.1:4566",
-    user_pool_id="pool",
-    user_pool_arn="arn",
-    client_id="client",
-    orders_table="table",
-)
+from tests.samples import LOCAL_STACK
 
 
 @pytest.fixture
@@ -82,12 +72,12 @@ def test_chalice_local_starts_again_without_the_users_aws_settings(
     environment |= users
     started: list[dict[str, str]] = []
     monkeypatch.setattr(os, "execve", lambda *arguments: started.append(arguments[2]))
-    chalice_local._start_again_with(_STACK)
+    chalice_local._start_again_with(LOCAL_STACK)
     (found,) = started
     assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_DYNAMODB"} & set(found)
     assert (found["PATH"], found["AWS_CA_BUNDLE"]) == ("/bin", "/ca")
     assert found["CHALICE_WORKER"] == "true"
     assert (found["NO_PROXY"], found["no_proxy"]) == ("example.com,127.0.0.1", "127.0.0.1")
-    assert found["AWS_ENDPOINT_URL"] == _STACK.aws_endpoint_url
+    assert found["AWS_ENDPOINT_URL"] == LOCAL_STACK.aws_endpoint_url
     assert found["ORDERS_TABLE"] == "table"
     assert environment.items() >= users.items()
