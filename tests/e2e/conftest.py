@@ -67,8 +67,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 @pytest.fixture(scope="session")
 def accounts(service: Service) -> Accounts:
-    made = service.stack
-    return Accounts(made.client_id, region=made.region, endpoint_url=made.aws_endpoint_url)
+    stack = service.stack
+    return Accounts(stack.client_id, region=stack.region, endpoint_url=stack.aws_endpoint_url)
 
 
 @pytest.fixture(scope="session")

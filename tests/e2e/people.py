@@ -25,7 +25,7 @@ def sign_in_somebody_new(accounts: Accounts, cloud: LocalCloud) -> Session:
     return accounts.log_in(username, PASSWORD)
 
 
-def hire(cloud: LocalCloud, pool_id: str, vendorid: str, username: str) -> None:
+def add_staff(cloud: LocalCloud, pool_id: str, vendorid: str, username: str) -> None:
     """Make somebody staff of a shop; it counts from their next login."""
     staff.add_to_vendor_group(cloud.client("cognito-idp"), pool_id, vendorid, username)
 

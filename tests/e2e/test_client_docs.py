@@ -9,7 +9,7 @@ from coffee_client import AccountError, Accounts, OrderError
 from coffee_client.settings import Settings
 from deploy.project import PROJECT
 from local.service import Service
-from tests.e2e.people import code_mailed_to, hire, sign_up
+from tests.e2e.people import add_staff, code_mailed_to, sign_up
 from tests.samples import PASSWORD
 
 
@@ -19,14 +19,14 @@ def test_every_example_runs(
     accountid: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    made = service.stack
+    stack = service.stack
     email = f"{accountid}@example.com"
-    here = Settings(made.api_url, made.client_id, made.region, made.aws_endpoint_url)
+    here = Settings(stack.api_url, stack.client_id, stack.region, stack.aws_endpoint_url)
     monkeypatch.setattr(Settings, "of_stack", lambda _: here)
     vendorid = f"shop of {accountid}"
 
     sign_up(accounts, service.cloud, f"b-{accountid}")
-    hire(service.cloud, made.user_pool_id, vendorid, f"b-{accountid}")
+    add_staff(service.cloud, stack.user_pool_id, vendorid, f"b-{accountid}")
     given: dict[str, Any] = {
         "username": f"reader-{accountid}",
         "password": PASSWORD,

@@ -20,7 +20,7 @@ from coffee_client import (
 from coffee_client.transport import Transport
 from local.service import Service
 from tests.e2e.conftest import NewCustomer
-from tests.e2e.people import code_mailed_to, hire, sign_up
+from tests.e2e.people import add_staff, code_mailed_to, sign_up
 from tests.samples import PASSWORD
 
 _DETAILS = Details("Flat White", "Large", "4.80", "2")
@@ -163,11 +163,11 @@ def test_staff_advance_orders_and_the_customer_sees_it(
     service: Service, new_customer: NewCustomer, accounts: Accounts, accountid: str
 ) -> None:
     vendorid = f"shop of {accountid}"
-    made, name = service.stack, f"barista-of-{accountid}"
+    stack, name = service.stack, f"barista-of-{accountid}"
     sign_up(accounts, service.cloud, name)
-    hire(service.cloud, made.user_pool_id, vendorid, name)
-    counter = CoffeeClient(made.api_url, accounts.log_in(name, PASSWORD))
-    train = CoffeeClient(made.api_url, new_customer())
+    add_staff(service.cloud, stack.user_pool_id, vendorid, name)
+    counter = CoffeeClient(stack.api_url, accounts.log_in(name, PASSWORD))
+    train = CoffeeClient(stack.api_url, new_customer())
 
     for number in range(3):
         train.place(Order(f"{accountid}-{number}", vendorid, _DETAILS))

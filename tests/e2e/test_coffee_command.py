@@ -7,7 +7,7 @@ from pathlib import Path
 
 from local.service import Service
 from tests.e2e.conftest import NewCoffee
-from tests.e2e.people import code_mailed_to, hire
+from tests.e2e.people import add_staff, code_mailed_to
 from tests.e2e.terminal import Coffee, sign_in
 from tests.samples import PASSWORD, note_deployed_stage
 
@@ -74,8 +74,8 @@ def test_staff_work_through_the_queue(
     train, counter = new_coffee(), new_coffee()
     sign_in(train, service, username)
     sign_in(counter, service, f"barista-{username}")
-    made, vendorid = service.stack, f"shop {accountid}"
-    hire(service.cloud, made.user_pool_id, vendorid, f"barista-{username}")
+    stack, vendorid = service.stack, f"shop {accountid}"
+    add_staff(service.cloud, stack.user_pool_id, vendorid, f"barista-{username}")
     login = ["login", f"barista-{username}", "--password-stdin"]
     assert counter.piped(*login, stdin=PASSWORD).returncode == 0
     assert json.loads(counter.piped("whoami", "--json").stdout)["groups"]

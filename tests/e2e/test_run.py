@@ -190,16 +190,16 @@ def test_a_service_that_dies_is_noticed_and_its_log_is_kept(run: Run) -> None:
 
 
 def test_staff_of_a_shop_are_made_on_the_cloud_that_run_keeps_up(run: Run) -> None:
-    def hire(vendor: str, user: str) -> tuple[int, str]:
+    def add_staff(vendor: str, user: str) -> tuple[int, str]:
         code, printed = run.project.run("local", "staff", "--vendor", vendor, "--user", user)
         return code, printed.strip()
 
-    assert hire("v0", "Paul") == (0, "Paul is in the group vendor-v0")
-    assert hire("v0", "Paul") == (0, "Paul is in the group vendor-v0")
-    assert hire("a,b", "Paul") == (0, "Paul is in the group vendor-a%2Cb")
-    assert hire("v0", "Nobody") == (1, "STAFF: there is no user 'Nobody' in this pool")
-    assert hire("", "Paul")[0] == 1
-    assert hire("v" * 128, "Paul")[0] == 1
+    assert add_staff("v0", "Paul") == (0, "Paul is in the group vendor-v0")
+    assert add_staff("v0", "Paul") == (0, "Paul is in the group vendor-v0")
+    assert add_staff("a,b", "Paul") == (0, "Paul is in the group vendor-a%2Cb")
+    assert add_staff("v0", "Nobody") == (1, "STAFF: there is no user 'Nobody' in this pool")
+    assert add_staff("", "Paul")[0] == 1
+    assert add_staff("v" * 128, "Paul")[0] == 1
 
 
 def test_make_hands_awkward_names_on_as_they_are(run: Run) -> None:

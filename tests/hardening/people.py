@@ -2,7 +2,7 @@
 
 from coffee_client import Accounts, Session
 from local.emulator import REGION, LocalCloud
-from tests.e2e.people import hire, sign_in_somebody_new, sign_up
+from tests.e2e.people import add_staff, sign_in_somebody_new, sign_up
 from tests.hardening.traffic import BARISTA, DATES
 from tests.samples import PASSWORD
 
@@ -15,5 +15,5 @@ def signed_in(
     people = {kind: sign_in_somebody_new(accounts, cloud) for kind in DATES}
     sign_up(accounts, cloud, BARISTA)
     for vendorid in vendors:
-        hire(cloud, pool_id, vendorid, BARISTA)
+        add_staff(cloud, pool_id, vendorid, BARISTA)
     return people | {BARISTA: accounts.log_in(BARISTA, PASSWORD)}

@@ -44,24 +44,26 @@ def seed(request: pytest.FixtureRequest) -> int:
 def starved(tmp_path: Path, httpserver: HTTPServer, seed: int) -> Iterator[Starved]:
     port = free_port()
     api_url = f"http://{LOOPBACK}:{port}"
-    with local_stack(tmp_path, api_url) as (cloud, made):
+    with local_stack(tmp_path, api_url) as (cloud, stack):
         table = FaultyTable(httpserver, cloud.endpoint_url, seed)
+        environment = cloud.environment() | stack.environment()
+        environment["AWS_ENDPOINT_URL_DYNAMODB"] = table.url
         with running(
             "The service (chalice local)",
             chalice_command("local", "--stage", "local", "--port", str(port), "--no-autoreload"),
-            env=cloud.environment() | made.environment() | {"AWS_ENDPOINT_URL_DYNAMODB": table.url},
+            env=environment,
             log=tmp_path / "service.log",
             answers_at=f"{api_url}/order",
         ):
-            yield Starved(cloud, made, table)
+            yield Starved(cloud, stack, table)
 
 
 def test_histories_are_sound_whatever_the_table_does(
     starved: Starved, seed: int, full: bool, tried: Tried
 ) -> None:
-    made, table = starved.stack, starved.table
-    people = signed_in(starved.cloud, made.user_pool_id, made.client_id, _VENDORS)
-    traffic = Traffic(made.api_url, people, _KEYS)
+    stack, table = starved.stack, starved.table
+    people = signed_in(starved.cloud, stack.user_pool_id, stack.client_id, _VENDORS)
+    traffic = Traffic(stack.api_url, people, _KEYS)
     table.calm = False
     traffic.run(seed, _WORKERS, requests=10_000 if full else 200)
     table.calm_down()

@@ -109,9 +109,9 @@ class OneKey(RuleBasedStateMachine):
 
 
 def test_late_retries_undo_nothing(service: Service, full: bool, tried: Tried) -> None:
-    made = service.stack
-    OneKey.api_url = made.api_url
-    OneKey.people = signed_in(service.cloud, made.user_pool_id, made.client_id, ["v0"])
+    stack = service.stack
+    OneKey.api_url = stack.api_url
+    OneKey.people = signed_in(service.cloud, stack.user_pool_id, stack.client_id, ["v0"])
     run_state_machine_as_test(
         OneKey,
         settings=settings(

@@ -41,9 +41,9 @@ class Place(NamedTuple):
 @pytest.fixture
 def chalice_local(tmp_path: Path) -> Iterator[Place]:
     with local_service(tmp_path, free_port()) as service:
-        made, process = service.stack, psutil.Process(service.process.pid)
+        stack, process = service.stack, psutil.Process(service.process.pid)
         yield Place(
-            *(made.api_url, service.cloud, made.user_pool_id, made.client_id),
+            *(stack.api_url, service.cloud, stack.user_pool_id, stack.client_id),
             lambda: [process, *process.children(recursive=True)],
         )
 
@@ -54,9 +54,9 @@ def packaged_app(tmp_path: Path) -> Iterator[Place]:
         pytest.skip("the package is built for Lambda, which is Linux; it cannot run here")
     with local_cloud(tmp_path, all_services=True) as cloud:
         packaged = Packaged(cloud, tmp_path / "project")
-        made = packaged.made
+        stack = packaged.made
         yield Place(
-            *(packaged.api_url, cloud, made.user_pool_id, made.client_id),
+            *(packaged.api_url, cloud, stack.user_pool_id, stack.client_id),
             lambda: local_cloud_at(cloud.endpoint_url).children(recursive=True),
         )
 

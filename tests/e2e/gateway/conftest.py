@@ -13,7 +13,7 @@ import requests
 from coffee_client import Accounts, Session
 from local.emulator import REGION
 from tests.e2e.packaged import Packaged
-from tests.e2e.people import hire, sign_in_somebody_new, sign_up
+from tests.e2e.people import add_staff, sign_in_somebody_new, sign_up
 from tests.samples import PASSWORD
 
 FUNCTION = "coffee-orders-local"
@@ -58,14 +58,14 @@ def get(packaged: Packaged, accountid: str, vendorid: str = "v0") -> requests.Re
 
 @pytest.fixture(scope="session")
 def barista(packaged: Packaged, accounts: Accounts) -> Session:
-    return hired(packaged, accounts, "v0")
+    return new_staff(packaged, accounts, "v0")
 
 
-def hired(packaged: Packaged, accounts: Accounts, vendorid: str) -> Session:
+def new_staff(packaged: Packaged, accounts: Accounts, vendorid: str) -> Session:
     """Sign somebody in who is staff of the vendor."""
     username = f"barista{abs(hash(vendorid))}"
     sign_up(accounts, packaged.cloud, username)
-    hire(packaged.cloud, packaged.made.user_pool_id, vendorid, username)
+    add_staff(packaged.cloud, packaged.made.user_pool_id, vendorid, username)
     return accounts.log_in(username, PASSWORD)
 
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from coffee_client import Accounts, Session
-from tests.e2e.gateway.conftest import Ask, PostOrder, get, hired
+from tests.e2e.gateway.conftest import Ask, PostOrder, get, new_staff
 from tests.e2e.packaged import Packaged
 from tests.e2e.people import sign_in_somebody_new
 from tests.samples import order, placed
@@ -59,7 +59,7 @@ def test_awkward_vendor_ids(
 ) -> None:
     name = f"{name} {accountid}"
     customer = sign_in_somebody_new(accounts, packaged.cloud)
-    barista = hired(packaged, accounts, name)
+    barista = new_staff(packaged, accounts, name)
     keys = [{"accountid": f"{accountid}-{number}", "vendorid": name} for number in range(3)]
     for key in keys:
         assert ask("POST", "/order", customer, {"order": order(**key)}).status_code == 201

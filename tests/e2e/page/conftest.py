@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext
 from coffee_client import Accounts
 from local.service import Service
 from tests.e2e.page.browser import Visitor, chromium
-from tests.e2e.people import hire, sign_up
+from tests.e2e.people import add_staff, sign_up
 
 _numbers = itertools.count()
 
@@ -63,7 +63,7 @@ def sign_in(accounts: Accounts, service: Service, new_visitor: NewVisitor) -> Ne
         visitor = new_visitor(**options)
         sign_up(accounts, service.cloud, visitor.name)
         if vendorid is not None:
-            hire(service.cloud, service.stack.user_pool_id, vendorid, visitor.name)
+            add_staff(service.cloud, service.stack.user_pool_id, vendorid, visitor.name)
         visitor.sign_in()
         return visitor
 
