@@ -4,6 +4,7 @@ A route reads the request, calls chalicelib and builds the response. The rules o
 chalicelib/orders.py.
 """
 
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
     from chalicelib import page
 
 app = Chalice(app_name=middleware.SERVICE, configure_logs=False)
-app.api.cors = CORSConfig(expose_headers=["Location", "Retry-After"], max_age=600)
+app.api.cors = CORSConfig(
+    expose_headers=["Location", middleware.OUTCOME_HEADER, "Retry-After"], max_age=600
+)
 app.register_middleware(middleware.log_request, "http")
 app.register_middleware(middleware.add_headers, "http")
 
@@ -47,13 +50,16 @@ signed_in = CognitoUserPoolAuthorizer(
 def post_order() -> Response:
     """Place an order, or replace the caller's own earlier one at the same key."""
     customer = _caller()
-    order = messages.read_body(_request().raw_body, messages.PlaceOrderRequest).order
-    placed, is_new = orders_table.place(order, placed_by=customer.sub)
-    if not is_new:
-        return _json_response(messages.OrderResponse(placed))
-    # Relative to the request's own URL, because only the gateway knows the prefix of the stage.
+    order = messages.read_body(_request(), messages.PlaceOrderRequest).order
+    placed, outcome = orders_table.place(order, placed_by=customer.sub)
+    headers: dict[str, str] = {middleware.OUTCOME_HEADER: outcome}
+    if outcome != "placed":
+        return _json_response(messages.OrderResponse(placed), headers)
+    # Only a query: with the request's own path it is a URL that exists, whatever prefix a stage or
+    # a custom domain adds, and with or without a slash at the end.
     key = urlencode({"accountid": order.accountid, "vendorid": order.vendorid})
-    return _json_response(messages.OrderResponse(placed), status=201, location=f"order?{key}")
+    headers["Location"] = f"?{key}"
+    return _json_response(messages.OrderResponse(placed), headers, status=201)
 
 
 @app.route("/order", methods=["GET"])
@@ -75,7 +81,7 @@ def patch_order() -> Response:
     """Change the status of an order. Only staff of its vendor may."""
     barista = _caller()
     key = _key()
-    update = messages.read_body(_request().raw_body, messages.StatusUpdateRequest)
+    update = messages.read_body(_request(), messages.StatusUpdateRequest)
     barista.require_staff_of(key.vendorid)
     return _json_response(messages.OrderResponse(orders_table.advance(key, update.status)))
 
@@ -146,11 +152,9 @@ def _file_response(file: "page.File") -> Response:
 
 def _json_response(
     content: messages.OrderResponse | messages.OrderListResponse,
-    *,
+    headers: Mapping[str, str] | None = None,
     status: int = 200,
-    location: str | None = None,
 ) -> Response:
-    headers: dict[str, str | list[str]] = {"Content-Type": "application/json"}
-    if location is not None:
-        headers["Location"] = location
-    return Response(messages.to_json(content), headers, status)
+    all_headers: dict[str, str | list[str]] = {"Content-Type": "application/json"}
+    all_headers |= headers or {}
+    return Response(messages.to_json(content), all_headers, status)

@@ -7,9 +7,14 @@ locks everybody out instead of letting everybody in.
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import quote
+from unicodedata import ucd_3_2_0
+from urllib.parse import quote, unquote
 
 from chalicelib.errors import ForbiddenError, UnauthorizedError
+
+_PREFIX = "vendor-"
+# Blocks of emoji in which Unicode 14 (Python 3.11) has assigned every character.
+_EMOJI = [(0x2600, 0x27BF), (0x1F300, 0x1F64F), (0x1F900, 0x1F9FF)]
 
 
 class Caller(NamedTuple):
@@ -20,7 +25,7 @@ class Caller(NamedTuple):
 
     def require_staff_of(self, vendorid: str) -> None:
         """Raise ForbiddenError unless the caller is staff of this vendor."""
-        if staff_group(vendorid) not in self.groups:
+        if all(_vendor_of(group) != vendorid for group in self.groups):
             raise ForbiddenError("Only staff of this vendor may do this")
 
 
@@ -47,11 +52,34 @@ def staff_group(vendorid: str) -> str:
     Characters that a group name cannot have (blanks, invisible characters) and characters that
     separate groups in the claim are percent-encoded. With a plain comma, the staff of a vendor
     named "a,vendor-b" would be taken for the staff of "a" and "b".
+
+    Every version of Python returns the same group: which characters are visible does not depend
+    on its Unicode tables. Except for emoji, characters newer than Unicode 3.2 are encoded.
     """
-    safe = (
-        char if char.isprintable() and char not in " %,[]" else quote(char) for char in vendorid
-    )
-    return f"vendor-{''.join(safe)}"
+    return _PREFIX + "".join(char if _is_plain(char) else quote(char) for char in vendorid)
+
+
+def _is_plain(char: str) -> bool:
+    """Return whether a group name has this character as it is."""
+    if any(first <= ord(char) <= last for first, last in _EMOJI):
+        return True
+    # Python keeps Unicode 3.2 for domain names (RFC 3490). In its categories, C is control, format
+    # or unassigned, and Z is a separator. The soft hyphen has become a format character since.
+    return char not in "%,[]\u00ad" and ucd_3_2_0.category(char)[0] not in "CZ"
+
+
+def _vendor_of(group: str) -> str | None:
+    """Return the vendor whose staff are in this group; None for any other group.
+
+    Decoding accepts a group with more or fewer encoded characters, such as one that was created
+    by a version of Python with other Unicode tables.
+    """
+    if not group.startswith(_PREFIX):
+        return None
+    try:
+        return unquote(group.removeprefix(_PREFIX), errors="strict")
+    except UnicodeDecodeError:
+        return None
 
 
 def _groups(claim: object) -> frozenset[str]:

@@ -23,6 +23,7 @@ __all__ = [
     "ServiceUnavailableError",
     "TooManyRequestsError",
     "UnauthorizedError",
+    "UnsupportedMediaType",
 ]
 
 
@@ -30,6 +31,12 @@ class PayloadTooLargeError(ChaliceViewError):
     """The body is larger than any valid request."""
 
     STATUS_CODE = 413
+
+
+class UnsupportedMediaType(ChaliceViewError):  # noqa: N818 - Chalice's own code for this error
+    """The body is not declared as JSON."""
+
+    STATUS_CODE = 415
 
 
 class ServiceUnavailableError(ChaliceViewError):

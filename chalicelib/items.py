@@ -1,11 +1,12 @@
 """How an order is stored: the attributes of its item, and the shop's list that it belongs to.
 
-Besides the order and its `status`, an item has attributes that no response shows:
+Besides the order and its `status`, an item has these attributes. Only `since` is in a response:
 
 - `placed_by`: the customer's `sub`.
 - `placed_at`: when the order arrived, by the server's clock in UTC.
 - `ordered_utc` or `ordered_local`: the orderdate as a number, by its clock.
 - `shop_queue`: the shop's list that the order belongs to.
+- `since`: when the status changed last; until then `placed_at` says so.
 - `changed_by`: the id of the request that changed the status last.
 
 If the answer to a write is lost, the SDK sends the write again. The service recognises its own
@@ -15,6 +16,8 @@ first attempt by `placed_at` for a new order, and by `changed_by` for a change o
 import os
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import UNSET, UnsetType
 
 from chalicelib.orders import (
     OPEN,
@@ -74,6 +77,7 @@ def from_item(item: Item) -> PlacedOrder:
             quantity=Quantity(details["quantity"]["S"]),
         ),
         status=status_of(item),
+        since=_since(item),
     )
 
 
@@ -86,6 +90,13 @@ def status_of(item: Item) -> Status:
     """Return an item's status. An item from before statuses existed counts as placed."""
     status: Status = item.get("status", {"S": "placed"})["S"]
     return status
+
+
+def _since(item: Item) -> str | UnsetType:
+    """Return when an item got its status; UNSET if this was not stored at the time."""
+    stored = item.get("since") or ({} if "changed_by" in item else item.get("placed_at", {}))
+    since: str | UnsetType = stored.get("S", UNSET)
+    return since
 
 
 def queue_key(vendorid: str, status: Status) -> str:

@@ -9,10 +9,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import msgspec
-from chalice.app import MultiDict
+from chalice.app import MultiDict, Request
 from msgspec import Meta, Struct
 
-from chalicelib.errors import BadRequestError, PayloadTooLargeError
+from chalicelib.errors import BadRequestError, PayloadTooLargeError, UnsupportedMediaType
 from chalicelib.orders import TRANSITIONS, Id, Order, PlacedOrder, Status
 
 # An order with every field at its longest, written in JSON escapes only, has 6 KB.
@@ -69,8 +69,20 @@ class OrderListResponse(Struct, frozen=True, omit_defaults=True):
 _T = TypeVar("_T")
 
 
-def read_body(body: bytes | str, kind: type[_T]) -> _T:
-    """Parse a JSON body in UTF-8 as one of the request types.
+def read_body(request: Request, kind: type[_T]) -> _T:
+    """Parse a request's JSON body in UTF-8 as one of the request types.
+
+    Raises BadRequestError, PayloadTooLargeError or UnsupportedMediaType.
+    """
+    # Chalice's own check lets through `*/*`, and any list with JSON in it.
+    content_type = request.headers.get("content-type", "application/json")
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise UnsupportedMediaType(f"Unsupported media type: {content_type}")
+    return parse(request.raw_body, kind)
+
+
+def parse(body: bytes | str, kind: type[_T]) -> _T:
+    """Parse JSON in UTF-8 as one of the request types.
 
     Raises BadRequestError or PayloadTooLargeError.
     """

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 from chalice import Response
@@ -28,6 +29,7 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-store",  # orders are for the caller only, never for a shared cache
     # A response is data. If a browser renders it as a page, nothing in it runs.
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "Strict-Transport-Security": "max-age=63072000",
     "X-Content-Type-Options": "nosniff",
@@ -36,11 +38,14 @@ SECURITY_HEADERS = {
 # Long enough for a burst to pass, short enough for somebody who is waiting for a coffee.
 _RETRY_AFTER = {429: "1", 503: "2"}  # seconds
 
-_METRICS = {
-    ("POST", 201): "OrdersPlaced",
-    ("POST", 200): "OrdersReplaced",
-    ("DELETE", 200): "OrdersCancelled",
-    ("PATCH", 200): "OrdersAdvanced",
+# This response header says what POST /order did. Clients read it, and so does the metric.
+OUTCOME_HEADER = "Order-Outcome"
+_METRICS: dict[tuple[str, object], str] = {
+    ("POST", "placed"): "OrdersPlaced",
+    ("POST", "replaced"): "OrdersReplaced",
+    ("POST", "unchanged"): "OrdersUnchanged",
+    ("DELETE", None): "OrdersCancelled",
+    ("PATCH", None): "OrdersAdvanced",
 }
 _CLIENT_ERRORS = range(400, 500)
 
@@ -61,10 +66,8 @@ def log_request(request: Request, get_response: GetResponse) -> Response:
         "error": response.body.get("Code") if isinstance(response.body, Mapping) else None,
         "duration_ms": round((time.perf_counter() - started) * 1000, 1),
     }
-    if metric := _METRICS.get((request.method, status)):
+    if metric := _metric_name(request, response):
         fields |= _metric(metric, timestamp)
-    elif request.method != "GET" and status in _CLIENT_ERRORS:
-        fields |= _metric("OrdersRefused", timestamp)
     _write_line("INFO", "answered", timestamp, fields)
     return response
 
@@ -114,6 +117,17 @@ def _write_line(level: str, message: str, timestamp: float, fields: dict[str, An
     # A single write keeps the lines of `chalice local`'s threads apart.
     sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
     sys.stdout.flush()
+
+
+def _metric_name(request: Request, response: Response) -> str | None:
+    """Return the metric that counts this request; reads of orders are not counted."""
+    if request.path != "/order" or request.method == "GET":
+        return None
+    if response.status_code in _CLIENT_ERRORS:
+        return "OrdersRefused"
+    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return None
+    return _METRICS.get((request.method, response.headers.get(OUTCOME_HEADER)))
 
 
 def _metric(name: str, timestamp: float) -> dict[str, Any]:

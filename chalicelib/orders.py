@@ -5,12 +5,13 @@ reads and writes orders as JSON, and lets in only what follows these rules.
 """
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 # No control characters (C0, DEL, C1), no blank at either end. The last group is needed because
 # `$` also matches before a newline at the end of the text.
@@ -30,8 +31,15 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
 }
 # The shop still has work with these orders.
 OPEN: tuple[Status, ...] = ("placed", "preparing", "ready")
+# The shop has no work left with these orders, so they no longer protect their key.
+CLOSED: tuple[Status, ...] = ("collected", "cancelled")
 # The shop has started on these orders, so they can no longer be replaced.
 IN_PROGRESS: tuple[Status, ...] = ("preparing", "ready")
+
+
+# What POST did: it stored an order at a free key or over a closed order of somebody else's; it
+# replaced an order of the same customer's; or it found the same order there already.
+Outcome = Literal["placed", "replaced", "unchanged"]
 
 
 def predecessors(status: Status) -> tuple[Status, ...]:
@@ -85,34 +93,50 @@ class Instant(NamedTuple):
     nanoseconds: int
 
 
+# How far an honest customer's clock may be ahead of the server's. Kerberos (RFC 4120) and the
+# signatures of AWS (SigV4) allow the same five minutes.
+_CLOCK_SKEW = 5 * 60 * 10**9  # nanoseconds
+# The clocks of the first time zone, UTC+14, show the date this much ahead of UTC.
+_FIRST_TIME_ZONE = 14 * 3600 * 10**9  # nanoseconds
+
+
 class OrderDate(str):
     """When the customer ordered, by their own clock: an ISO 8601 date-time, as it was sent."""
 
     __slots__ = ()
     # As `str(datetime.now())` writes it, or with T, an offset or Z (RFC 3339).
     rule = re.compile(
-        r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
-        r"(Z|[+-][0-9]{2}:[0-9]{2})?"
+        r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[T ]"
+        r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?"
+        r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?"
     )
 
     @classmethod
     def parse(cls, value: object) -> "OrderDate":
-        """Parse a string. Raises ValueError."""
-        if isinstance(value, str) and cls.rule.fullmatch(value):
-            try:
-                datetime.fromisoformat(value)
-            except ValueError:  # the right form, but there is no such day or minute
-                pass
-            else:
-                return cls(value)
-        raise ValueError("must be an ISO 8601 date-time such as 2026-03-01T08:30:00Z")
+        """Parse a string. Raises ValueError, also for a date in the future.
+
+        A date without an offset may be up to 14 hours further ahead, because it may come from
+        any time zone.
+        """
+        try:
+            if not isinstance(value, str) or not cls.rule.fullmatch(value):
+                raise ValueError
+            date = cls(value)
+            clock, sent_at = date.instant
+        except ValueError:  # also if it has the right form, but there is no such day
+            raise ValueError("must be an ISO 8601 date-time such as 2026-03-01T08:30:00Z") from None
+        ahead = sent_at - time.time_ns()
+        if ahead > _CLOCK_SKEW + (_FIRST_TIME_ZONE if clock == "local" else 0):
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            raise ValueError(f"is in the future; the server's clock says {now}")
+        return date
 
     @property
     def instant(self) -> Instant:
         """Return the date as an instant, with every digit of its fraction."""
         date = datetime.fromisoformat(self)  # keeps only six digits of a fraction
         sent = self.rule.fullmatch(self)
-        fraction = (sent and sent[3]) or "."
+        fraction = (sent and sent[5]) or "."
         # No conversion to UTC: the first day of year 1 or the last of 9999 could overflow.
         since = date.replace(microsecond=0, tzinfo=None) - datetime(1970, 1, 1)
         offset = date.utcoffset()
@@ -158,9 +182,14 @@ class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class PlacedOrder(Order, frozen=True, kw_only=True):
-    """An order as the service stores it."""
+    """An order as the service stores it.
+
+    `since` is the server's time, in UTC, at which the order got its status. It is missing where
+    the status was set before the service stored this time.
+    """
 
     status: Status
+    since: str | UnsetType = UNSET
 
 
 def _plain_decimal(value: object) -> str | None:

@@ -23,10 +23,12 @@ from chalicelib.items import (
     utc_now,
 )
 from chalicelib.orders import (
+    CLOSED,
     IN_PROGRESS,
     OPEN,
     Key,
     Order,
+    Outcome,
     PlacedOrder,
     ServerDate,
     Status,
@@ -34,8 +36,8 @@ from chalicelib.orders import (
 )
 
 
-def place(order: Order, placed_by: str) -> tuple[PlacedOrder, bool]:
-    """Store the order for the caller with this `sub`; return it, and whether its key was free.
+def place(order: Order, placed_by: str) -> tuple[PlacedOrder, Outcome]:
+    """Store the order for the caller with this `sub`; return it, and what this did.
 
     Raises ForbiddenError or ConflictError if the order at the key does not give way.
     """
@@ -51,10 +53,12 @@ def place(order: Order, placed_by: str) -> tuple[PlacedOrder, bool]:
             )
         except dynamodb.client.exceptions.ConditionalCheckFailedException as error:
             stored = _stored_item(error)
-            _require_same(stored, item)
+            _require_same(stored, order, item)
             # The SDK's retry may find its own first attempt, whose answer was lost.
-            return from_item(stored), stored["placed_at"] == item["placed_at"]
-    return from_item(item), "Attributes" not in answer
+            is_own_attempt = stored.get("placed_at") == item["placed_at"]
+            return from_item(stored), "placed" if is_own_attempt else "unchanged"
+    replaced = answer.get("Attributes", {}).get("placed_by") == item["placed_by"]
+    return from_item(item), "replaced" if replaced else "placed"
 
 
 def get(key: Key) -> PlacedOrder:
@@ -92,19 +96,20 @@ _ARRIVED_EARLIER = "(attribute_not_exists(placed_at) OR placed_at < :arrived)"
 def _gives_way_to(order: Order, item: Item) -> dict[str, Any]:
     """Return the condition on which `item`, made from `order`, may be stored at its key.
 
-    The stored order must belong to the caller, must not be in progress, and must be older. By
-    this rule no late request can bring back an order that a newer one has replaced.
-    docs/architecture.md explains it in full.
+    The stored order must be older. Besides, it must be closed, or belong to the caller and not be
+    in progress. By this rule no late request can bring back an order that a newer one has
+    replaced. docs/architecture.md explains it in full.
     """
     values = {
         ":caller": item["placed_by"],
         ":arrived": item["placed_at"],
-        **{f":{status}": {"S": status} for status in IN_PROGRESS},
+        **{f":{status}": {"S": status} for status in (*IN_PROGRESS, *CLOSED)},
     }
     key_is_free = "attribute_not_exists(accountid)"
     belongs_to_caller = "placed_by = :caller"
-    # NOT ... IN also accepts an item from before statuses existed.
-    is_not_in_progress = f"NOT #status IN ({', '.join(f':{status}' for status in IN_PROGRESS)})"
+    is_closed = _status_in(CLOSED)
+    # NOT also accepts an item from before statuses existed.
+    is_not_in_progress = f"NOT {_status_in(IN_PROGRESS)}"
     is_older = _ARRIVED_EARLIER  # an order without a date always counts as newer
     if not isinstance(order.orderdate, ServerDate):
         order_time = order_time_attribute(order.orderdate.instant)
@@ -121,29 +126,37 @@ def _gives_way_to(order: Order, item: Item) -> dict[str, Any]:
         is_older = _any(
             has_earlier_date, _all(_ARRIVED_EARLIER, _any(is_by_other_clock, is_corrected))
         )
-    may_be_replaced = _all(belongs_to_caller, is_not_in_progress, is_older)
+    may_be_replaced = _any(is_closed, _all(belongs_to_caller, is_not_in_progress))
     return {
-        "ConditionExpression": _any(key_is_free, may_be_replaced),
+        "ConditionExpression": _any(key_is_free, _all(may_be_replaced, is_older)),
         "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": values,
     }
 
 
-def _require_same(stored: Item, item: Item) -> None:
+def _require_same(stored: Item, order: Order, item: Item) -> None:
     """Return if the stored order, which does not give way, is the same order and still open.
 
     Raises ForbiddenError or ConflictError otherwise.
     """
-    if stored.get("placed_by") != item["placed_by"]:
-        raise ForbiddenError("Another customer has an order at this key") from None
     status = status_of(stored)
-    same = all(stored.get(name) == item[name] for name in ("orderdate", "details"))
+    belongs_to_caller = stored.get("placed_by") == item["placed_by"]
+    if not belongs_to_caller and status in OPEN:
+        raise ForbiddenError("Another customer has an order at this key") from None
+    same = belongs_to_caller and all(
+        stored.get(name) == item[name] for name in ("orderdate", "details")
+    )
     if same and (status in OPEN or stored.get("placed_at") == item["placed_at"]):
         return
     if status in IN_PROGRESS:
         raise ConflictError(f"The order is {status}") from None
+    is_dated = not isinstance(order.orderdate, ServerDate)
+    if is_dated and order_time_attribute(order.orderdate.instant) in stored:
+        raise ConflictError(
+            f"order.orderdate: is not later than that of the order there, which is {status}"
+        ) from None
     raise ConflictError(
-        f"order.orderdate: is not later than that of the order there, which is {status}"
+        f"Another order arrived at this key at the same time or later, and is {status}"
     ) from None
 
 
@@ -151,13 +164,13 @@ def _change_status(key: Key, to: Status, placed_by: str | None = None) -> Placed
     sources = predecessors(to)
     if not sources:  # only POST makes an order "placed"
         raise ConflictError(f"The order is {get(key).status}")
-    from_values = {f":from{number}": {"S": source} for number, source in enumerate(sources)}
-    may_change = f"#status IN ({', '.join(from_values)})"
+    may_change = _status_in(sources)
     if "placed" in sources:  # an order from before statuses existed counts as placed
         may_change = _any(may_change, "attribute_not_exists(#status)")
     clauses = ["attribute_exists(accountid)", may_change, _ARRIVED_EARLIER]
     change_id = new_change_id()
-    values: dict[str, Any] = from_values | {
+    values: dict[str, Any] = {
+        **{f":{source}": {"S": source} for source in sources},
         ":change": {"S": change_id},
         ":to": {"S": to},
         ":queue": {"S": queue_key(key.vendorid, to)},
@@ -172,7 +185,7 @@ def _change_status(key: Key, to: Status, placed_by: str | None = None) -> Placed
                 TableName=dynamodb.TABLE,
                 Key=to_key(key),
                 UpdateExpression="SET #status = :to, shop_queue = :queue, changed_by = :change,"
-                " placed_at = if_not_exists(placed_at, :arrived)",
+                " since = :arrived, placed_at = if_not_exists(placed_at, :arrived)",
                 ConditionExpression=_all(*clauses),
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues=values,
@@ -199,6 +212,10 @@ def _stored_item(error: ClientError) -> Item:
     response: dict[str, Any] = {**error.response}
     item: Item = response.get("Item", {})
     return item
+
+
+def _status_in(statuses: tuple[Status, ...]) -> str:
+    return f"#status IN ({', '.join(f':{status}' for status in statuses)})"
 
 
 def _all(*clauses: str) -> str:

@@ -71,7 +71,7 @@ class _CannotCheckError(Exception):
 
 
 def check_tokens() -> None:
-    """From now on, every local gateway that Chalice makes checks tokens."""
+    """Make every local gateway that Chalice creates from now on check tokens."""
     chalice.local.LocalGatewayAuthorizer = TokenCheckingAuthorizer  # type: ignore[misc]
 
 

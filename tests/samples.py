@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,26 @@ def order(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[s
     }
 
 
+class AnyTime(str):
+    """Equals every time that the server writes: ISO 8601 in UTC, with microseconds."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        pattern = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00"
+        return isinstance(other, str) and bool(re.fullmatch(pattern, other))
+
+    __hash__ = str.__hash__
+
+
+def answered(sent: dict[str, Any], status: str = "placed") -> dict[str, Any]:
+    """Return an order as the service returns it."""
+    return {**sent, "status": status, "since": AnyTime("2026-03-01T08:30:01.234567+00:00")}
+
+
 def placed(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[str, Any]:
-    """Return the same order as the service returns it when it is placed."""
-    return {**order(accountid, vendorid, **details), "status": "placed"}
+    """Return a good order as the service returns it when it is placed."""
+    return answered(order(accountid, vendorid, **details))
 
 
 def ordered(date: str, accountid: str = "a0", vendorid: str = "v0", **details: Any) -> Any:

@@ -26,7 +26,6 @@ from chalicelib.orders import Key, OrderDate, Price, Quantity
 from deploy.project import PROJECT
 from tools.openapi_operations import (
     ERROR,
-    ETAG,
     EXAMPLE,
     EXAMPLES,
     GATEWAY_ERROR,
@@ -86,7 +85,10 @@ def _describe(route: Any, operation: Operation, schemas: Mapping[str, Any]) -> d
         "operationId": route.view_name,
         "summary": route.view_function.__doc__.rstrip("."),
         "responses": {
-            **{str(status): _answer(status, kind) for status, kind in operation.answers.items()},
+            **{
+                str(status): _answer(status, kind, operation.headers.get(status, {}))
+                for status, kind in operation.answers.items()
+            },
             **{str(status): _refusal(status) for status in sorted(operation.errors)},
         },
     }
@@ -118,11 +120,14 @@ def _parameters(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
     return parameters
 
 
-def _answer(status: int, kind: type | tuple[str, ...]) -> dict[str, Any]:
-    described: dict[str, Any] = {"description": _phrase(status), **_headers(status)}
+def _answer(
+    status: int, kind: type | tuple[str, ...], headers: Mapping[str, str]
+) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": _phrase(status)}
+    if headers:
+        described["headers"] = _described(headers)
     if isinstance(kind, tuple):
         if kind:
-            described["headers"] = _described(ETAG)
             described["content"] = {media: {"schema": {"type": "string"}} for media in kind}
         return described
     if links := LINKS.get(status):

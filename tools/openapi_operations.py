@@ -25,14 +25,25 @@ class Operation(NamedTuple):
     query: type | None = None
     body: type | None = None
     path: Mapping[str, Mapping[str, Any]] = {}
+    headers: Mapping[int, Mapping[str, str]] = {}
 
 
+_ETAG = {"ETag": "Send it in `If-None-Match`. The answer is 304 while nothing has changed."}
+_FILE_HEADERS = {200: _ETAG, 304: _ETAG}
+_OUTCOME = {
+    "Order-Outcome": "What the request did: `placed` a new order, `replaced` an earlier order of"
+    " the same customer, or left the same order `unchanged`."
+}
 _ALWAYS = (400, 415, 429, 503)
 OPERATIONS = {
     "post_order": Operation(
         {201: OrderResponse, 200: OrderResponse},
         (*_ALWAYS, 401, 403, 409, 413),
         body=PlaceOrderRequest,
+        headers={
+            201: {**_OUTCOME, "Location": "The order's URL, relative to the request's."},
+            200: _OUTCOME,
+        },
     ),
     "get_order": Operation({200: OrderResponse}, (*_ALWAYS, 404), query=Key),
     "delete_order": Operation({200: OrderResponse}, (*_ALWAYS, 401, 403, 404, 409), query=Key),
@@ -44,17 +55,16 @@ OPERATIONS = {
     ),
     "list_orders": Operation({200: OrderListResponse}, (*_ALWAYS, 401, 403), query=ListQuery),
     "get_openapi": Operation({200: dict}, (415,)),
-    "get_page": Operation({200: ("text/html",), 304: ()}, (415,)),
+    "get_page": Operation({200: ("text/html",), 304: ()}, (415,), headers=_FILE_HEADERS),
     "get_static": Operation(
         {200: ("image/svg+xml", "text/css", "text/javascript"), 304: ()},
         (404, 415),
         path={"version": {"type": "string"}, "name": {"enum": page.names()}},
+        headers=_FILE_HEADERS,
     ),
 }
-ETAG = {"ETag": "What to send in `If-None-Match`, to be answered 304 while nothing has changed."}
+# The headers of refusals, the same for every operation.
 HEADERS = {
-    304: ETAG,
-    201: {"Location": "Where the order is, relative to the request's URL."},
     429: {"Retry-After": "In how many seconds to try again."},
     503: {"Retry-After": "In how many seconds to try again."},
 }
@@ -68,7 +78,7 @@ LINKS = {
         for operation in ("get_order", "delete_order", "patch_order")
     }
 }
-# The notebook's own first order.
+# The first order of the notebook.
 EXAMPLE = {
     "order": {
         "accountid": "a0",
@@ -84,8 +94,18 @@ EXAMPLE = {
 }
 EXAMPLES: dict[type, Any] = {
     PlaceOrderRequest: EXAMPLE,
-    OrderResponse: {"order": {**EXAMPLE["order"], "status": "placed"}},
-    OrderListResponse: {"orders": [{**EXAMPLE["order"], "status": "placed"}]},
+    OrderResponse: {
+        "order": {
+            **EXAMPLE["order"],
+            "status": "placed",
+            "since": "2026-03-01T08:30:01.234567+00:00",
+        }
+    },
+    OrderListResponse: {
+        "orders": [
+            {**EXAMPLE["order"], "status": "placed", "since": "2026-03-01T08:30:01.234567+00:00"}
+        ]
+    },
     StatusUpdateRequest: {"status": "preparing"},
 }
 

@@ -34,9 +34,34 @@ def test_location_resolves_to_the_order(
 ) -> None:
     location = post_order(order(accountid, vendorid)).headers["Location"]
     assert parse_qs(urlsplit(location).query) == {"accountid": [accountid], "vendorid": [vendorid]}
-    assert urlsplit(urljoin("https://host/prod/order", location)).path == "/prod/order"
+    for base in ("https://host/order", "https://host/prod/order", "https://host/cafe/v1/order/"):
+        assert urljoin(base, location) == f"{base}?{urlsplit(location).query}"
     answer = get_order(urlsplit(location).query)
     assert answer.json_body == {"order": placed(accountid, vendorid)}
+
+
+@pytest.mark.parametrize("path", ["/order", "/order/"])
+def test_location_resolves_from_every_path_of_the_route(
+    client: Client, signed_in_customer: Customer, accountid: str, path: str
+) -> None:
+    headers = {"Authorization": signed_in_customer.id_token, "Content-Type": "application/json"}
+    body = json.dumps({"order": order(accountid)}).encode()
+    created = client.http.post(path, headers=headers, body=body)
+    assert created.status_code == 201
+    url = urlsplit(urljoin(f"https://host{path}", created.headers["Location"]))
+    found = client.http.get(f"{url.path}?{url.query}")
+    assert found.json_body == {"order": placed(accountid)}
+
+
+def test_outcome_of_a_post_is_told(post_order: PostOrder, accountid: str) -> None:
+    def outcome(**details: str) -> tuple[int, str]:
+        answer = post_order(order(accountid, **details))
+        assert "Order-Outcome" in answer.headers["Access-Control-Expose-Headers"]
+        return answer.status_code, answer.headers["Order-Outcome"]
+
+    assert outcome() == (201, "placed")
+    assert outcome() == (200, "unchanged")
+    assert outcome(quantity="2") == (200, "replaced")
 
 
 def test_own_order_is_replaced(post_order: PostOrder, get_order: GetOrder, accountid: str) -> None:
@@ -84,7 +109,8 @@ def test_order_without_owner_cannot_be_replaced(
     keys = {"accountid": {"S": accountid}, "vendorid": {"S": "v0"}}
     item = {**keys, "orderdate": {"S": order()["orderdate"]}, "details": {"M": details}}
     cloud.dynamodb.put_item(TableName="orders", Item=item)
-    assert get_order(f"accountid={accountid}&vendorid=v0").json_body == {"order": placed(accountid)}
+    legacy = {**order(accountid), "status": "placed"}
+    assert get_order(f"accountid={accountid}&vendorid=v0").json_body == {"order": legacy}
     assert post_order(order(accountid)).status_code == 403
 
 
@@ -126,7 +152,13 @@ def test_body_limit_is_16_kib(post_order: PostOrder, accountid: str) -> None:
     assert post_order(body=body.ljust(16 * 1024 + 1)).status_code == 413
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "multipart/form-data"])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        *["text/plain", "application/xml", "multipart/form-data", "*/*", "application/*", ""],
+        *["text/plain, application/json", "application/json, */*", "text/plain; application/json"],
+    ],
+)
 def test_rejected_content_types(post_order: PostOrder, content_type: str) -> None:
     assert post_order(order(), content_type=content_type).status_code == 415
 

@@ -1,13 +1,14 @@
 """A POST that comes twice, or late: an order gives way only to a newer one."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from chalice.test import HTTPResponse
 
 from tests.api.conftest import Cloud, Customer, Send
-from tests.samples import ordered
+from tests.samples import answered, ordered
 
 _OFFSET, _LATER = "2026-03-01T08:30:00+01:00", "2026-03-01T07:30:00.000000001Z"
 _NAIVE, _NAIVE_LATER = "2026-03-01 08:30:00.123456", "2026-03-01 08:30:00.123457"
@@ -109,8 +110,9 @@ def test_retry_of_an_open_order_returns_it(
     sent = place(date).json_body["order"]
     bring_to(status)
     retry = place(date)
-    assert (retry.status_code, retry.json_body["order"]) == (200, {**sent, "status": status})
-    assert there() == {**sent, "status": status}
+    assert (retry.status_code, retry.json_body["order"]) == (200, answered(sent, status))
+    assert retry.headers["Order-Outcome"] == "unchanged"
+    assert there() == retry.json_body["order"]
 
 
 @pytest.mark.parametrize("date", [_OFFSET, _NAIVE])
@@ -144,8 +146,46 @@ def test_order_without_a_date_is_always_newer(place: Place, bring_to: BringTo) -
 
 
 def test_order_without_a_date_replaces_a_future_one(place: Place) -> None:
-    assert place("2999-01-01T00:00:00Z").status_code == 201
+    ahead = datetime.now(UTC) + timedelta(minutes=4)
+    assert place(ahead.isoformat()).status_code == 201
     assert place("").status_code == 200
+
+
+def test_undated_orders_at_once_are_told_nothing_of_a_date(
+    cloud: Cloud, place: Place, key: dict[str, str]
+) -> None:
+    """The order there may have arrived later than this one, which is written later."""
+    place("")
+    cloud.dynamodb.update_item(
+        TableName="orders",
+        Key={name: {"S": value} for name, value in key.items()},
+        UpdateExpression="SET placed_at = :soon",
+        ExpressionAttributeValues={":soon": {"S": "9999-12-31T00:00:00.000000+00:00"}},
+    )
+    expected = "Another order arrived at this key at the same time or later, and is placed"
+    for date in ("", _NAIVE):  # the order there is by the other clock
+        refused = place(date)
+        assert (refused.status_code, refused.json_body["Message"]) == (409, expected)
+
+
+def test_retry_of_a_customer_whose_closed_order_gave_way_changes_nothing(
+    send: Send,
+    second_customer: Customer,
+    place: Place,
+    bring_to: BringTo,
+    there: There,
+    barista: Customer,
+    key: dict[str, str],
+) -> None:
+    place(_OFFSET)
+    bring_to("cancelled")
+    body = {"order": ordered(_LATER, **key)}
+    assert send("POST", "/order", second_customer, body=body).status_code == 201
+    assert place(_OFFSET).status_code == 403
+    for step in ("preparing", "ready", "collected"):
+        send("PATCH", "/order", barista, body={"status": step}, **key)
+    assert place(_OFFSET).status_code == 409
+    assert there()["orderdate"] == _LATER
 
 
 @pytest.mark.parametrize("status", ["placed", "collected", "cancelled"])

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.api.conftest import Cloud, Customer, Send
-from tests.samples import order, ordered, placed
+from tests.samples import answered, order, ordered, placed
 
 _STATUSES = ["placed", "preparing", "ready", "collected", "cancelled"]
 _STEPS = {
@@ -118,15 +119,68 @@ def test_other_orders_are_replaced(
     again = ordered("2026-03-01 08:31:00", **key, coffeetype="Long Black")
     answer = send("POST", "/order", signed_in_customer, body={"order": again})
     assert answer.status_code == 200
-    assert answer.json_body == {"order": {**again, "status": "placed"}}
+    assert answer.json_body == {"order": answered(again)}
 
 
-@pytest.mark.parametrize("status", _STATUSES)
-def test_stranger_cannot_replace_an_order(
-    send: Send, second_customer: Customer, order_that_is: OrderThatIs, status: str
+@pytest.mark.parametrize("date", ["2026-03-01 08:31:00", "2026-03-01T08:31:00Z", ""])
+@pytest.mark.parametrize("status", ["placed", "preparing", "ready"])
+def test_stranger_cannot_replace_an_open_order(
+    send: Send, second_customer: Customer, order_that_is: OrderThatIs, status: str, date: str
 ) -> None:
-    body = {"order": order(**order_that_is(status))}
-    assert send("POST", "/order", second_customer, body=body).status_code == 403
+    body = {"order": ordered(date, **order_that_is(status))}
+    answer = send("POST", "/order", second_customer, body=body)
+    assert answer.status_code == 403
+    assert answer.json_body["Message"] == "Another customer has an order at this key"
+
+
+@pytest.mark.parametrize("date", ["2026-03-01 08:31:00", "2026-03-01T08:31:00Z", ""])
+@pytest.mark.parametrize("status", ["collected", "cancelled"])
+def test_closed_order_gives_way_to_a_strangers_newer_one(
+    send: Send,
+    signed_in_customer: Customer,
+    second_customer: Customer,
+    order_that_is: OrderThatIs,
+    status: str,
+    date: str,
+) -> None:
+    key = order_that_is(status)
+    body = {"order": ordered(date, **key)}
+    answer = send("POST", "/order", second_customer, body=body)
+    assert (answer.status_code, answer.headers["Order-Outcome"]) == (201, "placed")
+    assert "Location" in answer.headers
+    assert signed_in_customer.sub not in answer.body.decode()
+    # From now on the key is the second customer's.
+    assert send("DELETE", "/order", signed_in_customer, **key).status_code == 403
+    newer = {"order": ordered("", **key)}
+    assert send("POST", "/order", signed_in_customer, body=newer).status_code == 403
+    assert send("DELETE", "/order", second_customer, **key).status_code == 200
+
+
+@pytest.mark.parametrize("date", ["2026-03-01 08:30:00.123456", "2026-03-01 08:29:59"])
+@pytest.mark.parametrize("status", ["collected", "cancelled"])
+def test_closed_order_does_not_give_way_to_a_strangers_older_one(
+    send: Send, second_customer: Customer, order_that_is: OrderThatIs, status: str, date: str
+) -> None:
+    body = {"order": ordered(date, **order_that_is(status))}
+    answer = send("POST", "/order", second_customer, body=body)
+    assert answer.status_code == 409
+    assert answer.json_body["Message"] == (
+        f"order.orderdate: is not later than that of the order there, which is {status}"
+    )
+
+
+def test_since_is_when_the_status_changed_last(
+    send: Send, barista: Customer, order_that_is: OrderThatIs
+) -> None:
+    key = order_that_is("placed")
+    times = [send("GET", "/order", **key).json_body["order"]["since"]]
+    for step in ("preparing", "ready", "collected"):
+        moved = send("PATCH", "/order", barista, body={"status": step}, **key).json_body["order"]
+        assert moved == send("GET", "/order", **key).json_body["order"]
+        times.append(moved["since"])
+    assert times == sorted(set(times))
+    now = datetime.now(UTC)
+    assert all(now - datetime.fromisoformat(time) < timedelta(minutes=1) for time in times)
 
 
 def test_only_staff_of_the_vendor_may_change_an_order(
@@ -251,7 +305,8 @@ def test_order_without_status_counts_as_placed(
 
     def put_back() -> None:
         cloud.dynamodb.put_item(TableName="orders", Item=item)
-        assert send("GET", "/order", **key).json_body == {"order": placed(**key)}
+        legacy = {**order(**key), "status": "placed"}  # nobody knows since when
+        assert send("GET", "/order", **key).json_body == {"order": legacy}
 
     put_back()
     assert send("DELETE", "/order", signed_in_customer, **key).status_code == 200

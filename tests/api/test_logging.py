@@ -68,6 +68,8 @@ def test_order_metrics(
     post_order(order(accountid))
     assert counted() == ["OrdersPlaced"]
     post_order(order(accountid))
+    assert counted() == ["OrdersUnchanged"]
+    post_order(order(accountid, quantity="2"))
     assert counted() == ["OrdersReplaced"]
     post_order(order(accountid), authorization=second_customer.id_token)
     post_order({})

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.api.conftest import Cloud, GetOrder, PostOrder
-from tests.samples import order
+from tests.samples import AnyTime, order
 
 _TEXT = st.text(max_size=140) | st.sampled_from(["a0", "v0", " a", "a\n", "\x00", "☕", "é" * 128])
 _JSON = st.recursive(
@@ -72,7 +72,7 @@ def as_answered(sent: dict[str, Any], answer: HTTPResponse) -> dict[str, Any]:
             assert float(answered["details"][field]) == number
             assert "e" not in answered["details"][field].lower()
             sent["details"][field] = answered["details"][field]
-    return {"orderdate": answered["orderdate"], **sent, "status": "placed"}
+    return {"orderdate": answered["orderdate"], **sent, "status": "placed", "since": AnyTime("")}
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=_QUIET)

@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
 from botocore.session import get_session
 from chalice.test import Client
 
-from chalicelib.messages import PlaceOrderRequest, read_body
+from chalicelib.messages import PlaceOrderRequest, parse
 from deploy.project import PROJECT
 from tests.samples import order
 from tools import sdk_data
@@ -97,7 +97,7 @@ def test_data_knows_every_attribute_type(dynamodb: Any) -> None:  # noqa: ARG001
         return set().union(*of_each)
 
     arrived = to_item(
-        read_body(json.dumps({"order": order()}).encode(), PlaceOrderRequest).order, "sub"
+        parse(json.dumps({"order": order()}).encode(), PlaceOrderRequest).order, "sub"
     )
     shapes = sdk_data.data()["dynamodb/2012-08-10/service-2"]["shapes"]
     assert kinds(arrived) <= set(shapes["AttributeValue"]["members"])

@@ -80,11 +80,12 @@ def _after_post(
     if stored and not _gives_way(stored, order, dated="orderdate" in (request.sent or {})):
         return
     if request.status == 200:
-        fits = stored is not None and request.order["status"] == "placed"
+        is_own = stored is not None and stored.who == order.who
+        fits = is_own and request.order["status"] == "placed"
     elif request.status == 201:
         # If the answer to the first try was lost, the second reports its order as new.
         was_lost = faults or request.end - request.start > _PATIENCE
-        fits = stored is None or was_lost
+        fits = stored is None or stored.who != order.who or was_lost
     else:
         fits = request.may_fail
     if fits:
@@ -93,7 +94,7 @@ def _after_post(
 
 def _gives_way(stored: StoredOrder, order: StoredOrder, *, dated: bool) -> bool:
     """Return whether a POST may replace the stored order."""
-    if stored.who != order.who or stored.status in IN_PROGRESS:
+    if stored.status in IN_PROGRESS or (stored.who != order.who and stored.status in OPEN):
         return False
     if not dated or stored.clock != order.clock:
         return True
@@ -114,6 +115,8 @@ def _explains_refusal(request: Request, stored: StoredOrder | None) -> bool:
     if stored is None:
         return request.status == 404 and request.method != "POST"
     is_strangers = request.method != "PATCH" and stored.who != request.who
+    if request.method == "POST":  # a closed order belongs to nobody
+        is_strangers = is_strangers and stored.status in OPEN
     if request.status != 409 or is_strangers:
         return request.status == 403 and is_strangers
     if f"is {stored.status}" not in request.message:

@@ -25,7 +25,7 @@ def answer_to(fields: dict[str, Any]) -> dict[str, Any]:
 
 def parsed(text: str) -> Order:
     """Return the order of a body that is accepted."""
-    return messages.read_body(text.encode(), messages.PlaceOrderRequest).order
+    return messages.parse(text.encode(), messages.PlaceOrderRequest).order
 
 
 def query(fields: dict[str, str], kind: type[_T]) -> _T:

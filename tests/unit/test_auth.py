@@ -1,6 +1,7 @@
 """Who is calling: an IdToken's claims, or nobody."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -108,3 +109,37 @@ def test_comma_in_a_vendor_id(other: str) -> None:
 def test_group_of_a_plain_vendor_id() -> None:
     assert staff_group("v0") == "vendor-v0"
     assert staff_group("Zoë☕") == "vendor-Zoë☕"
+
+
+@pytest.mark.parametrize(
+    ("char", "encoded"),
+    [
+        *[(char, char) for char in "aé咖מ☕🧋"],
+        *[("%", "%25"), (",", "%2C"), (" ", "%20")],
+        *[("\u00ad", "%C2%AD"), ("\u200d", "%E2%80%8D"), ("\u3000", "%E3%80%80")],
+        # str.isprintable() calls these printable only since Python 3.12, 3.13 and 3.14.
+        *[("\U0001fae8", "%F0%9F%AB%A8"), ("\u2ffc", "%E2%BF%BC"), ("\u1c89", "%E1%B2%89")],
+    ],
+)
+def test_group_is_the_same_in_every_version_of_python(char: str, encoded: str) -> None:
+    assert staff_group(f"x{char}y") == f"vendor-x{encoded}y"
+    assert is_staff([f"vendor-x{encoded}y"], f"x{char}y")
+
+
+@pytest.mark.parametrize("vendorid", ["\U0001fae8", "Zoë☕", "a b"])
+def test_staff_of_a_group_encoded_by_another_version_stay_staff(vendorid: str) -> None:
+    for group in (f"vendor-{vendorid}", f"vendor-{quote(vendorid)}"):
+        assert is_staff([group], vendorid)
+
+
+def test_every_group_belongs_to_one_vendor() -> None:
+    chars = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x110000)]))
+    group = staff_group(chars)
+    assert not set(group) & set(" ,[]\n\u00a0")
+    assert is_staff(group, chars)
+
+
+@pytest.mark.parametrize("group", ["vendor-%ff", "vendor-%ED%A0%80"])
+def test_group_that_encodes_no_text_makes_nobody_staff(group: str) -> None:
+    for vendorid in ("\ufffd", "\ufffd\ufffd\ufffd", "%ff", "ÿ"):
+        assert not is_staff([group], vendorid)

@@ -45,7 +45,7 @@ def test_invalid_bodies(body: str, message: str) -> None:
 
 def test_invalid_utf8() -> None:
     with pytest.raises(BadRequestError, match="not UTF-8"):
-        messages.read_body(
+        messages.parse(
             json.dumps({"order": order()}).encode().replace(b"Short", b"\xff\xfe"),
             messages.PlaceOrderRequest,
         )
@@ -105,7 +105,7 @@ def test_invalid_statuses(status: str) -> None:
     with pytest.raises(BadRequestError, match=r"^status: "):
         query({"status": status}, messages.ListQuery)
     with pytest.raises(BadRequestError, match=r"^status: "):
-        messages.read_body(json.dumps({"status": status}).encode(), messages.StatusUpdateRequest)
+        messages.parse(json.dumps({"status": status}).encode(), messages.StatusUpdateRequest)
 
 
 def test_vendor_named_null() -> None:

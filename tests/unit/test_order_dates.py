@@ -1,6 +1,6 @@
 """An order's date: how it may be written, and which of two is the later one."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -45,6 +45,8 @@ def test_dates_that_python_prints() -> None:
             "2026-03-01t08:30:00z",
             "20260301T083000Z",
         ],
+        *["2026-03-01T08:30:00+05:75", "2026-03-01T08:30:00-24:00", "0000-01-01T00:00:00Z"],
+        *["2026-03-01T08:30:60Z", "2026-00-01T08:30:00Z", "2026-03-00T08:30:00Z"],
         *["2026-W09-7T08:30:00Z", "2026-03-01T08:30:00+25:00", " 2026-03-01T08:30:00Z"],
         *["2026-03-01T08:30:00Z\n", 1772353800, None, True, ["2026-03-01T08:30:00Z"]],
     ],
@@ -53,6 +55,44 @@ def test_invalid_dates(date: Any) -> None:
     assert refusal_of(with_field("orderdate", date)) == (
         "order.orderdate: must be an ISO 8601 date-time such as 2026-03-01T08:30:00Z"
     )
+
+
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+@pytest.mark.parametrize("offset", [None, 0, 14, -12])
+@pytest.mark.parametrize("ahead", [4 * _MINUTE, -_MINUTE, -9000 * _HOUR])
+def test_date_of_an_honest_clock_is_accepted(ahead: timedelta, offset: int | None) -> None:
+    date = str(_written(ahead, offset))
+    assert answer_to(with_field("orderdate", date))["orderdate"] == date
+
+
+@pytest.mark.parametrize("zone", range(-12, 15))
+def test_what_a_notebook_prints_is_accepted_in_every_time_zone(zone: int) -> None:
+    date = str(datetime.now(timezone(timedelta(hours=zone))).replace(tzinfo=None))
+    assert answer_to(with_field("orderdate", date))["orderdate"] == date
+
+
+@pytest.mark.parametrize(
+    ("ahead", "offset"),
+    [
+        *[(ahead, offset) for ahead in (6 * _MINUTE, 2 * _HOUR) for offset in (0, 14, -12)],
+        (14 * _HOUR + 6 * _MINUTE, None),
+        (timedelta(days=365_000), 0),
+        (timedelta(days=365_000), None),
+    ],
+)
+def test_date_in_the_future_is_refused(ahead: timedelta, offset: int | None) -> None:
+    said = refusal_of(with_field("orderdate", str(_written(ahead, offset))))
+    assert said.startswith("order.orderdate: is in the future; the server's clock says 20")
+
+
+def _written(ahead: timedelta, offset: int | None) -> datetime:
+    """Return a date this much ahead of UTC; with an offset in hours, or without one."""
+    date = datetime.now(UTC) + ahead
+    if offset is None:
+        return date.replace(tzinfo=None)
+    return date.astimezone(timezone(timedelta(hours=offset)))
 
 
 def test_missing_date_is_now_in_utc() -> None:

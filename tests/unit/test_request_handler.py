@@ -1,0 +1,101 @@
+"""`chalice local` answers malformed requests, and logs no query."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from chalice import Chalice
+from chalice.config import Config
+
+from local.request_handler import RequestHandler, install
+
+Ask = Callable[[str], str]
+
+
+@pytest.fixture(scope="module")
+def ask() -> Iterator[Ask]:
+    """Return a function that sends text to the server and returns what it answers."""
+    import chalice.local  # noqa: PLC0415 - install() replaces its server
+
+    app = Chalice("sample")
+
+    @app.route("/order", methods=["GET", "POST"])
+    def order() -> dict[str, str]:
+        request = app.current_request
+        assert request is not None
+        return {"body": str(request.raw_body)}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chalice.local, "LocalDevServer", chalice.local.LocalDevServer)
+        install()
+        local = chalice.local.create_local_server(app, Config(), "127.0.0.1", 0)
+    thread = threading.Thread(target=local.serve_forever)
+    thread.start()
+
+    def ask(text: str) -> str:
+        with socket.create_connection(local.server.server_address[:2], timeout=10) as connection:
+            connection.sendall(text.replace("\n", "\r\n").encode("latin-1"))
+            connection.shutdown(socket.SHUT_WR)
+            with connection.makefile("r", encoding="utf-8", newline="") as answer:
+                return answer.read()
+
+    yield ask
+    local.shutdown()
+    thread.join()
+    local.server.server_close()
+
+
+def status(answer: str) -> int:
+    return int(answer.split(" ", 2)[1])
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        *[(f"Content-Length: {length}", 400) for length in ("abc", "-1", "+2", "1_0", "0x2", "")],
+        *[(f"Content-Length: {length}", 400) for length in ("1.0", "2, 2", "\u00b2")],
+        ("Content-Length: 2\nContent-Length: 3", 400),
+        ("Content-Length: 10485761", 413),
+        (f"Content-Length: {'9' * 5000}", 413),
+        ("Transfer-Encoding: chunked", 411),
+        ("Transfer-Encoding: chunked\nContent-Length: 2", 411),
+    ],
+)
+def test_unclear_length_is_refused(ask: Ask, headers: str, expected: int) -> None:
+    answer = ask(f"POST /order HTTP/1.1\nHost: x\n{headers}\n\n{{}}")
+    assert status(answer) == expected
+    assert '{"message": "' in answer
+    assert "Access-Control-Allow-Origin: *" in answer
+
+
+@pytest.mark.parametrize("headers", ["Content-Length: 2", "Content-Length: 2\nContent-Length: 2"])
+def test_body_of_clear_length_is_read(ask: Ask, headers: str) -> None:
+    answer = ask(f"POST /order HTTP/1.1\nHost: x\nConnection: close\n{headers}\n\n{{}}")
+    assert answer.endswith("""{"body":"b'{}'"}""")
+
+
+@pytest.mark.parametrize("line", ["GET", "GET /order?secret HTTP/x", "GET /order?secret a b c"])
+def test_what_is_not_http_is_answered_without_repeating_it(
+    ask: Ask, line: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert '{"message": "' in (answer := ask(f"{line}\n\n"))
+    assert "secret" not in answer + capfd.readouterr().err
+
+
+def test_unknown_path_with_authorization_outside_ascii_is_answered(ask: Ask) -> None:
+    answer = ask("GET /nope HTTP/1.1\nHost: x\nConnection: close\nAuthorization: \u00e9\n\n")
+    assert status(answer) == 403
+
+
+def test_log_has_no_query(ask: Ask, capfd: pytest.CaptureFixture[str]) -> None:
+    assert status(ask("GET /order?accountid=ann HTTP/1.1\nHost: x\nConnection: close\n\n")) == 200
+    log = capfd.readouterr().err
+    assert '"GET /order" 200' in log
+    assert "ann" not in log
+
+
+def test_every_method_is_handled() -> None:
+    assert RequestHandler.do_GET is RequestHandler.do_PATCH
+    handler = RequestHandler.__new__(RequestHandler)
+    assert handler.do_BREW.__func__ is RequestHandler.do_GET
