@@ -23,12 +23,13 @@ if TYPE_CHECKING:
         SettingsError,
         UnreachableError,
     )
-    from coffee_client.models import Details, Order, Placed
+    from coffee_client.models import Coffee, Details, Order, Placed, Shop, Size
     from coffee_client.settings import Settings
 
 __all__ = [
     "AccountError",
     "Accounts",
+    "Coffee",
     "CoffeeClient",
     "CoffeeError",
     "Details",
@@ -38,7 +39,9 @@ __all__ = [
     "Session",
     "Settings",
     "SettingsError",
+    "Shop",
     "SignUp",
+    "Size",
     "Tokens",
     "UnreachableError",
 ]

@@ -1,11 +1,12 @@
-"""The service's HTTP API: place an order, look it up, follow it, and prepare it."""
+"""The service's HTTP API: orders, for customers and staff, and shops with their menus."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import requests
 
 from coffee_client.accounts import Session
-from coffee_client.models import Order, Placed
+from coffee_client.models import Order, Placed, Shop
 from coffee_client.transport import Transport, reading
 
 _PAGE_SIZE = "100"  # the most that the service allows
@@ -14,7 +15,7 @@ _PAGE_SIZE = "100"  # the most that the service allows
 class CoffeeClient:
     """The API at `api_url`, the address without `/order`.
 
-    Looking up an order needs no session and sends no token; everything else needs one. Every
+    Looking up an order or a shop needs no session and sends no token; the rest needs one. Every
     method raises OrderError if the service rejects the request, AccountError if the login has
     expired, and UnreachableError if there is no answer. The constructor raises SettingsError if
     the address is not valid.
@@ -56,6 +57,51 @@ class CoffeeClient:
         """Iterate over a shop's open orders, oldest first, as its staff; fetch pages as needed."""
         return self._list(vendorid=vendorid, status=status)
 
+    def shop(self, vendorid: str) -> Shop:
+        """Look up a shop and its menu. A shop without a menu is an OrderError with status 404."""
+        return _shop_in(self._transport.send("GET", "shop", params={"vendorid": vendorid}))
+
+    def publish(
+        self, vendorid: str, content: Mapping[str, Any], *, if_match: str | None = None
+    ) -> Shop:
+        """Publish a shop's name, currency and menu, as its staff.
+
+        `content` is `{"name": ..., "currency": ..., "menu": [{"coffeetype": ..., "sizes":
+        [{"coffeesize": ..., "unitprice": ...}]}]}`. With the `etag` of a Shop as `if_match`, a
+        colleague's change since then is not overwritten: OrderError with status 412.
+        """
+        answer = self._transport.send(
+            "PUT",
+            "shop",
+            token_of=self._session,
+            params={"vendorid": vendorid},
+            json={"shop": content},
+            headers={} if if_match is None else {"If-Match": if_match},
+        )
+        return _shop_in(answer)
+
+    def update_shop(
+        self,
+        vendorid: str,
+        *,
+        open: bool | None = None,  # noqa: A002
+        note: str | None = None,
+        soldout: Sequence[str] | None = None,
+    ) -> Shop:
+        """Open or close a shop, change its note, or mark coffees as sold out, as its staff.
+
+        `soldout` has the names of all coffees that are sold out. What is None stays as it is.
+        """
+        changes = {"open": open, "note": note, "soldout": soldout}
+        answer = self._transport.send(
+            "PATCH",
+            "shop",
+            token_of=self._session,
+            params={"vendorid": vendorid},
+            json={name: value for name, value in changes.items() if value is not None},
+        )
+        return _shop_in(answer)
+
     def _list(self, **query: str | None) -> Iterator[Order]:
         cursor: str | None = None
         while True:
@@ -79,3 +125,8 @@ def _key(accountid: str, vendorid: str) -> dict[str, str]:
 def _order_in(answer: requests.Response) -> Order:
     with reading(answer):
         return Order.from_json(answer.json()["order"])
+
+
+def _shop_in(answer: requests.Response) -> Shop:
+    with reading(answer):
+        return Shop.from_json(answer.json()["shop"], answer.headers.get("ETag"))

@@ -1,18 +1,26 @@
-"""What the client sends and receives: orders and their details, as in the service's JSON."""
+"""What the client sends and receives, as in the service's JSON: orders, shops and their menus.
+
+Every `from_json` ignores fields that a later version of the service adds, and raises KeyError
+or TypeError if it is given something else.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Details:
-    """What to make. `unitprice` is for one cup; it and `quantity` are decimal strings."""
+    """What to make. `unitprice`, for one cup, and `quantity` are decimal strings.
+
+    Without a `unitprice` in a request, the order has the price of the shop's menu.
+    """
 
     coffeetype: str
     coffeesize: str
-    unitprice: str
+    unitprice: str | None
     quantity: str
 
 
@@ -21,8 +29,8 @@ class Order:
     """An order. `orderdate` (ISO 8601) defaults to the time at which the object is created.
 
     The service recognises a repeated order by its date: placing the same Order again is safe,
-    and a new coffee needs a new Order. The service sets `status`: placed, preparing, ready,
-    collected or cancelled.
+    and a new coffee needs a new Order. The service sets `status` (placed, preparing, ready,
+    collected or cancelled) and `since`, its own time of that status in ISO 8601.
     """
 
     accountid: str
@@ -30,13 +38,11 @@ class Order:
     details: Details
     orderdate: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
     status: str | None = None
+    since: str | None = None
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "Order":
-        """Read the `order` object of a response; ignore fields that a later version adds.
-
-        Raises KeyError or TypeError if it is not an order.
-        """
+        """Read the `order` object of a response."""
         details = fields["details"]
         names = ("coffeetype", "coffeesize", "unitprice", "quantity")
         return cls(
@@ -45,16 +51,29 @@ class Order:
             orderdate=_text(fields, "orderdate"),
             details=Details(*(_text(details, name) for name in names)),
             status=_text(fields, "status"),
+            since=_text(fields, "since") if "since" in fields else None,
         )
+
+    @property
+    def total(self) -> Decimal | None:
+        """The price of all cups, or None while the price is not known."""
+        if self.details.unitprice is None:
+            return None
+        try:
+            return Decimal(self.details.unitprice) * Decimal(self.details.quantity)
+        except InvalidOperation:
+            return None
 
     def to_request(self) -> dict[str, Any]:
         """Return the `order` object of a request: everything that a customer decides."""
+        details = {name: value for name, value in asdict(self.details).items() if value is not None}
         ids = {"accountid": self.accountid, "vendorid": self.vendorid}
-        return {**ids, "orderdate": self.orderdate, "details": asdict(self.details)}
+        return {**ids, "orderdate": self.orderdate, "details": details}
 
     def to_json(self) -> dict[str, Any]:
         """Return the `order` object of a response."""
-        return {**self.to_request(), "status": self.status}
+        since = {} if self.since is None else {"since": self.since}
+        return {**self.to_request(), "status": self.status, **since}
 
 
 @dataclass(frozen=True)
@@ -63,6 +82,61 @@ class Placed:
 
     order: Order
     is_new: bool
+
+
+@dataclass(frozen=True)
+class Size:
+    """One size of a coffee and its price, a decimal string in the shop's currency."""
+
+    coffeesize: str
+    unitprice: str
+
+
+@dataclass(frozen=True)
+class Coffee:
+    """One coffee of a menu, in the sizes that the shop sells."""
+
+    coffeetype: str
+    sizes: tuple[Size, ...]
+    soldout: bool = False
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A shop with a menu. `note` is what it tells its customers, such as "Back at 2".
+
+    `currency` is a code of ISO 4217. `etag` is the version of the menu, for `publish`.
+    """
+
+    vendorid: str
+    name: str
+    currency: str
+    menu: tuple[Coffee, ...]
+    open: bool
+    note: str
+    etag: str | None = None
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any], etag: str | None = None) -> "Shop":
+        """Read the `shop` object of a response."""
+        return cls(
+            vendorid=_text(fields, "vendorid"),
+            name=_text(fields, "name"),
+            currency=_text(fields, "currency"),
+            menu=tuple(map(_coffee, fields["menu"])),
+            open=bool(fields["open"]),
+            note=_text(fields, "note") if fields.get("note") else "",
+            etag=etag,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the `shop` object of a response, with the `etag` in it."""
+        return asdict(self)
+
+
+def _coffee(fields: Mapping[str, Any]) -> Coffee:
+    sizes = (Size(_text(each, "coffeesize"), _text(each, "unitprice")) for each in fields["sizes"])
+    return Coffee(_text(fields, "coffeetype"), tuple(sizes), bool(fields.get("soldout")))
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:

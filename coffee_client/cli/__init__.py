@@ -1,4 +1,4 @@
-"""The `coffee` command. coffee.py runs it; account.py and orders.py hold its commands."""
+"""The `coffee` command. coffee.py runs it; account.py, orders.py and shop.py hold its commands."""
 
 import sys
 

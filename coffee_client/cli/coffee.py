@@ -8,8 +8,9 @@ import click
 
 from coffee_client.cli import output, streams
 from coffee_client.cli.account import ACCOUNT_COMMANDS
-from coffee_client.cli.failures import FAILED, INTERRUPTED, explain
+from coffee_client.cli.failures import FAILED, INTERRUPTED, USAGE, Failure, explain
 from coffee_client.cli.orders import ORDER_COMMANDS
+from coffee_client.cli.shop import SHOP_COMMANDS
 
 
 class _InOrder(click.Group):
@@ -39,13 +40,20 @@ def coffee() -> None:
     """Order a coffee from the train and pick it up on the way past the shop."""
 
 
-for command in (*ACCOUNT_COMMANDS, *ORDER_COMMANDS):
+for command in (*ACCOUNT_COMMANDS, *ORDER_COMMANDS, *SHOP_COMMANDS):
     coffee.add_command(command)
 
 
 def run() -> int:
     """Run the command line. Return its exit code; every failure becomes one line on stderr."""
-    return _guarded(lambda: int(coffee(prog_name="coffee", standalone_mode=False) or 0))
+
+    def command() -> int:
+        # A surrogate stands for a byte that is not text in this locale.
+        if any("\ud800" <= char <= "\udfff" for word in sys.argv for char in word):
+            raise Failure("The command line is not valid text", USAGE)
+        return int(coffee(prog_name="coffee", standalone_mode=False) or 0)
+
+    return _guarded(command)
 
 
 def _guarded(command: Callable[[], int]) -> int:

@@ -15,8 +15,8 @@ from coffee_client.errors import (
 )
 from coffee_client.text import shell_command
 
-# Exit codes, for scripts. click uses 2 for a command line that is wrong.
-FAILED, SET_UP_FIRST, NOT_FOUND, CONFLICT, UNREACHABLE, INTERRUPTED = 1, 3, 4, 5, 6, 130
+# Exit codes, for scripts. click itself uses 2.
+FAILED, USAGE, SET_UP_FIRST, NOT_FOUND, CONFLICT, UNREACHABLE, INTERRUPTED = 1, 2, 3, 4, 5, 6, 130
 
 _EXIT_CODES = {401: SET_UP_FIRST, 404: NOT_FOUND, 409: CONFLICT, 412: CONFLICT, 429: UNREACHABLE}
 _SERVER_ERROR = 500

@@ -10,15 +10,17 @@ import click
 
 from coffee_client.cli import config, output
 from coffee_client.cli.account import as_json, example, next_command
-from coffee_client.cli.failures import FAILED
+from coffee_client.cli.failures import FAILED, USAGE, Failure
 from coffee_client.client import CoffeeClient
 from coffee_client.errors import OrderError, UnreachableError
-from coffee_client.models import Details, Order
+from coffee_client.models import Details, Order, Shop
 
 STATUSES = ("placed", "preparing", "ready", "collected", "cancelled")
 NEXT_STATUS = {"placed": "preparing", "preparing": "ready", "ready": "collected"}
+_USUAL_SIZE = "Regular"
+_DONE = {True: "Placed: ", False: "Replaced your earlier order: "}
 _LONGEST_PAUSE = 30.0  # seconds between two looks at an order
-_TOO_MANY_REQUESTS, _SERVER_ERROR = 429, 500
+_NOT_FOUND, _TOO_MANY_REQUESTS, _SERVER_ERROR = 404, 429, 500
 
 _accountid = click.argument("accountid")
 _vendorid = click.argument("vendorid")
@@ -40,12 +42,12 @@ def anonymous() -> CoffeeClient:
     return CoffeeClient(config.load_settings().api_url)
 
 
-@click.command(epilog=example('coffee order a0 v0 "Flat White" --size Large --price 4.80'))
+@click.command(epilog=example('coffee order a0 harbour "Flat White" --size Large'))
 @_accountid
 @_vendorid
 @click.argument("coffee")
-@click.option("--size", default="Regular", show_default=True)
-@click.option("--price", required=True, help="The price of one, such as 4.80.")
+@click.option("--size", help="Default: the only size on the menu, or Regular.")
+@click.option("--price", help="The price of one, such as 4.80. Default: the menu's.")
 @click.option("--quantity", default="1", show_default=True)
 @click.option("--date", help="When it was ordered, in ISO 8601. Default: now.")
 @as_json
@@ -53,22 +55,24 @@ def order(
     accountid: str,
     vendorid: str,
     coffee: str,
-    size: str,
-    price: str,
+    size: str | None,
+    price: str | None,
     quantity: str,
     date: str | None,
     as_json: bool,
 ) -> None:
     """Place an order, or replace your own one at the same vendor."""
-    wanted = Order(accountid, vendorid, Details(coffee, size, price, quantity))
-    if date is not None:
-        wanted = replace(wanted, orderdate=date)
     client = signed_in()
     with output.waiting("Ordering ..."):
-        placed = client.place(wanted)
-    output.order(placed.order, as_json=as_json)
-    done = "Placed" if placed.is_new else "Replaced your earlier order"
-    output.say(f"{done}. {next_command('watch', accountid, vendorid)}")
+        shop = _shop(client, vendorid) if price is None else None
+        if shop is not None and size is None:
+            size = _only_size(shop, coffee)
+        details = Details(coffee, size or _USUAL_SIZE, price, quantity)
+        wanted = Order(accountid, vendorid, details)
+        placed = client.place(wanted if date is None else replace(wanted, orderdate=date))
+    currency = shop.currency if shop else ""
+    output.order(placed.order, as_json=as_json, before=_DONE[placed.is_new], currency=currency)
+    output.say(next_command("watch", accountid, vendorid))
 
 
 @click.command(epilog=example("coffee get a0 v0"))
@@ -186,6 +190,31 @@ def _looks(client: CoffeeClient, accountid: str, vendorid: str, pause: float) ->
         with output.waiting(f"{waiting_for} ..."):
             time.sleep(pause)
         pause = min(pause * 1.1, longest)
+
+
+def _shop(client: CoffeeClient, vendorid: str) -> Shop:
+    """Return a shop whose menu has the prices. Raises Failure if it has none."""
+    try:
+        return client.shop(vendorid)
+    except OrderError as error:
+        if error.status != _NOT_FOUND:
+            raise
+        line = f"{vendorid} has no menu. Name the price of one with --price"
+        raise Failure(line, USAGE) from error
+
+
+def _only_size(shop: Shop, coffeetype: str) -> str | None:
+    """Return the size of a coffee if the menu has one only, or the usual one among several."""
+    sizes = [
+        size.coffeesize
+        for coffee in shop.menu
+        for size in coffee.sizes
+        if coffee.coffeetype == coffeetype
+    ]
+    if len(sizes) > 1 and _USUAL_SIZE not in sizes:
+        line = f"Name a size with --size: {coffeetype} comes in {', '.join(sizes)}"
+        raise Failure(line, USAGE)
+    return sizes[0] if len(sizes) == 1 else None
 
 
 def _is_temporary(error: OrderError) -> bool:

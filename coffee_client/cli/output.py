@@ -15,7 +15,7 @@ from rich.highlighter import JSONHighlighter
 from rich.table import Table
 from rich.text import Text
 
-from coffee_client.models import Order
+from coffee_client.models import Order, Shop
 from coffee_client.text import json_text, one_line, plain
 
 _answers = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
@@ -63,9 +63,20 @@ def thing(content: Any, *, as_json: bool) -> None:
         _answers.print(text)
 
 
-def order(one: Order, *, as_json: bool) -> None:
-    """Print one order."""
-    thing(one.to_json(), as_json=as_json)
+def order(one: Order, *, as_json: bool, before: str = "", currency: str = "") -> None:
+    """Print one order: a sentence for people, with words before it and the shop's currency."""
+    if as_json:
+        json(one.to_json())
+        return
+    details = one.details
+    price = f" at {details.unitprice}" if details.unitprice is not None else ""
+    total = f", {' '.join(filter(None, (str(one.total), currency)))} in total" if one.total else ""
+    _answers.print(
+        plain(f"{before}{_cups(one)}{price}{total}. Order of {one.accountid} at {one.vendorid}: "),
+        Text(plain(one.status or ""), style=_COLOURS.get(one.status or "", "")),
+        plain(f" since {one.since}." if one.since else "."),
+        sep="",
+    )
 
 
 def orders(some: Sequence[Order], *, as_json: bool) -> None:
@@ -76,17 +87,45 @@ def orders(some: Sequence[Order], *, as_json: bool) -> None:
     if not some:
         say("No orders.")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("account", "vendor", "coffee", "price", "status", "date"):
-        table.add_column(name, overflow="fold")
+    table = _table("account", "vendor", "coffee", "price", "status", "date")
     for one in some:
-        details, status = one.details, one.status or ""
-        coffee = f"{details.quantity} x {details.coffeesize} {details.coffeetype}"
+        status = one.status or ""
         table.add_row(
-            *map(plain, (one.accountid, one.vendorid, coffee, details.unitprice)),
+            *map(plain, (one.accountid, one.vendorid, _cups(one), one.details.unitprice or "")),
             Text(plain(status), style=_COLOURS.get(status, "")),
             plain(one.orderdate),
         )
+    _print_table(table)
+
+
+def shop(one: Shop, *, as_json: bool) -> None:
+    """Print a shop and its menu, one size of a coffee on each line."""
+    if as_json:
+        json(one.to_json())
+        return
+    note = f" ({one.note})" if one.note else ""
+    answer(f"{one.name} is {'open' if one.open else 'closed'}{note}")
+    table = _table("coffee", "size", "price", "")
+    for coffee in one.menu:
+        soldout = "sold out" if coffee.soldout else ""
+        for size in coffee.sizes:
+            price = f"{size.unitprice} {one.currency}"
+            table.add_row(*map(plain, (coffee.coffeetype, size.coffeesize, price, soldout)))
+    _print_table(table)
+
+
+def _cups(one: Order) -> str:
+    return f"{one.details.quantity} x {one.details.coffeesize} {one.details.coffeetype}"
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    return table
+
+
+def _print_table(table: Table) -> None:
     if not _answers.is_terminal:
         _answers.width = _PIPE_WIDTH
     _answers.print(table, soft_wrap=False)

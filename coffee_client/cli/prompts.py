@@ -4,10 +4,8 @@ import sys
 
 import click
 
-from coffee_client.cli.failures import Failure
+from coffee_client.cli.failures import USAGE, Failure
 from coffee_client.text import plain
-
-_USAGE = 2  # click's exit code for a command line that is wrong
 
 
 def ask(text: str, *, option: str, default: str | None = None) -> str:
@@ -29,12 +27,12 @@ def password(*, from_stdin: bool, confirm: bool) -> str:
         line = sys.stdin.readline().rstrip("\r\n")
         line.encode()
     except UnicodeError as error:
-        raise Failure("The password on standard input is not valid text", _USAGE) from error
+        raise Failure("The password on standard input is not valid text", USAGE) from error
     if not line:
-        raise Failure("There is no password on standard input", _USAGE)
+        raise Failure("There is no password on standard input", USAGE)
     return line
 
 
 def _require_terminal(option: str) -> None:
     if not sys.stdin.isatty():
-        raise Failure(f"Standard input is not a terminal to ask at. Use {option}", _USAGE)
+        raise Failure(f"Standard input is not a terminal to ask at. Use {option}", USAGE)

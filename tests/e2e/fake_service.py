@@ -20,6 +20,7 @@ class FakeService:
         self.url = server.url_for("").rstrip("/")
         self.order: dict[str, Any] = placed()
         self.orders: Sequence[dict[str, Any]] = [self.order]
+        self.shop: dict[str, Any] | None = None
         self.cognito: tuple[int, dict[str, Any]] = (200, {})
         self.statuses: list[int] = []  # of the next answers, 200 once it is empty; 0 hangs up
         self.error = {"Code": "Error", "Message": "An error"}
@@ -51,12 +52,30 @@ class FakeService:
             return hangs_up(request)
         if status != 200:
             return _json(self.error, status, {"Retry-After": self.retry_after})
+        if request.path == "/shop":
+            return self._shop(request)
         if request.path == "/orders":
             start, limit = int(request.args.get("cursor", 0)), int(request.args["limit"])
             rest = self.orders[start + limit :]
             page = {"orders": self.orders[start : start + limit]}
             return _json({**page, "cursor": str(start + limit)} if rest else page, 200)
         return _json({"order": self.order}, 200)
+
+    def _shop(self, request: Request) -> Response:
+        """Serve the shop; store what is published and changed without checking it."""
+        if request.method == "PUT":
+            published = json.loads(request.data)["shop"]
+            self.shop = {"vendorid": "harbour", "open": True, "note": "", **published}
+        if self.shop is None:
+            return _json({"Code": "NotFoundError", "Message": "There is no shop"}, 404)
+        if request.method == "PATCH":
+            changes = json.loads(request.data)
+            soldout = changes.pop("soldout", None)
+            self.shop |= changes
+            for coffee in self.shop["menu"]:
+                if soldout is not None:
+                    coffee["soldout"] = coffee["coffeetype"] in soldout
+        return _json({"shop": self.shop}, 200, {"ETag": '"1"'})
 
 
 def _json(body: Any, status: int, headers: dict[str, str] | None = None) -> Response:

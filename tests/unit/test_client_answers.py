@@ -1,6 +1,7 @@
 """What the client makes of answers: the service's, the gateway's, and anybody else's."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from coffee_client import (
 from tests.samples import order, placed
 
 _LOGIN_PAGE = "<html>Welcome on board! Log in to use the Wi-Fi.</html>"
+_SHOP = {"vendorid": "v0", "name": "x", "currency": "EUR", "menu": [], "open": True}
 _ORDER = Order("a0", "v0", Details("Flat White", "Small", "4.5", "1"))
 
 
@@ -101,12 +103,14 @@ def test_a_public_look_up_needs_no_login_and_sends_no_token(
 ) -> None:
     def respond(request: Request) -> Response:
         return Response(
-            json.dumps({"order": placed()}), 500 if "Authorization" in request.headers else 200
+            json.dumps({"order": placed(), "shop": _SHOP}),
+            500 if "Authorization" in request.headers else 200,
         )
 
-    httpserver.expect_request("/order").respond_with_handler(respond)
+    httpserver.expect_request(re.compile("/(order|shop)")).respond_with_handler(respond)
     client = CoffeeClient(httpserver.url_for(""), expired_session)
     assert client.get("a0", "v0").status == "placed"
+    assert client.shop("v0").menu == ()
 
 
 def test_an_expired_login_is_an_account_error(
