@@ -62,6 +62,7 @@ NOTHING = asked("GET", 404)
 PREPARING = "The order is preparing"
 NEWER = "The order is placed, and newer than this request"
 OLDER = "order.orderdate: is not later than that of the order there, which is placed"
+CANCELLED = OLDER.replace("placed", "cancelled")
 
 
 def in_sequence(*requests: Request) -> list[Request]:
@@ -100,6 +101,12 @@ SOUND: dict[str, list[Request]] = {
     "a refused step": [
         *[post("old"), patch("preparing", "old")],
         *[delete(status=409, message=PREPARING), get("old", "preparing")],
+    ],
+    "a stranger's order after a cancelled one": [
+        *[post("old"), delete("old"), post("new", 201, who="eve"), get("new")],
+    ],
+    "a stranger's older order after a cancelled one": [
+        *[post("new"), delete("new"), post("old", 409, who="eve", message=CANCELLED)],
     ],
     "a stranger": [post("old"), post("y", 403, who="eve"), delete(status=403, who="eve")],
     "failed, and done": [post("old", 503), get("old")],
@@ -181,6 +188,15 @@ UNSOUND: dict[str, list[Request]] = {
         *[post("old"), patch("ready", status=409, message=PREPARING), get("old")],
     ],
     "a stranger replaces an order": [post("old"), post("new", 200, who="eve")],
+    "a stranger's older order replaces a cancelled one": [
+        *[post("new"), delete("new"), post("old", 201, who="eve")],
+    ],
+    "a cancelled order is protected": [post("x"), delete("x"), post("y", 403, who="eve")],
+    "a stranger learns that there was an order": [
+        post("x"),
+        delete("x"),
+        post("y", 200, who="eve"),
+    ],
     "a stranger cancels an order": [post("old"), delete("old", who="eve")],
     "one's own order is called a stranger's": [post("old"), delete(status=403)],
     "what is there is not found": [post("old"), delete(status=404)],
