@@ -69,6 +69,9 @@ lock: set-up-tools ## Write the locks anew, with hashes; UPGRADE=1: newest that 
 deploy: set-up ## Deploy to AWS: STAGE=dev or prod; ALARM_EMAIL=you@example.com is told of alarms
 	@$(RUN) deploy deploy
 
+smoke: set-up ## Check the live API of STAGE; with SMOKE_USERNAME and SMOKE_PASSWORD place an order, too
+	@$(RUN) deploy smoke
+
 status: set-up ## What of STAGE is deployed where
 	@$(RUN) deploy status
 

@@ -1,17 +1,20 @@
 """The commands behind `make deploy`, `make package` and the other AWS ones."""
 
+import os
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 from rich.markup import escape
 
-from deploy import deployment, stack
+from deploy import deployment, function, kept, smoke, stack
 from deploy.console import console, fail, report
+from deploy.errors import CommandError
 from deploy.package import package
 from deploy.project import PROJECT
 from deploy.staff import add_to_vendor_group
-from deploy.target import stages_on_aws, target
+from deploy.target import Target, stages_on_aws, target
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -30,7 +33,14 @@ def _stage(*choices: str) -> Callable[[Command], Command]:
 
 
 _alarm_email = click.option(
-    "--alarm-email", envvar="ALARM_EMAIL", help="Who gets the alarms; kept until you name another."
+    "--alarm-email",
+    # Not by `envvar`, which takes an empty variable for none: ALARM_EMAIL= removes the address.
+    default=lambda: os.environ.get("ALARM_EMAIL"),
+    callback=lambda _context, _parameter, value: _checked_address(value),
+    help="Who gets the alarms. It is kept until you name another; an empty one removes it.",
+)
+_runtime = click.option(
+    "--runtime", envvar="RUNTIME", help="Request a change to this runtime, as python3.13."
 )
 
 
@@ -42,28 +52,41 @@ def cli() -> None:
 @cli.command("deploy", epilog="make deploy STAGE=dev")
 @_stage()
 @_alarm_email
-def deploy_command(stage: str, alarm_email: str | None) -> None:
-    """Create a stage on AWS, or bring it up to date."""
+@_runtime
+def deploy_command(stage: str, alarm_email: str | None, runtime: str | None) -> None:
+    """Create a stage on AWS, or bring it up to date; then run the smoke test."""
+    login = smoke.login_from_environment()
     where = target(stage)
     console.print("[bold]Deploy[/]")
     for line in deployment.plan(where):
         report(line)
     console.print()
-    deployed = deployment.deploy(where, report, alarm_email=alarm_email)
+    deployed = deployment.deploy(where, report, alarm_email=alarm_email, runtime=runtime)
+    _smoke_test(where, deployed, login)
     console.print(f"\n[bold]Page[/]        {deployed.api_url}/")
     console.print(f"[bold]API[/]         {deployed.api_url}")
     console.print(f"[bold]App client[/]  {deployed.client_id}")
     console.print(f"[bold]Region[/]      {deployed.region}")
 
 
+@cli.command("smoke", epilog="make smoke STAGE=dev")
+@_stage()
+def smoke_command(stage: str) -> None:
+    """Check that the live API of a stage answers as it should."""
+    login = smoke.login_from_environment()
+    where = target(stage)
+    _smoke_test(where, deployment.deployed(where), login)
+
+
 @cli.command("stack", epilog="make stack STAGE=dev")
 @_stage()
 @_alarm_email
-def stack_command(stage: str, alarm_email: str | None) -> None:
+@_runtime
+def stack_command(stage: str, alarm_email: str | None, runtime: str | None) -> None:
     """Create or update only the stage's stack: for pipelines, before `package`."""
     where = target(stage)
-    report(f"account {where.account}, region {where.region}")
-    deployment.prepare(where, report, alarm_email=alarm_email)
+    report(f"account {where.account}, region {where.region}, {function.runtime()}")
+    deployment.prepare(where, report, alarm_email=alarm_email, runtime=runtime)
 
 
 @cli.command("package", epilog="make package STAGE=dev")
@@ -109,7 +132,20 @@ def destroy_command(stage: str, yes: bool) -> None:
     )
     if not yes and not click.confirm("Go on?"):
         fail("Nothing was changed.")
-    for retained in deployment.destroy(where, report):
-        console.print(f"\n[bold]Kept[/] {retained.type} {retained.id}; to delete it for good:")
-        for command in deployment.how_to_remove(retained):
+    if not deployment.destroy(where, report):
+        console.print(f"Nothing of stage {stage} is left to destroy")
+    for each in kept.find(where):
+        console.print(f"\n[bold]Kept[/] {each.kind} {each.id}; to delete it for good:")
+        for command in kept.how_to_remove(each):
             console.print(f"  {command}")
+
+
+def _smoke_test(where: Target, deployed: deployment.Deployed, login: smoke.Login | None) -> None:
+    console.print(f"\n[bold]Smoke test[/] of {deployed.api_url}")
+    smoke.smoke_test(where, deployed.api_url, deployed.client_id, report, login)
+
+
+def _checked_address(address: str | None) -> str | None:
+    if address and not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+        raise CommandError(f"ALARM_EMAIL: {address!r} is no mail address")
+    return address

@@ -1,6 +1,6 @@
-"""What CloudFormation is asked: change a stack, delete one, and tell what it does meanwhile.
+"""CloudFormation: change a stack, delete one, and report what happens meanwhile.
 
-Knows no stack of ours: which template, which stage and which outputs stands in stack.py.
+This module knows no particular stack. Templates, stages and outputs are in stack.py.
 """
 
 import time
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
         DescribeChangeSetOutputTypeDef,
         ParameterTypeDef,
         StackEventTypeDef,
+        StackTypeDef,
     )
 
-# CloudFormation changes nothing about a stack whose first creation failed.
-_NEVER_CAME_TO_BE = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
+# A stack whose first creation failed. CloudFormation changes nothing about it any more.
+_NEVER_CREATED = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
+_IN_REVIEW = "REVIEW_IN_PROGRESS"  # named by a change set that nobody executed
 
 Report = Callable[[str], None]
 
@@ -34,27 +36,29 @@ class NoStackError(StackError):
     """There is no such stack."""
 
 
-class Retained(NamedTuple):
-    """A resource that outlives its stack."""
+class Stack(NamedTuple):
+    """What a stack should be. CloudFormation gives its tags to its resources, too.
 
-    type: str
-    id: str
+    Parameters that are not given keep the values that they have.
+    """
+
+    name: str
+    template: str
+    parameters: Mapping[str, str]
+    tags: Mapping[str, str]
 
 
 def change(
-    client: "CloudFormationClient",
-    stack: str,
-    template: str,
-    parameters: Mapping[str, str],
-    *,
-    report: Report = lambda _: None,
+    client: "CloudFormationClient", wanted: Stack, *, report: Report = lambda _: None
 ) -> None:
-    """Make a stack what a template says. Parameters that are not given keep their values.
+    """Create a stack, or change it where it differs.
 
-    Raises StackError.
+    A stack whose first creation failed is deleted and created anew. Raises StackError.
     """
+    stack = wanted.name
     with reasons(stack):
-        change_set = _change_set(client, stack, template, parameters)
+        remove_failed_creation(client, stack, report=report)
+        change_set = _change_set(client, wanted)
         if change_set is None:
             report(f"{stack} is up to date")
             return
@@ -65,29 +69,50 @@ def change(
         _follow(client, stack, seen, report)
 
 
-def delete(
-    client: "CloudFormationClient", stack: str, *, report: Report = lambda _: None
-) -> list[Retained]:
-    """Delete a stack; return what CloudFormation has kept of it, by its rules.
+def exists(client: "CloudFormationClient", stack: str) -> bool:
+    """Tell whether there is such a stack, whatever its state."""
+    return _described(client, stack) is not None
 
-    Raises StackError.
-    """
+
+def is_in_use(client: "CloudFormationClient", stack: str) -> bool:
+    """Tell whether a stack has come to be, and so may have resources."""
+    described = _described(client, stack)
+    return described is not None and described["StackStatus"] not in {*_NEVER_CREATED, _IN_REVIEW}
+
+
+def delete(client: "CloudFormationClient", stack: str, *, report: Report = lambda _: None) -> None:
+    """Delete a stack. Raises StackError."""
     with reasons(stack):
         # By its id: once it is deleted, a stack's name no longer leads to it.
         id_ = client.describe_stacks(StackName=stack)["Stacks"][0]["StackId"]
         seen = {event["EventId"] for event in _events(client, id_)}
         client.delete_stack(StackName=id_)
-        _follow(client, id_, seen.copy(), report)
-        return [
-            Retained(event["ResourceType"], event["PhysicalResourceId"])
-            for event in _events(client, id_)
-            if event["EventId"] not in seen and event["ResourceStatus"] == "DELETE_SKIPPED"
-        ]
+        _follow(client, id_, seen, report)
+
+
+def remove_failed_creation(
+    client: "CloudFormationClient", stack: str, *, report: Report = lambda _: None
+) -> None:
+    """Delete a stack whose first creation failed; wait for one that is still changing.
+
+    Raises StackError.
+    """
+    described = _described(client, stack)
+    if described is None:
+        return
+    if described["StackStatus"].endswith("_IN_PROGRESS") and described["StackStatus"] != _IN_REVIEW:
+        report(f"{stack} is still {described['StackStatus']}: waiting")
+        described = _settled(client, stack)
+    if described and described["StackStatus"] == "DELETE_FAILED":
+        raise StackError(f"{stack} was not deleted completely: run `make destroy` again, first")
+    if described and described["StackStatus"] in _NEVER_CREATED:
+        report(f"{stack} could not be created earlier and is {described['StackStatus']}")
+        delete(client, stack, report=report)
 
 
 @contextmanager
 def reasons(stack: str) -> Iterator[None]:
-    """Say in CloudFormation's own words why it refuses."""
+    """Turn CloudFormation's refusals into a StackError, in its own words."""
     try:
         yield
     except ClientError as error:
@@ -96,48 +121,60 @@ def reasons(stack: str) -> Iterator[None]:
         raise kind(f"{stack}: {said}") from error
 
 
-def _change_set(
-    client: "CloudFormationClient", stack: str, template: str, parameters: Mapping[str, str]
-) -> str | None:
-    """Ask CloudFormation what it would change; None when that is nothing."""
-    known = _parameters(client, stack)
-    given: list[ParameterTypeDef] = [
-        {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
-    ]
-    kept: list[ParameterTypeDef] = [
-        {"ParameterKey": key, "UsePreviousValue": True}
-        for key in known or ()
-        if key not in parameters
-    ]
+def _change_set(client: "CloudFormationClient", wanted: Stack) -> str | None:
+    """Ask CloudFormation what it would change; return None when that is nothing."""
+    stack = wanted.name
+    described = _described(client, stack)
+    is_new = described is None or described["StackStatus"] == _IN_REVIEW
     change_set = client.create_change_set(
         StackName=stack,
         ChangeSetName=f"{stack}-{time.time_ns()}",
-        ChangeSetType="CREATE" if known is None else "UPDATE",
-        TemplateBody=template,
-        Parameters=given + kept,
+        ChangeSetType="CREATE" if is_new else "UPDATE",
+        TemplateBody=wanted.template,
+        Parameters=list(_parameters(client, wanted, described)),
         Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-        Tags=[{"Key": "app", "Value": "coffee-orders"}],
+        Tags=[{"Key": key, "Value": value} for key, value in wanted.tags.items()],
     )["Id"]
-    for _ in _patience():
-        described = client.describe_change_set(ChangeSetName=change_set, StackName=stack)
-        if described["Status"] == "CREATE_COMPLETE":
+    for _ in _pauses():
+        answer = client.describe_change_set(ChangeSetName=change_set, StackName=stack)
+        if answer["Status"] == "CREATE_COMPLETE":
             return change_set
-        if described["Status"] == "FAILED":
+        if answer["Status"] == "FAILED":
             client.delete_change_set(ChangeSetName=change_set, StackName=stack)
-            if _is_empty(described):
+            if _is_empty(answer):
                 return None
-            raise StackError(f"{stack}: {described.get('StatusReason', 'no reason given')}")
+            raise StackError(f"{stack}: {answer.get('StatusReason', 'no reason given')}")
     raise StackError(f"{stack}: CloudFormation still works on the change set {change_set}")
 
 
+def _parameters(
+    client: "CloudFormationClient", wanted: Stack, described: "StackTypeDef | None"
+) -> "Iterator[ParameterTypeDef]":
+    """Return the given parameters, and those that keep the value of the existing stack.
+
+    CloudFormation refuses to keep a parameter that the new template no longer has.
+    """
+    for key, value in wanted.parameters.items():
+        yield {"ParameterKey": key, "ParameterValue": value}
+    existing = described.get("Parameters", []) if described else []
+    if existing:
+        declared = {
+            each["ParameterKey"]
+            for each in client.get_template_summary(TemplateBody=wanted.template)["Parameters"]
+        }
+        for parameter in existing:
+            if (key := parameter["ParameterKey"]) in declared and key not in wanted.parameters:
+                yield {"ParameterKey": key, "UsePreviousValue": True}
+
+
 def _is_empty(change_set: "DescribeChangeSetOutputTypeDef") -> bool:
-    """Tell an empty change set from a broken one: only the words of its reason differ."""
+    """Tell an empty change set from a broken one: they differ only in the words of the reason."""
     reason = change_set.get("StatusReason", "")
     return "didn't contain changes" in reason or "No updates are to be performed" in reason
 
 
 def _summary(client: "CloudFormationClient", stack: str, change_set: str) -> Iterator[str]:
-    """Say what a change set will do, a line for each resource."""
+    """Return what a change set will do, a line for each resource."""
     pages = client.get_paginator("describe_change_set").paginate(
         ChangeSetName=change_set, StackName=stack
     )
@@ -148,30 +185,29 @@ def _summary(client: "CloudFormationClient", stack: str, change_set: str) -> Ite
             yield f"will {how} {what['LogicalResourceId']} ({what['ResourceType']})"
 
 
-def _parameters(client: "CloudFormationClient", stack: str) -> list[str] | None:
-    """Return the names of an existing stack's parameters, None where there is no such stack."""
+def _described(client: "CloudFormationClient", stack: str) -> "StackTypeDef | None":
+    """Return what CloudFormation knows of a stack; None where there is no such stack."""
     try:
-        described = client.describe_stacks(StackName=stack)["Stacks"][0]
+        return client.describe_stacks(StackName=stack)["Stacks"][0]
     except ClientError as error:
         if "does not exist" in error.response["Error"]["Message"]:
             return None
         raise
-    status = described["StackStatus"]
-    # A stack in review was named by an earlier change set that nobody carried out.
-    if status == "REVIEW_IN_PROGRESS":
-        return None
-    if status in _NEVER_CAME_TO_BE:
-        raise StackError(
-            f"{stack} could not be created earlier and is {status}: delete it with `aws "
-            f"cloudformation delete-stack --stack-name {stack}`, then try again"
-        )
-    return [each["ParameterKey"] for each in described.get("Parameters", [])]
+
+
+def _settled(client: "CloudFormationClient", stack: str) -> "StackTypeDef | None":
+    """Wait until a stack is no longer changing. Raises StackError."""
+    for _ in _pauses():
+        described = _described(client, stack)
+        if described is None or not described["StackStatus"].endswith("_IN_PROGRESS"):
+            return described
+    raise StackError(f"{stack}: CloudFormation is still at work; look at its events")
 
 
 def _follow(client: "CloudFormationClient", stack: str, seen: set[str], report: Report) -> None:
-    """Report each event until the stack rests; raise StackError unless it rests well."""
+    """Report each event until the stack settles; raise StackError unless it settles well."""
     failures: list[str] = []
-    for _ in _patience():
+    for _ in _pauses():
         status = client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
         for event in reversed(_events(client, stack)):
             if event["EventId"] in seen:
@@ -185,8 +221,8 @@ def _follow(client: "CloudFormationClient", stack: str, seen: set[str], report: 
         if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"}:
             return
         if not status.endswith("_IN_PROGRESS"):
-            reasons = "\n  ".join(failures) or status
-            raise StackError(f"{stack} could not be changed and is now {status}:\n  {reasons}")
+            told = "\n  ".join(failures) or status
+            raise StackError(f"{stack} could not be changed and is now {status}:\n  {told}")
     raise StackError(f"{stack}: CloudFormation is still at work; look at its events")
 
 
@@ -195,7 +231,7 @@ def _events(client: "CloudFormationClient", stack: str) -> "list[StackEventTypeD
     return client.describe_stack_events(StackName=stack)["StackEvents"]
 
 
-def _patience(seconds: float = 1800) -> Iterator[None]:
+def _pauses(seconds: float = 1800) -> Iterator[None]:
     """Pause between looks, longer each time: the local cloud is quick, AWS takes minutes."""
     deadline, pause = time.monotonic() + seconds, 0.1
     while time.monotonic() < deadline:

@@ -1,28 +1,24 @@
-"""A stage on AWS: bring it up, look at it, take it down.
+"""A stage on AWS: deploy it, look at it, destroy it.
 
-The stack holds what must last, Chalice makes the rest. Orders and users are never deleted
-here: CloudFormation retains their table and pool, and what stays is named.
+The stack holds what must last, and Chalice makes the rest. Every resource is found on AWS by its
+name or tags, so each command works from any folder and repairs what an earlier one has left
+half-done. Orders and users are never deleted here.
 """
 
-import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
-from botocore.exceptions import ClientError
-
-from deploy import cloudformation, gateway, package, project, stack
-from deploy.cloudformation import Report, Retained
+from deploy import cloudformation, custom_domain, function, kept, package, project, rest_api, stack
+from deploy.cloudformation import Report
 from deploy.errors import CommandError
+from deploy.gateway import function_name
 from deploy.target import Target
 
-if TYPE_CHECKING:
-    from types_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
 
-
-class ElsewhereError(CommandError):
-    """The stage was not deployed from this folder, so Chalice would not find its API."""
+class PipelineError(CommandError):
+    """A pipeline deploys this stage, with an API and a function of its own."""
 
 
 class Deployed(NamedTuple):
@@ -34,39 +30,58 @@ class Deployed(NamedTuple):
 
 
 def plan(target: Target) -> Iterator[str]:
-    """Say what `deploy` does, and where."""
+    """Say what `deploy` will do, and where."""
     stage = target.stage
+    settings = project.settings(stage)
+    name, size = function_name(stage), f"{settings['lambda_memory_size']} MB"
+    deployed = function.find(target)
+    runs = f", now {deployed['Runtime']}" if deployed else ", new"
     yield f"stage {stage}, account {target.account}, region {target.region}"
     yield f"1. stack {stack.name(stage)}: table, user pool, app client, logs, alarms"
-    yield f"2. chalice deploy: function {gateway.function_name(stage)}, its role, the API"
-    yield "3. request limits on the API, and CORS on its refusals"
+    yield "2. the API with its request limits, access logs and tags"
+    yield (
+        f"3. chalice deploy: function {name}, {function.runtime()} on "
+        f"{settings['lambda_architecture']}, {size}{runs}; its role; the routes"
+    )
 
 
-def deploy(target: Target, report: Report, *, alarm_email: str | None = None) -> Deployed:
-    """Create the stage or bring it up to date. Safe to repeat.
+def deploy(
+    target: Target,
+    report: Report,
+    *,
+    alarm_email: str | None = None,
+    runtime: str | None = None,
+) -> Deployed:
+    """Create the stage or bring it up to date, from whatever state it is in.
 
-    Raises StackError, ChaliceError, or ElsewhereError.
+    Raises StackError, ChaliceError, RuntimeChangeError, or PipelineError.
     """
-    _refuse_what_others_deployed(target)
-    made = prepare(target, report, alarm_email=alarm_email)
+    _refuse_what_a_pipeline_deploys(target)
+    made = prepare(target, report, alarm_email=alarm_email, runtime=runtime)
     with tempfile.TemporaryDirectory() as scratch:
-        package.package(target.stage, Path(scratch))  # it sees whether the package is whole
+        package.package(target.stage, Path(scratch))  # it checks that the package is complete
+    api_id = rest_api.prepare(target, report)
+    url = rest_api.url(target, api_id)
+    project.note_api(target.stage, api_id, url, custom_domain.chalices_note(target, api_id))
     package.chalice("deploy", "--stage", target.stage)
-    rest_api = _chalices_rest_api(target.stage)
-    gateway_stage = rest_api["rest_api_url"].rstrip("/").rpartition("/")[2]
-    client = target.session.client("apigateway")
-    gateway.finish(client, rest_api["rest_api_id"], gateway_stage)
-    return Deployed(rest_api["rest_api_url"].rstrip("/"), target.region, made.client_id)
+    return Deployed(_url(target, api_id), target.region, made.client_id)
 
 
 def prepare(
-    target: Target, report: Report, *, alarm_email: str | None = None
+    target: Target,
+    report: Report,
+    *,
+    alarm_email: str | None = None,
+    runtime: str | None = None,
 ) -> stack.StackOutputs:
     """Create or update the stage's stack, and record its outputs for Chalice.
 
-    Raises StackError.
+    Raises StackError or RuntimeChangeError.
     """
+    function.check_runtime(target, runtime)
     client = target.session.client("cloudformation")
+    stack.prepare_account(client, target.session.client("apigateway"), report=report)
+    cloudformation.remove_failed_creation(client, stack.api_name(target.stage), report=report)
     made = stack.apply(client, target.stage, report=report, alarm_email=alarm_email)
     project.record(
         target.stage,
@@ -75,10 +90,23 @@ def prepare(
     return made
 
 
+def deployed(target: Target) -> Deployed:
+    """Return what a client has to know of a stage that is deployed, by whatever way.
+
+    Raises NoStackError or CommandError when it is not.
+    """
+    made = stack.outputs(target.session.client("cloudformation"), target.stage)
+    apis = rest_api.find(target)
+    if not apis:
+        raise CommandError(f"Stage {target.stage} has no API: deploy it first")
+    return Deployed(_url(target, apis[0].id), target.region, made.client_id)
+
+
 def status(target: Target) -> Iterator[tuple[str, str]]:
     """Say what is deployed where: a name and a value for each thing."""
     yield "account", target.account
     yield "region", target.region
+    current: set[str] = set()
     try:
         made = stack.outputs(target.session.client("cloudformation"), target.stage)
     except cloudformation.NoStackError:
@@ -88,68 +116,63 @@ def status(target: Target) -> Iterator[tuple[str, str]]:
         yield "table", made.orders_table
         yield "user pool", made.user_pool_id
         yield "app client", made.client_id
-    if function := _function(target):
-        runtime = f"{function['Runtime']} on {function['Architectures'][0]}"
-        yield "function", f"{function['FunctionName']}, {runtime}, {function['MemorySize']} MB"
-        yield "changed", function["LastModified"]
+        current = set(made)
+    if found := function.find(target):
+        runtime = f"{found['Runtime']} on {found['Architectures'][0]}"
+        yield "function", f"{found['FunctionName']}, {runtime}, {found['MemorySize']} MB"
+        yield "changed", found["LastModified"]
     else:
         yield "function", "not deployed"
-    rest_api = _chalices_rest_api(target.stage)
-    yield "API", rest_api["rest_api_url"].rstrip("/") if rest_api else "not deployed from here"
+    apis = rest_api.find(target)
+    for api in apis:
+        yield "API", _url(target, api.id) if api == apis[0] else rest_api.url(target, api.id)
+    if not apis:
+        yield "API", "not deployed"
+    for old in kept.find(target):
+        if old.id not in current:
+            yield "kept", f"{old.kind} {old.id}, of an earlier stack"
 
 
-def destroy(target: Target, report: Report) -> list[Retained]:
-    """Delete the API, the function and the stack; return what is retained.
+def destroy(target: Target, report: Report) -> bool:
+    """Delete a stage, except its tables and user pools; return whether there was anything.
 
-    Raises StackError, ChaliceError, or ElsewhereError.
+    After a failure it can be repeated until nothing is left. Raises StackError.
     """
-    _refuse_what_others_deployed(target)
-    if _chalices_rest_api(target.stage):
-        package.chalice("delete", "--stage", target.stage)
+    found = False
     client = target.session.client("cloudformation")
-    retained = cloudformation.delete(client, stack.name(target.stage), report=report)
+    if cloudformation.exists(client, stack.api_name(target.stage)):
+        found = True
+        cloudformation.delete(client, stack.api_name(target.stage), report=report)
+    for name, is_deleted in _delete_chalices(target):
+        if is_deleted:
+            found = True
+            report(f"{name} deleted")
+    if cloudformation.exists(client, stack.name(target.stage)):
+        found = True
+        cloudformation.delete(client, stack.name(target.stage), report=report)
     project.forget(target.stage)
-    return retained
+    return found
 
 
-def how_to_remove(retained: Retained) -> Iterator[str]:
-    """Return the commands that delete a retained resource, and what it holds, for good."""
-    match retained.type:
-        case "AWS::DynamoDB::Table":
-            table = f"--table-name {retained.id}"
-            yield f"aws dynamodb update-table {table} --no-deletion-protection-enabled"
-            yield f"aws dynamodb delete-table {table}"
-        case "AWS::Cognito::UserPool":
-            pool = f"--user-pool-id {retained.id}"
-            yield f"aws cognito-idp update-user-pool {pool} --deletion-protection INACTIVE"
-            yield f"aws cognito-idp delete-user-pool {pool}"
+def _delete_chalices(target: Target) -> Iterator[tuple[str, bool]]:
+    """Delete what Chalice has made; return each thing's name, and whether it was there."""
+    yield "custom domain", custom_domain.delete(target)
+    for api in rest_api.find(target):
+        rest_api.delete(target, api)
+        yield f"API {api.id}", True
+    yield f"function {function_name(target.stage)}", function.delete(target)
+    yield f"role {function.role_name(target.stage)}", function.delete_role(target)
 
 
-def _refuse_what_others_deployed(target: Target) -> None:
-    """Chalice knows its API by a note in this folder; without it, it would make a second one."""
-    if _function(target) and not _chalices_rest_api(target.stage):
-        raise ElsewhereError(
-            f"{gateway.function_name(target.stage)} is there, but was not deployed from this "
-            f"folder. Get .chalice/deployed/{target.stage}.json from where it was; or, if a "
-            "pipeline did it, leave it to the pipeline"
+def _refuse_what_a_pipeline_deploys(target: Target) -> None:
+    client = target.session.client("cloudformation")
+    if cloudformation.is_in_use(client, stack.api_name(target.stage)):
+        raise PipelineError(
+            f"A pipeline deploys stage {target.stage}: its function and API are in the stack "
+            f"{stack.api_name(target.stage)}. Deploy it from there, or `make destroy` it first"
         )
 
 
-def _function(target: Target) -> "FunctionConfigurationResponseTypeDef | None":
-    try:
-        return target.session.client("lambda").get_function_configuration(
-            FunctionName=gateway.function_name(target.stage)
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
-        return None
-
-
-def _chalices_rest_api(stage: str) -> dict[str, Any]:
-    """Return what Chalice noted of the API that it deployed from this folder, {} where nothing."""
-    try:
-        noted = json.loads((project.CHALICE_DEPLOYED / f"{stage}.json").read_text())
-    except FileNotFoundError:
-        return {}
-    return next((each for each in noted["resources"] if each["name"] == "rest_api"), {})
+def _url(target: Target, api_id: str) -> str:
+    domain = custom_domain.configured(target.stage)
+    return domain.url if domain else rest_api.url(target, api_id)

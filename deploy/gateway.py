@@ -1,24 +1,24 @@
-"""The API's settings that Chalice has no options for: request limits and refusal headers.
+"""The API's settings that Chalice has no options for.
 
-`chalice deploy` creates the API by API calls, and `chalice package` writes a CloudFormation
-template for a pipeline. Both ways get the same limits and headers.
+They are request limits, access logs, tracing, and the headers of the gateway's own refusals.
+`chalice deploy` makes API calls, and `chalice package` writes a template for a pipeline: both
+get the same settings from here.
 """
 
+import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from chalicelib.middleware import SECURITY_HEADERS
 
-if TYPE_CHECKING:
-    from types_boto3_apigateway import APIGatewayClient
+# On each route, for all callers together: this is how API Gateway counts the limits of a stage.
+# They suffice for a chain of shops, and cap what a flood of public GETs can cost. Requests above
+# them get 429.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
+REQUESTS_PER_SECOND = 100
+BURST = 200
 
-# On each route, for all callers together: so does API Gateway count what is set for a stage.
-# Enough for a chain of shops, and a ceiling on what a flood of public GETs can cost. Above it is
-# 429. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
-_REQUESTS_PER_SECOND = 100
-_BURST = 200
-
-# What the gateway's own refusals (401, 403, 413, 429 ...) say beside their status.
+# The headers of the gateway's own refusals (401, 403, 413, 429 ...).
 REFUSAL_HEADERS = {
     # Without this a page could not tell a refusal from a broken network.
     "Access-Control-Allow-Origin": "*",
@@ -33,64 +33,84 @@ _TOO_MANY_HEADERS = {
     "Retry-After": "1",
 }
 
+# One line for each request, refused ones too: those never reach the function. No header and no
+# query is in it, and so no token and no order.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+ACCESS_LOG_FORMAT = json.dumps(
+    {
+        "time": "$context.requestTime",
+        "request_id": "$context.requestId",
+        "source_ip": "$context.identity.sourceIp",
+        "route": "$context.httpMethod $context.resourcePath",
+        "status": "$context.status",
+        "reason": "$context.error.responseType",
+        "latency_ms": "$context.responseLatency",
+    }
+)
+
 
 def _as_parameters(headers: Mapping[str, str]) -> dict[str, str]:
     return {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()}
 
 
-_REFUSALS: dict[Literal["DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED"], dict[str, str]] = {
-    "DEFAULT_4XX": _as_parameters(REFUSAL_HEADERS),
-    "DEFAULT_5XX": _as_parameters(REFUSAL_HEADERS),
-    "THROTTLED": _as_parameters(_TOO_MANY_HEADERS),
+GATEWAY_RESPONSES = {
+    "DEFAULT_4XX": {"responseParameters": _as_parameters(REFUSAL_HEADERS)},
+    "DEFAULT_5XX": {"responseParameters": _as_parameters(REFUSAL_HEADERS)},
+    "THROTTLED": {"responseParameters": _as_parameters(_TOO_MANY_HEADERS)},
 }
 
 
 def function_name(stage: str) -> str:
-    """Return the name of the stage's Lambda function, the one `chalice deploy` gives it."""
+    """Return the name that Chalice gives the stage's Lambda function."""
     return f"coffee-orders-{stage}"
 
 
-def finish(client: "APIGatewayClient", api_id: str, stage: str) -> None:
-    """Give an API that `chalice deploy` made what Chalice has no settings for."""
-    for refusal, parameters in _REFUSALS.items():
-        client.put_gateway_response(
-            restApiId=api_id, responseType=refusal, responseParameters=parameters
-        )
-    client.create_deployment(restApiId=api_id, stageName=stage)
-    client.update_stage(
-        restApiId=api_id,
-        stageName=stage,
-        patchOperations=[
-            {
-                "op": "replace",
-                "path": "/*/*/throttling/rateLimit",
-                "value": str(_REQUESTS_PER_SECOND),
-            },
-            {"op": "replace", "path": "/*/*/throttling/burstLimit", "value": str(_BURST)},
-        ],
-    )
+def access_log_group(stage: str) -> str:
+    """Return the name of the log group for the stage's access logs; resources.yaml makes it."""
+    return f"/aws/apigateway/coffee-orders-{stage}"
 
 
-def template_extras(stage: str) -> dict[str, Any]:
-    """Return what to merge into Chalice's template, so that it makes the same of it."""
+def tags(stage: str) -> dict[str, str]:
+    """Return the tags of everything that belongs to a stage."""
+    return {"app": "coffee-orders", "stage": stage}
+
+
+def stage_patch(access_log_arn: str, *, tracing: bool) -> list[dict[str, str]]:
+    """Return the patch operations that give an API's stage its settings."""
+    settings = {
+        "/*/*/throttling/rateLimit": str(REQUESTS_PER_SECOND),
+        "/*/*/throttling/burstLimit": str(BURST),
+        "/accessLogSettings/destinationArn": access_log_arn,
+        "/accessLogSettings/format": ACCESS_LOG_FORMAT,
+        "/tracingEnabled": str(tracing).lower(),
+    }
+    return [{"op": "replace", "path": path, "value": value} for path, value in settings.items()]
+
+
+def template_extras(stage: str, *, tracing: bool) -> dict[str, Any]:
+    """Return what to merge into Chalice's SAM template, so that a pipeline sets the same."""
     limits = {
         "ResourcePath": "/*",
         "HttpMethod": "*",
-        "ThrottlingRateLimit": _REQUESTS_PER_SECOND,
-        "ThrottlingBurstLimit": _BURST,
+        "ThrottlingRateLimit": REQUESTS_PER_SECOND,
+        "ThrottlingBurstLimit": BURST,
     }
+    arn = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
     return {
         "Resources": {
             "APIHandler": {"Properties": {"FunctionName": function_name(stage)}},
             "RestAPI": {
                 "Properties": {
+                    # Without this property SAM adds a second, public stage named "Stage".
+                    # https://github.com/aws/serverless-application-model/issues/191
+                    "OpenApiVersion": "2.0",
                     "MethodSettings": [limits],
-                    "DefinitionBody": {
-                        "x-amazon-apigateway-gateway-responses": {
-                            refusal: {"responseParameters": parameters}
-                            for refusal, parameters in _REFUSALS.items()
-                        }
+                    "AccessLogSetting": {
+                        "DestinationArn": {"Fn::Sub": arn + access_log_group(stage)},
+                        "Format": ACCESS_LOG_FORMAT,
                     },
+                    "TracingEnabled": tracing,
+                    "Tags": tags(stage),
                 }
             },
         }

@@ -10,11 +10,12 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from deploy import project
 from deploy.environment import without_aws_settings
 from deploy.errors import CommandError
 from deploy.gateway import template_extras
 from deploy.pip_settings import pip_environment
-from deploy.project import CHALICE_CONFIG, PROJECT, chalice_command
+from deploy.project import PROJECT, chalice_command
 
 
 class ChaliceError(CommandError):
@@ -69,18 +70,18 @@ def package(stage: str, out: Path) -> None:
 
     Raises ChaliceError, or CommandError if nothing says which stack the stage belongs to.
     """
-    settings = json.loads(CHALICE_CONFIG.read_text())["stages"][stage]["environment_variables"]
-    settings = dict(os.environ) | settings
-    if "ORDERS_TABLE" not in settings:
+    settings = project.settings(stage)
+    variables = dict(os.environ) | settings["environment_variables"]
+    if "ORDERS_TABLE" not in variables:
         raise CommandError(
             f"STAGE={stage}: .chalice/config.json does not have its table and user pool yet: "
             f"run `make stack STAGE={stage}` first"
         )
-    pool = re.match(r"arn:[\w-]+:cognito-idp:([\w-]+):", settings.get("USER_POOL_ARN", ""))
+    pool = re.match(r"arn:[\w-]+:cognito-idp:([\w-]+):", variables.get("USER_POOL_ARN", ""))
     if pool is None:
         raise CommandError("USER_POOL_ARN is not the ARN of a Cognito user pool")
     with tempfile.NamedTemporaryFile("w", suffix=".json") as extras:
-        json.dump(template_extras(stage), extras)
+        json.dump(template_extras(stage, tracing=bool(settings.get("xray"))), extras)
         extras.flush()
         chalice(
             *["package", "--stage", stage, "--merge-template", extras.name, str(out)],

@@ -33,8 +33,39 @@ def record(stage: str, variables: Mapping[str, str], config: Path = CHALICE_CONF
 
 
 def forget(stage: str, config: Path = CHALICE_CONFIG) -> None:
-    """Remove what `record` wrote."""
+    """Remove what `record` wrote, and what Chalice noted."""
     _set_variables(stage, dict.fromkeys(service_environment("", "", "")), config)
+    (CHALICE_DEPLOYED / f"{stage}.json").unlink(missing_ok=True)
+
+
+def settings(stage: str) -> dict[str, Any]:
+    """Return the settings of a stage, with those that all stages share."""
+    config: dict[str, Any] = json.loads(CHALICE_CONFIG.read_text())
+    return {**config, **config["stages"][stage]}
+
+
+def noted_api_id(stage: str) -> str | None:
+    """Return the id of the API that Chalice has noted for a stage; None without a note."""
+    for resource in _noted_resources(stage):
+        if resource["name"] == "rest_api":
+            api_id: str = resource["rest_api_id"]
+            return api_id
+    return None
+
+
+def note_api(stage: str, api_id: str, url: str, custom_domain: list[dict[str, Any]]) -> None:
+    """Write the note by which the next `chalice deploy` updates this API, and creates no other.
+
+    `custom_domain` is what Chalice notes of the stage's own domain name.
+    """
+    renewed = {"rest_api", "api_gateway_custom_domain"}
+    others = [each for each in _noted_resources(stage) if each["name"] not in renewed]
+    api = {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api_id}
+    noted = [*others, {**api, "rest_api_url": f"{url}/"}, *custom_domain]
+    write_json(
+        CHALICE_DEPLOYED / f"{stage}.json",
+        {"resources": noted, "schema_version": "2.0", "backend": "api"},
+    )
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
@@ -45,10 +76,19 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     draft.replace(path)
 
 
+def _noted_resources(stage: str) -> list[dict[str, Any]]:
+    try:
+        noted = json.loads((CHALICE_DEPLOYED / f"{stage}.json").read_text())
+    except FileNotFoundError:
+        return []
+    resources: list[dict[str, Any]] = noted["resources"]
+    return resources
+
+
 def _set_variables(stage: str, variables: Mapping[str, str | None], config: Path) -> None:
-    settings = json.loads(config.read_text())
-    merged = settings["stages"][stage]["environment_variables"] | variables
-    settings["stages"][stage]["environment_variables"] = {
+    content = json.loads(config.read_text())
+    merged = content["stages"][stage]["environment_variables"] | variables
+    content["stages"][stage]["environment_variables"] = {
         name: value for name, value in merged.items() if value is not None
     }
-    write_json(config, settings)
+    write_json(config, content)

@@ -1,23 +1,25 @@
 """The CloudFormation stack that holds what outlives the Lambda function.
 
-Applies `resources.yaml`, to AWS or to the local cloud alike: both are a CloudFormation
-client to it. It writes no file; `project.py` records what it returns.
+It applies `resources.yaml` through a CloudFormation client, to AWS or to the local cloud. It
+writes no file; `project.py` records what it returns.
 """
 
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from deploy import cloudformation
-from deploy.cloudformation import Report, StackError
+from deploy import cloudformation, gateway
+from deploy.cloudformation import Report, Stack, StackError
 
 if TYPE_CHECKING:
+    from types_boto3_apigateway import APIGatewayClient
     from types_boto3_cloudformation import CloudFormationClient
 
 TEMPLATE = Path(__file__).with_name("resources.yaml")
+_ACCOUNT_TEMPLATE = Path(__file__).with_name("account.yaml")
 
 
 class StackOutputs(NamedTuple):
-    """What the stack made, as the service and its clients need it."""
+    """The stack's outputs, as the service and its clients need them."""
 
     orders_table: str
     user_pool_id: str
@@ -28,6 +30,11 @@ class StackOutputs(NamedTuple):
 def name(stage: str) -> str:
     """Return the stack's name for a Chalice stage."""
     return f"coffee-orders-{stage}"
+
+
+def api_name(stage: str) -> str:
+    """Return the name of the stack of function and API, which only a pipeline makes."""
+    return f"coffee-orders-api-{stage}"
 
 
 def apply(
@@ -41,14 +48,28 @@ def apply(
     """Create the stage's stack, or bring it up to date; without a difference, do nothing.
 
     `report` is called with a line for each step: what will change, then what CloudFormation
-    does. Without an `alarm_email` whoever is told of alarms stays as it is. Raises StackError
-    when the change fails; CloudFormation has then rolled it back.
+    does. `alarm_email` is who gets the alarms: None keeps it as it is, and "" means nobody.
+    Raises StackError when the change fails; CloudFormation has then rolled it back.
     """
     parameters = {"Stage": stage}
     if alarm_email is not None:
         parameters["AlarmEmail"] = alarm_email
-    cloudformation.change(client, name(stage), template.read_text(), parameters, report=report)
+    wanted = Stack(name(stage), template.read_text(), parameters, gateway.tags(stage))
+    cloudformation.change(client, wanted, report=report)
     return outputs(client, stage)
+
+
+def prepare_account(
+    client: "CloudFormationClient", api_gateway: "APIGatewayClient", *, report: Report
+) -> None:
+    """Let API Gateway write access logs in this account and region, unless it may already.
+
+    Raises StackError.
+    """
+    if not api_gateway.get_account().get("cloudwatchRoleArn"):
+        template = _ACCOUNT_TEMPLATE.read_text()
+        wanted = Stack("coffee-orders-account", template, {}, {"app": "coffee-orders"})
+        cloudformation.change(client, wanted, report=report)
 
 
 def outputs(client: "CloudFormationClient", stage: str) -> StackOutputs:

@@ -1,9 +1,11 @@
 """The AWS account and region that a stage is deployed to."""
 
 import json
+import os
 from typing import NamedTuple
 
 import boto3
+import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from deploy.errors import CommandError
@@ -20,6 +22,7 @@ class Target(NamedTuple):
     stage: str
     account: str
     region: str
+    partition: str
     session: boto3.Session
 
 
@@ -35,6 +38,7 @@ def target(stage: str) -> Target:
     Raises TargetError if there is no region, no or bad credentials, or a bad setting.
     """
     try:
+        _retry_patiently()
         session = boto3.Session()
         if session.region_name is None:
             raise TargetError(
@@ -53,4 +57,18 @@ def target(stage: str) -> Target:
     except (BotoCoreError, OSError, ValueError) as error:
         # A bad AWS_MAX_ATTEMPTS or AWS_ENDPOINT_URL is a bare ValueError.
         raise TargetError(f"The AWS settings do not work: {error}") from None
-    return Target(stage, account, session.region_name, session)
+    partition = session.get_partition_for_region(session.region_name)
+    return Target(stage, account, session.region_name, partition, session)
+
+
+def _retry_patiently() -> None:
+    """Retry calls for about a minute, unless the user has set something else.
+
+    API Gateway allows an account one deployment in five seconds, and one deletion of an API in
+    thirty. The environment is where Chalice, as our child process, finds these settings, too.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    """
+    configured = botocore.session.Session().get_scoped_config()
+    for setting, value in (("retry_mode", "standard"), ("max_attempts", "10")):
+        if setting not in configured:
+            os.environ.setdefault(f"AWS_{setting.upper()}", value)

@@ -17,6 +17,7 @@ import click
 
 from deploy.errors import CommandError
 from deploy.project import CHALICE_CONFIG, service_environment
+from deploy.swagger import extend_chalices_swagger
 from local.authorizer import check_tokens
 from local.environment import without_aws
 from local.state import LOCAL, STACK_JSON, LocalStack
@@ -31,6 +32,7 @@ def prepare() -> None:
     tests, a missing setting is an error that says what to do.
     """
     check_tokens()
+    extend_chalices_swagger()
     if "AWS_CHALICE_CLI_MODE" not in os.environ:
         if missing := _missing():
             raise RuntimeError(

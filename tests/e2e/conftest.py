@@ -15,6 +15,7 @@ from local.emulator import LocalCloud, local_cloud
 from local.server import free_port
 from local.service import Service, local_service
 from tests.e2e import unzipped
+from tests.e2e.aws_proxy import AwsProxy, aws_proxy
 from tests.e2e.fake_service import FakeService
 from tests.e2e.packaged import Packaged
 from tests.e2e.people import sign_in_somebody_new
@@ -32,6 +33,13 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
     """Run a local cloud of a file's own, with nothing on it."""
     with local_cloud(tmp_path_factory.mktemp("cloud"), all_services=True) as cloud:
         yield cloud
+
+
+@pytest.fixture(scope="module")
+def aws(cloud: LocalCloud) -> Iterator[AwsProxy]:
+    """Put a proxy in front of the file's local cloud, as the AWS that deployments go to."""
+    with aws_proxy(cloud) as proxy:
+        yield proxy
 
 
 @pytest.fixture

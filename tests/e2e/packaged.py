@@ -4,12 +4,12 @@ The steps are those of docs/deploying.md; here boto3 takes the place of the AWS 
 """
 
 import json
-import platform
 from pathlib import Path
 from typing import Any
 
 from deploy import stack
-from deploy.cloudformation import change
+from deploy.cloudformation import Stack, change
+from deploy.gateway import tags
 from deploy.project import service_environment
 from local.emulator import REGION, LocalCloud
 from tests.e2e.project import Project
@@ -23,7 +23,7 @@ class Packaged:
 
     def __init__(self, cloud: LocalCloud, folder: Path) -> None:
         self.cloud = cloud
-        self.project = Project(folder, cloud.environment())
+        self.project = Project(folder, cloud.environment()).run_functions_here()
         self.cloud.client("s3").create_bucket(
             Bucket=_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
         )
@@ -51,14 +51,12 @@ class Packaged:
         config["stages"]["local"]["environment_variables"] |= service_environment(
             made.orders_table, made.user_pool_arn, made.client_id
         )
-        if platform.machine() in {"aarch64", "arm64"}:  # the function runs on this machine
-            config["stages"]["local"]["lambda_architecture"] = "arm64"
         (self.project.folder / ".chalice/config.json").write_text(json.dumps(config))
         code, printed = self.project.run("deploy", "package", "--stage", "local")
         assert code == 0, printed
         template = self.template()
         template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = self._upload()
-        change(cloudformation, API_STACK, json.dumps(template), {})
+        change(cloudformation, Stack(API_STACK, json.dumps(template), {}, tags("local")))
         self._finish_preflight()
         return made
 

@@ -1,6 +1,7 @@
 """A copy of the project, for tests of its commands: what they write down stays in the copy."""
 
 import json
+import platform
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,15 @@ class Project:
         self.folder = Path(shutil.copytree(PROJECT, folder, ignore=unwanted))
         self.environment = dict(environment)
 
+    def run_functions_here(self) -> "Project":
+        """Let functions be for this machine's processor, which the local cloud runs them on."""
+        config = self.config()
+        is_arm = platform.machine() in {"aarch64", "arm64"}
+        for stage in config["stages"].values():
+            stage["lambda_architecture"] = "arm64" if is_arm else "x86_64"
+        (self.folder / ".chalice/config.json").write_text(json.dumps(config))
+        return self
+
     def run(self, *words: str, answer: str = "", **environment: str | None) -> tuple[int, str]:
         """Run `python -m` with these words; return its exit code and all that it printed."""
         changed = self.environment | environment
@@ -36,6 +46,18 @@ class Project:
             timeout=120,
         )
         return done.returncode, done.stdout
+
+    def chalice(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run Chalice itself with these words."""
+        return subprocess.run(
+            [str(Path(sys.executable).with_name("chalice")), *words],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start `python -m` with these words; all that it prints comes out of its `stdout`."""

@@ -1,26 +1,27 @@
-"""`make deploy` and its kin, from a copy of the project, on the local cloud.
-
-The local cloud has no ImportRestApi: `chalice deploy` creates the role, the function and an
-empty API there, once. The whole API is shown in gateway/.
-"""
+"""`make deploy` from end to end, with the real `chalice deploy`, to the local cloud."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+import requests
 
-from deploy.gateway import finish
+from coffee_client import Accounts
+from deploy.function import runtime
+from deploy.gateway import ACCESS_LOG_FORMAT
 from deploy.project import service_environment
 from local.emulator import REGION, LocalCloud
+from tests.e2e.aws_proxy import AwsProxy
+from tests.e2e.deployed import rest_apis, stage_of
+from tests.e2e.people import sign_up
 from tests.e2e.project import Project
-from tests.samples import REFUSALS
+from tests.samples import PASSWORD, REFUSALS, order
 
 
 @pytest.fixture(scope="module")
-def project(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return Project(tmp_path_factory.mktemp("deploy") / "project", cloud.environment())
+def project(aws: AwsProxy, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    folder = tmp_path_factory.mktemp("deploy") / "project"
+    return Project(folder, aws.cloud.environment()).run_functions_here()
 
 
 @pytest.fixture(scope="module")
@@ -41,15 +42,30 @@ def test_where_and_what_is_said_before_anything_happens(deployed: str) -> None:
     assert where < will < done
 
 
-def test_the_address_and_the_app_client_are_told_at_the_end(
-    deployed: str, project: Project
-) -> None:
-    *_, api, app_client, region = deployed.strip().splitlines()
-    noted = json.loads((project.folder / ".chalice/deployed/dev.json").read_text())
-    (rest_api,) = (each for each in noted["resources"] if each["name"] == "rest_api")
-    assert api.split() == ["API", rest_api["rest_api_url"].rstrip("/")]
+def test_the_deployed_api_is_told_at_the_end_and_answers(deployed: str) -> None:
+    *_, page, api, app_client, region = deployed.strip().splitlines()
+    assert page.split()[0] == "Page"
     assert app_client.startswith("App client")
     assert region.split() == ["Region", REGION]
+    answer = requests.get(f"{api.split()[1]}/openapi.json", timeout=30)
+    assert answer.json()["openapi"].startswith("3.1")
+
+
+def test_a_customer_orders_from_the_deployed_api(
+    deployed: str, project: Project, cloud: LocalCloud
+) -> None:
+    told = dict(line.rsplit(maxsplit=1) for line in deployed.strip().splitlines()[-3:])
+    accounts = Accounts(told["App client"], region=REGION, endpoint_url=cloud.endpoint_url)
+    sign_up(accounts, cloud, "Paul")
+    token = accounts.log_in("Paul", PASSWORD).id_token()
+    url, body = f"{told['API']}/order", {"order": order()}
+    refused = requests.post(url, json=body, timeout=30)
+    assert refused.json() == {"message": "Unauthorized"}
+    placed = requests.post(url, json=body, headers={"Authorization": token}, timeout=30)
+    assert placed.status_code == 201
+    query = {"accountid": "a0", "vendorid": "v0"}
+    assert requests.get(url, params=query, timeout=30).json() == placed.json()
+    assert project
 
 
 def test_the_function_is_as_the_stage_says(
@@ -57,7 +73,6 @@ def test_the_function_is_as_the_stage_says(
 ) -> None:
     assert deployed
     function = cloud.client("lambda").get_function_configuration(FunctionName="coffee-orders-dev")
-    assert function["Architectures"] == ["arm64"]
     assert (function["MemorySize"], function["Timeout"]) == (1024, 20)
     recorded = project.config()["stages"]["dev"]["environment_variables"]
     assert function["Environment"]["Variables"] == recorded
@@ -76,14 +91,28 @@ def test_the_role_has_the_policy_of_the_stage_and_no_other(
     assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
 
 
-def test_the_api_has_request_limits(deployed: str, cloud: LocalCloud) -> None:
+def test_the_apis_stage_has_limits_access_logs_and_tags(deployed: str, cloud: LocalCloud) -> None:
     assert deployed
-    gateway = cloud.client("apigateway")
-    (rest_api,) = gateway.get_rest_apis()["items"]
-    (stage,) = gateway.get_stages(restApiId=rest_api["id"])["item"]
+    (api,) = rest_apis(cloud)
+    stage = stage_of(cloud, api["id"])
     assert stage["stageName"] == "dev"
     limits = stage["methodSettings"]["*/*"]
     assert (limits["throttlingRateLimit"], limits["throttlingBurstLimit"]) == (100, 200)
+    logs = stage["accessLogSettings"]
+    assert logs["destinationArn"].endswith(":log-group:/aws/apigateway/coffee-orders-dev")
+    assert stage["tracingEnabled"] is False
+    client = cloud.client("apigateway")
+    arn = f"arn:aws:apigateway:{REGION}::/restapis/{api['id']}"
+    for tagged in (arn, f"{arn}/stages/dev"):
+        tags = client.get_tags(resourceArn=tagged)["tags"]
+        assert tags == {"app": "coffee-orders", "stage": "dev"}
+
+
+def test_an_access_log_line_is_json_without_headers_and_queries() -> None:
+    line = json.loads(ACCESS_LOG_FORMAT)
+    assert {"request_id", "source_ip", "route", "status", "reason"} <= set(line)
+    for variable in ("header", "querystring", "authorizer", "$context.path", "identity.user"):
+        assert variable not in ACCESS_LOG_FORMAT
 
 
 def test_the_apis_refusals_are_for_any_origin_and_safe_to_read(
@@ -91,21 +120,36 @@ def test_the_apis_refusals_are_for_any_origin_and_safe_to_read(
 ) -> None:
     assert deployed
     gateway = cloud.client("apigateway")
-    (rest_api,) = gateway.get_rest_apis()["items"]
+    (rest_api,) = rest_apis(cloud)
     for refusal, parameters in REFUSALS.items():
         answer = gateway.get_gateway_response(restApiId=rest_api["id"], responseType=refusal)
         assert answer["responseParameters"] == parameters
 
 
-def test_what_follows_chalice_is_safe_to_repeat(deployed: str, cloud: LocalCloud) -> None:
+def test_everything_that_costs_money_is_tagged(
+    deployed: str, project: Project, cloud: LocalCloud
+) -> None:
     assert deployed
-    gateway = cloud.client("apigateway")
-    (rest_api,) = gateway.get_rest_apis()["items"]
-    before = gateway.get_stage(restApiId=rest_api["id"], stageName="dev")["methodSettings"]
-    for _ in range(2):
-        finish(gateway, rest_api["id"], "dev")
-    after = gateway.get_stage(restApiId=rest_api["id"], stageName="dev")["methodSettings"]
-    assert after == before
+    tags = {"app": "coffee-orders", "stage": "dev"}
+    account = f"{REGION}:000000000000"
+    tagged = cloud.client("lambda").list_tags(
+        Resource=f"arn:aws:lambda:{account}:function:coffee-orders-dev"
+    )["Tags"]
+    assert tags.items() <= tagged.items()
+    table = project.config()["stages"]["dev"]["environment_variables"]["ORDERS_TABLE"]
+    listed = cloud.client("dynamodb").list_tags_of_resource(
+        ResourceArn=f"arn:aws:dynamodb:{account}:table/{table}"
+    )["Tags"]
+    assert tags.items() <= {each["Key"]: each["Value"] for each in listed}.items()
+    for group in ("/aws/lambda/coffee-orders-dev", "/aws/apigateway/coffee-orders-dev"):
+        tagged = cloud.client("logs").list_tags_for_resource(
+            resourceArn=f"arn:aws:logs:{account}:log-group:{group}"
+        )["tags"]
+        assert tags.items() <= tagged.items()
+    (stack,) = cloud.client("cloudformation").describe_stacks(StackName="coffee-orders-dev")[
+        "Stacks"
+    ]
+    assert {each["Key"]: each["Value"] for each in stack["Tags"]} == tags
 
 
 def test_status_does_not_take_a_refusal_for_nothing_there(
@@ -119,6 +163,7 @@ def test_status_does_not_take_a_refusal_for_nothing_there(
         *["deploy", "status", "--stage", "dev"],
         AWS_ACCESS_KEY_ID=key["AccessKeyId"],
         AWS_SECRET_ACCESS_KEY=key["SecretAccessKey"],
+        AWS_ENDPOINT_URL=cloud.endpoint_url,  # whose address this user's signature covers
     )
     assert code == 1
     assert "not authorized" in printed
@@ -147,14 +192,13 @@ def test_alarms_watch_what_chalice_made_and_tell_who_was_named(
     assert subscription["Endpoint"] == "ops@example.com"
 
 
-def test_the_log_group_keeps_lines_for_a_month(deployed: str, cloud: LocalCloud) -> None:
+def test_the_log_groups_keep_lines_for_a_month(deployed: str, cloud: LocalCloud) -> None:
     assert deployed
-    groups = cloud.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/")
-    (group,) = groups["logGroups"]
-    assert (group["logGroupName"], group["retentionInDays"]) == (
-        "/aws/lambda/coffee-orders-dev",
-        30,
-    )
+    groups = cloud.client("logs").describe_log_groups()["logGroups"]
+    assert {(group["logGroupName"], group["retentionInDays"]) for group in groups} == {
+        ("/aws/lambda/coffee-orders-dev", 30),
+        ("/aws/apigateway/coffee-orders-dev", 30),
+    }
 
 
 def test_status_says_what_is_where(deployed: str, project: Project) -> None:
@@ -178,38 +222,78 @@ def test_a_second_stack_run_changes_nothing_and_keeps_who_is_told(
     assert cloud.client("sns").list_subscriptions()["Subscriptions"]
 
 
-def test_plain_chalice_deploy_works_after_the_stack(
-    deployed: str, cloud: LocalCloud, tmp_path: Path
+def test_an_empty_alarm_email_removes_the_address(
+    deployed: str, project: Project, cloud: LocalCloud
 ) -> None:
     assert deployed
-    project = Project(tmp_path / "project", cloud.environment())
-    code, printed = project.run("deploy", "stack", "--stage", "prod")
+    code, printed = project.run("deploy", "stack", "--stage", "dev", ALARM_EMAIL="")
     assert code == 0, printed
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("chalice")), "deploy", "--stage", "prod"],
-        cwd=project.folder,
-        env=project.environment,
-        capture_output=True,
-        text=True,
-        check=False,
+    assert cloud.client("sns").list_topics()["Topics"] == []
+    assert all(
+        alarm["AlarmActions"] == []
+        for alarm in cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]
     )
+
+
+def test_an_alarm_email_that_is_no_address_is_refused(project: Project) -> None:
+    code, printed = project.run("deploy", "stack", "--stage", "dev", ALARM_EMAIL="nobody")
+    assert (code, printed.strip()) == (1, "ALARM_EMAIL: 'nobody' is no mail address")
+
+
+def test_plain_chalice_deploy_keeps_what_make_deploy_has_set(
+    deployed: str, cloud: LocalCloud, project: Project
+) -> None:
+    assert deployed
+    (before,) = rest_apis(cloud)
+    done = project.chalice("deploy", "--stage", "dev")
     assert done.returncode == 0, done.stderr
+    (after,) = rest_apis(cloud)
+    assert after["id"] == before["id"]
+    limits = stage_of(cloud, after["id"])["methodSettings"]["*/*"]
+    assert limits["throttlingRateLimit"] == 100
+    refusal = cloud.client("apigateway").get_gateway_response(
+        restApiId=after["id"], responseType="THROTTLED"
+    )
+    assert refusal["responseParameters"] == REFUSALS["THROTTLED"]
+
+
+def test_prod_is_traced_in_the_function_and_at_the_gateway(
+    deployed: str, aws: AwsProxy, cloud: LocalCloud, project: Project
+) -> None:
+    assert deployed
+    assert aws
+    code, printed = project.run("deploy", "deploy", "--stage", "prod")
+    assert code == 0, printed
     function = cloud.client("lambda").get_function_configuration(FunctionName="coffee-orders-prod")
     assert function["TracingConfig"] == {"Mode": "Active"}
+    stages = [stage_of(cloud, api["id"]) for api in rest_apis(cloud)]
+    assert {stage["stageName"]: stage["tracingEnabled"] for stage in stages} == {
+        "dev": False,
+        "prod": True,
+    }
 
 
-def test_what_was_deployed_elsewhere_is_left_alone(
-    deployed: str, cloud: LocalCloud, tmp_path: Path
+def test_the_runtime_changes_only_on_request(
+    deployed: str, cloud: LocalCloud, project: Project
 ) -> None:
-    assert deployed
-    elsewhere = Project(tmp_path / "project", cloud.environment())
-    for command in (["deploy"], ["destroy", "--yes"]):
-        code, printed = elsewhere.run("deploy", *command, "--stage", "dev")
+    assert f"coffee-orders-dev, {runtime()} on " in deployed
+    functions = cloud.client("lambda")
+    functions.update_function_configuration(FunctionName="coffee-orders-dev", Runtime="python3.10")
+    for command in ("deploy", "stack"):
+        code, printed = project.run("deploy", command, "--stage", "dev")
         assert code == 1
-        assert "was not deployed from this folder" in printed
+        assert f"runs on python3.10, and this is {runtime()}." in printed
+        assert f"RUNTIME={runtime()}" in printed
+    code, printed = project.run("deploy", "deploy", "--stage", "dev", RUNTIME="python3.9")
+    assert (code, "RUNTIME: this is" in printed) == (1, True)
+    code, printed = project.run("deploy", "deploy", "--stage", "dev", RUNTIME=runtime())
+    assert code == 0, printed
+    assert "now python3.10" in printed
+    changed = functions.get_function_configuration(FunctionName="coffee-orders-dev")
+    assert changed["Runtime"] == runtime()
 
 
-@pytest.mark.parametrize("command", ["deploy", "status", "destroy", "stack", "package"])
+@pytest.mark.parametrize("command", ["deploy", "status", "destroy", "stack", "smoke"])
 @pytest.mark.parametrize("stage", ["local", "staging", ""])
 def test_an_unknown_stage_is_a_clear_error(project: Project, command: str, stage: str) -> None:
     code, printed = project.run("deploy", command, "--stage", stage)

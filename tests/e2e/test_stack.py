@@ -114,15 +114,53 @@ def test_a_change_that_fails_says_cloudformations_own_reason_and_is_rolled_back(
     assert stack.outputs(cloudformation, "broken") == made
 
 
-@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"])
-def test_a_stack_that_never_came_to_be_is_told_with_the_way_out(status: str) -> None:
-    """The local cloud would change such a stack; AWS does not, so its answer is played."""
+@pytest.mark.parametrize("status", ["CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])
+def test_a_stack_whose_creation_failed_is_deleted_and_created_anew(
+    cloudformation: Any, status: str
+) -> None:
+    """The local cloud would change such a stack; AWS does not, so its status is played."""
+    name = f"retry{status.partition('_')[2].lower()[:8]}".replace("_", "")
+    first = stack.apply(cloudformation, name)
+    described = cloudformation.describe_stacks
+    answers = iter([status])
+
+    def describe_stacks(**which: str) -> Any:
+        answer = described(**which)
+        answer["Stacks"][0]["StackStatus"] = next(answers, answer["Stacks"][0]["StackStatus"])
+        return answer
+
+    seen: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cloudformation, "describe_stacks", describe_stacks)
+        second = stack.apply(cloudformation, name, report=seen.append)
+    assert f"coffee-orders-{name} could not be created earlier and is {status}" in seen
+    assert f"coffee-orders-{name} CREATE_COMPLETE" in seen
+    assert second.client_id != first.client_id
+
+
+def test_a_stack_that_was_not_deleted_completely_is_refused() -> None:
     cloudformation = boto3.client("cloudformation", region_name="eu-west-1")
-    described = {"StackName": "s", "CreationTime": datetime.now(UTC), "StackStatus": status}
+    described = {
+        "StackName": "s",
+        "CreationTime": datetime.now(UTC),
+        "StackStatus": "DELETE_FAILED",
+    }
     with Stubber(cloudformation) as answers:
         answers.add_response("describe_stacks", {"Stacks": [described]})
-        with pytest.raises(StackError, match="delete-stack --stack-name coffee-orders-dev"):
+        with pytest.raises(StackError, match="run `make destroy` again"):
             stack.apply(cloudformation, "dev")
+
+
+def test_a_parameter_that_the_template_no_longer_has_is_dropped(
+    cloudformation: Any, tmp_path: Path
+) -> None:
+    made = stack.apply(cloudformation, "fewer", alarm_email="ops@example.com")
+    lines = stack.TEMPLATE.read_text().splitlines()
+    at = lines.index("  AlarmEmail:")
+    fewer = tmp_path / "fewer.yaml"
+    without = "\n".join(lines[:at] + lines[at + 4 :]).replace("!Ref AlarmEmail", '"a@example.com"')
+    fewer.write_text(without)
+    assert stack.apply(cloudformation, "fewer", template=fewer) == made
 
 
 def test_a_template_that_is_none_is_refused(cloudformation: Any, tmp_path: Path) -> None:

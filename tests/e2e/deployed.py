@@ -1,0 +1,38 @@
+"""A stage that `make deploy` has deployed, looked at through AWS's own APIs."""
+
+from typing import Any
+
+from local.emulator import LocalCloud
+
+FUNCTION = "coffee-orders-dev"
+
+
+def rest_apis(cloud: LocalCloud) -> list[dict[str, Any]]:
+    """Return all REST APIs of the account."""
+    apis: list[dict[str, Any]] = cloud.client("apigateway").get_rest_apis()["items"]
+    return apis
+
+
+def stage_of(cloud: LocalCloud, api_id: str) -> dict[str, Any]:
+    """Return the only stage of an API."""
+    (stage,) = cloud.client("apigateway").get_stages(restApiId=api_id)["item"]
+    settings: dict[str, Any] = stage
+    return settings
+
+
+def serves_without_limits(cloud: LocalCloud) -> list[str]:
+    """Return the ids of APIs that call the function from a stage without request limits."""
+    client = cloud.client("apigateway")
+    found = []
+    for api in rest_apis(cloud):
+        resources = client.get_resources(restApiId=api["id"], embed=["methods"])["items"]
+        calls_function = any(
+            f":{FUNCTION}/" in method.get("methodIntegration", {}).get("uri", "")
+            for resource in resources
+            for method in resource.get("resourceMethods", {}).values()
+        )
+        for stage in client.get_stages(restApiId=api["id"])["item"]:
+            limits = stage["methodSettings"].get("*/*", {})
+            if calls_function and limits.get("throttlingRateLimit") != 100:
+                found.append(api["id"])
+    return found

@@ -1,0 +1,146 @@
+"""`make deploy` and `make destroy` after failures: repeating the command repairs the stage.
+
+The failures are injected in front of the local cloud, at the call where they happened on AWS.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from local.emulator import LocalCloud
+from tests.e2e.aws_proxy import AwsProxy
+from tests.e2e.deployed import FUNCTION, rest_apis, serves_without_limits, stage_of
+from tests.e2e.project import Project
+
+DEPLOY = ("deploy", "deploy", "--stage", "dev")
+DESTROY = ("deploy", "destroy", "--stage", "dev", "--yes")
+
+# In the order in which a first deploy makes them; twice where Chalice makes the call again.
+CALLS_OF_A_DEPLOY = [
+    "cloudformation:ExecuteChangeSet",
+    "apigateway:PutRestApi",
+    "apigateway:CreateDeployment",
+    "apigateway:UpdateStage",
+    "iam:PutRolePolicy",
+    "lambda:CreateFunction",
+    "apigateway:PutRestApi",
+    "lambda:AddPermission",
+    "apigateway:CreateDeployment",
+]
+CALLS_OF_A_DESTROY = [
+    "apigateway:DeleteRestApi",
+    "lambda:DeleteFunction",
+    "iam:DeleteRole",
+    "cloudformation:DeleteStack",
+]
+
+
+@pytest.fixture
+def project(aws: AwsProxy, tmp_path: Path) -> Project:
+    return Project(tmp_path / "project", aws.cloud.environment()).run_functions_here()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(project: Project) -> object:
+    yield
+    code, printed = project.run(*DESTROY)
+    assert code == 0, printed
+
+
+def test_repeating_a_deploy_repairs_one_that_failed_at_any_call(
+    aws: AwsProxy, cloud: LocalCloud, project: Project
+) -> None:
+    for operation in CALLS_OF_A_DEPLOY:
+        aws.fail(operation)
+        code, printed = project.run(*DEPLOY)
+        assert code == 1, f"{operation}: {printed}"
+        assert "This failure was injected" in printed
+        assert "Traceback" not in printed
+        assert len(rest_apis(cloud)) <= 1
+        assert serves_without_limits(cloud) == []
+    code, printed = project.run(*DEPLOY)
+    assert code == 0, printed
+    (api,) = rest_apis(cloud)
+    assert stage_of(cloud, api["id"])["stageName"] == "dev"
+    assert serves_without_limits(cloud) == []
+
+
+def test_a_deploy_adopts_what_a_failed_plain_chalice_deploy_has_left(
+    aws: AwsProxy, cloud: LocalCloud, project: Project
+) -> None:
+    assert project.run("deploy", "stack", "--stage", "dev")[0] == 0
+    for _ in range(2):  # Chalice forgets the first API, and makes a second
+        aws.fail("apigateway:CreateDeployment")
+        assert project.chalice("deploy", "--stage", "dev").returncode != 0
+    left = {api["id"] for api in rest_apis(cloud)}
+    assert len(left) == 2
+    code, printed = project.run(*DEPLOY)
+    assert code == 0, printed
+    (api,) = rest_apis(cloud)
+    assert api["id"] in left
+
+
+def test_a_deploy_from_another_folder_updates_the_same_api(
+    aws: AwsProxy, cloud: LocalCloud, project: Project, tmp_path: Path
+) -> None:
+    assert project.run(*DEPLOY)[0] == 0
+    (first,) = rest_apis(cloud)
+    elsewhere = Project(tmp_path / "elsewhere", aws.cloud.environment()).run_functions_here()
+    code, printed = elsewhere.run(*DEPLOY)
+    assert code == 0, printed
+    (second,) = rest_apis(cloud)
+    assert first["id"] == second["id"]
+
+
+def test_a_deploy_waits_for_the_gateways_quota(
+    aws: AwsProxy, cloud: LocalCloud, project: Project
+) -> None:
+    aws.refused.clear()
+    aws.seconds_between_deployments = 5
+    try:
+        code, printed = project.run(*DEPLOY)
+    finally:
+        aws.seconds_between_deployments = 0
+    assert code == 0, printed
+    assert aws.refused["TooManyRequestsException"] > 0
+    assert serves_without_limits(cloud) == []
+
+
+def test_repeating_a_destroy_ends_with_nothing_left(
+    aws: AwsProxy, cloud: LocalCloud, project: Project
+) -> None:
+    assert project.run(*DEPLOY)[0] == 0
+    for operation in CALLS_OF_A_DESTROY:
+        aws.fail(operation)
+        code, printed = project.run(*DESTROY)
+        assert code == 1
+        assert "This failure was injected" in printed
+    assert project.run(*DESTROY)[0] == 0
+    assert rest_apis(cloud) == []
+    assert cloud.client("lambda").list_functions()["Functions"] == []
+    code, printed = project.run(*DESTROY)
+    assert code == 0
+    assert "Nothing of stage dev is left" in printed
+
+
+def test_a_stage_whose_api_was_deleted_by_hand_is_repaired_or_destroyed(
+    cloud: LocalCloud, project: Project
+) -> None:
+    for command in (DEPLOY, DESTROY):
+        assert project.run(*DEPLOY)[0] == 0
+        (api,) = rest_apis(cloud)
+        cloud.client("apigateway").delete_rest_api(restApiId=api["id"])
+        code, printed = project.run(*command)
+        assert code == 0, printed
+    assert rest_apis(cloud) == []
+
+
+def test_a_function_alone_is_destroyed(aws: AwsProxy, cloud: LocalCloud, project: Project) -> None:
+    aws.fail("apigateway:PutRestApi", nth=2)
+    assert project.run(*DEPLOY)[0] == 1
+    (project.folder / ".chalice/deployed/dev.json").unlink()
+    assert cloud.client("lambda").get_function(FunctionName=FUNCTION)
+    code, printed = project.run(*DESTROY)
+    assert code == 0, printed
+    assert f"function {FUNCTION} deleted" in printed
+    assert cloud.client("lambda").list_functions()["Functions"] == []
