@@ -6,7 +6,7 @@ from typing import Any
 import requests
 
 from coffee_client.accounts import Session
-from coffee_client.models import Order, Placed, Shop
+from coffee_client.models import Order, Outcome, Placed, Shop
 from coffee_client.transport import Transport, reading
 
 _PAGE_SIZE = "100"  # the most that the service allows
@@ -29,7 +29,7 @@ class CoffeeClient:
         """Place an order, or replace the customer's own earlier one at the same key."""
         body = {"order": order.to_request()}
         answer = self._transport.send("POST", "order", token_of=self._session, json=body)
-        return Placed(_order_in(answer), is_new=answer.status_code == requests.codes.created)
+        return Placed(_order_in(answer), _outcome_of(answer))
 
     def get(self, accountid: str, vendorid: str) -> Order:
         """Look up an order by its key."""
@@ -125,6 +125,12 @@ def _key(accountid: str, vendorid: str) -> dict[str, str]:
 def _order_in(answer: requests.Response) -> Order:
     with reading(answer):
         return Order.from_json(answer.json()["order"])
+
+
+def _outcome_of(answer: requests.Response) -> Outcome:
+    if answer.status_code == requests.codes.created:
+        return "placed"
+    return "unchanged" if answer.headers.get("Order-Outcome") == "unchanged" else "replaced"
 
 
 def _shop_in(answer: requests.Response) -> Shop:

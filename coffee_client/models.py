@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,24 @@ class Order:
         return {**self.to_request(), "status": self.status, **since}
 
 
+Outcome = Literal["placed", "replaced", "unchanged"]
+
+
 @dataclass(frozen=True)
 class Placed:
-    """An order as it was stored. `is_new` is false if it replaced the customer's earlier one."""
+    """An order as it was stored, and what placing it did.
+
+    The outcome is `replaced` if it took the place of the customer's own earlier order, and
+    `unchanged` if the same order had been placed before.
+    """
 
     order: Order
-    is_new: bool
+    outcome: Outcome
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there was no order of the customer's at its key."""
+        return self.outcome == "placed"
 
 
 @dataclass(frozen=True)

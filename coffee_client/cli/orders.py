@@ -18,9 +18,14 @@ from coffee_client.models import Details, Order, Shop
 STATUSES = ("placed", "preparing", "ready", "collected", "cancelled")
 NEXT_STATUS = {"placed": "preparing", "preparing": "ready", "ready": "collected"}
 _USUAL_SIZE = "Regular"
-_DONE = {True: "Placed: ", False: "Replaced your earlier order: "}
+_OUTCOMES = {
+    "placed": "Ordered: ",
+    "replaced": "Ordered in place of your earlier order: ",
+    "unchanged": "This was ordered already, and nothing has changed: ",
+}
 _LONGEST_PAUSE = 30.0  # seconds between two looks at an order
-_NOT_FOUND, _TOO_MANY_REQUESTS, _SERVER_ERROR = 404, 429, 500
+_TOO_MANY_REQUESTS, _SERVER_ERROR = 429, 500
+_NO_MENU = (403, 404)  # a gateway answers 403 if its service is too old for menus
 
 _accountid = click.argument("accountid")
 _vendorid = click.argument("vendorid")
@@ -71,7 +76,7 @@ def order(
         wanted = Order(accountid, vendorid, details)
         placed = client.place(wanted if date is None else replace(wanted, orderdate=date))
     currency = shop.currency if shop else ""
-    output.order(placed.order, as_json=as_json, before=_DONE[placed.is_new], currency=currency)
+    output.order(placed.order, as_json=as_json, before=_OUTCOMES[placed.outcome], currency=currency)
     output.say(next_command("watch", accountid, vendorid))
 
 
@@ -197,7 +202,7 @@ def _shop(client: CoffeeClient, vendorid: str) -> Shop:
     try:
         return client.shop(vendorid)
     except OrderError as error:
-        if error.status != _NOT_FOUND:
+        if error.status not in _NO_MENU:
             raise
         line = f"{vendorid} has no menu. Name the price of one with --price"
         raise Failure(line, USAGE) from error

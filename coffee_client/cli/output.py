@@ -8,6 +8,7 @@ import codecs
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -74,7 +75,7 @@ def order(one: Order, *, as_json: bool, before: str = "", currency: str = "") ->
     _answers.print(
         plain(f"{before}{_cups(one)}{price}{total}. Order of {one.accountid} at {one.vendorid}: "),
         Text(plain(one.status or ""), style=_COLOURS.get(one.status or "", "")),
-        plain(f" since {one.since}." if one.since else "."),
+        f" since {_local_time(one.since)}." if one.since else ".",
         sep="",
     )
 
@@ -116,6 +117,14 @@ def shop(one: Shop, *, as_json: bool) -> None:
 
 def _cups(one: Order) -> str:
     return f"{one.details.quantity} x {one.details.coffeesize} {one.details.coffeetype}"
+
+
+def _local_time(text: str) -> str:
+    """Return a time in ISO 8601 to the second, by this machine's clock."""
+    try:
+        return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError):
+        return plain(text)
 
 
 def _table(*columns: str) -> Table:

@@ -29,9 +29,12 @@ _DETAILS = Details("Flat White", "Large", "4.80", "2")
 def test_an_order_is_placed_replaced_and_found(client: CoffeeClient, accountid: str) -> None:
     order = Order(accountid, "v0", _DETAILS, "2026-03-01T08:30:00Z")
     first, second = client.place(order), client.place(order)
-    assert (first.is_new, second.is_new) == (True, False)
+    assert (first.outcome, second.outcome) == ("placed", "unchanged")
     assert first.order == second.order == client.get(accountid, "v0")
-    assert first.order == dataclasses.replace(order, status="placed")
+    assert first.order.since
+    assert first.order.to_request() == order.to_request()
+    corrected = dataclasses.replace(order, orderdate="2026-03-01T08:31:00Z")
+    assert client.place(corrected).outcome == "replaced"
 
 
 def test_a_new_order_has_the_present_date_in_utc(client: CoffeeClient, accountid: str) -> None:

@@ -99,6 +99,20 @@ def test_staff_work_through_the_queue(
     assert (stranger.returncode, stranger.stderr) == (1, "Only staff of this vendor may do this\n")
 
 
+def test_the_same_order_again_is_told_apart(
+    coffee: Coffee, service: Service, username: str, accountid: str
+) -> None:
+    sign_in(coffee, service, username)
+    first, second = "2026-03-01T08:30:00Z", "2026-03-01T08:31:00Z"
+    for date, words in (
+        (first, "Ordered: 1 x"),
+        (first, "This was ordered already, and nothing has changed: 1 x"),
+        (second, "Ordered in place of your earlier order: 1 x"),
+    ):
+        order = ["order", accountid, "v0", "Piccolo", "--price", "4", "--date", date]
+        assert coffee.piped(*order).stdout.startswith(words)
+
+
 def test_watching_a_cancelled_order_exits_with_1(
     coffee: Coffee, service: Service, username: str, accountid: str
 ) -> None:

@@ -155,8 +155,8 @@ def test_an_order_without_a_price_has_the_menus(
     sent = body_of(harbour)["order"]["details"]
     assert sent == {"coffeetype": flags[0], "coffeesize": size, "quantity": "2"}
     assert done.stdout == (
-        "Replaced your earlier order: 2 x Small Short Black at 5.20, 10.40 EUR in total. "
-        "Order of a0 at v0: placed.\n"
+        "Ordered in place of your earlier order: 2 x Small Short Black at 5.20, 10.40 EUR in "
+        "total. Order of a0 at v0: placed since 2026-03-01 08:30:01.\n"
     )
     assert done.stderr == "Next: coffee watch a0 harbour\n"
 
