@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
+pytest_plugins = ["tests.fixtures"]
+
 Tried = Callable[[str, str, int], None]
 
 

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
 import pytest
 from chalice.test import Client
 
-from tests.api.conftest import Cloud, Customer, GetOrder, PostOrder
+from tests.api.conftest import GetOrder, PostOrder
+from tests.fixtures import Cloud, Customer
 from tests.samples import order, placed, with_field
 
 

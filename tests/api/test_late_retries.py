@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from chalice.test import HTTPResponse
 
-from tests.api.conftest import Cloud, Customer, Send
+from tests.api.conftest import Send
+from tests.fixtures import Cloud, Customer
 from tests.samples import answered, ordered
 
 _OFFSET, _LATER = "2026-03-01T08:30:00+01:00", "2026-03-01T07:30:00.000000001Z"

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import Cloud, Customer, Send
+from tests.api.conftest import Send
+from tests.fixtures import Cloud, Customer
 from tests.samples import answered, order, ordered, placed
 
 _STATUSES = ["placed", "preparing", "ready", "collected", "cancelled"]

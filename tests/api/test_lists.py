@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import Cloud, Customer, Send, log_in_new_customer
+from tests.api.conftest import Send
+from tests.fixtures import Cloud, Customer, log_in_new_customer
 from tests.samples import order, placed
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from chalice.test import Client
 
-from tests.api.conftest import Customer, GetOrder, PostOrder
+from tests.api.conftest import GetOrder, PostOrder
+from tests.fixtures import Customer
 from tests.samples import order
 
 Logged = Callable[[], list[dict[str, Any]]]

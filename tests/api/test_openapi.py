@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from chalicelib.orders import Price, Quantity
-from tests.api.conftest import OPENAPI, Customer, Send
+from tests.api.conftest import OPENAPI, Send
+from tests.fixtures import Customer
 from tests.samples import order
 from tools import openapi
 

@@ -9,7 +9,8 @@ import pytest
 from chalice.test import Client, HTTPResponse
 
 from deploy.project import PROJECT
-from tests.api.conftest import Cloud, as_documented
+from tests.api.conftest import as_documented
+from tests.fixtures import Cloud
 
 _FOLDER = PROJECT / "chalicelib" / "static"
 _FILES = sorted(path.name for path in _FOLDER.iterdir() if path.name != "index.html")

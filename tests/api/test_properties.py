@@ -10,7 +10,8 @@ from chalice.test import Client, HTTPResponse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.api.conftest import Cloud, GetOrder, PostOrder
+from tests.api.conftest import GetOrder, PostOrder
+from tests.fixtures import Cloud
 from tests.samples import AnyTime, order
 
 _TEXT = st.text(max_size=140) | st.sampled_from(["a0", "v0", " a", "a\n", "\x00", "☕", "é" * 128])

@@ -3,7 +3,8 @@
 import pytest
 from chalice.test import HTTPResponse
 
-from tests.api.conftest import Customer, PostOrder, Send
+from tests.api.conftest import PostOrder, Send
+from tests.fixtures import Customer
 from tests.samples import order
 
 _ALWAYS = {

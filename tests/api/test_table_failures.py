@@ -10,7 +10,7 @@ from chalice.test import Client, HTTPResponse
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from tests.api.conftest import Cloud, Customer, GetOrder, Send
+from tests.api.conftest import GetOrder, Send
 from tests.broken_table import (
     Behaviour,
     BrokenTable,
@@ -21,6 +21,7 @@ from tests.broken_table import (
     never_answers,
     stops_half_way,
 )
+from tests.fixtures import Cloud, Customer
 from tests.samples import order, ordered
 
 

@@ -12,19 +12,14 @@ import requests
 from moto.utilities.utils import load_resource
 from pytest_httpserver import HTTPServer
 
-from tests.api.conftest import (
-    Cloud,
-    Customer,
-    PostOrder,
-    log_in_new_customer,
-    make_pool,
-)
+from tests.api.conftest import PostOrder
 from tests.bad_tokens import (
     FROM_VALID_TOKEN,
     attackers_url,
     pointing_at,
     signed_with_the_public_key,
 )
+from tests.fixtures import Cloud, Customer, log_in_new_customer, make_pool
 from tests.samples import order
 
 

@@ -11,6 +11,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from coffee_client import Accounts, CoffeeClient, Session
+from deploy.project import service_environment
 from local.emulator import LocalCloud, local_cloud
 from local.server import free_port
 from local.service import Service, local_service
@@ -45,8 +46,14 @@ def aws(cloud: LocalCloud) -> Iterator[AwsProxy]:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """Return a copy of the project, as it stands where somebody has run `make` in it before."""
-    # Not as a part of `make test`: make would say which folder it enters.
-    environment = {name: os.environ[name] for name in os.environ if not name.startswith("MAKE")}
+    # Not as a part of `make test`: make would say which folder it enters. Nor with what the
+    # fixtures of tests/api have set in this process.
+    settings = {"STAGE", *service_environment("", "", "")}
+    environment = {
+        name: os.environ[name]
+        for name in os.environ
+        if not name.startswith(("MAKE", "AWS_")) and name not in settings
+    }
     project = Project(tmp_path / "project", environment)
     (project.folder / ".venv").symlink_to(sys.prefix)
     return project

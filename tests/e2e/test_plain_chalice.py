@@ -317,3 +317,38 @@ def test_without_settings_an_import_says_where_tests_get_them(project: Project) 
     code, printed = project.run("app")
     assert code == 1
     assert "docs/testing.md" in printed.splitlines()[-1]
+
+
+def test_the_ten_lines_of_the_documentation_are_a_passing_test(project: Project) -> None:
+    documentation = (project.folder / "docs/testing.md").read_text()
+    (lines,) = re.findall(r"```python\n(.*?)```", documentation, re.DOTALL)
+    assert len([line for line in lines.splitlines() if line]) <= 10
+    (project.folder / "tests/test_mine.py").write_text(lines)
+    (project.folder / "test_elsewhere.py").write_text(
+        f'pytest_plugins = ["tests.fixtures"]\n{lines}'
+    )
+    for file in ("tests/test_mine.py", "test_elsewhere.py"):
+        code, printed = project.run("pytest", "-p", "no:cacheprovider", file)
+        assert code == 0, printed
+        assert "1 passed" in printed
+
+
+def test_without_a_token_pyjwt_is_not_needed(project: Project) -> None:
+    arn = "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/p"
+    (project.folder / "test_mine.py").write_text("""
+import sys
+sys.modules["jwt"] = None
+from chalice.test import Client
+from app import app
+
+def test_401():
+    with Client(app) as client:
+        assert client.http.post("/order").status_code == 401
+        assert client.http.post("/order", headers={"Authorization": ""}).status_code == 401
+        assert client.http.post("/order", headers={"Authorization": "Bearer "}).status_code == 401
+""")
+    settings = service_environment("orders", arn, "client")
+    code, printed = project.run(
+        "pytest", "-p", "no:cacheprovider", "test_mine.py", AWS_DEFAULT_REGION="x", **settings
+    )
+    assert code == 0, printed

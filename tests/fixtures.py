@@ -1,0 +1,175 @@
+"""Fixtures for tests of the service in this process: moto's table and user pool, and customers.
+
+docs/testing.md shows a test that uses them. Every test below tests/ has them; another one names
+this module in its `pytest_plugins`. moto is imported when the first test asks for it.
+"""
+
+import itertools
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from deploy.project import service_environment
+from tests.samples import PASSWORD
+from tests.template import resources
+
+if TYPE_CHECKING:
+    from chalice.test import Client
+
+_REGION = "ap-southeast-2"
+_TABLE = "orders"
+_numbers = itertools.count()
+
+
+class Cloud(NamedTuple):
+    """moto, with the table and a user pool on it."""
+
+    endpoint_url: str
+    pool_id: str
+    client_id: str
+    cognito: Any
+    dynamodb: Any
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Somebody who is logged in."""
+
+    sub: str
+    id_token: str = field(repr=False)
+    access_token: str = field(repr=False)
+
+
+def write_in_turn(patch: pytest.MonkeyPatch) -> None:
+    """Make moto's DynamoDB as atomic as the real one: its threads check and write in one step."""
+    from moto.dynamodb.models import DynamoDBBackend  # noqa: PLC0415
+
+    turn = threading.Lock()
+    for name in ("put_item", "update_item"):
+        write = getattr(DynamoDBBackend, name)
+
+        def in_turn(*args: Any, _write: Callable[..., Any] = write, **options: Any) -> Any:
+            with turn:
+                return _write(*args, **options)
+
+        patch.setattr(DynamoDBBackend, name, in_turn)
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Cloud]:
+    """Run moto with the table and a user pool, and point the environment at them."""
+    import boto3  # noqa: PLC0415
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        write_in_turn(patch)
+        patch.setenv("AWS_ENDPOINT_URL", endpoint)
+        patch.setenv("AWS_DEFAULT_REGION", _REGION)
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        cognito, dynamodb = boto3.client("cognito-idp"), boto3.client("dynamodb")
+        dynamodb.create_table(TableName=_TABLE, **table_of_the_template())
+        pool_id, client_id = make_pool(cognito)
+        patch.setenv("STAGE", "local")
+        pool_arn = f"arn:aws:cognito-idp:{_REGION}:123456789012:userpool/{pool_id}"
+        for name, value in service_environment(_TABLE, pool_arn, client_id).items():
+            patch.setenv(name, value)
+        yield Cloud(endpoint, pool_id, client_id, cognito, dynamodb)
+    server.stop()
+
+
+def table_of_the_template() -> dict[str, Any]:
+    """Return the keys and indexes of the table as deploy/resources.yaml has them."""
+
+    table: dict[str, Any] = resources()["Orders"]["Properties"]
+    kept = ("BillingMode", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes")
+    return {name: table[name] for name in kept}
+
+
+def make_pool(cognito: Any) -> tuple[str, str]:
+    """Create a user pool and an app client; return their ids."""
+    pool_id = cognito.create_user_pool(PoolName="customers")["UserPool"]["Id"]
+    client = cognito.create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName="coffee",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    )
+    return pool_id, client["UserPoolClient"]["ClientId"]
+
+
+def log_in_new_customer(
+    cognito: Any, pool_id: str, client_id: str, group: str | None = None
+) -> Customer:
+    """Sign a new customer up, confirm them, put them in the group, and log them in."""
+    username = f"customer{next(_numbers)}"
+    signed_up = cognito.sign_up(
+        ClientId=client_id,
+        Username=username,
+        Password=PASSWORD,
+        UserAttributes=[{"Name": "email", "Value": f"{username}@example.com"}],
+    )
+    cognito.admin_confirm_sign_up(UserPoolId=pool_id, Username=username)
+    if group is not None:
+        cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=username, GroupName=group)
+    tokens = cognito.initiate_auth(
+        ClientId=client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": username, "PASSWORD": PASSWORD},
+    )["AuthenticationResult"]
+    return Customer(signed_up["UserSub"], tokens["IdToken"], tokens["AccessToken"])
+
+
+@pytest.fixture(scope="session")
+def client(cloud: Cloud) -> "Iterator[Client]":  # noqa: ARG001 - it sets the environment
+    """Return Chalice's test client of the app."""
+    from chalice.test import Client  # noqa: PLC0415
+
+    from app import app  # noqa: PLC0415 - it reads the environment as it loads
+
+    with Client(app, stage_name="local") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def signed_in_customer(cloud: Cloud) -> Customer:
+    return log_in_new_customer(cloud.cognito, cloud.pool_id, cloud.client_id)
+
+
+@pytest.fixture(scope="session")
+def second_customer(cloud: Cloud) -> Customer:
+    return log_in_new_customer(cloud.cognito, cloud.pool_id, cloud.client_id)
+
+
+@pytest.fixture(scope="session")
+def barista_of(cloud: Cloud) -> Callable[[str], Customer]:
+    """Return a function that makes somebody new staff of a vendor, and logs them in."""
+    from chalicelib.auth import staff_group  # noqa: PLC0415 - after the environment is set
+
+    def hire(vendorid: str) -> Customer:
+        group = staff_group(vendorid)
+        cloud.cognito.create_group(UserPoolId=cloud.pool_id, GroupName=group)
+        return log_in_new_customer(cloud.cognito, cloud.pool_id, cloud.client_id, group)
+
+    return hire
+
+
+@pytest.fixture
+def vendorid() -> str:
+    """Return a vendor that no other test orders from."""
+    return f"vendor{next(_numbers)}"
+
+
+@pytest.fixture
+def accountid() -> str:
+    """Return an account that no other test orders for."""
+    return f"account{next(_numbers)}"
