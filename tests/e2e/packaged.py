@@ -27,7 +27,7 @@ class Packaged:
         self.cloud.client("s3").create_bucket(
             Bucket=_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
         )
-        self.made = self.deploy()
+        self.outputs = self.deploy()
 
     @property
     def api_url(self) -> str:
@@ -46,10 +46,10 @@ class Packaged:
     def deploy(self) -> stack.StackOutputs:
         """Run the pipeline: the stack, the package, the upload, the API's stack."""
         cloudformation = self.cloud.client("cloudformation")
-        made = stack.apply(cloudformation, "local")
+        outputs = stack.apply(cloudformation, "local")
         config = self.project.config()
         config["stages"]["local"]["environment_variables"] |= service_environment(
-            made.orders_table, made.user_pool_arn, made.client_id
+            outputs.orders_table, outputs.user_pool_arn, outputs.client_id
         )
         (self.project.folder / ".chalice/config.json").write_text(json.dumps(config))
         code, printed = self.project.run("deploy", "package", "--stage", "local")
@@ -58,7 +58,7 @@ class Packaged:
         template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = self._upload()
         change(cloudformation, Stack(API_STACK, json.dumps(template), {}, tags("local")))
         self._finish_preflight()
-        return made
+        return outputs
 
     def template(self) -> dict[str, Any]:
         """Return the SAM template of the package."""

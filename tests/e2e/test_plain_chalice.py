@@ -287,10 +287,10 @@ def test_a_stage_that_is_deployed_is_served_from_aws_and_chalice_local_says_so(
     project: Project, type_: Type, cloud: LocalCloud
 ) -> None:
     """The local cloud takes the place of AWS."""
-    made = stack.apply(cloud.client("cloudformation"), "dev")
+    outputs = stack.apply(cloud.client("cloudformation"), "dev")
     config = project.config()
     config["stages"]["dev"]["environment_variables"] |= service_environment(
-        made.orders_table, made.user_pool_arn, made.client_id
+        outputs.orders_table, outputs.user_pool_arn, outputs.client_id
     )
     (project.folder / ".chalice/config.json").write_text(json.dumps(config))
     url = f"http://127.0.0.1:{(port := free_port())}"

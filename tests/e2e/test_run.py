@@ -60,13 +60,13 @@ def run(project: Project) -> Iterator[Run]:
 
 
 def test_run_writes_down_what_clients_need(run: Run) -> None:
-    made = json.loads(stack_json(run.project).read_text())
-    assert list(made) == [
+    stack = json.loads(stack_json(run.project).read_text())
+    assert list(stack) == [
         *["api_url", "region", "aws_endpoint_url", "user_pool_id", "user_pool_arn"],
         *["client_id", "orders_table"],
     ]
-    assert made["api_url"] == f"http://127.0.0.1:{run.port}"
-    assert made["client_id"] in run.printed
+    assert stack["api_url"] == f"http://127.0.0.1:{run.port}"
+    assert stack["client_id"] in run.printed
     assert run.end(signal.SIGINT) == 0
     assert not stack_json(run.project).exists()
 
@@ -128,8 +128,8 @@ def test_two_runs_side_by_side_do_not_see_each_other(run: Run) -> None:
         ]
         assert statuses == [200, 404]
         run.end(signal.SIGINT)
-        made = json.loads(stack_json(run.project).read_text())
-        assert made["api_url"] == f"http://127.0.0.1:{other.port}"
+        stack = json.loads(stack_json(run.project).read_text())
+        assert stack["api_url"] == f"http://127.0.0.1:{other.port}"
     finally:
         other.end(signal.SIGINT)
 

@@ -98,7 +98,7 @@ def test_the_notebook_runs_as_it_is_written(
         cloud, api_url, client_id = service.cloud, service.stack.api_url, service.stack.client_id
     else:
         packaged: Packaged = request.getfixturevalue("packaged")
-        cloud, api_url, client_id = packaged.cloud, packaged.api_url, packaged.made.client_id
+        cloud, api_url, client_id = packaged.cloud, packaged.api_url, packaged.outputs.client_id
     monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint_url)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     run_notebook(cloud, api_url, client_id, monkeypatch, capsys)

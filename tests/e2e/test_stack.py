@@ -21,13 +21,13 @@ def cloudformation(cloud: LocalCloud) -> Any:
 
 def test_a_stack_is_created_and_then_left_alone(cloudformation: Any) -> None:
     created: list[str] = []
-    made = stack.apply(cloudformation, "one", report=created.append)
+    outputs = stack.apply(cloudformation, "one", report=created.append)
     assert "will add Orders (AWS::DynamoDB::Table)" in created
     assert {"Orders CREATE_COMPLETE", "Customers CREATE_COMPLETE"} <= set(created)
     assert created[-1] == "coffee-orders-one CREATE_COMPLETE"
 
     repeated: list[str] = []
-    assert stack.apply(cloudformation, "one", report=repeated.append) == made
+    assert stack.apply(cloudformation, "one", report=repeated.append) == outputs
     assert repeated == ["coffee-orders-one is up to date"]
 
 
@@ -40,16 +40,16 @@ def test_stages_have_stacks_of_their_own(cloudformation: Any) -> None:
 def test_the_table_and_the_pool_are_as_the_template_says(
     cloud: LocalCloud, cloudformation: Any
 ) -> None:
-    made = stack.apply(cloudformation, "described")
+    outputs = stack.apply(cloudformation, "described")
     dynamodb = cloud.client("dynamodb")
-    table = dynamodb.describe_table(TableName=made.orders_table)["Table"]
+    table = dynamodb.describe_table(TableName=outputs.orders_table)["Table"]
     assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
     assert table["DeletionProtectionEnabled"] is True
     assert [key["AttributeName"] for key in table["KeySchema"]] == ["accountid", "vendorid"]
 
     cognito = cloud.client("cognito-idp")
-    pool = cognito.describe_user_pool(UserPoolId=made.user_pool_id)["UserPool"]
-    assert pool["Arn"] == made.user_pool_arn
+    pool = cognito.describe_user_pool(UserPoolId=outputs.user_pool_id)["UserPool"]
+    assert pool["Arn"] == outputs.user_pool_arn
     assert pool["DeletionProtection"] == "ACTIVE"
     assert pool["AutoVerifiedAttributes"] == ["email"]
     policy = pool["Policies"]["PasswordPolicy"]
@@ -61,7 +61,7 @@ def test_the_table_and_the_pool_are_as_the_template_says(
         "RequireSymbols": True,
     }
     client = cognito.describe_user_pool_client(
-        UserPoolId=made.user_pool_id, ClientId=made.client_id
+        UserPoolId=outputs.user_pool_id, ClientId=outputs.client_id
     )["UserPoolClient"]
     assert "ClientSecret" not in client
     assert client["PreventUserExistenceErrors"] == "ENABLED"
@@ -75,13 +75,13 @@ def test_the_table_and_the_pool_are_as_the_template_says(
 def test_a_change_keeps_orders_and_customers(
     cloud: LocalCloud, cloudformation: Any, tmp_path: Path
 ) -> None:
-    made = stack.apply(cloudformation, "kept")
+    outputs = stack.apply(cloudformation, "kept")
     dynamodb = cloud.client("dynamodb")
     item = {"accountid": {"S": "a0"}, "vendorid": {"S": "v0"}}
-    dynamodb.put_item(TableName=made.orders_table, Item=item)
+    dynamodb.put_item(TableName=outputs.orders_table, Item=item)
     cognito = cloud.client("cognito-idp")
     cognito.sign_up(
-        ClientId=made.client_id,
+        ClientId=outputs.client_id,
         Username="Paul",
         Password=PASSWORD,
         UserAttributes=[{"Name": "email", "Value": "paul@example.com"}],
@@ -92,16 +92,16 @@ def test_a_change_keeps_orders_and_customers(
         stack.TEMPLATE.read_text().replace("IdTokenValidity: 60", "IdTokenValidity: 30")
     )
     seen: list[str] = []
-    assert stack.apply(cloudformation, "kept", report=seen.append, template=changed) == made
+    assert stack.apply(cloudformation, "kept", report=seen.append, template=changed) == outputs
     assert "App UPDATE_COMPLETE" in seen
-    assert dynamodb.get_item(TableName=made.orders_table, Key=item)["Item"] == item
-    assert cognito.admin_get_user(UserPoolId=made.user_pool_id, Username="Paul")
+    assert dynamodb.get_item(TableName=outputs.orders_table, Key=item)["Item"] == item
+    assert cognito.admin_get_user(UserPoolId=outputs.user_pool_id, Username="Paul")
 
 
 def test_a_change_that_fails_says_cloudformations_own_reason_and_is_rolled_back(
     cloudformation: Any, tmp_path: Path
 ) -> None:
-    made = stack.apply(cloudformation, "broken")
+    outputs = stack.apply(cloudformation, "broken")
     broken = tmp_path / "broken.yaml"
     broken.write_text(
         stack.TEMPLATE.read_text().replace("CaseSensitive: false", "CaseSensitive: true")
@@ -111,7 +111,7 @@ def test_a_change_that_fails_says_cloudformations_own_reason_and_is_rolled_back(
     assert "is now UPDATE_ROLLBACK_COMPLETE" in str(error.value)
     assert "Customers UPDATE_FAILED: " in str(error.value)
     assert "UsernameConfiguration" in str(error.value)
-    assert stack.outputs(cloudformation, "broken") == made
+    assert stack.outputs(cloudformation, "broken") == outputs
 
 
 @pytest.mark.parametrize("status", ["CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])
@@ -154,13 +154,13 @@ def test_a_stack_that_was_not_deleted_completely_is_refused() -> None:
 def test_a_parameter_that_the_template_no_longer_has_is_dropped(
     cloudformation: Any, tmp_path: Path
 ) -> None:
-    made = stack.apply(cloudformation, "fewer", alarm_email="ops@example.com")
+    outputs = stack.apply(cloudformation, "fewer", alarm_email="ops@example.com")
     lines = stack.TEMPLATE.read_text().splitlines()
     at = lines.index("  AlarmEmail:")
     fewer = tmp_path / "fewer.yaml"
     without = "\n".join(lines[:at] + lines[at + 4 :]).replace("!Ref AlarmEmail", '"a@example.com"')
     fewer.write_text(without)
-    assert stack.apply(cloudformation, "fewer", template=fewer) == made
+    assert stack.apply(cloudformation, "fewer", template=fewer) == outputs
 
 
 def test_a_template_that_is_none_is_refused(cloudformation: Any, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def make_run(service: Service) -> Target:
 def package(packaged: Packaged) -> Target:
     return Target(
         "the package",
-        packaged.made,
+        packaged.outputs,
         packaged.api_url,
         packaged.cloud,
         lambda: "\n".join(packaged.log_lines()),

@@ -54,7 +54,7 @@ def packaged_app(tmp_path: Path) -> Iterator[Place]:
         pytest.skip("the package is built for Lambda, which is Linux; it cannot run here")
     with local_cloud(tmp_path, all_services=True) as cloud:
         packaged = Packaged(cloud, tmp_path / "project")
-        stack = packaged.made
+        stack = packaged.outputs
         yield Place(
             *(packaged.api_url, cloud, stack.user_pool_id, stack.client_id),
             lambda: local_cloud_at(cloud.endpoint_url).children(recursive=True),

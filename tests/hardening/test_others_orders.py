@@ -180,13 +180,13 @@ def test_cursors_of_other_lists(town: Town, tried: Tried) -> None:
         *((customer, {"status": "placed"}) for customer in town.customers),
         *((town.staff[shop], {"vendorid": shop}) for shop in town.shops),
     ]
-    made = {
+    cursors = {
         number: town.ask("GET", "/orders", who, **query, limit="1").json()["cursor"]
         for number, (who, query) in enumerate(lists)
     }
     asked = 0
     for number, (who, query) in enumerate(lists):
-        for from_, cursor in made.items():
+        for from_, cursor in cursors.items():
             answer = town.ask("GET", "/orders", who, **query, cursor=cursor)
             assert answer.status_code == (200 if from_ == number else 400)
             asked += 1

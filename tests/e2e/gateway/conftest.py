@@ -24,7 +24,7 @@ Ask = Callable[..., requests.Response]
 
 @pytest.fixture(scope="session")
 def accounts(packaged: Packaged) -> Accounts:
-    client_id, endpoint_url = packaged.made.client_id, packaged.cloud.endpoint_url
+    client_id, endpoint_url = packaged.outputs.client_id, packaged.cloud.endpoint_url
     return Accounts(client_id, region=REGION, endpoint_url=endpoint_url)
 
 
@@ -65,7 +65,7 @@ def new_staff(packaged: Packaged, accounts: Accounts, vendorid: str) -> Session:
     """Sign somebody in who is staff of the vendor."""
     username = f"barista{abs(hash(vendorid))}"
     sign_up(accounts, packaged.cloud, username)
-    add_staff(packaged.cloud, packaged.made.user_pool_id, vendorid, username)
+    add_staff(packaged.cloud, packaged.outputs.user_pool_id, vendorid, username)
     return accounts.log_in(username, PASSWORD)
 
 

@@ -59,7 +59,7 @@ def test_a_second_deploy_keeps_orders_and_customers(
 
     app = packaged.project.folder / "app.py"
     app.write_text(app.read_text().replace('"""Look an order up', '"""Look up an order'))
-    assert packaged.deploy() == packaged.made
+    assert packaged.deploy() == packaged.outputs
 
     again = CoffeeClient(packaged.api_url, accounts.log_in(accountid, PASSWORD))
     assert again.get(accountid, "v0").details.coffeetype == "Flat White"
