@@ -20,8 +20,8 @@ class Details:
 
     coffeetype: str
     coffeesize: str
-    unitprice: str | None
-    quantity: str
+    unitprice: str | None = None
+    quantity: str = "1"
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ _ACCOUNT = {
     "ResourceNotFoundException": "Cognito does not know this app client. Run: coffee configure",
     "PasswordResetRequiredException": "{user} needs a new password. Run: {forgot}",
 }
+_COMMANDS = {name: name for name in ("login", "confirm", "signup", "forgot")}
 # Cognito uses NotAuthorizedException and InvalidParameterException for many reasons, which only
 # its words tell apart: the first that they contain counts.
 _BY_WORDS = {
@@ -91,7 +92,7 @@ def explain(error: Exception) -> tuple[str, int]:
     if isinstance(error, Failure):
         return error.line, error.exit_code
     if isinstance(error, AccountError):
-        return _about_account(error, "NAME", "resend")
+        return _about_account(error, None, "resend")
     if isinstance(error, OrderError):
         return _about_order(error)
     if isinstance(error, click.ClickException):
@@ -133,17 +134,17 @@ def _about_others(error: Exception) -> tuple[str, int]:
     return line, exit_code
 
 
-def _about_account(error: AccountError, user: str, new_code: str) -> tuple[str, int]:
+def _about_account(error: AccountError, user: str | None, new_code: str) -> tuple[str, int]:
     said = str(error).replace("Password did not conform with policy: ", "")
     line = _ACCOUNT.get(error.code) or _by_words(error.code, said)
     if line is None and (field := _INVALID_FIELD.search(said)):
         line = _FIELD_RULES.get(field[1], f"Cognito does not accept the field {field[1]}")
+    words = [] if user is None else [user]
     commands = {
-        name: shell_command(f"coffee {name}", user)
-        for name in ("login", "confirm", "signup", "forgot")
+        name: shell_command(f"coffee {command}", *words)
+        for name, command in _COMMANDS.items() | {("new_code", new_code)}
     }
-    mailer = shell_command(f"coffee {new_code}", user)
-    text = line.format(user=user, said=said, new_code=mailer, **commands) if line else said
+    text = line.format(user=user or "The user", said=said, **commands) if line else said
     return text, SET_UP_FIRST if error.code == "NotAuthorizedException" else FAILED
 
 

@@ -31,7 +31,11 @@ _accountid = click.argument("accountid")
 _vendorid = click.argument("vendorid")
 _status = click.option("--status", type=click.Choice(STATUSES), help="Only orders with it.")
 _limit = click.option(
-    "--limit", type=click.IntRange(1), default=50, show_default=True, help="The most to list."
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=50,
+    show_default=True,
+    help="The most to list.",
 )
 _all = click.option("--all", "all_", is_flag=True, help="List all of them, whatever --limit says.")
 

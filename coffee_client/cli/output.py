@@ -135,7 +135,7 @@ def _table(*columns: str) -> Table:
 
 
 def _print_table(table: Table) -> None:
-    if not _answers.is_terminal:
+    if not sys.stdout.isatty():
         _answers.width = _PIPE_WIDTH
     _answers.print(table, soft_wrap=False)
 
@@ -143,7 +143,7 @@ def _print_table(table: Table) -> None:
 @contextmanager
 def waiting(text: str) -> Iterator[None]:
     """Show a spinner for the time of the block if standard error is a terminal."""
-    if _messages.is_terminal:
+    if sys.stderr.isatty():
         with _messages.status(plain(text), spinner="line"):  # a spinner in ASCII
             yield
     else:

@@ -1,14 +1,11 @@
 """`coffee` in a bad environment: each failure is one line on stderr and an exit code."""
 
 import json
-import signal
-import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from coffee_client import cli
 from tests.e2e.fake_service import FakeService
 from tests.e2e.terminal import COFFEE, Coffee
 
@@ -81,57 +78,6 @@ def test_a_refreshed_login_that_cannot_be_kept_is_only_a_warning(
     assert done.returncode == 0
     assert "Short Black" in done.stdout
     assert done.stderr.startswith("Warning: ")
-
-
-@pytest.mark.parametrize(
-    ("line", "exit_code", "message"),
-    [
-        ("coffee list > /dev/full", 1, "The answer can't be written: No space left on device\n"),
-        ("coffee list --json > /dev/full", 1, "The answer can't be written: No space left"),
-        ("coffee --help > /dev/full", 1, "The answer can't be written: No space left"),
-        ("coffee --version > /dev/full", 1, "The answer can't be written: No space left"),
-        ("coffee list >&-", 1, "The answer can't be written: Bad file descriptor\n"),
-        ("coffee list --json >&-", 1, "The answer can't be written: Bad file descriptor\n"),
-        ("coffee list | true", 0, ""),
-        ("coffee list --json | true", 0, ""),
-        ("coffee --help | true", 0, ""),
-        ("coffee list 2> /dev/full > /dev/null", 0, ""),
-        ("coffee list 2>&- > /dev/null", 0, ""),
-        ("coffee get 2> /dev/full", 2, ""),
-        ("coffee get 2>&-", 2, ""),
-        ("coffee list <&- > /dev/null", 0, ""),
-        ("coffee login Ann <&-", 2, "Standard input is not a terminal to ask at"),
-        ("coffee login Ann < /dev/null", 2, "Standard input is not a terminal to ask at"),
-        ("coffee login < /dev/null", 2, "Standard input is not a terminal to ask at"),
-        ("coffee confirm Ann < /dev/null", 2, "Standard input is not a terminal to ask at"),
-        ("coffee login Ann --password-stdin <&-", 2, "There is no password on standard input"),
-        ("echo | coffee login Ann --password-stdin", 2, "There is no password on standard input"),
-        (r"printf '\xff\n' | coffee login Ann --password-stdin", 2, "The password on standard"),
-        ("coffee list <&- >&- 2>&-", 1, ""),
-    ],
-)
-def test_standard_streams(fake_coffee: Coffee, line: str, exit_code: int, message: str) -> None:
-    done = fake_coffee.shell(line)
-    assert (done.returncode, done.stdout) == (exit_code, "")
-    assert done.stderr.startswith(message)
-    assert done.stderr.count("\n") == (1 if message else 0)
-
-
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
-def test_a_stream_without_unicode(
-    fake_coffee: Coffee, fake_service: FakeService, encoding: str
-) -> None:
-    name = "Café ☕ 日 😀"
-    fake_service.order["details"]["coffeetype"] = name
-    fake_coffee.environment |= {"PYTHONIOENCODING": encoding}
-    for words in (["list"], ["get", "a0", "v0"]):
-        done = fake_coffee.shell(
-            " ".join(["coffee", *words, "|", "iconv", "-f", encoding, "-t", "utf-8"])
-        )
-        assert (done.returncode, done.stderr) == (0, "")
-        assert "Caf" in done.stdout
-        as_json = fake_coffee.shell(" ".join(["coffee", *words, "--json"]))
-        assert name in json.dumps(json.loads(as_json.stdout), ensure_ascii=False)
 
 
 def _broken_aws_files(home: Path) -> dict[str, str]:
@@ -239,24 +185,6 @@ def test_configure_says_which_service_it_found(fake_coffee: Coffee) -> None:
     stack.chmod(0o666)
     refused = fake_coffee.piped("configure")
     assert (refused.returncode, "is not yours alone" in refused.stderr) == (3, True)
-
-
-def test_ctrl_c_during_a_request(fake_coffee: Coffee) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, never answers
-        port = silent.getsockname()[1]
-        fake_coffee.piped(*_CONFIGURE.replace(":1 ", f":{port} ").split())
-        status, seen = fake_coffee.typed("get", "a0", "v0", answers=(("Looking", "\x03"),))
-    assert (status, "Traceback" in seen) == (130, False)
-    assert "Stopped." in seen
-
-
-def test_ctrl_c_while_the_libraries_load(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("coffee_client.cli.coffee.run", lambda: signal.raise_signal(signal.SIGINT))
-    with pytest.raises(SystemExit) as end:
-        cli.main()
-    assert (end.value.code, capsys.readouterr().err) == (130, "Stopped.\n")
 
 
 @pytest.mark.parametrize(

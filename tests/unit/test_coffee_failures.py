@@ -203,6 +203,11 @@ def test_a_suggested_command_is_quoted_for_the_shell(username: str, command: str
             "Nobody is logged in. Run: coffee login",
             3,
         ),
+        (
+            AccountError("NotAuthorizedException", "Refresh Token has expired"),
+            "The login has expired. Run: coffee login",
+            3,
+        ),
         (PermissionError(13, "Permission denied", "/etc/x"), "/etc/x: Permission denied", 1),
         (KeyError("x"), "Unexpected error: KeyError: 'x'. To see where, set COFFEE_DEBUG=1", 1),
     ],
