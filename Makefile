@@ -14,7 +14,7 @@ unexport $(filter PYTHON%,$(.VARIABLES))
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run notebook test test-setup e2e harden bench load screenshots lint format lock deploy status \
+.PHONY: help demo run notebook test test-setup test-dynamodb e2e harden bench load screenshots lint format lock deploy status \
   destroy stack package mail staff openapi sdk clean set-up set-up-notebook set-up-tools
 
 help: ## Show what there is
@@ -37,6 +37,9 @@ test-setup: set-up-notebook ## Set up from nothing with several Pythons and pips
 
 e2e: set-up-notebook ## Only the end-to-end tests, the packaged Lambda behind the local cloud's gateway included
 	@$(RUN) pytest $(PARALLEL) tests/e2e
+
+test-dynamodb: set-up ## The tests of the table on Amazon's own engine, DynamoDB Local; needs Java 17 and npm
+	@$(RUN) tests.dynamodb_local
 
 harden: set-up-notebook set-up-tools ## Attack, starve and race the service at full length; prints a table of what was tried
 	@$(RUN) pytest tests/hardening --full

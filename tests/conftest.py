@@ -27,6 +27,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=Path,
         help="write the load test's latency and memory to this file, as an SVG chart",
     )
+    parser.addoption(
+        "--dynamodb",
+        help="the URL of a DynamoDB to use instead of an imitation, as `make test-dynamodb` does",
+    )
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ def write_in_turn(patch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def cloud() -> Iterator[Cloud]:
+def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     """Run moto with the table and a user pool, and point the environment at them."""
     import boto3  # noqa: PLC0415
     from moto.server import ThreadedMotoServer  # noqa: PLC0415
@@ -74,6 +74,8 @@ def cloud() -> Iterator[Cloud]:
             patch.delenv(name)
         write_in_turn(patch)
         patch.setenv("AWS_ENDPOINT_URL", endpoint)
+        if other := request.config.getoption("--dynamodb", None):
+            patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", other)
         patch.setenv("AWS_DEFAULT_REGION", _REGION)
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")

@@ -23,6 +23,7 @@ def dynamodb(client: Client, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: A
     from chalicelib import dynamodb  # noqa: PLC0415 - it reads the environment as it loads
 
     monkeypatch.delenv("AWS_ENDPOINT_URL")
+    monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB", raising=False)
     return dynamodb
 
 

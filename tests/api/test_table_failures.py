@@ -130,7 +130,7 @@ def test_lost_answer_of_a_new_order(
     signed_in_customer: Customer,
     accountid: str,
 ) -> None:
-    broken_table.behave = forgets_its_first_answer(cloud.endpoint_url)
+    broken_table.behave = forgets_its_first_answer(cloud.dynamodb.meta.endpoint_url)
     body = {"order": order(accountid)}
     answer = send("POST", "/order", signed_in_customer, body=body)
     assert (answer.status_code, broken_table.requests) == (201, 2)
@@ -148,7 +148,7 @@ def test_lost_answer_of_an_order_already_in_progress(
     date: str,
 ) -> None:
     key = {"accountid": accountid, "vendorid": "v0"}
-    forget = forgets_its_first_answer(cloud.endpoint_url)
+    forget = forgets_its_first_answer(cloud.dynamodb.meta.endpoint_url)
 
     def the_shop_is_quick(request: Request) -> Response:
         if broken_table.requests == 2:  # between the first try and the second
@@ -189,7 +189,7 @@ def test_delayed_attempt_does_not_change_a_newer_order(
             return step("preparing")
         return send("DELETE", "/order", signed_in_customer, **key).status_code
 
-    tries = HoldsUp(cloud.endpoint_url)
+    tries = HoldsUp(cloud.dynamodb.meta.endpoint_url)
     broken_table.behave = tries
     if change != "POST":
         assert place(date, "Short Black") == 201
@@ -217,9 +217,9 @@ def test_lost_answer_of_a_status_change(
     def place() -> None:
         undated = ordered("", **key)  # and so a new one each time
         send("POST", "/order", signed_in_customer, body={"order": undated})
-        broken_table.behave = forgets_its_first_answer(cloud.endpoint_url)
+        broken_table.behave = forgets_its_first_answer(cloud.dynamodb.meta.endpoint_url)
 
-    broken_table.behave = forgets_its_first_answer(cloud.endpoint_url)
+    broken_table.behave = forgets_its_first_answer(cloud.dynamodb.meta.endpoint_url)
     place()
     cancelled = send("DELETE", "/order", signed_in_customer, **key)
     assert (cancelled.status_code, cancelled.json_body["order"]["status"]) == (200, "cancelled")

@@ -3,16 +3,52 @@
 These tests have instances of their own, so that no other test meets what attacks leave behind.
 """
 
+import contextlib
 from collections.abc import Iterator
+from typing import Any
 
+import boto3
 import pytest
 
+from deploy import stack
+from local.emulator import REGION, LocalCloud
 from local.service import Service
 from tests.e2e.conftest import packaged, service
 from tests.e2e.packaged import Packaged
+from tests.fixtures import table_of_the_template
 from tests.hardening.target import Person, Target
 
 __all__ = ["packaged", "service"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def other_dynamodb(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With `--dynamodb`, put the table of each stack there, and let the services use it."""
+    url = request.config.getoption("--dynamodb")
+    if url is None:
+        yield
+        return
+    environment, apply = LocalCloud.environment, stack.apply
+
+    def apply_and_create_table(*args: Any, **options: Any) -> stack.StackOutputs:
+        made = apply(*args, **options)
+        dynamodb = boto3.client(
+            "dynamodb",
+            endpoint_url=url,
+            region_name=REGION,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+        with contextlib.suppress(dynamodb.exceptions.ResourceNotFoundException):
+            dynamodb.delete_table(TableName=made.orders_table)  # of an earlier local cloud
+        dynamodb.create_table(TableName=made.orders_table, **table_of_the_template())
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        there = {"AWS_ENDPOINT_URL_DYNAMODB": url}
+        patch.setattr(LocalCloud, "environment", lambda cloud: environment(cloud) | there)
+        patch.setattr(stack, "apply", apply_and_create_table)
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

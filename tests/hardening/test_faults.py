@@ -45,8 +45,9 @@ def starved(tmp_path: Path, httpserver: HTTPServer, seed: int) -> Iterator[Starv
     port = free_port()
     api_url = f"http://{LOOPBACK}:{port}"
     with local_stack(tmp_path, api_url) as (cloud, stack):
-        table = FaultyTable(httpserver, cloud.endpoint_url, seed)
         environment = cloud.environment() | stack.environment()
+        dynamodb = environment.get("AWS_ENDPOINT_URL_DYNAMODB", cloud.endpoint_url)
+        table = FaultyTable(httpserver, dynamodb, seed)
         environment["AWS_ENDPOINT_URL_DYNAMODB"] = table.url
         with running(
             "The service (chalice local)",

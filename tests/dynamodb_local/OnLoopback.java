@@ -1,0 +1,26 @@
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import software.amazon.dynamodb.services.local.main.ServerRunner;
+import software.amazon.dynamodb.services.local.server.DynamoDBProxyServer;
+
+/**
+ * Runs DynamoDB Local on the loopback address. It takes DynamoDB Local's own options, which have
+ * none for the address: without this it listens on all interfaces, and asks for no credentials.
+ */
+public class OnLoopback {
+  public static void main(String[] options) throws Exception {
+    DynamoDBProxyServer local = ServerRunner.createServerFromCommandLineArgs(options);
+    var jetty = DynamoDBProxyServer.class.getDeclaredField("server");
+    jetty.setAccessible(true);
+    Connector[] connectors = ((Server) jetty.get(local)).getConnectors();
+    if (connectors.length == 0) {
+      throw new IllegalStateException("This version of DynamoDB Local has no connector to bind");
+    }
+    for (Connector connector : connectors) {
+      ((ServerConnector) connector).setHost("127.0.0.1");
+    }
+    local.start();
+    local.join();
+  }
+}

