@@ -6,7 +6,8 @@ from typing import NoReturn
 from rich.console import Console
 from rich.markup import escape
 
-console = Console(soft_wrap=True, highlight=False)
+# Names and paths of others are no emoji codes.
+console = Console(soft_wrap=True, highlight=False, emoji=False)
 
 
 def report(line: str) -> None:
@@ -16,6 +17,6 @@ def report(line: str) -> None:
 
 def fail(reason: str, code: int = 1) -> NoReturn:
     """Print a reason to stderr, unwrapped and without markup, and exit with a code."""
-    stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
     stderr.print(reason, style="red")
     sys.exit(code)

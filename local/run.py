@@ -80,7 +80,7 @@ def _say_how_to_use(made: state.LocalStack, header: Path, console: Console) -> N
     console.print(f"Page        {made.api_url}/")
     console.print(f"API         {made.api_url}")
     console.print(f"App client  {made.client_id}")
-    console.print(f"Settings    {state.STACK_JSON}")
+    console.print(f"Settings    {state.STACK_JSON}", markup=False)
     console.print("\nLook an order up; place one without a token; place one as Paul:\n")
     for line in lines:
         console.print(line, markup=False)
