@@ -6,7 +6,7 @@ from typing import NoReturn
 from rich.console import Console
 from rich.markup import escape
 
-# Names and paths of others are no emoji codes.
+# `:tea:` in a name or a path stays as it is.
 console = Console(soft_wrap=True, highlight=False, emoji=False)
 
 
