@@ -15,12 +15,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import botocore.session
 from botocore.exceptions import ClientError, ParamValidationError
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from local.emulator import LocalCloud
 from local.server import LOOPBACK
@@ -184,38 +185,19 @@ def aws_proxy(cloud: LocalCloud) -> Iterator[AwsProxy]:
     """Run a proxy in front of a local cloud until the block ends."""
     proxy = AwsProxy(cloud)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def respond(request: Request) -> Response:
+        path = request.environ["RAW_URI"]  # as it was signed
+        status, headers, body = proxy.answer(
+            _Request(request.method, path, dict(request.headers), request.get_data())
+        )
+        dropped = {"connection", "content-length", "transfer-encoding"}
+        kept = {name: value for name, value in headers.items() if name.lower() not in dropped}
+        return Response(body, status, kept)
 
-        def pass_on(self) -> None:
-            length = int(self.headers.get("Content-Length", 0))
-            request = _Request(
-                self.command, self.path, dict(self.headers.items()), self.rfile.read(length)
-            )
-            status, headers, body = proxy.answer(request)
-            self.send_response_only(status)
-            for name, value in headers.items():
-                if name.lower() not in {"connection", "content-length", "transfer-encoding"}:
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None: ...
-
-    for method in ("GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS"):
-        setattr(Handler, f"do_{method}", Handler.pass_on)
-    server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    proxy.cloud = dataclasses.replace(cloud, endpoint_url=f"http://{LOOPBACK}:{server.server_port}")
-    try:
+    with HTTPServer(LOOPBACK, threaded=True) as server:
+        server.expect_request(re.compile("")).respond_with_handler(respond)
+        proxy.cloud = dataclasses.replace(cloud, endpoint_url=server.url_for("").rstrip("/"))
         yield proxy
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _operation(request: _Request) -> str | None:
