@@ -33,7 +33,7 @@ test: set-up-notebook ## Every test, with a coverage figure
 	@$(RUN) pytest $(PARALLEL) --cov --cov-report=term:skip-covered
 
 test-setup: set-up-notebook ## Set up from nothing with several Pythons and pips; ONLY=23.2.1 picks some
-	@$(RUN) pytest tests/set_up/from_scratch.py $(if $(ONLY),-k "$(ONLY)")
+	@$(RUN) pytest tests/set_up/from_scratch.py tests/set_up/plain_chalice.py $(if $(ONLY),-k "$(ONLY)")
 
 e2e: set-up-notebook ## Only the end-to-end tests, the packaged Lambda behind the local cloud's gateway included
 	@$(RUN) pytest $(PARALLEL) tests/e2e

@@ -4,10 +4,8 @@ import io
 import json
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
 from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
@@ -15,7 +13,8 @@ from rich.table import Table
 from benchmarks.measure import Samples
 from benchmarks.programs import BASELINE, FOLDER, OURS, Program
 
-mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "benchmarks", "font.size": 9})
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _COLD = ("cold start", "init", "first request")
 _TABLES = {
@@ -89,7 +88,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _draw_programs(samples: Samples, programs: Sequence[Program]) -> None:
-    figure = Figure(figsize=(9, 6), layout="constrained")
+    figure = _figure(9, 6)
     colours = ["#0969da" if program in {OURS, BASELINE} else "#8c959f" for program in programs]
     for axes, (name, title) in zip(figure.subplots(2, 2).flat, _BARS.items(), strict=True):
         medians = [statistics.median(samples[name][program.name]) for program in programs]
@@ -102,7 +101,7 @@ def _draw_programs(samples: Samples, programs: Sequence[Program]) -> None:
 
 
 def _draw_growth(growth: Sequence[Mapping[str, Any]]) -> None:
-    figure = Figure(figsize=(9, 3.5), layout="constrained")
+    figure = _figure(9, 3.5)
     axes = figure.subplots()
     for request in dict.fromkeys(row["request"] for row in growth):
         rows = [row for row in growth if row["request"] == request]
@@ -120,3 +119,12 @@ def _rounded(part: Any) -> Any:
     if isinstance(part, Mapping):
         return {name: _rounded(value) for name, value in part.items()}
     return [_rounded(each) for each in part] if isinstance(part, list) else part
+
+
+def _figure(width: float, height: float) -> "Figure":
+    """Return an empty figure of this size in inches."""
+    import matplotlib as mpl  # noqa: PLC0415 - the tests of the figures' numbers do without
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "benchmarks", "font.size": 9})
+    return Figure(figsize=(width, height), layout="constrained")

@@ -41,13 +41,16 @@ _USERS_AWS = {
 class Typed:
     """A command of Chalice's that runs in the background, and what it has printed."""
 
-    def __init__(self, project: Project, *words: str, **environment: str) -> None:
+    def __init__(
+        self, project: Project, *words: str, program: str = _CHALICE, **environment: str
+    ) -> None:
         self.project = project
         self.printed = ""
         self.process = subprocess.Popen(
-            [_CHALICE, *words],
+            [program, *words],
             cwd=project.folder,
-            env=project.environment | environment,
+            # Unbuffered, as in a terminal: Chalice does not flush what it prints.
+            env=project.environment | {"PYTHONUNBUFFERED": "1"} | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
