@@ -13,9 +13,8 @@ from chalice import Chalice, CognitoUserPoolAuthorizer, CORSConfig, Response
 from chalice.app import Request
 
 if find_spec("chalice.local"):
-    # This is a laptop. Chalice takes API Gateway's place there, but would accept any token. The
-    # deployment package does not contain this module: on AWS, API Gateway checks the tokens.
-    # It comes before the imports below, which read the stage's settings.
+    # On a laptop, the only place that has this module, Chalice would accept any token, and nothing
+    # has set the variables that the imports below read: this takes care of both.
     from local import chalice_local
 
     chalice_local.prepare()

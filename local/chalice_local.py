@@ -11,10 +11,12 @@ import signal
 import socket
 import sys
 import threading
+from importlib.util import find_spec
 from typing import NoReturn
 
 import click
 
+from deploy.environment import bypass_proxies_for_loopback
 from deploy.errors import CommandError
 from deploy.project import CHALICE_CONFIG, service_environment
 from deploy.swagger import extend_chalices_swagger
@@ -81,14 +83,19 @@ def _typed() -> argparse.Namespace:
 
 
 def _prepare_local(typed: argparse.Namespace, recorded: dict[str, str]) -> None:
-    from local import chalice_server, emulator, keeper  # noqa: PLC0415 - only this command needs them
+    _expect_installed()
+    # Only this command needs them.
+    from local import emulator, keeper, reloader, request_handler  # noqa: PLC0415
 
-    reloader = os.getppid() if "CHALICE_WORKER" in os.environ else None
-    if reloader is not None:
-        # Chalice's worker would go on serving after its parent was killed.
-        threading.Thread(target=_end_with, args=[reloader], daemon=True).start()
+    bypass_proxies_for_loopback()
+    typed_command = os.getpid()
+    if "CHALICE_WORKER" in os.environ:  # the typed command is the reloader, which started this
+        typed_command = os.getppid()
+        # Chalice's worker would go on serving after the reloader was killed.
+        threading.Thread(target=_end_with, args=[typed_command], daemon=True).start()
     _expect_free(typed.host, typed.port)
-    chalice_server.improve()
+    request_handler.install()
+    reloader.watch_edited_files_only(sys.modules.get("chalice.cli.filewatch.eventbased"))
     missing = _missing()
     if "ORDERS_TABLE" in recorded:
         if missing:
@@ -100,7 +107,7 @@ def _prepare_local(typed: argparse.Namespace, recorded: dict[str, str]) -> None:
         if stack is None:
             _say("Starting a local cloud, which stops with `chalice local` ...")
             try:
-                stack = keeper.start(api_url, reloader or os.getpid())
+                stack = keeper.start(api_url, typed_command)
             except CommandError as error:
                 _fail(str(error))
         emulator.allow_page(stack.aws_endpoint_url, api_url)
@@ -108,10 +115,19 @@ def _prepare_local(typed: argparse.Namespace, recorded: dict[str, str]) -> None:
         _start_again_with(stack)
 
 
-def _end_with(reloader: int) -> NoReturn:
+def _expect_installed() -> None:
+    needed = ("boto3", "cryptography", "jwt", "ministack", "msgspec", "requests")
+    if missing := [name for name in needed if find_spec(name) is None]:
+        _fail(
+            f"chalice local needs {' and '.join(missing)}: "
+            "`pip install -r requirements-local.txt` brings what is missing"
+        )
+
+
+def _end_with(pid: int) -> NoReturn:
     from local import keeper  # noqa: PLC0415
 
-    keeper.wait_for_end(reloader)
+    keeper.wait_for_end(pid)
     os._exit(1)
 
 
@@ -169,8 +185,6 @@ def _start_again_with(stack: LocalStack) -> NoReturn:
     The user's own environment stays as it is: nothing is taken out of it.
     """
     environment = without_aws(os.environ) | stack.environment()
-    for name in ("NO_PROXY", "no_proxy"):
-        environment[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1"]))
     os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)  # noqa: S606
 
 

@@ -17,9 +17,9 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
+from deploy.environment import without_aws_settings
 from deploy.errors import CommandError
 from deploy.project import PROJECT
-from local.environment import without_aws
 from local.server import ServerError
 from local.service import local_stack
 from local.state import LOCAL, LocalStack, forget_local, write_local
@@ -31,11 +31,7 @@ def start(api_url: str, pid: int) -> LocalStack:
     `api_url` is where its service will be. Raises ServerError.
     """
     # Only what this project sets reaches boto3, and Python finds this project.
-    environment = without_aws(os.environ) | {
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "PYTHONPATH": str(PROJECT),
-    }
+    environment = without_aws_settings(os.environ) | {"PYTHONPATH": str(PROJECT)}
     keeper = subprocess.Popen(
         [sys.executable, "-m", "local.keeper", api_url, str(pid)],
         cwd=PROJECT,

@@ -27,7 +27,11 @@ from tests.e2e.project import Project
 from tests.samples import PASSWORD, order
 
 _CHALICE = str(Path(sys.executable).with_name("chalice"))
-_USERS_AWS = {
+_USERS_SETTINGS = {
+    "HTTP_PROXY": "http://127.0.0.1:1",
+    "http_proxy": "http://127.0.0.1:1",
+    "SERVICES": "s3",
+    "PYTHONSAFEPATH": "1",
     "AWS_PROFILE": "nobody",
     "AWS_CONFIG_FILE": "/nowhere",
     "AWS_MAX_ATTEMPTS": "x",
@@ -156,7 +160,7 @@ def test_chalice_local_works_on_its_own_and_keeps_orders_and_users_over_a_reload
     project: Project, type_: Type
 ) -> None:
     url = f"http://127.0.0.1:{(port := free_port())}"
-    local = type_("local", "--port", str(port), **_USERS_AWS)
+    local = type_("local", "--port", str(port), **_USERS_SETTINGS)
     token = sign_up(local.until("Serving on"))
     for bad in (None, "junk", f"{token}x"):
         assert post(url, bad).status_code == 401
@@ -219,7 +223,7 @@ def test_beside_make_run_chalice_local_uses_its_local_cloud(
     noted = json.dumps(service.stack._asdict())
     (project.folder / ".local/stack.json").write_text(noted)
     url = f"http://127.0.0.1:{(port := free_port())}"
-    local = type_("local", "--stage", stage, "--port", str(port), **_USERS_AWS)
+    local = type_("local", "--stage", stage, "--port", str(port), **_USERS_SETTINGS)
     printed = local.until("Serving on")
     assert service.stack.client_id in printed
     assert "Starting a local cloud" not in printed

@@ -3,6 +3,7 @@
 import os
 import sys
 
+import click
 import pytest
 
 from deploy.project import service_environment
@@ -56,6 +57,18 @@ def test_the_command_line_is_read_as_chalice_reads_it(
     assert (typed.command, typed.stage, typed.port) == (command, stage, port)
 
 
+def test_what_is_not_installed_is_named_with_the_line_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    installed = {"boto3", "cryptography", "msgspec", "requests"}
+    monkeypatch.setattr(
+        chalice_local, "find_spec", lambda name: name if name in installed else None
+    )
+    with pytest.raises(click.ClickException) as error:
+        chalice_local._expect_installed()
+    assert error.value.message.startswith("chalice local needs jwt and ministack: `pip install -r ")
+
+
 def test_chalice_local_starts_again_without_the_users_aws_settings(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,8 +79,6 @@ def test_chalice_local_starts_again_without_the_users_aws_settings(
         "AWS_CA_BUNDLE": "/ca",
         "PATH": "/bin",
         "CHALICE_WORKER": "true",
-        "HTTP_PROXY": "http://proxy",
-        "NO_PROXY": "example.com",
     }
     environment |= users
     started: list[dict[str, str]] = []
@@ -77,7 +88,6 @@ def test_chalice_local_starts_again_without_the_users_aws_settings(
     assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_DYNAMODB"} & set(found)
     assert (found["PATH"], found["AWS_CA_BUNDLE"]) == ("/bin", "/ca")
     assert found["CHALICE_WORKER"] == "true"
-    assert (found["NO_PROXY"], found["no_proxy"]) == ("example.com,127.0.0.1", "127.0.0.1")
     assert found["AWS_ENDPOINT_URL"] == LOCAL_STACK.aws_endpoint_url
     assert found["ORDERS_TABLE"] == "table"
     assert environment.items() >= users.items()

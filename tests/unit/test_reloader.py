@@ -1,0 +1,74 @@
+"""Chalice's reloader restarts for edits of the service, and for nothing else."""
+
+import os
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from chalice.cli.filewatch.stat import StatFileWatcher
+
+from local import reloader
+
+_EDITED = ["app.py", "chalicelib/orders.py", ".chalice/config.json", "chalicelib/static/main.js"]
+_WRITTEN = [
+    *(".git/index", ".local/run-x/service.log", ".venv/lib/x.py", "build/x.zip", ".coverage"),
+    *("chalicelib/__pycache__/orders.cpython-311.pyc", ".pytest_cache/x"),
+]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name in (*_EDITED, *_WRITTEN):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return tmp_path
+
+
+def restarts(project: Path, monkeypatch: pytest.MonkeyPatch, change: Any) -> bool:
+    """Tell whether the reloader restarts after a change."""
+    original = StatFileWatcher._single_pass_poll
+    monkeypatch.setattr(StatFileWatcher, "_single_pass_poll", original)  # and undo what follows
+    reloader.watch_edited_files_only(None)
+    watcher = StatFileWatcher()
+    watcher._seed_mtime_cache(str(project))
+    change()
+    restarted: list[bool] = []
+    watcher._single_pass_poll(str(project), lambda: restarted.append(True))
+    return bool(restarted)
+
+
+@pytest.mark.parametrize("name", _EDITED)
+def test_edit_restarts(project: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    assert restarts(project, monkeypatch, lambda: os.utime(project / name, (1, 1)))
+    assert restarts(project, monkeypatch, (project / name).unlink)
+    assert restarts(project, monkeypatch, (project / name).touch)
+
+
+@pytest.mark.parametrize("name", _WRITTEN)
+def test_other_files_do_not_restart(
+    project: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    assert not restarts(project, monkeypatch, lambda: os.utime(project / name, (1, 1)))
+    assert not restarts(project, monkeypatch, (project / name).unlink)
+
+
+def test_with_watchdog_only_edits_restart(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project)
+    monkeypatch.setattr(StatFileWatcher, "_single_pass_poll", StatFileWatcher._single_pass_poll)
+    seen: list[str] = []
+
+    class Restarter:
+        """Stands for Chalice's class, which needs watchdog."""
+
+        def on_any_event(self, event: Any) -> None:
+            seen.append(event.src_path)
+
+    eventbased: Any = SimpleNamespace(WatchdogRestarter=Restarter)
+    reloader.watch_edited_files_only(eventbased)
+    for kind in ("opened", "modified"):
+        for name in (*_EDITED, *_WRITTEN):
+            event = SimpleNamespace(event_type=kind, src_path=str(project / name))
+            Restarter().on_any_event(event)
+    assert seen == [str(project / name) for name in _EDITED]
