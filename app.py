@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from chalice import Chalice, CognitoUserPoolAuthorizer, CORSConfig, Response
 from chalice.app import Request
+from msgspec import UNSET
 
 if find_spec("chalice.local"):
     # On a laptop, the only place that has this module, Chalice would accept any token, and nothing
@@ -21,21 +22,26 @@ if find_spec("chalice.local"):
 
 from chalicelib import (
     auth,
+    errors,
     messages,
     middleware,
     order_lists,
     orders_table,
     pagination,
     settings,
+    shops,
+    shops_table,
 )
-from chalicelib.orders import Key
+from chalicelib.orders import Key, Outcome, PlacedOrder, RequestedOrder
 
 if TYPE_CHECKING:
     from chalicelib import page
 
 app = Chalice(app_name=middleware.SERVICE, configure_logs=False)
 app.api.cors = CORSConfig(
-    expose_headers=["Location", middleware.OUTCOME_HEADER, "Retry-After"], max_age=600
+    allow_headers=["If-Match"],
+    expose_headers=["ETag", "Location", middleware.OUTCOME_HEADER, "Retry-After"],
+    max_age=600,
 )
 app.register_middleware(middleware.log_request, "http")
 app.register_middleware(middleware.add_headers, "http")
@@ -49,14 +55,14 @@ signed_in = CognitoUserPoolAuthorizer(
 def post_order() -> Response:
     """Place an order, or replace the caller's own earlier one at the same key."""
     customer = _caller()
-    order = messages.read_body(_request(), messages.PlaceOrderRequest).order
-    placed, outcome = orders_table.place(order, placed_by=customer.sub)
+    requested = messages.read_body(_request(), messages.PlaceOrderRequest).order
+    placed, outcome = _place(requested, customer.sub)
     headers: dict[str, str] = {middleware.OUTCOME_HEADER: outcome}
     if outcome != "placed":
         return _json_response(messages.OrderResponse(placed), headers)
     # Only a query: with the request's own path it is a URL that exists, whatever prefix a stage or
     # a custom domain adds, and with or without a slash at the end.
-    key = urlencode({"accountid": order.accountid, "vendorid": order.vendorid})
+    key = urlencode({"accountid": placed.accountid, "vendorid": placed.vendorid})
     headers["Location"] = f"?{key}"
     return _json_response(messages.OrderResponse(placed), headers, status=201)
 
@@ -101,6 +107,45 @@ def list_orders() -> Response:
     return _json_response(messages.OrderListResponse(page.orders, cursor))
 
 
+@app.route("/shop", methods=["GET"])
+def get_shop() -> Response:
+    """Look up a shop and its menu. Anybody may."""
+    return _shop_response(shops_table.get(_vendorid()))
+
+
+@app.route("/shop", methods=["PUT"], authorizer=signed_in)
+def put_shop() -> Response:
+    """Publish a shop's name, currency and menu. Only staff of the vendor may."""
+    barista = _caller()
+    vendorid = _vendorid()
+    content = messages.read_body(_request(), messages.PublishShopRequest).shop
+    barista.require_staff_of(vendorid)
+    if_match = _request().headers.get("If-Match")
+    stored, is_new = shops_table.publish(vendorid, content, if_match)
+    return _shop_response(stored, status=201 if is_new else 200)
+
+
+@app.route("/shop", methods=["PATCH"], authorizer=signed_in)
+def patch_shop() -> Response:
+    """Open or close a shop, change its note, mark coffees as sold out. Only staff may."""
+    barista = _caller()
+    vendorid = _vendorid()
+    changes = messages.read_body(_request(), messages.UpdateShopRequest)
+    barista.require_staff_of(vendorid)
+    return _shop_response(shops_table.update(vendorid, changes))
+
+
+@app.route("/shop/qr.svg", methods=["GET"])
+def get_shop_qr() -> Response:
+    """Draw the QR code that leads to the page of a shop."""
+    from chalicelib import qr  # noqa: PLC0415 - nothing else pays for it
+
+    return Response(
+        qr.svg(_request(), _vendorid()),
+        {"Content-Type": "image/svg+xml", "Cache-Control": "public, max-age=86400"},
+    )
+
+
 @app.route("/openapi.json", methods=["GET"])
 def get_openapi() -> Response:
     """Describe these routes in OpenAPI 3.1."""
@@ -128,6 +173,21 @@ def get_static(version: str, name: str) -> Response:
     return _file_response(page.static(version, name))
 
 
+def _place(requested: RequestedOrder, sub: str) -> tuple[PlacedOrder, Outcome]:
+    """Place an order that the shop accepts.
+
+    A retry of an order that is already placed succeeds, even if the menu has changed since.
+    """
+    try:
+        order = shops.accept(requested, shops_table.get_for_order(requested.vendorid))
+    except errors.ConflictError:
+        if same := orders_table.find_same(requested, sub):
+            return same, "unchanged"
+        raise
+    is_priced_by_menu = requested.details.unitprice is UNSET
+    return orders_table.place(order, placed_by=sub, is_priced_by_menu=is_priced_by_menu)
+
+
 def _request() -> Request:
     request: Request | None = app.current_request
     assert request is not None, "only a route calls this"  # noqa: S101 # nosec
@@ -142,6 +202,14 @@ def _key() -> Key:
     return messages.read_query(_request().query_params, Key)
 
 
+def _vendorid() -> str:
+    return messages.read_query(_request().query_params, messages.ShopQuery).vendorid
+
+
+def _shop_response(stored: shops_table.StoredShop, status: int = 200) -> Response:
+    return _json_response(messages.ShopResponse(stored.shop), {"ETag": stored.etag}, status)
+
+
 def _file_response(file: "page.File") -> Response:
     """Return the file, or 304 if the browser already has it."""
     known = file.matches(_request().headers.get("If-None-Match"))
@@ -150,7 +218,7 @@ def _file_response(file: "page.File") -> Response:
 
 
 def _json_response(
-    content: messages.OrderResponse | messages.OrderListResponse,
+    content: messages.Response,
     headers: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:

@@ -23,6 +23,7 @@ from deploy.project import PROJECT
 SETTINGS = {
     "STAGE": "local",
     "ORDERS_TABLE": "orders",
+    "SHOPS_TABLE": "shops",
     "USER_POOL_ARN": "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/pool",
     "CLIENT_ID": "client",
     "AWS_DEFAULT_REGION": "ap-southeast-2",

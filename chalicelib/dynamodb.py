@@ -8,7 +8,7 @@ saves.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
 from botocore.config import Config
@@ -29,7 +29,8 @@ from chalicelib.middleware import logger
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-TABLE = settings.required("ORDERS_TABLE")
+ORDERS_TABLE = settings.required("ORDERS_TABLE")
+SHOPS_TABLE = settings.required("SHOPS_TABLE")
 
 # In the worst case there are three attempts of 1 s to connect and 1 s to read, with pauses of at
 # most 1 s and 2 s between them. That is 9 s, well below API Gateway's limit of 29 s.
@@ -85,6 +86,14 @@ _UNREACHABLE = (
 )
 
 
+def stored_item(error: ClientError) -> dict[str, Any]:
+    """Return the item for which a write's condition failed, {} if there is none."""
+    # DynamoDB sends the item with this error; botocore's types do not declare it.
+    response: dict[str, Any] = {**error.response}
+    item: dict[str, Any] = response.get("Item", {})
+    return item
+
+
 @contextmanager
 def failures() -> Iterator[None]:
     """Translate the SDK's exceptions into errors for the client.
@@ -99,7 +108,7 @@ def failures() -> Iterator[None]:
         if error.response["Error"]["Code"] in _THROTTLING:
             raise TooManyRequestsError("The shop is very busy; try again soon") from error
         if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:  # noqa: PLR2004
-            raise ServiceUnavailableError("The orders cannot be reached; try again soon") from error
+            raise ServiceUnavailableError("The shop cannot be reached; try again soon") from error
         raise
     except _UNREACHABLE as error:
-        raise ServiceUnavailableError("The orders cannot be reached; try again soon") from error
+        raise ServiceUnavailableError("The shop cannot be reached; try again soon") from error

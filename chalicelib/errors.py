@@ -19,12 +19,34 @@ __all__ = [
     "ConflictError",
     "ForbiddenError",
     "NotFoundError",
+    "NotOnMenuError",
     "PayloadTooLargeError",
+    "PreconditionFailedError",
     "ServiceUnavailableError",
+    "ShopClosedError",
+    "SoldOutError",
     "TooManyRequestsError",
     "UnauthorizedError",
     "UnsupportedMediaType",
 ]
+
+
+class NotOnMenuError(ConflictError):
+    """The shop does not sell this coffee, in this size, or at this price."""
+
+
+class SoldOutError(ConflictError):
+    """The coffee is on the menu, but sold out."""
+
+
+class ShopClosedError(ConflictError):
+    """The shop takes no orders now."""
+
+
+class PreconditionFailedError(ChaliceViewError):
+    """The shop has changed since the client read it (`If-Match`)."""
+
+    STATUS_CODE = 412
 
 
 class PayloadTooLargeError(ChaliceViewError):

@@ -10,10 +10,11 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import msgspec
 from chalice.app import MultiDict, Request
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct
 
 from chalicelib.errors import BadRequestError, PayloadTooLargeError, UnsupportedMediaType
-from chalicelib.orders import TRANSITIONS, Id, Order, PlacedOrder, Status
+from chalicelib.orders import TRANSITIONS, Id, PlacedOrder, RequestedOrder, Status
+from chalicelib.shops import Shop, ShopChanges, ShopContent
 
 # An order with every field at its longest, written in JSON escapes only, has 6 KB.
 MAX_BODY = 16 * 1024  # bytes
@@ -22,13 +23,38 @@ MAX_BODY = 16 * 1024  # bytes
 class PlaceOrderRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """The body of POST /order: `{"order": {...}}`."""
 
-    order: Order
+    order: RequestedOrder
 
 
 class StatusUpdateRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """The body of PATCH /order: the order's next status."""
 
     status: Status
+
+
+class PublishShopRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of PUT /shop: `{"shop": {...}}`."""
+
+    shop: ShopContent
+
+    def __post_init__(self) -> None:
+        """Refuse a menu that names something twice."""
+        self.shop.require_unique("shop")
+
+
+class UpdateShopRequest(ShopChanges, frozen=True, forbid_unknown_fields=True):
+    """The body of PATCH /shop: any of `open`, `note` and `soldout`."""
+
+    def __post_init__(self) -> None:
+        """Refuse a body that changes nothing."""
+        if self.open is UNSET and self.note is UNSET and self.soldout is UNSET:
+            raise ValueError("The body must have at least one of open, note and soldout")
+
+
+class ShopQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """The query of /shop: which vendor's."""
+
+    vendorid: Id
 
 
 class Limit(int):
@@ -59,6 +85,12 @@ class OrderResponse(Struct, frozen=True):
     order: PlacedOrder
 
 
+class ShopResponse(Struct, frozen=True):
+    """One shop: `{"shop": {...}}`."""
+
+    shop: Shop
+
+
 class OrderListResponse(Struct, frozen=True, omit_defaults=True):
     """A page of orders. The `cursor` leads to the next page; the last page has none."""
 
@@ -66,6 +98,7 @@ class OrderListResponse(Struct, frozen=True, omit_defaults=True):
     cursor: str | None = None
 
 
+Response = OrderResponse | OrderListResponse | ShopResponse
 _T = TypeVar("_T")
 
 
@@ -117,7 +150,7 @@ def read_query(parameters: MultiDict | None, kind: type[_T]) -> _T:
         _refuse(str(error))
 
 
-def to_json(response: OrderResponse | OrderListResponse) -> str:
+def to_json(response: Response) -> str:
     """Return a response as JSON."""
     return _encoder.encode(response).decode()
 
@@ -137,7 +170,7 @@ def _exact(number: str) -> Decimal | None:
 
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(kind, dec_hook=_parse_field, float_hook=_exact)
-    for kind in (PlaceOrderRequest, StatusUpdateRequest)
+    for kind in (PlaceOrderRequest, StatusUpdateRequest, PublishShopRequest, UpdateShopRequest)
 }
 _encoder = msgspec.json.Encoder(enc_hook=str)
 

@@ -58,7 +58,7 @@ def _query(which: _List, status: Status | None, limit: int, after: Position | No
         request["ExclusiveStartKey"] = start | {which.attribute: {"S": which.value}}
     with dynamodb.failures():
         answer = dynamodb.client.query(
-            TableName=dynamodb.TABLE,
+            TableName=dynamodb.ORDERS_TABLE,
             IndexName=which.index_name,
             ScanIndexForward=not which.newest_first,
             Limit=limit + 1,  # one more shows whether this page is the last

@@ -13,11 +13,11 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-# No control characters (C0, DEL, C1), no blank at either end. The last group is needed because
-# `$` also matches before a newline at the end of the text.
-_TEXT = r"^(?!\s)[^\x00-\x1f\x7f-\x9f]*(?<!\s)$(?!\n)"
-Id = Annotated[str, Meta(min_length=1, max_length=128, pattern=_TEXT)]
-Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=_TEXT)]
+# The rule of every text: no control characters (C0, DEL, C1), no blank at either end. The last
+# group is needed because `$` also matches before a newline at the end of the text.
+TEXT = r"^(?!\s)[^\x00-\x1f\x7f-\x9f]*(?<!\s)$(?!\n)"
+Id = Annotated[str, Meta(min_length=1, max_length=128, pattern=TEXT)]
+Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=TEXT)]
 
 Status = Literal["placed", "preparing", "ready", "collected", "cancelled"]
 
@@ -163,7 +163,7 @@ class Key(Struct, frozen=True, forbid_unknown_fields=True):
     vendorid: Id
 
 
-class Details(Struct, frozen=True, forbid_unknown_fields=True):
+class Details(Struct, frozen=True):
     """Which coffee, how many cups, and at what price."""
 
     coffeetype: Name
@@ -172,13 +172,46 @@ class Details(Struct, frozen=True, forbid_unknown_fields=True):
     quantity: Quantity
 
 
-class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RequestedDetails(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The details of a request. At a shop with a menu the price may be left out."""
+
+    coffeetype: Name
+    coffeesize: Name
+    unitprice: Price | UnsetType = UNSET
+    quantity: Quantity
+
+
+class Order(Struct, frozen=True, kw_only=True):
     """A coffee order. An account has at most one order with each vendor."""
 
     accountid: Id
     vendorid: Id
-    orderdate: OrderDate = msgspec.field(default_factory=ServerDate.now)
+    orderdate: OrderDate
     details: Details
+
+
+class RequestedOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An order as a customer sends it."""
+
+    accountid: Id
+    vendorid: Id
+    orderdate: OrderDate = msgspec.field(default_factory=ServerDate.now)
+    details: RequestedDetails
+
+    @property
+    def is_dated(self) -> bool:
+        """Return whether the customer sent a date."""
+        return not isinstance(self.orderdate, ServerDate)
+
+    def at_price(self, unitprice: Price) -> Order:
+        """Return the order with this price for one cup."""
+        wanted = self.details
+        return Order(
+            accountid=self.accountid,
+            vendorid=self.vendorid,
+            orderdate=self.orderdate,
+            details=Details(wanted.coffeetype, wanted.coffeesize, unitprice, wanted.quantity),
+        )
 
 
 class PlacedOrder(Order, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ TooManyRequestsError or ServiceUnavailableError. docs/architecture.md says what 
 
 from typing import Any
 
-from botocore.exceptions import ClientError
+from msgspec import UNSET
 
 from chalicelib import dynamodb
 from chalicelib.errors import ConflictError, ForbiddenError, NotFoundError
@@ -30,30 +30,35 @@ from chalicelib.orders import (
     Order,
     Outcome,
     PlacedOrder,
+    RequestedOrder,
     ServerDate,
     Status,
     predecessors,
 )
 
 
-def place(order: Order, placed_by: str) -> tuple[PlacedOrder, Outcome]:
+def place(
+    order: Order, placed_by: str, *, is_priced_by_menu: bool = False
+) -> tuple[PlacedOrder, Outcome]:
     """Store the order for the caller with this `sub`; return it, and what this did.
 
-    Raises ForbiddenError or ConflictError if the order at the key does not give way.
+    If the price is the menu's and not the customer's, the same order at another price is still
+    the same. Raises ForbiddenError or ConflictError if the order at the key does not give way.
     """
     item = to_item(order, placed_by)
+    fields = _SENT_WITHOUT_PRICE if is_priced_by_menu else _SENT
     with dynamodb.failures():
         try:
             answer = dynamodb.client.put_item(
-                TableName=dynamodb.TABLE,
+                TableName=dynamodb.ORDERS_TABLE,
                 Item=item,
-                **_gives_way_to(order, item),
+                **_gives_way_to(order, item, fields),
                 ReturnValues="ALL_OLD",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except dynamodb.client.exceptions.ConditionalCheckFailedException as error:
-            stored = _stored_item(error)
-            _require_same(stored, order, item)
+            stored = dynamodb.stored_item(error)
+            _require_same(stored, order, item, fields)
             # The SDK's retry may find its own first attempt, whose answer was lost.
             is_own_attempt = stored.get("placed_at") == item["placed_at"]
             return from_item(stored), "placed" if is_own_attempt else "unchanged"
@@ -61,15 +66,27 @@ def place(order: Order, placed_by: str) -> tuple[PlacedOrder, Outcome]:
     return from_item(item), "replaced" if replaced else "placed"
 
 
+def find_same(order: RequestedOrder, placed_by: str) -> PlacedOrder | None:
+    """Return the order at the key if it is this one of the same customer, still open."""
+    item = _read(Key(order.accountid, order.vendorid))
+    if not item or not order.is_dated or status_of(item) not in OPEN:
+        return None
+    stored = from_item(item)
+    priced = order.at_price(
+        stored.details.unitprice if order.details.unitprice is UNSET else order.details.unitprice
+    )
+    is_same = item.get("placed_by") == {"S": placed_by} and (
+        (priced.orderdate, priced.details) == (stored.orderdate, stored.details)
+    )
+    return stored if is_same else None
+
+
 def get(key: Key) -> PlacedOrder:
     """Return the order at this key, strongly consistent. Raises NotFoundError."""
-    with dynamodb.failures():
-        answer = dynamodb.client.get_item(
-            TableName=dynamodb.TABLE, Key=to_key(key), ConsistentRead=True
-        )
-    if "Item" not in answer:
+    item = _read(key)
+    if not item:
         raise NotFoundError("There is no order at this key")
-    return from_item(answer["Item"])
+    return from_item(item)
 
 
 def cancel(key: Key, placed_by: str) -> PlacedOrder:
@@ -88,12 +105,16 @@ def advance(key: Key, status: Status) -> PlacedOrder:
     return _change_status(key, status)
 
 
+# What a customer sends of an order besides its key, as paths into an item.
+_SENT_WITHOUT_PRICE = ("orderdate", "details.coffeetype", "details.coffeesize", "details.quantity")
+_SENT = (*_SENT_WITHOUT_PRICE, "details.unitprice")
+
 # The order in the table arrived before this request did. Orders from before `placed_at` existed
 # did, too. A request that is delayed on its way therefore cannot change a newer order.
 _ARRIVED_EARLIER = "(attribute_not_exists(placed_at) OR placed_at < :arrived)"
 
 
-def _gives_way_to(order: Order, item: Item) -> dict[str, Any]:
+def _gives_way_to(order: Order, item: Item, sent: tuple[str, ...]) -> dict[str, Any]:
     """Return the condition on which `item`, made from `order`, may be stored at its key.
 
     The stored order must be older. Besides, it must be closed, or belong to the caller and not be
@@ -114,14 +135,14 @@ def _gives_way_to(order: Order, item: Item) -> dict[str, Any]:
     if not isinstance(order.orderdate, ServerDate):
         order_time = order_time_attribute(order.orderdate.instant)
         values |= {":ordered": item[order_time], ":placed": item["status"]}
-        values |= {":orderdate": item["orderdate"], ":details": item["details"]}
+        values |= {f":sent{number}": _value(item, path) for number, path in enumerate(sent)}
         has_earlier_date = f"{order_time} < :ordered"
         is_by_other_clock = f"attribute_not_exists({order_time})"
         # The same order again is no correction: it keeps its place in the queue.
         is_corrected = _all(
             f"{order_time} = :ordered",
             "#status = :placed",
-            _any("orderdate <> :orderdate", "details <> :details"),
+            _any(*(f"{path} <> :sent{number}" for number, path in enumerate(sent))),
         )
         is_older = _any(
             has_earlier_date, _all(_ARRIVED_EARLIER, _any(is_by_other_clock, is_corrected))
@@ -134,7 +155,7 @@ def _gives_way_to(order: Order, item: Item) -> dict[str, Any]:
     }
 
 
-def _require_same(stored: Item, order: Order, item: Item) -> None:
+def _require_same(stored: Item, order: Order, item: Item, sent: tuple[str, ...]) -> None:
     """Return if the stored order, which does not give way, is the same order and still open.
 
     Raises ForbiddenError or ConflictError otherwise.
@@ -143,9 +164,7 @@ def _require_same(stored: Item, order: Order, item: Item) -> None:
     belongs_to_caller = stored.get("placed_by") == item["placed_by"]
     if not belongs_to_caller and status in OPEN:
         raise ForbiddenError("Another customer has an order at this key") from None
-    same = belongs_to_caller and all(
-        stored.get(name) == item[name] for name in ("orderdate", "details")
-    )
+    same = belongs_to_caller and all(_value(stored, path) == _value(item, path) for path in sent)
     if same and (status in OPEN or stored.get("placed_at") == item["placed_at"]):
         return
     if status in IN_PROGRESS:
@@ -182,7 +201,7 @@ def _change_status(key: Key, to: Status, placed_by: str | None = None) -> Placed
     with dynamodb.failures():
         try:
             answer = dynamodb.client.update_item(
-                TableName=dynamodb.TABLE,
+                TableName=dynamodb.ORDERS_TABLE,
                 Key=to_key(key),
                 UpdateExpression="SET #status = :to, shop_queue = :queue, changed_by = :change,"
                 " since = :arrived, placed_at = if_not_exists(placed_at, :arrived)",
@@ -193,7 +212,7 @@ def _change_status(key: Key, to: Status, placed_by: str | None = None) -> Placed
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except dynamodb.client.exceptions.ConditionalCheckFailedException as error:
-            stored = _stored_item(error)
+            stored = dynamodb.stored_item(error)
             if not stored:
                 raise NotFoundError("There is no order at this key") from None
             if stored.get("changed_by") == {"S": change_id}:  # the SDK's retry found its own write
@@ -206,12 +225,20 @@ def _change_status(key: Key, to: Status, placed_by: str | None = None) -> Placed
     return from_item(answer["Attributes"])
 
 
-def _stored_item(error: ClientError) -> Item:
-    """Return the item for which a condition failed, {} if there is none."""
-    # DynamoDB sends the item with this error; botocore's types do not declare it.
-    response: dict[str, Any] = {**error.response}
-    item: Item = response.get("Item", {})
+def _read(key: Key) -> Item:
+    with dynamodb.failures():
+        answer = dynamodb.client.get_item(
+            TableName=dynamodb.ORDERS_TABLE, Key=to_key(key), ConsistentRead=True
+        )
+    item: Item = answer.get("Item", {})
     return item
+
+
+def _value(item: Item, path: str) -> Item:
+    """Return the value at a path such as `details.quantity`."""
+    attribute, _, inner = path.partition(".")
+    value: Item = item[attribute]["M"][inner] if inner else item[attribute]
+    return value
 
 
 def _status_in(statuses: tuple[Status, ...]) -> str:

@@ -4,6 +4,7 @@
 | --- | --- |
 | STAGE | the stage's name: local, dev or prod |
 | ORDERS_TABLE | the name of the orders table |
+| SHOPS_TABLE | the name of the shops table |
 | USER_POOL_ARN | the Cognito user pool whose tokens the service accepts |
 | CLIENT_ID | the pool's app client, which the page signs in with |
 

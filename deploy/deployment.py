@@ -85,7 +85,9 @@ def prepare(
     made = stack.apply(client, target.stage, report=report, alarm_email=alarm_email)
     project.record(
         target.stage,
-        project.service_environment(made.orders_table, made.user_pool_arn, made.client_id),
+        project.service_environment(
+            made.orders_table, made.shops_table, made.user_pool_arn, made.client_id
+        ),
     )
     return made
 
@@ -113,7 +115,8 @@ def status(target: Target) -> Iterator[tuple[str, str]]:
         yield "stack", f"{stack.name(target.stage)} is not there"
     else:
         yield "stack", stack.name(target.stage)
-        yield "table", made.orders_table
+        yield "orders table", made.orders_table
+        yield "shops table", made.shops_table
         yield "user pool", made.user_pool_id
         yield "app client", made.client_id
         current = set(made)

@@ -22,9 +22,16 @@ def chalice_command(*arguments: str) -> list[str]:
     return [chalice, "--project-dir", str(PROJECT), *arguments]
 
 
-def service_environment(orders_table: str, user_pool_arn: str, client_id: str) -> dict[str, str]:
+def service_environment(
+    orders_table: str, shops_table: str, user_pool_arn: str, client_id: str
+) -> dict[str, str]:
     """Return the environment variables that the service needs besides STAGE."""
-    return {"ORDERS_TABLE": orders_table, "USER_POOL_ARN": user_pool_arn, "CLIENT_ID": client_id}
+    return {
+        "ORDERS_TABLE": orders_table,
+        "SHOPS_TABLE": shops_table,
+        "USER_POOL_ARN": user_pool_arn,
+        "CLIENT_ID": client_id,
+    }
 
 
 def record(stage: str, variables: Mapping[str, str], config: Path = CHALICE_CONFIG) -> None:
@@ -34,7 +41,7 @@ def record(stage: str, variables: Mapping[str, str], config: Path = CHALICE_CONF
 
 def forget(stage: str, config: Path = CHALICE_CONFIG) -> None:
     """Remove what `record` wrote, and what Chalice noted."""
-    _set_variables(stage, dict.fromkeys(service_environment("", "", "")), config)
+    _set_variables(stage, dict.fromkeys(service_environment("", "", "", "")), config)
     (CHALICE_DEPLOYED / f"{stage}.json").unlink(missing_ok=True)
 
 

@@ -22,6 +22,7 @@ class StackOutputs(NamedTuple):
     """The stack's outputs, as the service and its clients need them."""
 
     orders_table: str
+    shops_table: str
     user_pool_id: str
     user_pool_arn: str
     client_id: str
@@ -80,6 +81,7 @@ def outputs(client: "CloudFormationClient", stage: str) -> StackOutputs:
     try:
         return StackOutputs(
             orders_table=found["OrdersTable"],
+            shops_table=found["ShopsTable"],
             user_pool_id=found["UserPoolId"],
             user_pool_arn=found["UserPoolArn"],
             client_id=found["ClientId"],

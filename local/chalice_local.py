@@ -24,7 +24,7 @@ from local.authorizer import check_tokens
 from local.environment import without_aws
 from local.state import LOCAL, STACK_JSON, LocalStack
 
-_SETTINGS = tuple(service_environment("", "", ""))
+_SETTINGS = tuple(service_environment("", "", "", ""))
 
 
 def prepare() -> None:

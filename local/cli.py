@@ -16,6 +16,7 @@ from deploy.staff import add_to_vendor_group
 from local import run
 from local.demo import tell
 from local.emulator import cognito_client, mails_to
+from local.harbour import open_harbour
 from local.server import free_port
 from local.service import local_service
 from local.state import LOCAL, read_local
@@ -48,7 +49,7 @@ def run_command(port: int | None) -> None:
     port = run.port(port)
     with _scratch() as directory, local_service(directory, port, report) as service:
         customer = tell(service, console)
-        run.stay_up(service, customer, console)
+        run.stay_up(service, customer, open_harbour(service), console)
     console.print("\n[dim]Everything is stopped.[/]")
 
 
@@ -57,6 +58,7 @@ def run_command(port: int | None) -> None:
 def notebook_command(jupyter_options: tuple[str, ...]) -> None:
     """Keep the service up beside JupyterLab, with the notebook open, until Ctrl-C."""
     with _scratch() as directory, local_service(directory, free_port(), report) as service:
+        open_harbour(service)
         run.open_notebook(service, jupyter_options)
     console.print("\n[dim]Everything is stopped.[/]")
 

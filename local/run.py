@@ -14,6 +14,7 @@ from rich.console import Console
 from coffee_client import Session
 from deploy.project import PROJECT
 from local import state
+from local.harbour import VENDORID, Staff
 from local.server import LOOPBACK, ServerError, free_port, is_free
 from local.service import Service
 
@@ -32,7 +33,7 @@ def port(named: int | None) -> int:
     return named
 
 
-def stay_up(service: Service, customer: Session, console: Console) -> None:
+def stay_up(service: Service, customer: Session, staff: Staff, console: Console) -> None:
     """Say how to use the service and keep it usable until Ctrl-C.
 
     Raises ServerError should the service end by itself.
@@ -40,7 +41,7 @@ def stay_up(service: Service, customer: Session, console: Console) -> None:
     header = state.LOCAL / f"authorization-{service.stack.api_url.rpartition(':')[2]}"
     with contextlib.suppress(KeyboardInterrupt), _noted(service.stack), _private_file(header):
         _keep_token(header, customer)
-        _say_how_to_use(service.stack, header, console)
+        _say_how_to_use(service.stack, header, staff, console)
         while service.process.poll() is None:
             time.sleep(1)
             _keep_token(header, customer)
@@ -64,7 +65,7 @@ def open_notebook(service: Service, jupyter_options: Sequence[str]) -> None:
             lab.wait()
 
 
-def _say_how_to_use(made: state.LocalStack, header: Path, console: Console) -> None:
+def _say_how_to_use(made: state.LocalStack, header: Path, staff: Staff, console: Console) -> None:
     url = f"{made.api_url}/order"
     order = (
         '{"order": {"accountid": "a2", "vendorid": "v0", "details": {"coffeetype": "Flat White", '
@@ -78,6 +79,8 @@ def _say_how_to_use(made: state.LocalStack, header: Path, console: Console) -> N
     ]
     console.rule("Coffee orders is up")
     console.print(f"Page        {made.api_url}/")
+    console.print(f"Shop        {made.api_url}/#order?shop={VENDORID}")
+    console.print(f"Its staff   {staff.username}, with the password {staff.password}", markup=False)
     console.print(f"API         {made.api_url}")
     console.print(f"App client  {made.client_id}")
     console.print(f"Settings    {state.STACK_JSON}", markup=False)
@@ -91,6 +94,7 @@ def _say_how_to_use(made: state.LocalStack, header: Path, console: Console) -> N
         "make mail TO=ann@example.com",
         "coffee confirm Ann && coffee login Ann",
         'coffee order a3 v0 "Flat White" --price 4.80 && coffee list',
+        f"coffee menu {VENDORID}",
     ):
         console.print(line, markup=False)
     console.print("\n[dim]Ctrl-C ends it, and all that was ordered is gone.[/]")

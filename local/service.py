@@ -48,6 +48,7 @@ def local_stack(
                 user_pool_arn=made.user_pool_arn,
                 client_id=made.client_id,
                 orders_table=made.orders_table,
+                shops_table=made.shops_table,
             ),
         )
 

@@ -29,13 +29,16 @@ class LocalStack(NamedTuple):
     user_pool_arn: str
     client_id: str
     orders_table: str
+    shops_table: str
 
     def environment(self) -> dict[str, str]:
         """Return the environment in which the service works on this local cloud."""
         return {
             "STAGE": "local",
             **local_access(self.aws_endpoint_url, self.region),
-            **service_environment(self.orders_table, self.user_pool_arn, self.client_id),
+            **service_environment(
+                self.orders_table, self.shops_table, self.user_pool_arn, self.client_id
+            ),
         }
 
 

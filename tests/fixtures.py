@@ -1,4 +1,4 @@
-"""Fixtures for tests of the service in this process: moto's table and user pool, and customers.
+"""Fixtures for tests of the service in this process: moto's tables and user pool, and customers.
 
 docs/testing.md shows a test that uses them. Every test below tests/ has them; another one names
 this module in its `pytest_plugins`. moto is imported when the first test asks for it.
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from chalice.test import Client
 
 _REGION = "ap-southeast-2"
-_TABLE = "orders"
+_TABLE, _SHOPS = "orders", "shops"
 _numbers = itertools.count()
 
 
 class Cloud(NamedTuple):
-    """moto, with the table and a user pool on it."""
+    """moto, with the tables and a user pool on it."""
 
     endpoint_url: str
     pool_id: str
@@ -61,7 +61,7 @@ def write_in_turn(patch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
-    """Run moto with the table and a user pool, and point the environment at them."""
+    """Run moto with the tables and a user pool, and point the environment at them."""
     import boto3  # noqa: PLC0415
     from moto.server import ThreadedMotoServer  # noqa: PLC0415
 
@@ -80,22 +80,22 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
         cognito, dynamodb = boto3.client("cognito-idp"), boto3.client("dynamodb")
-        dynamodb.create_table(TableName=_TABLE, **table_of_the_template())
+        for table, resource in ((_TABLE, "Orders"), (_SHOPS, "Shops")):
+            dynamodb.create_table(TableName=table, **table_of_the_template(resource))
         pool_id, client_id = make_pool(cognito)
         patch.setenv("STAGE", "local")
         pool_arn = f"arn:aws:cognito-idp:{_REGION}:123456789012:userpool/{pool_id}"
-        for name, value in service_environment(_TABLE, pool_arn, client_id).items():
+        for name, value in service_environment(_TABLE, _SHOPS, pool_arn, client_id).items():
             patch.setenv(name, value)
         yield Cloud(endpoint, pool_id, client_id, cognito, dynamodb)
     server.stop()
 
 
-def table_of_the_template() -> dict[str, Any]:
-    """Return the keys and indexes of the table as deploy/resources.yaml has them."""
-
-    table: dict[str, Any] = resources()["Orders"]["Properties"]
-    kept = ("BillingMode", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes")
-    return {name: table[name] for name in kept}
+def table_of_the_template(resource: str) -> dict[str, Any]:
+    """Return the keys and indexes of a table as deploy/resources.yaml has them."""
+    table: dict[str, Any] = resources()[resource]["Properties"]
+    kept = {"BillingMode", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes"}
+    return {name: table[name] for name in kept & table.keys()}
 
 
 def make_pool(cognito: Any) -> tuple[str, str]:

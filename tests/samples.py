@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ LOCAL_STACK = LocalStack(
     user_pool_arn="arn",
     client_id="client",
     orders_table="table",
+    shops_table="shops",
 )
 
 # The headers of API Gateway's own errors, by gateway response type, as its API names them.
@@ -76,6 +78,28 @@ def placed(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[
     return answered(order(accountid, vendorid, **details))
 
 
+def shop_content(name: str = "Harbour Coffee") -> dict[str, Any]:
+    """Return what staff publish of a shop."""
+    small, large = ({"coffeesize": each, "unitprice": ""} for each in ("Small", "Large"))
+    flat_white = [{**small, "unitprice": "4.50"}, {**large, "unitprice": "5.20"}]
+    return {
+        "name": name,
+        "currency": "EUR",
+        "menu": [
+            {"coffeetype": "Flat White", "sizes": flat_white},
+            {"coffeetype": "Mocha", "sizes": [{**small, "unitprice": "5"}]},
+        ],
+    }
+
+
+def offered(vendorid: str, soldout: Collection[str] = (), **changes: Any) -> dict[str, Any]:
+    """Return the same shop as the service returns it."""
+    content = shop_content()
+    menu = [{**each, "soldout": each["coffeetype"] in soldout} for each in content["menu"]]
+    shop = {**content, "vendorid": vendorid, "open": True, "note": "", "menu": menu}
+    return {**shop, **changes}
+
+
 def ordered(date: str, accountid: str = "a0", vendorid: str = "v0", **details: Any) -> Any:
     """Return a valid order with this date; without a date if it is empty."""
     dated = {**order(accountid, vendorid, **details), "orderdate": date}
@@ -87,7 +111,7 @@ def note_deployed_stage(project: Path) -> None:
     chalice = project / ".chalice"
     (chalice / "deployed").mkdir(parents=True)
     pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x"
-    environment = service_environment("table", pool, "the-client")
+    environment = service_environment("table", "shops", pool, "the-client")
     config = {"stages": {"dev": {"environment_variables": environment}}}
     (chalice / "config.json").write_text(json.dumps(config))
     api = {"name": "rest_api", "rest_api_url": "https://x.example/dev/"}

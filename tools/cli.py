@@ -20,7 +20,7 @@ def openapi_command() -> None:
     """Write chalicelib/openapi.json anew, from the routes and their types."""
     ignore_aws_settings()
     # The document is the same for every stage, so any settings will do.
-    os.environ.update(STAGE="docs", ORDERS_TABLE="docs", CLIENT_ID="docs")
+    os.environ.update(STAGE="docs", ORDERS_TABLE="docs", SHOPS_TABLE="docs", CLIENT_ID="docs")
     os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
     os.environ["USER_POOL_ARN"] = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/docs"
     console.print(openapi.write().relative_to(PROJECT))

@@ -20,9 +20,14 @@ from chalicelib.messages import (
     OrderListResponse,
     OrderResponse,
     PlaceOrderRequest,
+    PublishShopRequest,
+    ShopQuery,
+    ShopResponse,
     StatusUpdateRequest,
+    UpdateShopRequest,
 )
 from chalicelib.orders import Key, OrderDate, Price, Quantity
+from chalicelib.shops import Currency
 from deploy.project import PROJECT
 from tools.openapi_operations import (
     ERROR,
@@ -51,17 +56,19 @@ def write() -> Path:
 def document(app: Chalice) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of the app. Raises KeyError for a route unknown here."""
     _, schemas = msgspec.json.schema_components(
-        [PlaceOrderRequest, StatusUpdateRequest, OrderResponse, OrderListResponse, Key, ListQuery],
+        [
+            *[PlaceOrderRequest, StatusUpdateRequest, OrderResponse, OrderListResponse],
+            *[PublishShopRequest, UpdateShopRequest, ShopResponse, Key, ListQuery, ShopQuery],
+        ],
         schema_hook=_schema_of_our_own_types,
         ref_template=_REFERENCE,
     )
-    schemas["PlacedOrder"]["required"].append("orderdate")  # left out, the server wrote its own
     paths: dict[str, Any] = {}
     for path, methods in app.routes.items():
         for method, route in methods.items():
             operation = OPERATIONS[route.view_name]
             paths.setdefault(path, {})[method.lower()] = _describe(route, operation, schemas)
-    for query in (Key, ListQuery):  # they are written out as parameters
+    for query in (Key, ListQuery, ShopQuery):  # they are written out as parameters
         del schemas[query.__name__]
     return {
         "openapi": "3.1.0",
@@ -93,7 +100,10 @@ def _describe(route: Any, operation: Operation, schemas: Mapping[str, Any]) -> d
         },
     }
     if operation.query is not None:
-        described["parameters"] = _parameters(schemas[operation.query.__name__])
+        described["parameters"] = _parameters(schemas[operation.query.__name__]) + [
+            {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
+            for name, text in operation.request_headers.items()
+        ]
     if operation.path:
         described["parameters"] = [
             {"name": name, "in": "path", "required": True, "schema": schema}
@@ -130,7 +140,7 @@ def _answer(
         if kind:
             described["content"] = {media: {"schema": {"type": "string"}} for media in kind}
         return described
-    if links := LINKS.get(status):
+    if links := LINKS.get((kind, status)):
         described["links"] = links
     described["content"] = (
         {"application/json": {"schema": {"type": "object"}}} if kind is dict else _content(kind)
@@ -176,6 +186,8 @@ def _schema_of_our_own_types(kind: type) -> dict[str, Any]:
     if kind is Limit:
         limits = {"minimum": 1, "maximum": 100, "default": ListQuery().limit.real}
         return {"type": "integer", **limits, "description": description}
+    if kind is Currency:
+        return {"type": "string", "enum": Currency.codes.split(), "description": description}
     rules: dict[type, Any] = {Price: Price.rule, Quantity: Quantity.rule, OrderDate: OrderDate.rule}
     text = {"type": "string", "pattern": f"^({rules[kind].pattern})$"}
     numbers: dict[type, Any] = {

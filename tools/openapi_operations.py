@@ -12,7 +12,11 @@ from chalicelib.messages import (
     OrderListResponse,
     OrderResponse,
     PlaceOrderRequest,
+    PublishShopRequest,
+    ShopQuery,
+    ShopResponse,
     StatusUpdateRequest,
+    UpdateShopRequest,
 )
 from chalicelib.orders import Key
 
@@ -26,10 +30,12 @@ class Operation(NamedTuple):
     body: type | None = None
     path: Mapping[str, Mapping[str, Any]] = {}
     headers: Mapping[int, Mapping[str, str]] = {}
+    request_headers: Mapping[str, str] = {}
 
 
 _ETAG = {"ETag": "Send it in `If-None-Match`. The answer is 304 while nothing has changed."}
 _FILE_HEADERS = {200: _ETAG, 304: _ETAG}
+_SHOP_ETAG = {"ETag": "Send it in `If-Match` to publish only over the menu that you have read."}
 _OUTCOME = {
     "Order-Outcome": "What the request did: `placed` a new order, `replaced` an earlier order of"
     " the same customer, or left the same order `unchanged`."
@@ -54,6 +60,28 @@ OPERATIONS = {
         body=StatusUpdateRequest,
     ),
     "list_orders": Operation({200: OrderListResponse}, (*_ALWAYS, 401, 403), query=ListQuery),
+    "get_shop": Operation(
+        {200: ShopResponse}, (*_ALWAYS, 404), query=ShopQuery, headers={200: _SHOP_ETAG}
+    ),
+    "put_shop": Operation(
+        {201: ShopResponse, 200: ShopResponse},
+        (*_ALWAYS, 401, 403, 409, 412, 413),
+        query=ShopQuery,
+        body=PublishShopRequest,
+        headers={201: _SHOP_ETAG, 200: _SHOP_ETAG},
+        request_headers={
+            "If-Match": "The ETag of the shop as you read it. If somebody has published another"
+            " menu since, the answer is 412 and nothing changes."
+        },
+    ),
+    "patch_shop": Operation(
+        {200: ShopResponse},
+        (*_ALWAYS, 401, 403, 404, 409, 413),
+        query=ShopQuery,
+        body=UpdateShopRequest,
+        headers={200: _SHOP_ETAG},
+    ),
+    "get_shop_qr": Operation({200: ("image/svg+xml",)}, (400, 415), query=ShopQuery),
     "get_openapi": Operation({200: dict}, (415,)),
     "get_page": Operation({200: ("text/html",), 304: ()}, (415,), headers=_FILE_HEADERS),
     "get_static": Operation(
@@ -68,9 +96,9 @@ HEADERS = {
     429: {"Retry-After": "In how many seconds to try again."},
     503: {"Retry-After": "In how many seconds to try again."},
 }
-# An answer with a new order leads to what can be done with it.
-LINKS = {
-    201: {
+# The response with a new order leads to what can be done with it.
+LINKS: dict[tuple[type, int], Any] = {
+    (OrderResponse, 201): {
         operation: {
             "operationId": operation,
             "parameters": {name: f"$response.body#/order/{name}" for name in Key.__struct_fields__},
@@ -92,6 +120,7 @@ EXAMPLE = {
         },
     }
 }
+_SMALL = {"coffeesize": "Small", "unitprice": "4.50"}
 EXAMPLES: dict[type, Any] = {
     PlaceOrderRequest: EXAMPLE,
     OrderResponse: {
@@ -107,6 +136,24 @@ EXAMPLES: dict[type, Any] = {
         ]
     },
     StatusUpdateRequest: {"status": "preparing"},
+    PublishShopRequest: {
+        "shop": {
+            "name": "Harbour Coffee",
+            "currency": "EUR",
+            "menu": [{"coffeetype": "Flat White", "sizes": [_SMALL]}],
+        }
+    },
+    UpdateShopRequest: {"open": False, "note": "Back at 2", "soldout": ["Flat White"]},
+    ShopResponse: {
+        "shop": {
+            "vendorid": "harbour",
+            "name": "Harbour Coffee",
+            "currency": "EUR",
+            "open": True,
+            "note": "",
+            "menu": [{"coffeetype": "Flat White", "soldout": False, "sizes": [_SMALL]}],
+        }
+    },
 }
 
 # Schemas of refusals, which no type of a message describes.

@@ -77,10 +77,10 @@ def test_example_is_accepted(send: Send, signed_in_customer: Customer) -> None:
 
 
 def test_schemas_match_the_service() -> None:
-    details = OPENAPI["components"]["schemas"]["Details"]["properties"]
+    details = OPENAPI["components"]["schemas"]["RequestedDetails"]["properties"]
     assert details["unitprice"]["anyOf"][0]["pattern"] == f"^({Price.rule.pattern})$"
     assert details["quantity"]["anyOf"][0]["pattern"] == f"^({Quantity.rule.pattern})$"
-    assert OPENAPI["components"]["schemas"]["Order"]["additionalProperties"] is False
+    assert OPENAPI["components"]["schemas"]["RequestedOrder"]["additionalProperties"] is False
     assert json.dumps(OPENAPI).count("placed_by") == 0
 
 

@@ -48,7 +48,7 @@ def project(tmp_path: Path) -> Project:
     """Return a copy of the project, as it stands where somebody has run `make` in it before."""
     # Not as a part of `make test`: make would say which folder it enters. Nor with what the
     # fixtures of tests/api have set in this process.
-    settings = {"STAGE", *service_environment("", "", "")}
+    settings = {"STAGE", *service_environment("", "", "", "")}
     environment = {
         name: os.environ[name]
         for name in os.environ

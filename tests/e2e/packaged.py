@@ -49,7 +49,7 @@ class Packaged:
         outputs = stack.apply(cloudformation, "local")
         config = self.project.config()
         config["stages"]["local"]["environment_variables"] |= service_environment(
-            outputs.orders_table, outputs.user_pool_arn, outputs.client_id
+            outputs.orders_table, outputs.shops_table, outputs.user_pool_arn, outputs.client_id
         )
         (self.project.folder / ".chalice/config.json").write_text(json.dumps(config))
         code, printed = self.project.run("deploy", "package", "--stage", "local")

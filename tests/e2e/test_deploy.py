@@ -342,7 +342,7 @@ def test_chalices_own_failure_is_told_without_its_stack_trace(
     project = Project(tmp_path / "project", cloud.environment())
     (project.folder / ".chalice/policy-dev.json").write_text("{")
     pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x"
-    settings = service_environment("x", pool, "client")
+    settings = service_environment("x", "y", pool, "client")
     code, printed = project.run("deploy", "package", "--stage", "dev", **settings)
     assert code == 1
     assert printed.startswith("chalice package: ")

@@ -82,6 +82,8 @@ def test_only_these_routes_are_for_anybody(swagger: dict[str, Any]) -> None:
         ("get", "/"),
         ("get", "/static/{version}/{name}"),
         ("get", "/order"),
+        ("get", "/shop"),
+        ("get", "/shop/qr.svg"),
         ("get", "/openapi.json"),
     }
 

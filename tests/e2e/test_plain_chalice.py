@@ -266,8 +266,8 @@ def test_a_taken_port_is_one_line(type_: Type, words: tuple[str, ...]) -> None:
     [
         (
             ("package", "--stage", "dev", "out"),
-            "The stage dev has no ORDERS_TABLE and USER_POOL_ARN and CLIENT_ID yet: run "
-            "`make stack STAGE=dev` first, or `make deploy STAGE=dev`, which does it all",
+            "The stage dev has no ORDERS_TABLE and SHOPS_TABLE and USER_POOL_ARN and CLIENT_ID yet:"
+            " run `make stack STAGE=dev` first, or `make deploy STAGE=dev`, which does it all",
         ),
         (("deploy", "--stage", "prod"), "run `make stack STAGE=prod` first"),
         (("deploy",), "run `make stack STAGE=dev` first"),
@@ -297,7 +297,7 @@ def test_a_stage_that_is_deployed_is_served_from_aws_and_chalice_local_says_so(
     outputs = stack.apply(cloud.client("cloudformation"), "dev")
     config = project.config()
     config["stages"]["dev"]["environment_variables"] |= service_environment(
-        outputs.orders_table, outputs.user_pool_arn, outputs.client_id
+        outputs.orders_table, outputs.shops_table, outputs.user_pool_arn, outputs.client_id
     )
     (project.folder / ".chalice/config.json").write_text(json.dumps(config))
     url = f"http://127.0.0.1:{(port := free_port())}"
@@ -312,7 +312,9 @@ def test_a_stage_that_is_deployed_is_served_from_aws_and_chalice_local_says_so(
 def test_a_deployed_stage_without_credentials_is_one_line(project: Project, type_: Type) -> None:
     config = project.config()
     arn = "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/p"
-    config["stages"]["dev"]["environment_variables"] |= service_environment("orders", arn, "c")
+    config["stages"]["dev"]["environment_variables"] |= service_environment(
+        "orders", "shops", arn, "c"
+    )
     (project.folder / ".chalice/config.json").write_text(json.dumps(config))
     nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     local = type_("local", "--port", str(free_port()), "--no-autoreload", **nothing)
@@ -354,7 +356,7 @@ def test_401():
         assert client.http.post("/order", headers={"Authorization": ""}).status_code == 401
         assert client.http.post("/order", headers={"Authorization": "Bearer "}).status_code == 401
 """)
-    settings = service_environment("orders", arn, "client")
+    settings = service_environment("orders", "shops", arn, "client")
     code, printed = project.run(
         "pytest", "-p", "no:cacheprovider", "test_mine.py", AWS_DEFAULT_REGION="x", **settings
     )

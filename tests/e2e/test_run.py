@@ -63,7 +63,7 @@ def test_run_writes_down_what_clients_need(run: Run) -> None:
     stack = json.loads(stack_json(run.project).read_text())
     assert list(stack) == [
         *["api_url", "region", "aws_endpoint_url", "user_pool_id", "user_pool_arn"],
-        *["client_id", "orders_table"],
+        *["client_id", "orders_table", "shops_table"],
     ]
     assert stack["api_url"] == f"http://127.0.0.1:{run.port}"
     assert stack["client_id"] in run.printed
@@ -218,7 +218,7 @@ def test_the_coffee_lines_of_run_work_as_they_are(run: Run, tmp_path: Path) -> N
     lines = run.printed.splitlines()
     begin = lines.index("The same on the command line, as somebody new:")
     typed = [line for line in lines[begin + 1 : -1] if line]
-    assert len(typed) == 5
+    assert len(typed) == 6
     script = "\n".join(["set -e", *typed]).replace(
         "coffee confirm Ann",
         "coffee confirm Ann $(make mail TO=ann@example.com | grep -o '[0-9]*')",

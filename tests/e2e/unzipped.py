@@ -13,6 +13,7 @@ from tests.e2e.project import Project
 STAGE = {
     "STAGE": "local",
     "ORDERS_TABLE": "orders",
+    "SHOPS_TABLE": "shops",
     "USER_POOL_ARN": "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/pool",
     "CLIENT_ID": "client",
     "AWS_DEFAULT_REGION": "ap-southeast-2",

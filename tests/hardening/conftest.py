@@ -23,7 +23,7 @@ __all__ = ["packaged", "service"]
 
 @pytest.fixture(scope="session", autouse=True)
 def other_dynamodb(request: pytest.FixtureRequest) -> Iterator[None]:
-    """With `--dynamodb`, put the table of each stack there, and let the services use it."""
+    """With `--dynamodb`, put the tables of each stack there, and let the services use it."""
     url = request.config.getoption("--dynamodb")
     if url is None:
         yield
@@ -39,9 +39,10 @@ def other_dynamodb(request: pytest.FixtureRequest) -> Iterator[None]:
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )
-        with contextlib.suppress(dynamodb.exceptions.ResourceNotFoundException):
-            dynamodb.delete_table(TableName=made.orders_table)  # of an earlier local cloud
-        dynamodb.create_table(TableName=made.orders_table, **table_of_the_template())
+        for table, resource in ((made.orders_table, "Orders"), (made.shops_table, "Shops")):
+            with contextlib.suppress(dynamodb.exceptions.ResourceNotFoundException):
+                dynamodb.delete_table(TableName=table)  # of an earlier local cloud
+            dynamodb.create_table(TableName=table, **table_of_the_template(resource))
         return made
 
     with pytest.MonkeyPatch.context() as patch:

@@ -58,7 +58,7 @@ def run(tmp_path: Path) -> Run:
 def packaged_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the template that the pipeline would deploy to prod."""
     pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x"
-    environment = service_environment("orders", pool, "client")
+    environment = service_environment("orders", "shops", pool, "client")
     for name, value in {"STAGE": "prod", "AWS_DEFAULT_REGION": "eu-west-1", **environment}.items():
         monkeypatch.setenv(name, value)
     package("prod", tmp_path / "package")

@@ -9,21 +9,22 @@ from chalice.app import MultiDict
 
 from chalicelib import messages
 from chalicelib.errors import BadRequestError
-from chalicelib.orders import Order, PlacedOrder
+from chalicelib.orders import PlacedOrder, RequestedOrder
+from chalicelib.shops import accept
 
 _T = TypeVar("_T")
 
 
 def answer_to(fields: dict[str, Any]) -> dict[str, Any]:
     """Return what comes back for an order of these fields."""
-    accepted = parsed(json.dumps({"order": fields}))
+    accepted = accept(parsed(json.dumps({"order": fields})), None)
     placed = PlacedOrder(**msgspec.structs.asdict(accepted), status="placed")
     back: dict[str, Any] = json.loads(messages.to_json(messages.OrderResponse(placed)))["order"]
     assert back.pop("status") == "placed"
     return back
 
 
-def parsed(text: str) -> Order:
+def parsed(text: str) -> RequestedOrder:
     """Return the order of a body that is accepted."""
     return messages.parse(text.encode(), messages.PlaceOrderRequest).order
 

@@ -22,7 +22,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def test_missing_settings_are_named_together_with_where_tests_get_them(
     environment: dict[str, str],
 ) -> None:
-    environment |= {"ORDERS_TABLE": "orders", "STAGE": "local"}
+    environment |= {"ORDERS_TABLE": "orders", "SHOPS_TABLE": "shops", "STAGE": "local"}
     with pytest.raises(RuntimeError, match=r"^USER_POOL_ARN and CLIENT_ID .* docs/testing.md"):
         chalice_local.prepare()
 
@@ -31,7 +31,7 @@ def test_an_import_takes_nothing_out_of_the_environment(environment: dict[str, s
     users = {
         "STAGE": "local",
         "AWS_PROFILE": "mine",
-        **service_environment("orders", "arn", "client"),
+        **service_environment("orders", "shops", "arn", "client"),
     }
     environment |= users
     chalice_local.prepare()

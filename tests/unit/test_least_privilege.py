@@ -24,6 +24,10 @@ def test_rights_of_the_function(stage: str) -> None:
     rights = [
         (["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], table),
         (["dynamodb:Query"], f"{table}/index/*"),
+        (
+            ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+            f"arn:aws:dynamodb:*:*:table/coffee-orders-{stage}-Shops-*",
+        ),
         (["logs:CreateLogStream", "logs:PutLogEvents"], logs),
     ]
     if _STAGES[stage].get("xray"):  # which knows no resources
@@ -41,8 +45,9 @@ def resources_of_the_template() -> dict[str, Any]:
     return template.resources()
 
 
-def test_table_is_protected(resources: dict[str, Any]) -> None:
-    table = resources["Orders"]
+@pytest.mark.parametrize("name", ["Orders", "Shops"])
+def test_table_is_protected(resources: dict[str, Any], name: str) -> None:
+    table = resources[name]
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
     properties = table["Properties"]
     assert properties["SSESpecification"] == {"SSEEnabled": True}
@@ -65,7 +70,7 @@ def test_alarms_notify_and_are_documented(resources: dict[str, Any]) -> None:
         for name, each in resources.items()
         if each["Type"] == "AWS::CloudWatch::Alarm"
     }
-    assert len(alarms) == 14
+    assert len(alarms) == 16
     documented = (PROJECT / "docs/operating.md").read_text()
     for name, alarm in alarms.items():
         assert len(alarm["AlarmActions"]) == len(alarm["OKActions"]) == 1

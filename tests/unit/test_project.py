@@ -11,13 +11,14 @@ def test_stage_is_recorded_in_chalices_config(tmp_path: Path) -> None:
     config = tmp_path / "config.json"
     shutil.copy(project.CHALICE_CONFIG, config)
     variables = project.service_environment(
-        "the-table", "arn:aws:cognito-idp:x:1:userpool/pool", "client"
+        "the-table", "the-shops", "arn:aws:cognito-idp:x:1:userpool/pool", "client"
     )
     project.record("dev", variables, config)
     stages = json.loads(config.read_text())["stages"]
     assert stages["dev"]["environment_variables"] == {
         "STAGE": "dev",
         "ORDERS_TABLE": "the-table",
+        "SHOPS_TABLE": "the-shops",
         "USER_POOL_ARN": "arn:aws:cognito-idp:x:1:userpool/pool",
         "CLIENT_ID": "client",
     }

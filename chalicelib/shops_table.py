@@ -1,0 +1,234 @@
+"""Every request to the shops table: one item for each vendor that has published a menu.
+
+An item has these attributes besides its key, `vendorid`:
+
+- `name`, `currency`, `menu`: what was published; the menu as JSON.
+- `coffees`: a map with the name of each coffee on the menu.
+- `version`: a digest of what was published, for `If-Match`.
+- `open` (1 or 0), `note`, and `soldout`, a map with the names of coffees that are sold out.
+
+Publishing and changing write different attributes, so an edit of the menu never reopens a shop.
+Every function may raise TooManyRequestsError or ServiceUnavailableError.
+"""
+
+import time
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import UNSET
+
+from chalicelib import dynamodb
+from chalicelib.errors import (
+    ConflictError,
+    NotFoundError,
+    NotOnMenuError,
+    PreconditionFailedError,
+)
+from chalicelib.shops import Coffee, Currency, OfferedCoffee, Shop, ShopChanges, ShopContent
+
+_LIFETIME = 5.0  # seconds for which orders may be checked against an older menu
+_MAX_CACHED = 128  # vendors
+_ATTEMPTS = 5  # of publishing, while others publish at the same time
+
+_Item = dict[str, Any]
+_cache: dict[str, tuple[float, Shop | None]] = {}
+_menu_decoder = msgspec.json.Decoder(list[Coffee], dec_hook=lambda kind, value: kind(value))
+_menu_encoder = msgspec.json.Encoder(enc_hook=str)
+
+
+class StoredShop(NamedTuple):
+    """A shop and its ETag.
+
+    The first half of the ETag changes with what is published, the second half with the rest.
+    """
+
+    shop: Shop
+    etag: str
+
+
+def get(vendorid: str) -> StoredShop:
+    """Return a shop, strongly consistent. Raises NotFoundError."""
+    item = _read(vendorid)
+    if not item:
+        raise _not_found()
+    return _from_item(item)
+
+
+def get_for_order(vendorid: str) -> Shop | None:
+    """Return the shop that an order is checked against, at most 5 s old; None without a menu.
+
+    A failure is never taken for "no menu", and never answered from the cache.
+    """
+    now = time.monotonic()
+    cached = _cache.get(vendorid)
+    if cached is not None and now - cached[0] < _LIFETIME:
+        return cached[1]
+    item = _read(vendorid)
+    shop = _from_item(item).shop if item else None
+    while len(_cache) >= _MAX_CACHED:
+        _cache.pop(next(iter(_cache), ""), None)  # the one that was cached first
+    _cache.pop(vendorid, None)
+    _cache[vendorid] = (now, shop)
+    return shop
+
+
+def publish(
+    vendorid: str, content: ShopContent, if_match: str | None = None
+) -> tuple[StoredShop, bool]:
+    """Publish name, currency and menu; return the shop, and whether it is new.
+
+    The shop stays open or closed, with its note, and coffees that stay remain sold out. Raises
+    PreconditionFailedError if `if_match` is given and names another version than the stored one.
+    """
+    version = _digest(content)
+    stored = _read(vendorid)
+    for _ in range(_ATTEMPTS):
+        if if_match is not None and not _matches(if_match, stored):
+            raise PreconditionFailedError("The menu has changed since you read it")
+        is_new = not stored
+        with dynamodb.failures():
+            try:
+                answer = dynamodb.client.update_item(
+                    TableName=dynamodb.SHOPS_TABLE,
+                    Key={"vendorid": {"S": vendorid}},
+                    **_publication(content, version, stored),
+                    ReturnValues="ALL_NEW",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+            except dynamodb.client.exceptions.ConditionalCheckFailedException as error:
+                stored = dynamodb.stored_item(error)
+                if stored.get("version") != {"S": version}:
+                    continue
+                # The SDK's retry found its own first attempt, whose answer was lost.
+            else:
+                stored = answer["Attributes"]
+        _cache.pop(vendorid, None)
+        return _from_item(stored), is_new
+    raise ConflictError("Others are publishing this menu at the same time; try again")
+
+
+def update(vendorid: str, changes: ShopChanges) -> StoredShop:
+    """Open or close a shop, change its note, or mark coffees as sold out; return the shop.
+
+    Raises NotFoundError, or NotOnMenuError for a coffee that is not on the menu.
+    """
+    soldout = [] if changes.soldout is UNSET else changes.soldout
+    values: dict[str, Any] = {}
+    if changes.open is not UNSET:
+        values["open"] = {"N": str(int(changes.open))}
+    if changes.note is not UNSET:
+        values["note"] = {"S": changes.note}
+    if changes.soldout is not UNSET:
+        values["soldout"] = {"M": _names(soldout)}
+    on_menu = [f"attribute_exists(#coffees.#coffee{at})" for at in range(len(soldout))]
+    names = {f"#{name}": name for name in values}
+    if soldout:
+        names["#coffees"] = "coffees"
+        names |= {f"#coffee{at}": coffee for at, coffee in enumerate(soldout)}
+    with dynamodb.failures():
+        try:
+            answer = dynamodb.client.update_item(
+                TableName=dynamodb.SHOPS_TABLE,
+                Key={"vendorid": {"S": vendorid}},
+                UpdateExpression=f"SET {', '.join(f'#{name} = :{name}' for name in values)}",
+                ConditionExpression=" AND ".join(["attribute_exists(vendorid)", *on_menu]),
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except dynamodb.client.exceptions.ConditionalCheckFailedException as error:
+            stored = dynamodb.stored_item(error)
+            if not stored:
+                raise _not_found() from None
+            coffees = stored["coffees"]["M"]
+            unknown = ", ".join(coffee for coffee in soldout if coffee not in coffees)
+            raise NotOnMenuError(f"soldout: {unknown} is not on the menu") from None
+    _cache.pop(vendorid, None)
+    return _from_item(answer["Attributes"])
+
+
+def _read(vendorid: str) -> _Item:
+    with dynamodb.failures():
+        answer = dynamodb.client.get_item(
+            TableName=dynamodb.SHOPS_TABLE,
+            Key={"vendorid": {"S": vendorid}},
+            ConsistentRead=True,
+        )
+    item: _Item = answer.get("Item", {})
+    return item
+
+
+def _publication(content: ShopContent, version: str, stored: _Item) -> dict[str, Any]:
+    """Return the expressions that replace what is published, if `stored` is still there."""
+    coffees = [coffee.coffeetype for coffee in content.menu]
+    values: dict[str, Any] = {
+        "name": {"S": content.name},
+        "currency": {"S": content.currency},
+        "menu": {"S": _menu_encoder.encode(content.menu).decode()},
+        "coffees": {"M": _names(coffees)},
+        "version": {"S": version},
+    }
+    condition, remove = "attribute_not_exists(vendorid)", ""
+    conditions: dict[str, Any] = {}
+    removed: list[str] = []
+    if stored:
+        condition, conditions = "#version = :stored", {":stored": stored["version"]}
+        stay = stored["coffees"]["M"].keys() & set(coffees)
+        removed = sorted(stored["soldout"]["M"].keys() - stay)
+    else:
+        values |= {"open": {"N": "1"}, "note": {"S": ""}, "soldout": {"M": {}}}
+    names = {f"#{name}": name for name in values}
+    if removed:
+        names |= {"#soldout": "soldout"}
+        names |= {f"#removed{at}": coffee for at, coffee in enumerate(removed)}
+        remove = " REMOVE " + ", ".join(f"#soldout.#removed{at}" for at in range(len(removed)))
+    return {
+        "UpdateExpression": f"SET {', '.join(f'#{name} = :{name}' for name in values)}{remove}",
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": conditions
+        | {f":{name}": value for name, value in values.items()},
+    }
+
+
+def _from_item(item: _Item) -> StoredShop:
+    soldout = item["soldout"]["M"]
+    shop = Shop(
+        vendorid=item["vendorid"]["S"],
+        name=item["name"]["S"],
+        currency=Currency(item["currency"]["S"]),
+        open=item["open"]["N"] == "1",
+        note=item["note"]["S"],
+        menu=[
+            OfferedCoffee(coffee.coffeetype, coffee.coffeetype in soldout, coffee.sizes)
+            for coffee in _menu_decoder.decode(item["menu"]["S"])
+        ],
+    )
+    state = _digest([shop.open, shop.note, sorted(soldout)])
+    return StoredShop(shop, f'"{item["version"]["S"]}-{state}"')
+
+
+def _matches(if_match: str, stored: _Item) -> bool:
+    """Return whether one of the header's ETags has the stored version.
+
+    Only the half that publishing changes is compared, so that closing the shop does not stand in
+    the way of an edit. `W/` is ignored, because a gateway that compresses may add it.
+    """
+    if not stored:
+        return False
+    tags = [tag.strip().removeprefix("W/") for tag in if_match.split(",")]
+    return "*" in tags or any(tag.startswith(f'"{stored["version"]["S"]}-') for tag in tags)
+
+
+def _digest(content: object) -> str:
+    return blake2b(_menu_encoder.encode(content), digest_size=8).hexdigest()
+
+
+def _names(coffees: list[str]) -> dict[str, Any]:
+    return {coffee: {"N": "1"} for coffee in coffees}
+
+
+def _not_found() -> NotFoundError:
+    return NotFoundError("This vendor has published no menu")

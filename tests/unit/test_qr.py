@@ -1,0 +1,52 @@
+"""The QR code of a shop leads to its page under the address that the request came in by."""
+
+from typing import Any
+
+import pytest
+from chalice.app import Request
+
+from chalicelib import qr
+
+
+def request(path: str, domain: str | None, host: str = "127.0.0.1:8000") -> Request:
+    context: dict[str, Any] = {"httpMethod": "GET", "resourcePath": "/shop/qr.svg", "path": path}
+    event = {
+        "requestContext": context if domain is None else {**context, "domainName": domain},
+        "headers": {"host": host},
+        "multiValueQueryStringParameters": {"vendorid": ["harbour"]},
+        "pathParameters": None,
+        "stageVariables": None,
+        "body": None,
+    }
+    return Request(event)
+
+
+@pytest.mark.parametrize(
+    ("path", "domain", "url"),
+    [
+        ("/shop/qr.svg", None, "http://127.0.0.1:8000/#order?shop=harbour"),
+        ("/shop/qr.svg/", None, "http://127.0.0.1:8000/#order?shop=harbour"),
+        (
+            "/prod/shop/qr.svg",
+            "x.execute-api.eu-west-1.amazonaws.com",
+            "https://x.execute-api.eu-west-1.amazonaws.com/prod/#order?shop=harbour",
+        ),
+        ("/shop/qr.svg", "coffee.example", "https://coffee.example/#order?shop=harbour"),
+        ("/cafe/v1/shop/qr.svg", "example.com", "https://example.com/cafe/v1/#order?shop=harbour"),
+    ],
+)
+def test_url_of_the_page(path: str, domain: str | None, url: str) -> None:
+    assert qr.page_url(request(path, domain), "harbour") == url
+
+
+def test_vendor_id_is_encoded() -> None:
+    url = qr.page_url(request("/shop/qr.svg", None), "a b/é&#?")
+    assert url.endswith("/#order?shop=a%20b%2F%C3%A9%26%23%3F")
+
+
+@pytest.mark.parametrize("vendorid", ["v", "é" * 128])
+def test_code_is_drawn(vendorid: str) -> None:
+    image = qr.svg(request("/shop/qr.svg", "x" * 60 + ".example"), vendorid)
+    assert image.startswith("<svg ")
+    assert 'xmlns="http://www.w3.org/2000/svg"' in image
+    assert image.rstrip().endswith("</svg>")
