@@ -63,6 +63,8 @@ def deploy_command(stage: str, alarm_email: str | None, runtime: str | None) -> 
     console.print()
     deployed = deployment.deploy(where, report, alarm_email=alarm_email, runtime=runtime)
     _smoke_test(where, deployed, login)
+    if deployed.domain_url:
+        console.print(f"\n[bold]Domain[/]      {deployed.domain_url}", end="")
     console.print(f"\n[bold]Page[/]        {deployed.api_url}/")
     console.print(f"[bold]API[/]         {deployed.api_url}")
     console.print(f"[bold]App client[/]  {deployed.client_id}")

@@ -30,10 +30,10 @@ def configured(stage: str) -> CustomDomain | None:
 
 
 def chalices_note(target: Target, api_id: str) -> list[dict[str, Any]]:
-    """Return what Chalice would have noted of a mapping that exists; lead it to this API.
+    """Return what Chalice would have noted of a mapping to this API.
 
     Chalice creates a missing mapping, but leaves an existing one alone, even where it leads to an
-    API that is gone.
+    API that is gone. Such a mapping is deleted here.
     """
     domain = configured(target.stage)
     if domain is None:
@@ -45,8 +45,8 @@ def chalices_note(target: Target, api_id: str) -> list[dict[str, Any]]:
     except client.exceptions.NotFoundException:
         return []
     if mapping["restApiId"] != api_id:
-        lead = {"op": "replace", "path": "/restapiId", "value": api_id}
-        client.update_base_path_mapping(**at, patchOperations=[lead])  # type: ignore[list-item]
+        client.delete_base_path_mapping(**at)
+        return []
     names = {"name": "api_gateway_custom_domain", "resource_type": "domain_name"}
     return [{**names, "domain_name": domain.name, "api_mapping": [{"key": f"/{domain.path}"}]}]
 

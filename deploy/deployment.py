@@ -22,9 +22,13 @@ class PipelineError(CommandError):
 
 
 class Deployed(NamedTuple):
-    """What a client has to know of a deployed stage."""
+    """What a client has to know of a deployed stage.
+
+    `domain_url` is its address at a domain of its own, once that domain leads to it.
+    """
 
     api_url: str
+    domain_url: str | None
     region: str
     client_id: str
 
@@ -64,7 +68,7 @@ def deploy(
     url = rest_api.url(target, api_id)
     project.note_api(target.stage, api_id, url, custom_domain.chalices_note(target, api_id))
     package.chalice("deploy", "--stage", target.stage)
-    return Deployed(_url(target, api_id), target.region, made.client_id)
+    return _as_deployed(target, api_id, made)
 
 
 def prepare(
@@ -101,7 +105,7 @@ def deployed(target: Target) -> Deployed:
     apis = rest_api.find(target)
     if not apis:
         raise CommandError(f"Stage {target.stage} has no API: deploy it first")
-    return Deployed(_url(target, apis[0].id), target.region, made.client_id)
+    return _as_deployed(target, apis[0].id, made)
 
 
 def status(target: Target) -> Iterator[tuple[str, str]]:
@@ -128,9 +132,11 @@ def status(target: Target) -> Iterator[tuple[str, str]]:
         yield "function", "not deployed"
     apis = rest_api.find(target)
     for api in apis:
-        yield "API", _url(target, api.id) if api == apis[0] else rest_api.url(target, api.id)
+        yield "API", rest_api.url(target, api.id)
     if not apis:
         yield "API", "not deployed"
+    if domain := custom_domain.configured(target.stage):
+        yield "domain", domain.url
     for old in kept.find(target):
         if old.id not in current:
             yield "kept", f"{old.kind} {old.id}, of an earlier stack"
@@ -176,6 +182,11 @@ def _refuse_what_a_pipeline_deploys(target: Target) -> None:
         )
 
 
-def _url(target: Target, api_id: str) -> str:
+def _as_deployed(target: Target, api_id: str, made: stack.StackOutputs) -> Deployed:
     domain = custom_domain.configured(target.stage)
-    return domain.url if domain else rest_api.url(target, api_id)
+    return Deployed(
+        api_url=rest_api.url(target, api_id),
+        domain_url=domain.url if domain else None,
+        region=target.region,
+        client_id=made.client_id,
+    )

@@ -19,6 +19,9 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import botocore.session
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError, ParamValidationError
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -27,6 +30,9 @@ from local.emulator import LocalCloud
 from local.server import LOOPBACK
 from tests.e2e import swagger_import
 
+_SIGNED = re.compile(
+    r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request"
+)
 _CHANGES_OF_FUNCTIONS = {
     "lambda:CreateFunction",
     "lambda:UpdateFunctionCode",
@@ -63,6 +69,8 @@ class AwsProxy:
         # API Gateway's own quota is one in 5 s for each account.
         self.seconds_between_deployments = 0.0
         self.cloud = cloud  # with the proxy's address, once it runs
+        # Access keys of IAM users and their secrets: the local cloud checks their signatures.
+        self.secrets: dict[str, str] = {}
 
     def fail(self, operation: str, *, nth: int = 1, fault: Fault | None = None) -> None:
         """Let the n-th call from now of an operation, as `lambda:CreateFunction`, fail."""
@@ -136,6 +144,8 @@ class AwsProxy:
                 swagger_import.overwrite(client, request.api_id, json.loads(request.body))
                 return self._forward(request._replace(method="GET", body=b""))
             return status, headers, body
+        if operation == "apigateway:UpdateDomainName":  # the local cloud cannot change any
+            return self._forward(request._replace(method="GET", body=b""))
         if operation in _CHANGES_OF_FUNCTIONS:
             return self._when_settled(request)
         return self._forward(request)
@@ -161,11 +171,28 @@ class AwsProxy:
                 for name, value in request.headers.items()
                 if name.lower() not in dropped
             }
+            headers = self._signed_anew(request, headers)
             connection.request(request.method, request.path, request.body, headers)
             answer = connection.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read()
         finally:
             connection.close()
+
+    def _signed_anew(self, request: "_Request", headers: dict[str, str]) -> dict[str, str]:
+        """Sign a known user's request for the address that it is forwarded to."""
+        signed = _SIGNED.search(headers.get("Authorization", ""))
+        if signed is None or signed["key"] not in self.secrets:
+            return headers
+        credentials = Credentials(signed["key"], self.secrets[signed["key"]])
+        unsigned = {
+            name: value
+            for name, value in headers.items()
+            if name.lower() not in {"authorization", "x-amz-date"}
+        }
+        url = f"{self._cloud.endpoint_url}{request.path}"
+        again = AWSRequest(request.method, url, headers=unsigned, data=request.body)
+        SigV4Auth(credentials, signed["service"], signed["region"]).add_auth(again)
+        return dict(again.headers.items())
 
 
 class _Request(NamedTuple):
@@ -242,8 +269,8 @@ def _rest_operations(service: str) -> list[tuple[str, str, str, str]]:
     for name in model.operation_names:
         http_ = model.operation_model(name).http
         path, _, query = http_["requestUri"].partition("?")
-        pattern = re.sub(r"\\\{\w+\\\+\\\}", ".+", re.escape(path).replace("+", r"\+"))
-        pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", pattern)
+        pattern = re.sub(r"\\\{[\w\\-]+\\\+\\\}", ".+", re.escape(path).replace("+", r"\+"))
+        pattern = re.sub(r"\\\{[\w\\-]+\\\}", "[^/]+", pattern)
         operations.append((name, http_["method"], pattern.rstrip("/") + "/?", query))
     return sorted(operations, key=lambda each: (not each[3], "[^/]+" in each[2]))
 

@@ -3,9 +3,11 @@
 The failures are injected in front of the local cloud, at the call where they happened on AWS.
 """
 
+import json
 from pathlib import Path
 
 import pytest
+import requests
 
 from local.emulator import LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
@@ -80,16 +82,48 @@ def test_a_deploy_adopts_what_a_failed_plain_chalice_deploy_has_left(
     assert api["id"] in left
 
 
-def test_a_deploy_from_another_folder_updates_the_same_api(
+def test_an_earlier_version_in_another_folder_is_a_rollback(
     aws: AwsProxy, cloud: LocalCloud, project: Project, tmp_path: Path
 ) -> None:
-    assert project.run(*DEPLOY)[0] == 0
-    (first,) = rest_apis(cloud)
-    elsewhere = Project(tmp_path / "elsewhere", aws.cloud.environment()).run_functions_here()
-    code, printed = elsewhere.run(*DEPLOY)
-    assert code == 0, printed
-    (second,) = rest_apis(cloud)
-    assert first["id"] == second["id"]
+    later = Project(tmp_path / "later", aws.cloud.environment()).run_functions_here()
+    openapi = later.folder / "chalicelib/openapi.json"
+    described = json.loads(openapi.read_text())
+    described["info"]["title"] = "A later version"
+    openapi.write_text(json.dumps(described))
+
+    titles, apis = [], set()
+    for version in (project, later, project):
+        code, printed = version.run(*DEPLOY)
+        assert code == 0, printed
+        (api,) = rest_apis(cloud)
+        apis.add(api["id"])
+        url = f"{cloud.endpoint_url}/_aws/execute-api/{api['id']}/dev/openapi.json"
+        titles.append(requests.get(url, timeout=30).json()["info"]["title"])
+    assert titles[1] == "A later version"
+    assert titles[0] == titles[2] != titles[1]
+    assert len(apis) == 1
+
+
+def test_a_custom_domain_is_kept_when_the_api_is_created_anew(
+    cloud: LocalCloud, project: Project
+) -> None:
+    config = project.config()
+    config["stages"]["dev"]["api_gateway_custom_domain"] = {
+        "domain_name": "coffee.example.com",
+        "certificate_arn": "arn:aws:acm:ap-southeast-2:000000000000:certificate/x",
+    }
+    (project.folder / ".chalice/config.json").write_text(json.dumps(config))
+    gateway = cloud.client("apigateway")
+    for _ in range(2):
+        code, printed = project.run(*DEPLOY)
+        assert code == 0, printed
+        assert "https://coffee.example.com" in printed
+        (api,) = rest_apis(cloud)
+        (mapping,) = gateway.get_base_path_mappings(domainName="coffee.example.com")["items"]
+        assert mapping["restApiId"] == api["id"]
+        gateway.delete_rest_api(restApiId=api["id"])
+    assert project.run(*DESTROY)[0] == 0
+    assert gateway.get_domain_names()["items"] == []
 
 
 def test_a_deploy_waits_for_the_gateways_quota(

@@ -89,7 +89,8 @@ def test_the_api_and_its_function_are_named_as_the_alarms_expect(packaged: Packa
     assert ids["AWS::Lambda::Function"] == FUNCTION
     gateway = packaged.cloud.client("apigateway")
     assert gateway.get_rest_api(restApiId=packaged.api_id)["name"] == "coffee-orders"
-    stage = gateway.get_stage(restApiId=packaged.api_id, stageName="local")
+    (stage,) = gateway.get_stages(restApiId=packaged.api_id)["item"]
+    assert stage["stageName"] == "local"
     limits = stage["methodSettings"]["*/*"]
     assert (limits["throttlingRateLimit"], limits["throttlingBurstLimit"]) == (100, 200)
 
