@@ -37,7 +37,7 @@ def test_every_example_runs(
     }
     text = (PROJECT / "docs/client.md").read_text()
     examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(examples) == 13
+    assert len(examples) == 15
     for example in examples:
         exec(example.replace('"v0"', repr(vendorid)), given)  # noqa: S102
 

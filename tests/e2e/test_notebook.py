@@ -9,6 +9,7 @@ import pytest
 from nbclient import NotebookClient
 
 from deploy.project import PROJECT
+from local.harbour import open_harbour
 from local.service import Service
 from tests.samples import note_deployed_stage
 
@@ -22,6 +23,7 @@ def as_committed() -> Any:
 @pytest.fixture(scope="module")
 def executed(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Return the notebook, executed in a folder with the settings of a running service."""
+    open_harbour(service)
     folder = tmp_path_factory.mktemp("notebook")
     (folder / ".local").mkdir()
     (folder / ".local/stack.json").write_text(json.dumps(service.stack._asdict()))
@@ -54,6 +56,7 @@ def test_each_step_from_sign_up_to_a_rejected_order(executed: Any) -> None:
     ordered = shown(executed, "## Order coffee")
     assert (ordered.count("201 "), ordered.count("200 ")) == (4, 4)
     assert '"coffeetype": "Short Black"' in shown(executed, "## Look one up")
+    assert '"name": "Harbour Coffee"' in shown(executed, "## The menu of a shop")
     refused = shown(executed, "## The same order without a token")
     assert refused.startswith("401")
     assert "Unauthorized" in refused
