@@ -23,14 +23,15 @@ const PARAMETERS = {
   email: ["email", "This e-mail address can’t be used: look at it again."],
 };
 
-/** Return { field, words }; `field` is null where no field is to blame. */
+/** Return { field, words }, without a field where none is to blame; other errors as they are. */
 export function explain(error) {
   if (error.code === "InvalidPasswordException") {
     const rule = error.message.replace(/^.*?: /, "").replace(/\.?$/, ".");
     return { field: "password", words: `Choose a stronger password. ${rule}` };
   }
   if (error.code === "InvalidParameterException") return explainParameter(error.message);
-  const [field, words] = WORDS[error.code] ?? [null, error.message];
+  if (!(error.code in WORDS)) return error;
+  const [field, words] = WORDS[error.code];
   return { field, words };
 }
 

@@ -1,42 +1,67 @@
-// Signing up, confirming, signing in, a new password: forms of which one is shown.
+// Signing up, confirming, signing in, a new password: forms of which one is shown. A reload keeps
+// the form and the name, since the mail with the code may be in another app.
 
 import { explain, explainConfirming, explainForgetting } from "./account-errors.js";
 import * as cognito from "./cognito.js";
-import { busy, byId } from "./dom.js";
-import { clearErrors, onSubmit, show } from "./forms.js";
+import { byId, onPress, setText } from "./dom.js";
+import { clearErrors, onSubmit, show as showFault } from "./forms.js";
 import { plainDigits } from "./numbers.js";
 import { SignedOut, session } from "./session.js";
+import { tabStore } from "./storage.js";
 
-const forms = Object.fromEntries(["sign-in", "sign-up", "confirm", "forgot", "reset"].map((id) => [id, byId(id)]));
+const STEP = "coffee-orders.account";
+const IDS = ["sign-in-form", "sign-up", "confirm", "forgot", "reset"];
+
+const forms = Object.fromEntries(IDS.map((id) => [id, byId(id)]));
 
 export function start() {
-  for (const link of byId("account").querySelectorAll("[data-show]")) {
-    link.addEventListener("click", () => open(link.dataset.show));
+  for (const link of byId("sign-in").querySelectorAll("[data-show]")) {
+    link.addEventListener("click", () => go(link.dataset.show));
   }
-  onSubmit(forms["sign-in"], signIn, explain);
+  for (const peek of byId("sign-in").querySelectorAll("[data-peek]")) {
+    peek.addEventListener("click", () => showPassword(peek, peek.getAttribute("aria-pressed") === "false"));
+  }
+  onSubmit(forms["sign-in-form"], signIn, explain);
   onSubmit(forms["sign-up"], signUp, explain);
   onSubmit(forms.confirm, confirm, explainConfirming);
   onSubmit(forms.forgot, forgot, explainForgetting);
   onSubmit(forms.reset, reset, explain);
-  byId("resend").addEventListener("click", (event) => busy(event.target, resend));
+  onPress("resend", resend);
 }
 
-async function signIn({ username, password }) {
+/** Show the form that was shown before, or the one to sign in. */
+export function open() {
+  const { id, username, note } = Object(tabStore.read(STEP));
+  const said = byId("account-note").textContent; // why the customer has to sign in again
+  if (Object.hasOwn(forms, id)) go(id, username, said || note);
+  else go("sign-in-form", "", said);
+}
+
+export const close = () => say("");
+
+/** Say something above the forms. */
+export function say(words) {
+  setText(byId("account-note"), words);
+}
+
+async function signIn({ username, password, stays }) {
   try {
-    await session.signIn(username, password);
+    await session.signIn(username, password, stays === "on");
   } catch (error) {
     if (error.code !== "UserNotConfirmedException") throw error;
     byId("sign-up-password").value = password; // signs in once the address is confirmed
-    open("confirm", username, "This account waits for its code: it is in the mail that you got.");
+    go("confirm", username, "This account waits for its code: it is in the mail that you got.");
     return;
   }
-  done();
+  tabStore.remove(STEP);
+  for (const form of Object.values(forms)) form.reset();
+  for (const peek of byId("sign-in").querySelectorAll("[data-peek]")) showPassword(peek, false);
 }
 
 async function signUp({ username, password, email }) {
   const sentTo = await stillAt("sign-up", cognito.signUp(username, password, email));
   if (sentTo === null) return signIn({ username, password });
-  open("confirm", username, `We sent a code to ${sentTo}.`);
+  go("confirm", username, `We sent a code to ${sentTo}.`);
 }
 
 async function confirm({ username, code }) {
@@ -46,7 +71,7 @@ async function confirm({ username, code }) {
 
 async function forgot({ username }) {
   const sentTo = await stillAt("forgot", cognito.forgot(username));
-  open("reset", username, `If there is an account of this name, we sent a code to ${sentTo}.`);
+  go("reset", username, `If there is an account of this name, we sent a code to ${sentTo}.`);
 }
 
 async function reset({ username, code, password }) {
@@ -68,44 +93,38 @@ const digits = (code) => plainDigits(code).replace(/\D/g, "");
 
 /** Sign in with what is known by now; where the password is not, its field waits for it. */
 function signInWith(username, password, note) {
-  open("sign-in", username, note);
+  go("sign-in-form", username, note);
   if (!password) return;
   byId("sign-in-password").value = password;
-  forms["sign-in"].requestSubmit();
+  forms["sign-in-form"].requestSubmit();
 }
 
 async function resend() {
   const username = byId("confirm-username").value.trim();
-  if (!username) return show(forms.confirm, { field: "username", words: "Please fill this in." });
+  if (!username) return showFault(forms.confirm, { field: "username", words: "Please fill this in." });
   try {
     say(`We sent a new code to ${await cognito.resend(username)}.`);
   } catch (error) {
-    show(forms.confirm, explainConfirming(error));
+    showFault(forms.confirm, explainConfirming(error));
   }
 }
 
 /** Show one of the forms, with the name that was typed into another. */
-function open(id, username = typedName(), note = "") {
+function go(id, username = typedName(), note = "") {
   for (const [name, form] of Object.entries(forms)) form.hidden = name !== id;
   clearErrors(forms[id]);
   say(note);
-  const inputs = [...forms[id].querySelectorAll("input")];
-  if (username) inputs[0].value = username;
+  if (username) forms[id].elements.username.value = username;
+  const inputs = [...forms[id].elements].filter((input) => input.required);
   (inputs.find((input) => !input.value) ?? inputs[0]).focus();
-}
-
-function done() {
-  say("");
-  for (const form of Object.values(forms)) form.reset();
-  open("sign-in", "");
+  tabStore.write(STEP, { id, username, note });
 }
 
 function typedName() {
-  const shown = Object.values(forms).find((form) => !form.hidden);
-  return shown.elements.username.value.trim();
+  return Object.values(forms).find((form) => !form.hidden).elements.username.value.trim();
 }
 
-/** Say something above the forms. */
-export function say(words) {
-  byId("account-note").textContent = words;
+function showPassword(peek, isShown) {
+  byId(peek.dataset.peek).type = isShown ? "text" : "password";
+  peek.setAttribute("aria-pressed", isShown);
 }

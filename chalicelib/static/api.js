@@ -1,11 +1,13 @@
 // The order service's routes. Every call returns what was asked for, or throws Refused with the
 // service's own words, Unreachable, NotTheService, or SignedOut when nobody waits any more.
 
+import { setFrom } from "./clock.js";
 import { NotTheService, Refused, send } from "./network.js";
 import { session } from "./session.js";
 
 const TRIES = 3; // of what may be sent again without harm
 const LONGEST_WAIT = 3; // s; whoever waits for longer should be told
+const MOST_PAGES = 5; // of a queue
 
 /** Place an order; return { order, isNew }. It is not new where one of the same key was there. */
 export async function placeOrder(order) {
@@ -15,21 +17,31 @@ export async function placeOrder(order) {
 
 export const cancelOrder = (key) => changeOrder("DELETE", key);
 
-export const moveOn = (key, status) => changeOrder("PATCH", key, { status });
+/** Move an order on. With `keepalive` the request goes out although the page is being closed. */
+export const moveOn = (key, status, keepalive = false) => changeOrder("PATCH", key, { body: { status }, keepalive });
 
 /** One's own orders, newest first: { orders, cursor }. */
 export const myOrders = async (cursor) =>
   (await ask("GET", "orders", { query: { cursor }, again: true, field: "orders" })).content;
 
-/** What a shop has to do, oldest first: { orders, cursor }. */
-export const shopQueue = async (vendorid) =>
-  (await ask("GET", "orders", { query: { vendorid, limit: 100 }, again: true, field: "orders" })).content;
+/** All that a shop has to do, oldest first. */
+export async function shopQueue(vendorid) {
+  const orders = [];
+  let cursor;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const query = { vendorid, limit: 100, cursor };
+    const { content } = await ask("GET", "orders", { query, again: true, field: "orders" });
+    orders.push(...content.orders);
+    ({ cursor } = content);
+    if (!cursor) break;
+  }
+  return orders;
+}
 
 /** Return the order of a key as anybody sees it, or null. */
 export async function findOrder(key) {
-  const request = { query: key, again: true, field: "order", token: false, missing: true };
-  const { status, content } = await ask("GET", "order", request);
-  return status === 404 ? null : content.order;
+  const { status, content } = await find("order", key, "order");
+  return status >= 400 ? null : content.order;
 }
 
 /** Ask for an order without a token; return { status, headers, content } whatever it is. */
@@ -39,30 +51,56 @@ export async function lookUp(key) {
   return answer;
 }
 
-async function changeOrder(method, key, body) {
-  return (await ask(method, "order", { query: key, body, field: "order" })).content.order;
+/** Return { shop, tag }, or null where the shop has published none. */
+export async function findShop(vendorid) {
+  const { status, content, headers } = await find("shop", { vendorid }, "shop");
+  return status >= 400 ? null : { shop: content.shop, tag: headers.get("ETag") };
+}
+
+/** Publish a menu in place of the one with this tag; return { shop, tag }. */
+export async function publishShop(vendorid, shop, tag) {
+  const headers = tag ? { "If-Match": tag } : {};
+  const answer = await ask("PUT", "shop", { query: { vendorid }, body: { shop }, headers, field: "shop" });
+  return { shop: answer.content.shop, tag: answer.headers.get("ETag") };
+}
+
+/** Change `open`, `note` or `soldout`; return { shop, tag }. */
+export async function changeShop(vendorid, changes) {
+  const { content, headers } = await ask("PATCH", "shop", { query: { vendorid }, body: changes, again: true, field: "shop" });
+  return { shop: content.shop, tag: headers.get("ETag") };
+}
+
+const find = (path, query, field) => ask("GET", path, { query, field, again: true, token: false, missing: true });
+
+async function changeOrder(method, key, options) {
+  return (await ask(method, "order", { query: key, field: "order", ...options })).content.order;
 }
 
 /** Send as whoever is signed in now, and never as somebody who signs in meanwhile. */
-async function ask(method, path, { query = {}, body, again = false, field, token = true, missing = false }) {
+async function ask(method, path, options) {
+  const { query = {}, body, headers = {}, field, again = false, token = true, missing = false, keepalive = false } = options;
   const login = session.login;
   for (let tries = 1; ; tries += 1) {
     const answer = await send(url(path, query), {
       method,
       headers: {
-        ...(token && { Authorization: await session.idToken(login) }),
+        ...headers,
+        // A page that is being closed has no time to fetch another token.
+        ...(token && { Authorization: keepalive ? login.idToken : await session.idToken(login) }),
         ...(body && { "Content-Type": "application/json" }),
       },
       body: body && JSON.stringify(body),
+      keepalive,
     });
-    session.mustBe(login);
-    const { status, headers, content } = answer;
+    if (token) session.mustBe(login);
+    const { status, headers: received, content } = answer;
     mustHave(field, answer);
-    if (status < 300 || (missing && status === 404)) return answer;
+    setFrom(received.get("Date"));
+    if (status < 300 || (missing && (status === 404 || status === 403))) return answer;
     if (status === 401) session.distrust(login);
     const busy = status === 429 || status === 503;
-    if ((busy && again && tries < TRIES) || (status === 401 && tries === 1)) {
-      await pause(busy ? wait(headers.get("Retry-After")) : 0);
+    if ((busy && again && tries < TRIES) || (status === 401 && token && tries === 1)) {
+      await pause(busy ? wait(received.get("Retry-After")) : 0);
       continue;
     }
     throw new Refused(status, content?.Code, words(status, content));
@@ -78,7 +116,8 @@ const wait = (retryAfter) => Math.min(Math.max(Number(retryAfter) || 1, 0), LONG
 
 const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 
-function url(path, query) {
+/** Return the address of a path of the service, whatever prefix the page's own address has. */
+export function url(path, query) {
   const full = new URL(path, document.baseURI);
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) full.searchParams.set(name, value);

@@ -1,102 +1,51 @@
-// An order as a card, and a list of cards that is kept up to date without losing the place of
-// who works with the keyboard.
+// An order as a card: how it stands, large; when it was placed, and what it costs.
 
-import { element } from "./dom.js";
-import { total } from "./numbers.js";
+import { minutesSince } from "./clock.js";
+import { element, sayError, setText } from "./dom.js";
+import { itemOf } from "./list.js";
+import { ageOf, costOf, isOpen, nameOf, statusOf, timeOf } from "./order.js";
 
-const LIFE = ["placed", "preparing", "ready", "collected"];
-
-export const OPEN = LIFE.slice(0, -1);
-
-/** Return an order's key: { accountid, vendorid }. */
-export const keyOf = ({ accountid, vendorid }) => ({ accountid, vendorid });
-
-/** Tell whether two orders, or two states of one, have the same key. */
-export const sameKey = (one, other) => keyText(one) === keyText(other);
-
-const keyText = (order) => JSON.stringify(keyOf(order));
-
-/** Name an order in a sentence. */
-export const nameOf = ({ details }) => `${details.quantity} × ${details.coffeesize} ${details.coffeetype}`;
-
-/** Say what an order costs: `2 × 4.50 = 9.00`. */
-export function costOf({ details: { unitprice, quantity } }) {
-  const sum = total(unitprice, quantity);
-  return quantity === "1" ? sum : `${quantity} × ${unitprice} = ${sum}`;
-}
-
-/** Say when an order was placed, by the clock and the calendar of who looks at it. */
-export function timeOf({ orderdate }) {
-  // Not every browser reads a blank in place of the T, or more digits than milliseconds.
-  const date = new Date(orderdate.replace(" ", "T").replace(/(\.\d{3})\d+/, "$1"));
-  if (Number.isNaN(date.getTime())) return orderdate;
-  const time = { hour: "2-digit", minute: "2-digit" };
-  if (date.toDateString() === new Date().toDateString()) return date.toLocaleTimeString([], time);
-  return date.toLocaleString([], { day: "numeric", month: "short", year: "numeric", ...time });
-}
-
-/** Make the card of an order, with a line of its own and buttons. */
-export function card(order, line, buttons) {
-  const made = element(
+/** Make the card of an order; `shop` is its shop's name and currency, as far as they are known. */
+export function card(order, { name, currency } = {}, buttons = []) {
+  const status = element("p", { class: "status" }, element("strong", {}, statusOf(order)));
+  if (isOpen(order)) status.append(age(order, " · "));
+  const item = element(
     "li",
-    { class: "card", tabindex: "-1", "aria-label": `${nameOf(order)}, ${order.status}` },
-    element("h4", {}, nameOf(order)),
-    element("p", {}, line),
-    element("p", {}, "Placed ", element("time", {}, timeOf(order)), " · ", element("span", { class: "cost" }, costOf(order))),
-    steps(order.status),
+    { class: `card ${order.status}`, tabindex: "-1" },
+    status,
+    element("h3", {}, nameOf(order)),
+    element("p", {}, "for ", bdi(order.accountid), " at ", bdi(name ?? order.vendorid)),
+    element("p", { class: "hint" }, "Placed ", element("time", {}, timeOf(order)), " · ", element("span", { class: "cost" }, costOf(order, currency))),
   );
-  if (buttons.length) made.append(element("p", { class: "actions" }, ...buttons), element("p", { class: "error", role: "alert" }));
-  return made;
+  if (buttons.length) item.append(element("p", { class: "actions" }, ...buttons), element("p", { class: "error", role: "alert" }));
+  return item;
 }
 
-/** Say why a list could not be brought up to date, and what that means for the orders in it. */
-export const staleNote = (error, orders) =>
-  error.message + (orders.length ? " What you see may be out of date." : "");
+/** Make the age of an order, which `showAges` keeps right. */
+export function age(order, before = "") {
+  const span = element("span", { class: "age", "data-since": order.since ?? "", "data-before": before });
+  showAge(span);
+  return span;
+}
+
+function showAge(span) {
+  const { since, before } = span.dataset;
+  const text = ageOf({ since });
+  setText(span, text && before + text);
+  const minutes = minutesSince(since);
+  span.dataset.late = minutes >= 8 ? "very" : minutes >= 5 ? "yes" : "";
+}
+
+/** Bring the ages up to date that are shown in a part of the page. */
+export function showAges(part) {
+  for (const span of part.querySelectorAll("[data-since]")) showAge(span);
+}
 
 /** Show on a card why what was pressed did not work. */
-export function blameCard(list, order, words) {
-  const note = list.querySelector(`[data-key="${CSS.escape(keyText(order))}"] .error`);
-  if (note) note.textContent = words;
+export function sayErrorOn(list, order, error) {
+  const note = itemOf(list, order)?.querySelector(".error");
+  if (note) sayError(note, error);
 }
 
-/**
- * Make a list show these orders, in this order; `draw(order)` makes a card. A card that stays the
- * same is left alone. Returns those whose status is not what was shown before.
- */
-export function update(list, orders, draw) {
-  const shown = new Map([...list.children].map((child) => [child.dataset.key, child]));
-  const moved = [];
-  const cards = orders.map((order) => {
-    const key = keyText(order);
-    const content = JSON.stringify(order);
-    const old = shown.get(key);
-    if (old?.dataset.content === content) return old;
-    if (old && old.dataset.status !== order.status) moved.push(order);
-    const made = draw(order);
-    Object.assign(made.dataset, { key, content, status: order.status });
-    return made;
-  });
-  const place = list.contains(document.activeElement) && document.activeElement.closest("[data-key]");
-  if (cards.length !== list.children.length || cards.some((each, at) => each !== list.children[at])) {
-    list.replaceChildren(...cards);
-  }
-  if (place && !list.contains(document.activeElement)) {
-    const again = cards.find((each) => each.dataset.key === place.dataset.key);
-    (again?.querySelector("button") ?? again ?? cards[0])?.focus();
-  }
-  return moved;
-}
-
-function steps(status) {
-  if (status === "cancelled") {
-    return element("ol", { class: "steps" }, element("li", { class: "cancelled", "aria-current": "step" }, "cancelled"));
-  }
-  const at = LIFE.indexOf(status);
-  return element(
-    "ol",
-    { class: "steps" },
-    ...LIFE.map((step, number) =>
-      element("li", { ...(number <= at && { class: "done" }), ...(number === at && { "aria-current": "step" }) }, step),
-    ),
-  );
-}
+/** Text of somebody else, whose writing direction stays its own. */
+export const bdi = (text) => element("bdi", {}, text);

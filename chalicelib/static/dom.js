@@ -1,5 +1,9 @@
 // Elements from values. A value becomes text, never HTML.
 
+import { Unreachable, weather } from "./network.js";
+
+const READING = 5_000; // ms
+
 export const byId = (id) => document.getElementById(id);
 
 /** Make an element: `element("p", { class: "hint" }, "text", otherElement)`. */
@@ -17,6 +21,11 @@ export function button(label, attributes, press) {
   return made;
 }
 
+/** Call `press` when a button of the page is pressed, as `button` does. */
+export function onPress(id, press) {
+  byId(id).addEventListener("click", () => busy(byId(id), press));
+}
+
 /** Do a task while a button shows that it is being done. */
 export async function busy(pressed, task) {
   if (pressed.getAttribute("aria-disabled") === "true") return;
@@ -28,7 +37,33 @@ export async function busy(pressed, task) {
   }
 }
 
+/** Set a text where it differs: a live region that is set anew would be read out again. */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/**
+ * Say why something did not work. What the network is to blame for disappears once it works
+ * again, but not before it could be read.
+ */
+export function sayError(node, error) {
+  setText(node, error.message);
+  if (error instanceof Unreachable) node.dataset.passing = Date.now() + READING;
+  else delete node.dataset.passing;
+}
+
+function clearPassed(deadline) {
+  for (const note of document.querySelectorAll("[data-passing]")) {
+    if (Number(note.dataset.passing) > deadline) continue;
+    delete note.dataset.passing;
+    setText(note, "");
+  }
+}
+
+weather.addEventListener("reached", () => clearPassed(Date.now()));
+window.addEventListener("online", () => clearPassed(Infinity));
+
 /** Say something to who listens to the page instead of looking at it. */
 export function announce(text) {
-  byId("news").textContent = text;
+  setText(byId("news"), text);
 }

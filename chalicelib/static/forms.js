@@ -1,42 +1,43 @@
 // A form that is sent by script: what is wrong with a field stands at the field, and what was
 // typed stays until the task is done.
 
-import { busy, element } from "./dom.js";
+import { busy, element, sayError, setText } from "./dom.js";
 import { SignedOut } from "./session.js";
 
 /**
- * Run `task(values)` when the form is sent and complete. When it throws, `place(error)` names
- * the field that is to blame as { field, words }; without a field the words go below the form.
+ * Run `task(values)` when the form is sent and complete. When it throws, `explain(error)` names
+ * the field that is to blame as { field, words }; what else it returns goes below the form.
  */
-export function onSubmit(form, task, place = (error) => ({ words: error.message })) {
+export function onSubmit(form, task, explain = (error) => error) {
   const submit = form.querySelector("button:not([type])");
   form.addEventListener("input", (event) => blame(event.target, ""));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     busy(submit, async () => {
-      say(form, "");
+      clearErrors(form);
       if (!complete(form)) return;
       try {
         await task(values(form));
       } catch (error) {
-        if (!(error instanceof SignedOut)) show(form, place(error));
+        if (!(error instanceof SignedOut)) show(form, explain(error));
       }
     });
   });
 }
 
-/** Show an error at a field of the form, or below it. */
-export function show(form, { field, words }) {
-  const input = field && form.elements[field];
-  if (!input) return say(form, words);
-  blame(input, words);
+/** Show an error at a field of the form, as { field, words }, or below it. */
+export function show(form, fault) {
+  const named = fault.field && form.elements[fault.field];
+  const input = named?.length && !named.id ? named[0] : named; // of radio buttons the first
+  if (!input) return say(form, fault.words ? { message: fault.words } : fault);
+  blame(input, fault.words);
   input.focus();
 }
 
 /** Take away what a form says about an earlier try. */
 export function clearErrors(form) {
   for (const input of form.elements) blame(input, "");
-  say(form, "");
+  say(form, { message: "" });
 }
 
 function values(form) {
@@ -63,18 +64,19 @@ function blame(input, words) {
   if (!note && !words) return true;
   if (!note) {
     note = element("p", { id, class: "error" });
-    input.after(note);
+    const fieldset = input.type === "radio" && input.closest("fieldset");
+    (fieldset || input.closest(".field") || input.parentElement).append(note);
     const described = input.getAttribute("aria-describedby");
     input.setAttribute("aria-describedby", described ? `${described} ${id}` : id);
   }
-  note.textContent = words;
+  setText(note, words);
   if (words) input.setAttribute("aria-invalid", "true");
   else input.removeAttribute("aria-invalid");
   return !words;
 }
 
-function say(form, words) {
+function say(form, error) {
   let note = form.querySelector(":scope > .error");
   if (!note) form.append((note = element("p", { class: "error", role: "alert" })));
-  note.textContent = words;
+  sayError(note, error);
 }

@@ -1,9 +1,10 @@
-// Looking one order up: the answer as a tree, beside the way that the request took. The two ids
-// stand in the address, so that a look-up can be sent to somebody; a token never does.
+// Looking up an order: its card, the answer as JSON, and the way that the request took. The two ids
+// are in the address, so that a look-up can be sent to somebody; a token never is.
 
 import { lookUp } from "./api.js";
+import { card } from "./cards.js";
 import { byId } from "./dom.js";
-import { onSubmit } from "./forms.js";
+import { clearErrors, onSubmit, show as showFault } from "./forms.js";
 import { drawRoute } from "./route.js";
 import { drawTree, foldAll } from "./tree.js";
 
@@ -11,19 +12,21 @@ const form = byId("look-up-form");
 
 let turn = 0;
 
-export function start() {
-  onSubmit(form, ask);
-  byId("unfold").addEventListener("click", () => foldAll(byId("tree"), false));
-  byId("fold").addEventListener("click", () => foldAll(byId("tree"), true));
-}
+onSubmit(form, ask);
+byId("unfold").addEventListener("click", () => foldAll(byId("tree"), false));
+byId("fold").addEventListener("click", () => foldAll(byId("tree"), true));
 
 /** Look up what the address names, if it names something. */
-export function open(query) {
-  const ids = new URLSearchParams(query);
+export function open(ids) {
   if (!ids.has("accountid")) return;
   for (const name of ["accountid", "vendorid"]) form.elements[name].value = ids.get(name) ?? "";
-  turn += 1; // an answer to an earlier address comes too late
-  form.requestSubmit();
+  // Not by sending the form, which may be waiting for the answer to an earlier address.
+  clearErrors(form);
+  ask({ accountid: form.elements.accountid.value, vendorid: form.elements.vendorid.value }).catch((error) => showFault(form, error));
+}
+
+export function close() {
+  turn += 1;
 }
 
 async function ask(key) {
@@ -35,12 +38,11 @@ async function ask(key) {
   const ms = Math.round(performance.now() - started);
   byId("found").hidden = false;
   drawRoute(answer, ms);
-  byId("tree-actions").hidden = answer.content === undefined;
-  if (answer.error) {
-    byId("tree").replaceChildren();
-    throw answer.error;
-  }
-  byId("tree").replaceChildren(drawTree(answer.content));
-  if (answer.status === 404) throw new Error("There is no order under these two ids.");
-  if (answer.status >= 400) throw new Error(answer.content?.Message ?? "The service has a problem. Try again.");
+  const { status, content } = answer;
+  byId("found-order").replaceChildren(...(status === 200 ? [card(content.order)] : []));
+  byId("answer").hidden = !content;
+  byId("tree").replaceChildren(...(content ? [drawTree(content)] : []));
+  if (answer.error) throw answer.error;
+  if (status === 404) throw new Error("There is no order under these two ids.");
+  if (status >= 400) throw new Error(content?.Message ?? "The service has a problem. Try again.");
 }

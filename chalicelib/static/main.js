@@ -1,63 +1,108 @@
 // Puts the page together: which part is open, who is signed in, how the network is.
 
 import * as account from "./account.js";
-import { byId } from "./dom.js";
-import * as lookup from "./lookup.js";
+import * as customer from "./customer.js";
+import { byId, onPress, setText } from "./dom.js";
 import { weather } from "./network.js";
-import * as orderForm from "./order-form.js";
-import * as orders from "./orders.js";
-import * as queue from "./queue.js";
 import { session } from "./session.js";
+import { tabStore } from "./storage.js";
+import { setPart } from "./title.js";
 
-const PARTS = ["order", "shop", "look-up"];
+const RETURN = "coffee-orders.return"; // the address to go back to after signing in
 
-function show() {
+// The parts of the page. Modules that few people need are loaded when they are.
+const PARTS = {
+  order: { load: () => customer },
+  queue: { load: () => import("./queue.js"), title: "Queue", forStaff: true },
+  menu: { load: () => import("./menu-editor.js"), title: "Menu", forStaff: true },
+  board: { load: () => import("./board.js"), title: "Board", forStaff: true },
+  "look-up": { load: () => import("./lookup.js"), title: "Look up an order" },
+  "sign-in": { load: () => account, title: "Sign in" },
+};
+
+let shown = null; // the module of the part that is open
+let turn = 0;
+
+/** Show the part that the address names. */
+async function show() {
   const [wanted, query] = location.hash.slice(1).split("?");
   if (wanted === "main") return; // the skip link
-  const isStaff = session.vendors.length > 0;
-  const part = PARTS.includes(wanted) && (wanted !== "shop" || isStaff) ? wanted : "order";
-  for (const each of PARTS) byId(each).hidden = each !== part;
+  const params = new URLSearchParams(query);
+  const name = partFor(wanted, params);
+  if (!name) return;
+  const part = PARTS[name];
+  const mine = (turn += 1);
+  const module = await part.load();
+  if (mine !== turn) return;
+  if (shown && shown !== module) shown.close();
+  drawFrame(name);
+  setPart(part.title ?? "");
+  const isNavigation = shown !== null;
+  shown = module;
+  if (isNavigation) byId(`${name}-title`).focus({ preventScroll: true });
+  if (isNavigation && window.scrollY) window.scrollTo(0, 0);
+  module.open(params);
+}
+
+/** Return the part to show; null after going to another address. */
+function partFor(wanted, params) {
+  const staffOf = session.vendors;
+  setText(byId("notice"), "");
+  const home = staffOf.length ? `#queue?${shopOf(staffOf[0])}` : "#order";
+  if (wanted === "sign-in" && session.username) return goTo(tabStore.read(RETURN) || home);
+  if (wanted !== "sign-in") tabStore.write(RETURN, location.hash);
+  if (!Object.hasOwn(PARTS, wanted)) return staffOf.length ? goTo(home) : "order";
+  if (!PARTS[wanted].forStaff) return wanted;
+  if (!session.username) return "sign-in";
+  const vendorid = params.get("shop");
+  if (vendorid === null && staffOf.length) return goTo(`#${wanted}?${shopOf(staffOf[0])}`);
+  if (staffOf.includes(vendorid)) return wanted;
+  setText(byId("notice"), vendorid === null ? "This part is for a shop’s staff." : `You are not on the staff of ${vendorid}.`);
+  return "order";
+}
+
+const shopOf = (vendorid) => new URLSearchParams({ shop: vendorid });
+
+function goTo(address) {
+  location.replace(address);
+  return null;
+}
+
+function drawFrame(name) {
+  document.body.dataset.part = name;
+  for (const each of Object.keys(PARTS)) byId(each).hidden = each !== name;
   for (const link of document.querySelectorAll("nav a")) {
-    if (link.hash === `#${part}`) link.setAttribute("aria-current", "page");
+    if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
+    if ("staff" in link.dataset) link.hidden = !session.vendors.length;
   }
-  byId("to-shop").hidden = !isStaff;
+  byId("to-sign-in").hidden = Boolean(session.username);
   byId("who").hidden = !session.username;
-  byId("username").textContent = session.username ?? "";
-  byId("account").hidden = Boolean(session.username);
-  byId("customer").hidden = !session.username;
-  if (part === "order" && session.username) orders.open();
-  else orders.close();
-  if (part === "shop") queue.open();
-  else queue.close();
-  if (part === "look-up") lookup.open(query);
+  setText(byId("username"), session.username ?? "");
 }
 
 function signedInOrOut({ detail: why }) {
   if (!session.username) {
-    orders.forget(Boolean(why));
-    queue.forget();
+    for (const module of new Set([customer, shown])) module?.forget?.(Boolean(why));
     account.say(why);
+    if (why) location.hash = "#sign-in";
   }
   show();
-  if (session.username) byId("order-coffeetype").focus();
-  else byId("sign-in-username").focus();
 }
 
 function sayNetwork(words) {
-  byId("network").textContent = navigator.onLine ? words : "You are offline. What you type is kept.";
+  setText(byId("network"), navigator.onLine ? words : "You are offline. What you type is kept.");
 }
 
 account.start();
-orderForm.start();
-orders.start();
-queue.start();
-lookup.start();
+customer.start();
 session.addEventListener("change", signedInOrOut);
-byId("sign-out").addEventListener("click", () => session.signOut());
+onPress("sign-out", async () => {
+  await shown?.leave?.(); // what the barista did last is sent first
+  await session.signOut();
+});
 window.addEventListener("hashchange", show);
-window.addEventListener("online", () => sayNetwork(""));
-window.addEventListener("offline", () => sayNetwork(""));
+for (const change of ["online", "offline"]) window.addEventListener(change, () => sayNetwork(""));
 weather.addEventListener("slow", () => sayNetwork("The network is slow. Still waiting for an answer …"));
 weather.addEventListener("steady", () => sayNetwork(""));
 sayNetwork("");

@@ -1,5 +1,6 @@
 // One HTTP request with an end: an answer, or an error with words for a person.
-// Emits "slow" on `weather` when somebody waits for longer than usual, "steady" when nobody does.
+// Emits on `weather`: "slow" when somebody waits for longer than usual, "steady" when nobody does,
+// and "reached" when an answer has come.
 
 const SLOW = 3_000; // ms
 const GIVE_UP = 30_000; // ms; API Gateway itself gives up after 29 s
@@ -20,7 +21,7 @@ export class Refused extends Error {
 export class Unreachable extends Error {}
 
 /** Something answered that is not the service, such as the sign-in page of a train's Wi-Fi. */
-export class NotTheService extends Error {
+export class NotTheService extends Unreachable {
   constructor() {
     super(
       "Something other than the service answered. This Wi-Fi may want you to sign in to it first. Nothing you typed is lost: try again then.",
@@ -62,6 +63,7 @@ export async function send(url, options) {
   }
   const content = jsonObject(text);
   if (!content && (response.status < 500 || response.status === 511)) throw new NotTheService();
+  weather.dispatchEvent(new Event("reached"));
   return { status: response.status, headers: response.headers, content };
 }
 

@@ -1,7 +1,7 @@
 // The question before an order would replace an open one: nobody loses a coffee unnoticed.
 
-import { nameOf, timeOf } from "./cards.js";
 import { byId } from "./dom.js";
+import { nameOf, statusOf, timeOf } from "./order.js";
 
 const dialog = byId("open-order");
 const otherName = byId("other-name");
@@ -25,7 +25,7 @@ export function start() {
  * replace it, to { accountid } for another name, or to null for neither.
  */
 export function ask(open, wanted) {
-  const status = open.status === "placed" ? "" : ` It is ${open.status} and can no longer be changed.`;
+  const status = open.status === "placed" ? "" : ` ${statusOf(open)}: it can no longer be changed.`;
   byId("open-order-what").textContent =
     `${nameOf(open)} for ${open.accountid} at ${open.vendorid}, placed ${timeOf(open)}.${status}`;
   byId("change-it").textContent = `Change it to ${nameOf(wanted)}`;

@@ -1,4 +1,5 @@
-// The order form: what was typed is kept over a reload, and a refusal is shown at its field.
+// The order form of a shop without a menu. What was typed is kept over a reload, and while the
+// customer signs in.
 
 import { byId } from "./dom.js";
 import { plainDigits, plainPrice } from "./numbers.js";
@@ -15,7 +16,7 @@ export function start() {
 }
 
 /** Write the numbers of a form's values as the service wants them. */
-export const plain = (values) => ({
+export const complete = (values) => ({
   ...values,
   unitprice: plainPrice(values.unitprice),
   quantity: plainDigits(values.quantity),
@@ -25,23 +26,11 @@ export const plain = (values) => ({
 export function fill({ accountid, vendorid, details }) {
   for (const [name, value] of Object.entries({ accountid, vendorid, ...details })) set(name, value);
   keepDraft();
-  form.querySelector("button").focus();
 }
 
 export function clear() {
   form.reset();
   tabStore.remove(DRAFT);
-}
-
-/** Find the field that the service names: `order.details.quantity: must be ...`. */
-export function explain(error) {
-  const [path, ...rest] = error.message.split(": ");
-  const field = path.split(".").pop();
-  if (error.status === 400 && FIELDS.includes(field)) return { field, words: `This ${rest.join(": ")}.` };
-  if (error.status === 403) return { field: "accountid", words: "Somebody else orders under this account at this shop: choose another." };
-  if (error.status === 409 && field === "orderdate") return { words: "A newer order of yours is there already: look at your orders." };
-  if (error.status === 409) return { field: "vendorid", words: `${error.message}. You can order here again once it is collected.` };
-  return { words: error.message };
 }
 
 function set(name, value) {

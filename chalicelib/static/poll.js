@@ -1,29 +1,32 @@
-// Asks again and again, ever more seldom while nothing changes, and never for nobody: not in a
-// hidden tab, and not once there is nothing left to wait for.
+// Asks again and again while there is something to wait for.
 
-const FIRST = 2_000; // ms
-const LAST = 30_000; // ms
-const GROWTH = 1.5;
+const EVERY = 5_000; // ms
+const HIDDEN = 30_000; // ms, in a tab that nobody looks at
+const LONGEST = 30_000; // ms, while the service is busy
 
 export class Poll {
   #fetch;
   #show;
   #fail;
+  #hidden;
   #timer = null;
-  #delay = FIRST;
+  #delay = EVERY;
   #turn = 0; // of two requests under way, only the later one's answer counts
   #running = false;
 
   /**
-   * `fetch` asks. `show` takes the answer and returns { changed, goOn }; `fail` takes the error
-   * and returns whether to go on.
+   * `fetch` asks. `show` takes the answer, `fail` takes the error; both return whether to go on.
+   * With `hidden` it goes on in a hidden tab, less often.
    */
-  constructor(fetch, show, fail) {
+  constructor(fetch, show, fail, hidden = false) {
     this.#fetch = fetch;
     this.#show = show;
     this.#fail = fail;
+    this.#hidden = hidden;
     document.addEventListener("visibilitychange", () => {
-      if (this.#running) document.hidden ? clearTimeout(this.#timer) : this.now();
+      if (!this.#running) return;
+      if (document.hidden) this.#schedule();
+      else this.now();
     });
     window.addEventListener("online", () => this.#running && this.now());
   }
@@ -31,14 +34,14 @@ export class Poll {
   /** Ask at once, and from now on. */
   now() {
     this.#running = true;
-    this.#delay = FIRST;
+    this.#delay = EVERY;
     return this.#ask();
   }
 
   /** Something is shown that is newer than any answer under way: ask in a moment. */
   later() {
     this.#running = true;
-    this.#delay = FIRST;
+    this.#delay = EVERY;
     this.#turn += 1;
     this.#schedule();
   }
@@ -52,21 +55,22 @@ export class Poll {
   async #ask() {
     clearTimeout(this.#timer);
     const turn = (this.#turn += 1);
-    let changed = false;
     try {
       const answer = await this.#fetch();
       if (turn !== this.#turn) return;
-      ({ changed, goOn: this.#running } = this.#show(answer));
+      this.#delay = EVERY;
+      this.#running = this.#show(answer);
     } catch (error) {
       if (turn !== this.#turn) return;
+      this.#delay = error.status >= 429 ? Math.min(this.#delay * 2, LONGEST) : EVERY;
       this.#running = this.#fail(error);
     }
-    this.#delay = changed ? FIRST : Math.min(this.#delay * GROWTH, LAST);
     if (this.#running) this.#schedule();
   }
 
   #schedule() {
     clearTimeout(this.#timer);
-    if (!document.hidden) this.#timer = setTimeout(() => this.#ask(), this.#delay);
+    if (document.hidden && !this.#hidden) return;
+    this.#timer = setTimeout(() => this.#ask(), document.hidden ? HIDDEN : this.#delay);
   }
 }

@@ -1,87 +1,186 @@
-// The shop's side: what is waiting, oldest first, and the button that moves it on.
+// The barista's side: what is new, what is being made and what is ready, side by side.
 
 import * as api from "./api.js";
-import { blameCard, card, keyOf, nameOf, sameKey, staleNote, update } from "./cards.js";
-import { announce, button, byId, element } from "./dom.js";
+import { age, bdi, showAges } from "./cards.js";
+import { timeOfDay } from "./clock.js";
+import { announce, button, byId, element, onPress, setText } from "./dom.js";
+import { update } from "./list.js";
+import { isOpen, nameOf, statusOf } from "./order.js";
 import { Poll } from "./poll.js";
-import { SignedOut, session } from "./session.js";
+import { drawShopLinks } from "./shop-links.js";
+import * as steps from "./steps.js";
 
-// From each status the next, and what its button says.
-const NEXT = {
-  placed: ["preparing", "Start"],
-  preparing: ["ready", "Ready"],
-  ready: ["collected", "Collected"],
+const FEW = 3; // orders of a list that leaves room for another
+const MANY = 9; // orders of a list that needs it
+
+// From each status the list it is in, the next status, and what its button says.
+const LISTS = {
+  placed: { list: byId("new"), next: "preparing", label: "Start" },
+  preparing: { list: byId("making"), next: "ready", label: "Ready" },
+  ready: { list: byId("ready"), next: "collected", label: "Collected" },
 };
 
-const list = byId("queue");
+const section = byId("queue");
 const note = byId("queue-note");
-const vendor = byId("vendor");
-const poll = new Poll(() => api.shopQueue(vendor.value), (answer) => showQueue(answer), fail);
+const state = byId("queue-state");
+const pause = byId("pause");
+const poll = new Poll(fetch, show, fail);
 
-let orders = [];
+let vendorid = "";
+let orders = []; // as the service has them
+let shop = null;
+let freshAt = null; // when they were
+let ages = null;
+let known = null; // the keys of the orders that were shown before
 
-export function start() {
-  vendor.addEventListener("change", () => {
-    forget();
-    open();
-  });
-}
+steps.start(draw, (order, words) => {
+  setText(note, `${order.accountid}: ${words}`);
+  poll.later();
+});
+onPress("pause", togglePause);
+section.addEventListener("keydown", (event) => {
+  const [latest] = steps.undoable();
+  if (latest && event.key === "z" && (event.ctrlKey || event.metaKey)) steps.undo(latest);
+});
 
-/** Show the queue for as long as this part of the page is open. */
-export function open() {
-  offerVendors();
-  if (!orders.length) note.textContent = "Looking …";
+/** Show the queue of the shop that the address names. */
+export function open(params) {
+  if (params.get("shop") !== vendorid) clear();
+  vendorid = params.get("shop");
+  drawShopLinks(section, "queue", vendorid);
+  setText(byId("queue-title"), vendorid);
+  if (!freshAt) setText(state, "Looking …");
+  ages ??= setInterval(() => showAges(section), 15_000);
   poll.now();
 }
 
-export const close = () => poll.stop();
+export function close() {
+  poll.stop();
+  steps.sendAll();
+  clearInterval(ages);
+  ages = null;
+  clear();
+}
+
+/** Send what could still be undone, before somebody signs out. */
+export const leave = () => steps.sendAll();
 
 export function forget() {
-  poll.stop();
+  steps.forget();
+  close();
+  vendorid = "";
+}
+
+function clear() {
   orders = [];
-  list.replaceChildren();
+  shop = freshAt = known = null;
+  pause.hidden = true;
+  setText(note, "");
+  draw();
 }
 
-function offerVendors() {
-  const chosen = vendor.value;
-  vendor.replaceChildren(...session.vendors.map((id) => element("option", { value: id }, id)));
-  if (session.vendors.includes(chosen)) vendor.value = chosen;
+async function fetch() {
+  const of = vendorid;
+  const [listed, found] = await Promise.all([api.shopQueue(of), api.findShop(of)]);
+  return { listed, found };
 }
 
-async function move(order, status) {
-  try {
-    const moved = await api.moveOn(keyOf(order), status);
-    announce(`${nameOf(moved)} is ${moved.status}.`);
-    const open = moved.status in NEXT ? [moved] : [];
-    showQueue({ orders: orders.flatMap((each) => (sameKey(each, order) ? open : [each])) });
-    poll.later();
-  } catch (error) {
-    if (error instanceof SignedOut) return;
-    const words = error.status === 409 ? `${error.message} by now.` : error.message;
-    blameCard(list, order, words);
-    note.textContent = `${nameOf(order)}: ${words}`;
-    if (error.status === 409) poll.later();
-  }
-}
-
-function showQueue(answer) {
-  const before = JSON.stringify(orders);
-  const known = orders.length;
-  orders = answer.orders;
-  update(list, orders, draw);
-  const more = answer.cursor ? " More wait behind these." : "";
-  note.textContent = orders.length ? `${orders.length} to do.${more}` : "Nothing to do. New orders appear here.";
-  if (orders.length > known) announce(note.textContent);
-  return { changed: before !== JSON.stringify(orders), goOn: true };
-}
-
-function draw(order) {
-  const [status, label] = NEXT[order.status];
-  const press = button(label, { "aria-label": `${label}: ${nameOf(order)} for ${order.accountid}` }, () => move(order, status));
-  return card(order, `for ${order.accountid}`, [press]);
+function show({ listed, found }) {
+  orders = listed;
+  freshAt = new Date();
+  showShop(found?.shop ?? null);
+  draw();
+  const keys = new Set(listed.map((order) => JSON.stringify([order.accountid, order.orderdate])));
+  const fresh = known ? [...keys].filter((key) => !known.has(key)).length : 0;
+  if (fresh) announce(fresh === 1 ? "A new order." : `${fresh} new orders.`);
+  known = keys;
+  return true;
 }
 
 function fail(error) {
-  note.textContent = staleNote(error, orders);
-  return error.status !== 401 && error.status !== 403;
+  if (error.status === 401 || error.status === 403) {
+    setText(note, error.message);
+    return false;
+  }
+  sayStale(error.message);
+  return true;
+}
+
+function sayStale(why) {
+  setText(state, freshAt ? `Not up to date since ${timeOfDay(freshAt)}.` : why);
+  state.classList.add("error");
+}
+
+function draw() {
+  const now = steps.applied(orders).filter(isOpen);
+  const lists = Object.entries(LISTS).map(([status, { list }]) => [list, now.filter((order) => order.status === status)]);
+  const hasRoom = lists.some(([, { length }]) => length <= FEW);
+  for (const [list, here] of lists) {
+    update(list, here, drawRow);
+    list.parentElement.dataset.size = sizeOf(here.length, hasRoom);
+    const heading = list.parentElement.querySelector("h3");
+    setText(heading, `${heading.textContent.split(" ")[0]} ${here.length}`);
+  }
+  const waiting = steps.late();
+  if (waiting) sayStale("");
+  else if (freshAt) {
+    setText(state, now.length ? "" : "Nothing to do. New orders appear here.");
+    state.classList.remove("error");
+  }
+  drawUndo();
+}
+
+/** Say how wide a list should be: a long one has two columns where others are short. */
+function sizeOf(count, hasRoom) {
+  if (!count) return "none";
+  if (count > MANY && hasRoom) return "many";
+  return count > FEW ? "some" : "few";
+}
+
+function drawRow(order) {
+  const { next, label } = LISTS[order.status];
+  const about = `${nameOf(order)} for ${order.accountid}`;
+  const row = element(
+    "li",
+    { class: "row", tabindex: "-1" },
+    element("div", { class: "what" }, element("strong", {}, bdi(order.accountid)), " ", age(order), element("p", {}, bdi(nameOf(order)))),
+  );
+  if (order.status === "placed") row.append(stepButton(order, "cancelled", "Can’t make it", about, "quiet refuse"));
+  row.append(stepButton(order, next, label, about, "step"));
+  return row;
+}
+
+function stepButton(order, status, label, about, kind) {
+  return button(label, { class: kind, "aria-label": `${label}: ${about}` }, () => {
+    setText(note, "");
+    if (steps.take(order, status)) announce(`${order.accountid}: ${statusOf({ status })}.`);
+  });
+}
+
+function drawUndo() {
+  const bars = steps.undoable().map((step) => {
+    const { accountid, status } = step.order;
+    const words = element("span", {}, bdi(accountid), `: ${statusOf({ status })}`);
+    return element("p", {}, words, button("Undo", { "aria-label": `Undo: ${accountid}, ${statusOf({ status })}` }, () => steps.undo(step)));
+  });
+  byId("undo").replaceChildren(...bars);
+}
+
+function showShop(found) {
+  shop = found;
+  setText(byId("queue-title"), shop?.name ?? vendorid);
+  pause.hidden = !shop;
+  if (!shop) return;
+  setText(pause, shop.open ? "Pause orders" : "Reopen");
+  pause.classList.toggle("quiet", shop.open);
+  section.classList.toggle("paused", !shop.open);
+}
+
+async function togglePause() {
+  try {
+    showShop((await api.changeShop(vendorid, { open: !shop.open })).shop);
+    setText(note, shop.open ? "The shop is open again." : "Paused. Orders on their way may still arrive for 5 seconds.");
+  } catch (error) {
+    setText(note, error.message);
+  }
 }

@@ -1,11 +1,11 @@
-// Who is signed in, in this tab and until it closes. Tokens stay in session storage: never in a
-// URL, never in a cookie, never in what is shown.
+// Who is signed in: in this tab until it closes, or on this device if the customer says so. Tokens
+// are in the browser's storage only: never in a URL, never in a cookie, never in what is shown.
 // Emits "change" on `session` when somebody signs in or out; its `detail` says why, if they did
 // not ask for it.
 
 import * as cognito from "./cognito.js";
 import { Refused } from "./network.js";
-import { tabStore } from "./storage.js";
+import { deviceStore, tabStore } from "./storage.js";
 
 const KEY = "coffee-orders.session";
 const SPARE = 60_000; // ms; a token this close to its end could expire on its way
@@ -14,8 +14,14 @@ const SPARE = 60_000; // ms; a token this close to its end could expire on its w
 export class SignedOut extends Error {}
 
 class Session extends EventTarget {
-  #login = restored(); // { idToken, refreshToken, staleAt }, one object from sign-in to sign-out
+  // { id, idToken, refreshToken, staleAt, stays }: one object from sign-in to sign-out
+  #login = readLogin(tabStore) ?? readLogin(deviceStore);
   #refreshing = null;
+
+  constructor() {
+    super();
+    window.addEventListener("storage", ({ key }) => key === KEY && this.#follow());
+  }
 
   /** The present login; another object after each sign-in, or null. */
   get login() {
@@ -33,12 +39,14 @@ class Session extends EventTarget {
     return (claims(this.#login.idToken)["cognito:groups"] ?? []).flatMap(vendorOf);
   }
 
-  async signIn(username, password) {
+  /** Sign in for this tab, or with `stays` for all tabs of this device. */
+  async signIn(username, password, stays) {
     const before = this.#login;
     const { IdToken, RefreshToken, ExpiresIn } = await cognito.signIn(username, password);
     this.mustBe(before);
     this.#refreshing = null;
-    this.#login = { idToken: IdToken, refreshToken: RefreshToken, staleAt: staleAt(ExpiresIn) };
+    const id = String(Math.random()); // tells one login from another, no secret
+    this.#login = { id, idToken: IdToken, refreshToken: RefreshToken, staleAt: staleAt(ExpiresIn), stays };
     this.#keep();
     this.#changed();
   }
@@ -77,6 +85,7 @@ class Session extends EventTarget {
   async #refresh(login) {
     try {
       const { IdToken, RefreshToken, ExpiresIn } = await cognito.refresh(login.refreshToken);
+      this.#follow();
       this.mustBe(login);
       Object.assign(login, { idToken: IdToken, staleAt: staleAt(ExpiresIn) });
       if (RefreshToken) login.refreshToken = RefreshToken;
@@ -90,14 +99,27 @@ class Session extends EventTarget {
     }
   }
 
+  /** Another tab may have signed out of a login that is shared, or refreshed it, or made one. */
+  #follow() {
+    const login = this.#login;
+    if (login && !login.stays) return;
+    const shared = readLogin(deviceStore);
+    if (login && shared?.id === login.id) Object.assign(login, shared);
+    else if (login || shared) {
+      this.#login = shared;
+      this.#refreshing = null;
+      this.#changed();
+    }
+  }
+
   #keep() {
-    tabStore.write(KEY, this.#login);
+    (this.#login.stays ? deviceStore : tabStore).write(KEY, this.#login);
   }
 
   #forget(why = "") {
+    (this.#login?.stays ? deviceStore : tabStore).remove(KEY);
     this.#login = null;
     this.#refreshing = null;
-    tabStore.remove(KEY);
     this.#changed(why);
   }
 
@@ -108,12 +130,13 @@ class Session extends EventTarget {
 
 export const session = new Session();
 
-/** Return the login from before a reload, if what is stored is one. */
-function restored() {
-  const kept = tabStore.read(KEY);
+/** Return the login that a store keeps, if what is there is one. */
+function readLogin(store) {
+  const kept = store.read(KEY);
   try {
     claims(kept.idToken);
-    return typeof kept.refreshToken === "string" ? { ...kept, staleAt: Number(kept.staleAt) || 0 } : null;
+    if (typeof kept.refreshToken !== "string") return null;
+    return { ...kept, staleAt: Number(kept.staleAt) || 0, stays: store === deviceStore };
   } catch {
     return null;
   }

@@ -41,3 +41,6 @@ class Store {
 
 /** Lasts until the tab closes. */
 export const tabStore = new Store(() => sessionStorage);
+
+/** Lasts until the customer signs out or clears it. */
+export const deviceStore = new Store(() => localStorage);

@@ -15,6 +15,13 @@ from tests.e2e.people import code_mailed_to
 from tests.samples import PASSWORD
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
+STATUS = {
+    "placed": "Placed",
+    "preparing": "Being made",
+    "ready": "Ready",
+    "collected": "Collected",
+    "cancelled": "Cancelled",
+}
 _OPTIONS = [
     "--disable-background-networking",  # it would look for its maker's hosts
     "--disable-component-update",
@@ -75,7 +82,10 @@ class Visitor:
         self.page.get_by_role("button", name=name, exact=True).locator("visible=true").click()
 
     def go_to(self, name: str) -> None:
-        self.page.get_by_role("link", name=name).click()
+        link = self.page.get_by_role("navigation").get_by_role("link", name=name)
+        link.click()
+        if name not in ("Sign in", "Board"):  # which may lead elsewhere, or hide the links
+            expect(link).to_have_attribute("aria-current", "page")
 
     def says(self, text: str, timeout: float | None = None) -> None:
         """Wait until the page shows this text."""
@@ -91,6 +101,7 @@ class Visitor:
         expect(self.page.locator(f"#{field.get_attribute('id')}-error")).to_be_visible()
 
     def sign_up(self, password: str = PASSWORD) -> None:
+        self.go_to("Sign in")
         self.press("I am new here")
         self.fill(Name=self.name, **{"E-mail": self.email}, Password=password)
         self.press("Sign up")
@@ -99,12 +110,18 @@ class Visitor:
         self.says("We sent a code to")
         self.fill(The_code_from_the_mail=code_mailed_to(self._cloud, self.email))
         self.press("Confirm")
-        self.says(f"Signed in as {self.name}")
+        self.is_signed_in()
 
-    def sign_in(self) -> None:
-        self.fill(Name=self.name, Password=PASSWORD)
-        self.page.locator("#sign-in").get_by_role("button", name="Sign in").click()
-        self.says(f"Signed in as {self.name}")
+    def sign_in(self, password: str = PASSWORD) -> None:
+        """Sign in, from any part of the page."""
+        if self.page.locator("#sign-in").is_hidden():
+            self.go_to("Sign in")
+        self.fill(Name=self.name, Password=password)
+        self.press("Sign in")
+        self.is_signed_in()
+
+    def is_signed_in(self) -> None:
+        expect(self.page.locator("#username")).to_have_text(self.name)
 
     def order(self, coffee: str, shop: str, **fields: str) -> None:
         self.fill(Coffee=coffee, Shop=shop, **fields)
@@ -117,9 +134,23 @@ class Visitor:
         )
 
     def sees(self, coffee: str, status: str) -> None:
-        """Wait until the card of an order shows this status."""
-        step = self.card(coffee).locator("[aria-current=step]")
-        expect(step).to_have_text(status, timeout=15_000)
+        """Wait until the customer's card of an order shows this status."""
+        words = self.card(coffee).locator(".status strong")
+        expect(words).to_have_text(STATUS[status], timeout=10_000)
+
+    def row(self, name: str, where: str) -> Locator:
+        """Return the row of a name in a list of the queue: new, making or ready."""
+        return self.page.locator(f"#{where} .row").filter(has_text=name)
+
+    def has(self, name: str, where: str) -> None:
+        """Wait until the queue has a name in this list, and in no other."""
+        expect(self.row(name, where)).to_have_count(1, timeout=10_000)
+        expect(self.page.locator("#queue .row").filter(has_text=name)).to_have_count(1)
+
+    def tap(self, name: str, where: str, label: str) -> None:
+        """Tap a button of a row, once the page takes another tap."""
+        self.page.wait_for_timeout(850)
+        self.row(name, where).get_by_role("button", name=label).click()
 
     def requests_to(self, path: str) -> list[Any]:
         """Return the requests to a path of the service from now on, as they happen."""

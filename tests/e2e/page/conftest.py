@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext
 from coffee_client import Accounts
 from local.service import Service
 from tests.e2e.page.browser import Visitor, chromium
+from tests.e2e.page.shop_routes import ShopRoutes
 from tests.e2e.people import add_staff, sign_up
 
 _numbers = itertools.count()
@@ -23,7 +24,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_visitor(browser: Browser, service: Service) -> Iterator[NewVisitor]:
+def shops() -> ShopRoutes:
+    return ShopRoutes()
+
+
+@pytest.fixture
+def new_visitor(browser: Browser, service: Service, shops: ShopRoutes) -> Iterator[NewVisitor]:
     """Return a function that lets somebody new visit the page, in a context of their own.
 
     At the end no script has failed, and nothing was asked of the page's policy in vain.
@@ -31,13 +37,14 @@ def new_visitor(browser: Browser, service: Service) -> Iterator[NewVisitor]:
     contexts: list[BrowserContext] = []
     visitors: list[Visitor] = []
 
-    def visit(part: str = "", width: int = 1100, **options: object) -> Visitor:
+    def visit(part: str = "", width: int = 1100, height: int = 800, **options: object) -> Visitor:
         context = browser.new_context(
-            viewport={"width": width, "height": 800},
+            viewport={"width": width, "height": height},
             **options,  # type: ignore[arg-type]
         )
         context.set_default_timeout(10_000)
         contexts.append(context)
+        shops.answer_in(context)
         name = f"Ann{next(_numbers)}"
         visitor = Visitor(context.new_page(), service.stack.api_url, service.cloud, name)
         visitors.append(visitor)

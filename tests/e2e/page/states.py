@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import expect
-
 from tests.e2e.page.browser import Visitor
 from tests.e2e.page.conftest import NewVisitor
 
@@ -13,6 +11,7 @@ State = Callable[..., Visitor]
 def signing_in(sign_in: NewVisitor, _shop: str, **options: object) -> Visitor:
     visitor = sign_in(**options)
     visitor.press("Sign out")
+    visitor.go_to("Sign in")
     return visitor
 
 
@@ -52,13 +51,13 @@ def ordering(sign_in: NewVisitor, shop: str, **options: object) -> Visitor:
 
 def brewing(sign_in: NewVisitor, shop: str, **options: object) -> Visitor:
     barista = sign_in(vendorid=shop, **options)
-    for account in ("ann", "ben"):
-        barista.order("Flat White", shop, Your_account=f"{account}-{shop}")
-        barista.says(f"Ordered: 1 × Regular Flat White at {shop}.")
+    barista.go_to("Order")
+    for name in ("Ann", "Ben"):
+        barista.order("Flat White", shop, Name_on_the_cup=name)
+        barista.says(f"Ordered: 1 × Regular Flat White for {name}.")
     barista.go_to("Queue")
-    barista.says("2 to do.")
-    barista.page.get_by_role("button", name="Start").first.click()
-    expect(barista.page.get_by_role("button", name="Ready")).to_be_visible()
+    barista.tap("Ann", "new", "Start")
+    barista.has("Ann", "making")
     return barista
 
 
@@ -67,9 +66,33 @@ def looking_up(sign_in: NewVisitor, shop: str, **options: object) -> Visitor:
     visitor.order("Flat White", shop)
     visitor.sees("Flat White", "placed")
     visitor.go_to("Look up")
-    visitor.fill(Account=visitor.name, Shop=shop)
+    visitor.fill(Name_on_the_cup=visitor.name, Shop=shop)
     visitor.press("Look up")
     visitor.says("answered 200")
+    return visitor
+
+
+def choosing(sign_in: NewVisitor, shop: str, **options: object) -> Visitor:
+    visitor = sign_in(**options)
+    visitor.visit(f"#order?shop={shop}-menu")
+    visitor.page.get_by_role("radio", name="Flat White").check()
+    visitor.page.get_by_role("radio", name="Large").check()
+    return visitor
+
+
+def asking_about_the_open_order(sign_in: NewVisitor, shop: str, **options: object) -> Visitor:
+    visitor = choosing(sign_in, shop, **options)
+    visitor.page.locator("#menu-submit").click()
+    visitor.sees("Flat White", "placed")
+    visitor.page.locator("#menu-submit").click()
+    visitor.says("You have an open order here")
+    return visitor
+
+
+def editing_the_menu(sign_in: NewVisitor, shop: str, **options: object) -> Visitor:
+    visitor = sign_in(vendorid=f"{shop}-menu", **options)
+    visitor.go_to("Menu")
+    visitor.says("Order here, pick it up when it is ready.")
     return visitor
 
 
@@ -86,7 +109,10 @@ STATES: list[State] = [
     confirming,
     setting_a_password,
     ordering,
+    choosing,
+    asking_about_the_open_order,
     brewing,
+    editing_the_menu,
     looking_up,
     offline,
 ]

@@ -51,7 +51,7 @@ def cards(sign_in: NewVisitor) -> Locator:
     ]
     visitor.page.route("**/orders", lambda route: route.fulfill(json={"orders": orders}))
     visitor.page.reload()
-    return visitor.page.locator("#mine > li")
+    return visitor.page.locator("#open-orders > li")
 
 
 def test_cards_show_when_an_order_was_placed_and_its_total(cards: Locator) -> None:

@@ -24,10 +24,10 @@ def expire_token(visitor: Visitor, **changes: str) -> None:
 
 
 def is_signed_out(visitor: Visitor) -> None:
-    expect(visitor.page.locator("#sign-in")).to_be_visible()
+    expect(visitor.page.locator("#to-sign-in")).to_be_visible()
     assert visitor.page.evaluate("sessionStorage.getItem('coffee-orders.session')") is None
     visitor.page.reload()
-    expect(visitor.page.locator("#sign-in")).to_be_visible()
+    expect(visitor.page.locator("#to-sign-in")).to_be_visible()
 
 
 def test_sign_out_during_a_token_refresh_lasts(customer: Visitor, service: Service) -> None:
@@ -81,7 +81,7 @@ def test_an_answer_after_sign_out_shows_nothing(
     with customer.page.expect_response("**/order*"):
         held[0].continue_()
     customer.page.wait_for_timeout(3_000)  # longer than the page waits before it asks again
-    assert customer.page.locator("#mine li").count() == 0
+    assert customer.page.locator("#mine li, #open-orders li").count() == 0
     assert lists == []
     is_signed_out(customer)
 
@@ -132,6 +132,8 @@ def test_a_late_confirmation_does_not_replace_the_next_customer(
     with page.expect_response(f"{service.cloud.endpoint_url}/"):
         held[0].continue_()
     page.wait_for_timeout(200)
+    customer.is_signed_in()
     customer.press("Sign out")
-    expect(page.locator("#sign-in")).to_be_visible()
+    customer.go_to("Sign in")
+    expect(page.locator("#sign-in-form")).to_be_visible()
     expect(page.locator("#confirm")).to_be_hidden()

@@ -35,12 +35,12 @@ def test_somebody_signs_up_and_orders_without_storage(without_storage: Visitor, 
     visitor.order("Mocha", shop)
     visitor.sees("Mocha", "placed")
     visitor.page.reload()
-    expect(visitor.page.locator("#sign-in")).to_be_visible()
+    expect(visitor.page.locator("#to-sign-in")).to_be_visible()
 
 
 def test_anybody_looks_an_order_up_without_storage(without_storage: Visitor) -> None:
     visitor = without_storage
     visitor.go_to("Look up")
-    visitor.fill(Account="nobody", Shop="nowhere")
+    visitor.fill(Name_on_the_cup="nobody", Shop="nowhere")
     visitor.press("Look up")
     visitor.says("There is no order under these two ids.")

@@ -1,0 +1,163 @@
+// Ordering, at a shop with a menu or without one. Nobody has to sign in before there is an order
+// to place.
+
+import * as api from "./api.js";
+import { byId, element, sayError, setText } from "./dom.js";
+import { onSubmit, show as showFault } from "./forms.js";
+import * as menuForm from "./menu-form.js";
+import * as mine from "./my-orders.js";
+import * as openOrder from "./open-order.js";
+import { nameOf } from "./order.js";
+import * as orderForm from "./order-form.js";
+import * as placing from "./place-order.js";
+import { Poll } from "./poll.js";
+import { session } from "./session.js";
+import * as shops from "./shops.js";
+import { tabStore } from "./storage.js";
+import { setPart } from "./title.js";
+
+const WAITING = "coffee-orders.waiting"; // whether an order waits for its customer to sign in
+const title = byId("order-title");
+const state = byId("shop-state");
+const note = byId("order-note");
+const shopField = orderForm.form.elements.vendorid;
+
+let vendorid = "";
+let shop = null;
+const poll = new Poll(() => api.findShop(vendorid), (found) => showShop(found), fail);
+
+export function start() {
+  openOrder.start();
+  menuForm.start();
+  orderForm.start();
+  mine.start(again);
+  for (const { form, complete } of [menuForm, orderForm]) {
+    onSubmit(form, (values) => order(form, complete(values)), explain);
+  }
+  shopField.addEventListener("change", findTypedShop);
+  document.addEventListener("visibilitychange", () => shop && !document.hidden && poll.now());
+}
+
+/** Show a shop, or the form in which to name one. */
+export function open(params) {
+  const wanted = params.get("shop") ?? "";
+  if (wanted !== vendorid) setText(note, "");
+  vendorid = wanted;
+  if (session.username) mine.open();
+  drawRecent();
+  if (vendorid) {
+    if (shop?.vendorid !== vendorid) {
+      showForm(null);
+      setText(title, "Order a coffee");
+      setText(state, "Looking for the shop …");
+    }
+    poll.now();
+  } else showShop(null);
+}
+
+export function close() {
+  poll.stop();
+  mine.close();
+  shop = null;
+}
+
+/** Forget who has signed out; keep what they typed if they did not mean to go. */
+export function forget(keepForms) {
+  mine.forget();
+  placing.forget();
+  setText(note, "");
+  if (keepForms) return;
+  shops.forget();
+  menuForm.clear();
+  orderForm.clear();
+  tabStore.remove(WAITING);
+}
+
+function showShop(found) {
+  shop = found?.shop ?? null;
+  setText(title, shop?.name ?? "Order a coffee");
+  setPart(shop?.name ?? "");
+  const closed = shop && !shop.open;
+  setText(state, closed ? `Closed${shop.note ? `: ${shop.note}` : ""}` : "");
+  state.classList.toggle("closed", Boolean(closed));
+  if (shop) menuForm.show(shop);
+  else if (vendorid) orderForm.fill({ accountid: shopFieldName(), vendorid, details: {} });
+  showForm(shop ? menuForm.form : orderForm.form);
+  return false;
+}
+
+const shopFieldName = () => orderForm.form.elements.accountid.value;
+
+function showForm(form) {
+  for (const each of [menuForm.form, orderForm.form]) each.hidden = each !== form;
+  if (!form) return;
+  const name = form.elements.accountid;
+  if (!name.value && session.username) name.value = session.username;
+  if (!session.username || !tabStore.read(WAITING)) return;
+  tabStore.remove(WAITING);
+  setText(note, "You are signed in. Look at your order once more, then place it.");
+  form.querySelector("button:not([type])").focus();
+}
+
+function fail(error) {
+  if (shop) return false; // what is shown stays, and the service has the last word
+  sayError(state, error);
+  return true;
+}
+
+/** Once a shop is named that has a menu, offer that. */
+async function findTypedShop() {
+  const typed = shopField.value.trim();
+  const found = typed && (await api.findShop(typed).catch(() => null));
+  if (found && typed === shopField.value.trim()) location.hash = addressOf(typed);
+}
+
+export const addressOf = (id) => `#order?${new URLSearchParams({ shop: id })}`;
+
+function drawRecent() {
+  const others = shops.recent().filter((each) => each.vendorid !== vendorid);
+  const links = others.map((each) => element("a", { class: "chip", href: addressOf(each.vendorid) }, each.name ?? each.vendorid));
+  if (vendorid) links.push(element("a", { class: "chip", href: "#order" }, "Another shop"));
+  byId("recent").replaceChildren(...links);
+}
+
+async function order(form, values) {
+  setText(note, "");
+  const fault = form === menuForm.form && menuForm.missing(values);
+  if (fault) return showFault(form, fault);
+  if (!session.username) {
+    tabStore.write(WAITING, true);
+    location.hash = "#sign-in";
+    return;
+  }
+  const placed = await placing.place({ ...values, accountid: values.accountid || session.username }, mine.all());
+  if (!placed) return;
+  shops.remember({ vendorid: values.vendorid, ...shop });
+  mine.changeTo(placed.order, true);
+  setText(note, `Ordered: ${nameOf(placed.order)} for ${placed.order.accountid}.${replacedBy(placed)}`);
+  note.scrollIntoView({ block: "nearest" });
+}
+
+function replacedBy({ isNew, replaced }) {
+  if (isNew) return "";
+  return replaced ? ` It replaces ${nameOf(replaced)}.` : " It takes the place of your earlier order there.";
+}
+
+/** The menu that is shown may not be the shop's any more: show what it is now. */
+function explain(error) {
+  const isAboutMenu = ["NotOnMenuError", "SoldOutError", "ShopClosedError"].includes(error.code);
+  if (isAboutMenu && shop) poll.now();
+  else if (isAboutMenu) findTypedShop();
+  const fault = placing.explain(error);
+  return fault.field && shop && !menuForm.form.elements[fault.field] ? { words: fault.words } : fault;
+}
+
+/** Fill in an earlier order; nothing is sent yet. */
+function again(order) {
+  orderForm.fill(order);
+  menuForm.choose(order);
+  setText(note, "");
+  const address = addressOf(order.vendorid);
+  if (location.hash === address) open(new URLSearchParams(address.split("?")[1]));
+  else location.hash = address;
+}

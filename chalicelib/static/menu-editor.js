@@ -1,0 +1,181 @@
+// The staff's menu: a row for each coffee, a column for each size, a price where it is sold. Sold
+// out is one tap, and does not wait for the rest to be published.
+
+import * as api from "./api.js";
+import { addressOf } from "./customer.js";
+import { byId, button, element, onPress, sayError, setText } from "./dom.js";
+import { onSubmit, show as showFault } from "./forms.js";
+import { plainPrice } from "./numbers.js";
+import { drawShopLinks } from "./shop-links.js";
+
+const MOST_COFFEES = 50;
+const form = byId("editor");
+const note = byId("editor-note");
+const [head, body] = byId("menu-table").children;
+
+let vendorid = "";
+let shop = null; // as it was published
+let tag = null;
+let turn = 0;
+let numbers = 0; // for the ids of fields
+
+onSubmit(form, publish, explain);
+onSubmit(byId("note-form"), saveNote);
+onPress("add-coffee", () => addCoffee().querySelector("input").focus());
+onPress("add-size", () => addSize().querySelector("input").focus());
+onPress("reload-menu", load);
+byId("print").addEventListener("click", () => window.print());
+
+export function open(params) {
+  vendorid = params.get("shop");
+  setText(byId("menu-title"), `Menu of ${vendorid}`);
+  drawShopLinks(byId("menu"), "menu", vendorid);
+  byId("published").hidden = true;
+  return load();
+}
+
+export function close() {
+  turn += 1;
+  shop = tag = null;
+}
+
+export const forget = close;
+
+/** Show what is published, in place of what was typed. */
+async function load() {
+  const mine = (turn += 1);
+  setText(note, "Looking …");
+  try {
+    const found = await api.findShop(vendorid);
+    if (mine !== turn) return;
+    setText(note, found ? "" : "This shop has no menu yet: customers type what they want.");
+    byId("reload-menu").hidden = true;
+    ({ shop, tag } = found ?? { shop: null, tag: null });
+    drawTable();
+    drawShop();
+  } catch (error) {
+    sayError(note, error);
+    byId("reload-menu").hidden = false;
+  }
+}
+
+function drawShop() {
+  byId("published").hidden = !shop;
+  if (!shop) return;
+  byId("closed-note").value = shop.note ?? "";
+  setText(byId("poster-name"), shop.name);
+  byId("qr").src = api.url("shop/qr.svg", { vendorid });
+  const address = new URL(addressOf(vendorid), document.baseURI).href;
+  byId("shop-link").href = address;
+  setText(byId("shop-link"), address);
+}
+
+function drawTable() {
+  const menu = shop?.menu ?? [];
+  const sizes = [...new Set(menu.flatMap((coffee) => coffee.sizes.map((size) => size.coffeesize)))];
+  form.elements.name.value = shop?.name ?? "";
+  form.elements.currency.value = shop?.currency ?? "";
+  head.replaceChildren(element("tr", {}, element("th", { scope: "col" }, "Coffee")));
+  body.replaceChildren();
+  for (const size of sizes.length ? sizes : ["Small", "Regular", "Large"]) addSize(size);
+  for (const coffee of menu) addCoffee(coffee);
+  if (!menu.length) addCoffee();
+}
+
+/** Add a column; return its heading. */
+function addSize(name = "") {
+  const heading = element("th", { scope: "col" }, field("Size", name, 64));
+  head.rows[0].append(heading);
+  for (const row of body.rows) row.insertBefore(priceCell(row, ""), row.lastElementChild);
+  return heading;
+}
+
+/** Add a row; return it. */
+function addCoffee(coffee = { coffeetype: "", sizes: [] }) {
+  const row = element("tr", {}, element("th", { scope: "row" }, field("Coffee", coffee.coffeetype, 64)));
+  if (body.rows.length < MOST_COFFEES) body.append(row);
+  for (const size of columns()) {
+    row.append(priceCell(row, coffee.sizes.find((each) => each.coffeesize === size)?.unitprice ?? ""));
+  }
+  const remove = button("Remove", { class: "quiet", "aria-label": `Remove ${coffee.coffeetype || "this coffee"}` }, () => row.remove());
+  row.append(element("td", { class: "tools" }, ...(coffee.coffeetype ? [soldOutButton(coffee)] : []), remove));
+  return row;
+}
+
+function priceCell(row, price) {
+  const input = field("", price, 11);
+  input.inputMode = "decimal";
+  input.addEventListener("focus", () => {
+    const coffee = row.querySelector("input").value;
+    const size = columns()[input.parentElement.cellIndex - 1];
+    input.setAttribute("aria-label", `Price of ${coffee}, ${size}`);
+  });
+  return element("td", {}, input);
+}
+
+function field(label, value, maxlength) {
+  numbers += 1;
+  const input = element("input", { id: `menu-field-${numbers}`, maxlength, "aria-label": label || "Price" });
+  input.value = value;
+  return input;
+}
+
+const columns = () => [...head.rows[0].cells].slice(1).map((cell) => cell.querySelector("input").value.trim());
+
+function soldOutButton({ coffeetype, soldout }) {
+  const press = button("Sold out", { class: "quiet toggle", "aria-pressed": String(Boolean(soldout)), "aria-label": `Sold out: ${coffeetype}` }, async () => {
+    const out = shop.menu.filter((coffee) => (coffee.coffeetype === coffeetype ? !coffee.soldout : coffee.soldout));
+    try {
+      const changed = await api.changeShop(vendorid, { soldout: out.map((coffee) => coffee.coffeetype) });
+      ({ shop, tag } = changed);
+      press.setAttribute("aria-pressed", String(shop.menu.some((coffee) => coffee.coffeetype === coffeetype && coffee.soldout)));
+      setText(note, "");
+    } catch (error) {
+      sayError(note, error);
+    }
+  });
+  return press;
+}
+
+/** Return the rows and cells that make up the menu, in its order: what is left empty is not in it. */
+function filledIn() {
+  const sizes = columns();
+  return [...body.rows]
+    .map((row) => {
+      const [coffee, ...prices] = row.querySelectorAll("input");
+      return { coffee, prices: prices.map((price, at) => ({ price, size: sizes[at] })).filter(({ price }) => price.value.trim()) };
+    })
+    .filter(({ coffee, prices }) => coffee.value.trim() || prices.length);
+}
+
+async function publish({ name, currency }) {
+  const menu = filledIn().map(({ coffee, prices }) => ({
+    coffeetype: coffee.value.trim(),
+    sizes: prices.map(({ price, size }) => ({ coffeesize: size, unitprice: plainPrice(price.value) })),
+  }));
+  setText(note, "");
+  ({ shop, tag } = await api.publishShop(vendorid, { name, currency: currency.toUpperCase(), menu }, tag));
+  drawTable();
+  drawShop();
+  setText(note, "Published.");
+}
+
+/** Find the field that a refusal names: `shop.menu[0].sizes[1].unitprice: must be …`. */
+function explain(error) {
+  if (error.status === 412) {
+    byId("reload-menu").hidden = false;
+    return { words: "A colleague has changed the menu meanwhile. Nothing was published: look at theirs, then make your changes again." };
+  }
+  const [, path, reason] = /^shop\.([^:]+): (.*)$/s.exec(error.message) ?? [];
+  if (!path) return error;
+  const [, row, cell] = /^menu\[(\d+)\](?:\.sizes\[(\d+)\])?/.exec(path) ?? [];
+  const words = `This ${reason}.`;
+  if (row === undefined) return { field: path, words };
+  const { coffee, prices } = filledIn()[row];
+  return { field: (prices[cell]?.price ?? coffee).id, words };
+}
+
+async function saveNote({ note: words }) {
+  ({ shop, tag } = await api.changeShop(vendorid, { note: words }));
+  setText(byId("note-saved"), "Saved.");
+}

@@ -1,0 +1,115 @@
+// Ordering from a shop's menu: its coffees, the sizes of the one that is chosen, and the total. The
+// choice is kept over a reload and while the customer signs in.
+
+import { byId, element, setText } from "./dom.js";
+import { clearErrors } from "./forms.js";
+import { inCurrency, total } from "./money.js";
+import { plainDigits } from "./numbers.js";
+import { tabStore } from "./storage.js";
+
+const KEY = "coffee-orders.choice";
+
+export const form = byId("menu-form");
+const submit = byId("menu-submit");
+
+let shop = null;
+
+export function start() {
+  form.addEventListener("input", ({ target }) => {
+    clearErrors(form);
+    if (target.name === "coffeetype") drawSizes(checked("coffeesize"));
+    changed();
+  });
+  byId("fewer").addEventListener("click", () => step(-1));
+  byId("more").addEventListener("click", () => step(1));
+}
+
+/** Offer the menu of a shop, with the choice that was made there before. */
+export function show(published) {
+  const choice = shop?.vendorid === published.vendorid ? current() : kept(published.vendorid);
+  shop = published;
+  byId("coffees").replaceChildren(...shop.menu.map((coffee, at) => drawCoffee(coffee, at, choice.coffeetype)));
+  drawSizes(choice.coffeesize);
+  byId("cups").value = choice.quantity || "1";
+  byId("cup-name").value = choice.accountid ?? "";
+  changed();
+}
+
+/** Make another choice, for this shop or for one that is shown next. */
+export function choose({ accountid, vendorid, details }) {
+  shop = null;
+  tabStore.write(KEY, { vendorid, accountid, ...details });
+}
+
+export function clear() {
+  shop = null;
+  form.reset();
+  tabStore.remove(KEY);
+}
+
+/** Add what was chosen to a form's values, at the price that is shown. */
+export const complete = (values) => ({
+  ...values,
+  quantity: plainDigits(values.quantity),
+  vendorid: shop.vendorid,
+  unitprice: size()?.unitprice,
+});
+
+/** Return what is still to be chosen, as { field, words }, or null. */
+export function missing({ coffeetype, coffeesize }) {
+  if (!coffeetype) return { field: "coffeetype", words: "Choose a coffee." };
+  return coffeesize ? null : { field: "coffeesize", words: "Choose a size." };
+}
+
+function drawCoffee({ coffeetype, soldout, sizes }, at, chosen) {
+  const prices = sizes.map((each) => each.unitprice).sort((one, other) => one - other);
+  const from = prices[0] === prices[prices.length - 1] ? "" : "from ";
+  const note = soldout ? "Sold out" : from + inCurrency(prices[0], shop.currency);
+  return choice("coffeetype", coffeetype, at, note, !soldout && coffeetype === chosen, soldout);
+}
+
+function drawSizes(chosen) {
+  const sizes = coffee()?.sizes ?? [];
+  const only = sizes.length === 1;
+  byId("sizes").replaceChildren(
+    ...sizes.map(({ coffeesize, unitprice }, at) =>
+      choice("coffeesize", coffeesize, at, inCurrency(unitprice, shop.currency), only || coffeesize === chosen, false),
+    ),
+  );
+  byId("sizes").parentElement.hidden = !sizes.length;
+}
+
+function choice(name, value, at, note, isChosen, isDisabled) {
+  const id = `${name}-${at}`;
+  const input = element("input", { type: "radio", name, id, value, "aria-describedby": `${id}-note` });
+  input.checked = isChosen;
+  input.disabled = isDisabled;
+  const label = element("label", { for: id }, element("bdi", {}, value));
+  return element("div", { class: "choice" }, input, label, element("span", { id: `${id}-note`, class: "price" }, note));
+}
+
+const checked = (name) => form.querySelector(`input[name="${name}"]:checked`)?.value;
+const coffee = () => shop.menu.find((each) => each.coffeetype === checked("coffeetype"));
+const size = () => coffee()?.sizes.find((each) => each.coffeesize === checked("coffeesize"));
+const current = () => ({ ...Object.fromEntries(new FormData(form)) });
+
+function kept(vendorid) {
+  const choice = Object(tabStore.read(KEY));
+  return choice.vendorid === vendorid ? choice : {};
+}
+
+function step(by) {
+  const cups = Number(plainDigits(byId("cups").value)) || 0;
+  byId("cups").value = Math.min(1000, Math.max(1, cups + by));
+  changed();
+}
+
+function changed() {
+  if (!shop) return;
+  tabStore.write(KEY, { ...current(), vendorid: shop.vendorid });
+  const quantity = plainDigits(byId("cups").value.trim());
+  const price = size()?.unitprice;
+  const sum = price && /^\d{1,4}$/.test(quantity) ? ` · ${inCurrency(total(price, quantity), shop.currency)}` : "";
+  setText(submit, `Order${sum}`);
+  submit.disabled = !shop.open;
+}

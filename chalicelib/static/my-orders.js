@@ -1,0 +1,122 @@
+// The customer's own orders: the open ones above all else, the earlier ones below.
+
+import * as api from "./api.js";
+import { card, sayErrorOn, showAges } from "./cards.js";
+import { announce, button, byId, onPress, sayError, setText } from "./dom.js";
+import { update } from "./list.js";
+import { isLater, isOpen, keyOf, nameOf, sameKey, statusOf } from "./order.js";
+import { Poll } from "./poll.js";
+import { known } from "./shops.js";
+import { setStatus } from "./title.js";
+
+const openOnes = byId("open-orders");
+const earlier = byId("mine");
+const note = byId("mine-note");
+const poll = new Poll(fetchShown, show, fail, true);
+
+let orders = [];
+let pages = 1; // how many pages of the list are shown
+let orderAgain = () => {};
+
+/** `again(order)` is called when the customer wants an earlier order once more. */
+export function start(again) {
+  orderAgain = again;
+  onPress("older", () => {
+    pages += 1;
+    return poll.now();
+  });
+  setInterval(() => showAges(openOnes), 15_000);
+}
+
+export const all = () => orders;
+
+export function open() {
+  if (!orders.length) setText(note, "Looking for your orders …");
+  poll.now();
+}
+
+export function close() {
+  poll.stop();
+  setStatus("");
+}
+
+/** Forget the orders of who is no longer signed in. */
+export function forget() {
+  close();
+  orders = [];
+  pages = 1;
+  draw();
+  setText(note, "");
+}
+
+/** Show an order's new state without waiting for the list to have it. */
+export function changeTo(order, first = false) {
+  const at = first ? 0 : Math.max(0, orders.findIndex((each) => sameKey(each, order)));
+  const others = orders.filter((each) => !sameKey(each, order));
+  orders = [...others.slice(0, at), order, ...others.slice(at)];
+  draw();
+  poll.later();
+}
+
+async function fetchShown() {
+  const answer = { orders: [], cursor: undefined };
+  for (let page = 0; page < pages; page += 1) {
+    const next = await api.myOrders(answer.cursor);
+    answer.orders.push(...next.orders);
+    answer.cursor = next.cursor;
+    if (!answer.cursor) break;
+  }
+  return answer;
+}
+
+function show(answer) {
+  // The list may lag behind what is known: no order goes back.
+  const later = (order) => orders.find((each) => sameKey(each, order) && isLater(each, order));
+  const before = orders;
+  orders = answer.orders.map((order) => later(order) ?? order);
+  for (const order of orders) {
+    const old = before.find((each) => sameKey(each, order));
+    if (old && old.status !== order.status) announce(`${statusOf(order)}: ${nameOf(order)}`);
+  }
+  byId("older").hidden = !answer.cursor;
+  setText(note, "");
+  draw();
+  return orders.some(isOpen);
+}
+
+function draw() {
+  const open = orders.filter(isOpen);
+  update(openOnes, open, drawOpen);
+  update(earlier, orders.filter((order) => !isOpen(order)), drawEarlier);
+  byId("history").hidden = open.length === orders.length;
+  const best = ["ready", "preparing", "placed"].find((status) => open.some((order) => order.status === status));
+  setStatus(best ? statusOf({ status: best }) : "");
+}
+
+function drawOpen(order) {
+  const label = { class: "quiet", "aria-label": `Cancel ${nameOf(order)}` };
+  const buttons = order.status === "placed" ? [button("Cancel", label, () => cancel(order))] : [];
+  return card(order, known(order.vendorid), buttons);
+}
+
+function drawEarlier(order) {
+  const label = { class: "quiet", "aria-label": `Order again ${nameOf(order)}` };
+  return card(order, known(order.vendorid), [button("Order again", label, () => orderAgain(order))]);
+}
+
+async function cancel(order) {
+  try {
+    const cancelled = await api.cancelOrder(keyOf(order));
+    changeTo(cancelled);
+    announce(`Cancelled: ${nameOf(order)}`);
+  } catch (error) {
+    if (error.status !== 409) return sayErrorOn(openOnes, order, error);
+    sayErrorOn(openOnes, order, new Error("Too late to cancel: the shop has started on it."));
+    poll.later();
+  }
+}
+
+function fail(error) {
+  sayError(note, orders.length ? Object.assign(error, { message: `${error.message} What you see may be out of date.` }) : error);
+  return error.status !== 401;
+}

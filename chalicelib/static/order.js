@@ -1,0 +1,50 @@
+// What the page knows of an order: its key, its life, and how it is put into words.
+
+import { minutesSince, timeOfDay } from "./clock.js";
+import { inCurrency, total } from "./money.js";
+
+const LIFE = ["placed", "preparing", "ready", "collected", "cancelled"];
+const WORDS = { placed: "Placed", preparing: "Being made", ready: "Ready", collected: "Collected", cancelled: "Cancelled" };
+
+export const isOpen = ({ status }) => LIFE.indexOf(status) < LIFE.indexOf("collected");
+
+/** Return an order's key: { accountid, vendorid }. */
+export const keyOf = ({ accountid, vendorid }) => ({ accountid, vendorid });
+
+/** Return an order's key as text. */
+export const keyText = ({ accountid, vendorid }) => JSON.stringify([accountid, vendorid]);
+
+/** Tell whether two orders, or two states of one, have the same key. */
+export const sameKey = (one, other) => keyText(one) === keyText(other);
+
+/** Tell whether one state of an order comes after another state of the same order. */
+export const isLater = (one, other) =>
+  one.orderdate === other.orderdate && LIFE.indexOf(one.status) > LIFE.indexOf(other.status);
+
+/** Name an order in a sentence. */
+export const nameOf = ({ details }) => `${details.quantity} × ${details.coffeesize} ${details.coffeetype}`;
+
+export const statusOf = ({ status }) => WORDS[status];
+
+/** Say for how long an order has had its status: "4 min", or "" for less than one. */
+export function ageOf({ since }) {
+  const minutes = minutesSince(since);
+  if (minutes >= 90) return `${Math.round(minutes / 60)} h`;
+  return minutes ? `${minutes} min` : "";
+}
+
+/** Say what an order costs: `2 × 4.50 = 9.00`. */
+export function costOf({ details: { unitprice, quantity } }, currency) {
+  const sum = inCurrency(total(unitprice, quantity), currency);
+  return quantity === "1" ? sum : `${quantity} × ${inCurrency(unitprice, currency)} = ${sum}`;
+}
+
+/** Say when an order was placed, by the clock and the calendar of who looks at it. */
+export function timeOf({ orderdate }) {
+  // Not every browser reads a blank in place of the T, or more digits than milliseconds.
+  const date = new Date(orderdate.replace(" ", "T").replace(/(\.\d{3})\d+/, "$1"));
+  if (Number.isNaN(date.getTime())) return orderdate;
+  if (date.toDateString() === new Date().toDateString()) return timeOfDay(date);
+  const day = { day: "numeric", month: "short", year: "numeric" };
+  return `${date.toLocaleDateString([], day)}, ${timeOfDay(date)}`;
+}

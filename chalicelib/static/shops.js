@@ -1,0 +1,22 @@
+// The shops that somebody ordered from on this device: their names, and their currencies.
+
+import { deviceStore } from "./storage.js";
+
+const KEY = "coffee-orders.shops";
+const MOST = 5;
+
+/** Return them, the latest first: [{ vendorid, name, currency }]. */
+export function recent() {
+  const kept = deviceStore.read(KEY);
+  return Array.isArray(kept) ? kept.filter((shop) => typeof shop?.vendorid === "string") : [];
+}
+
+/** Return what is known of a shop: { name, currency }, or {}. */
+export const known = (vendorid) => recent().find((shop) => shop.vendorid === vendorid) ?? {};
+
+export function remember({ vendorid, name, currency }) {
+  const others = recent().filter((shop) => shop.vendorid !== vendorid);
+  deviceStore.write(KEY, [{ vendorid, name, currency }, ...others].slice(0, MOST));
+}
+
+export const forget = () => deviceStore.remove(KEY);

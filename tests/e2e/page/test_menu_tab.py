@@ -1,0 +1,118 @@
+"""The staff's menu: a table to edit, sold out with one tap, and a poster to print."""
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.page.browser import Visitor
+from tests.e2e.page.conftest import NewVisitor
+from tests.e2e.page.shop_routes import ShopRoutes
+
+
+@pytest.fixture
+def editor(sign_in: NewVisitor, shops: ShopRoutes, shop: str) -> Visitor:
+    shops.publish(shop)
+    barista = sign_in(vendorid=shop)
+    barista.go_to("Menu")
+    expect(barista.page.locator("#menu-table tbody tr")).to_have_count(3)
+    return barista
+
+
+def cell(visitor: Visitor, row: int, column: int) -> Locator:
+    return visitor.page.locator("#menu-table tbody tr").nth(row).locator("input").nth(column)
+
+
+def test_a_price_is_changed_and_an_empty_one_is_not_sold(
+    editor: Visitor, shops: ShopRoutes, shop: str
+) -> None:
+    cell(editor, 0, 1).fill("4,80")
+    cell(editor, 0, 2).fill("")
+    editor.press("Publish")
+    editor.says("Published.")
+    (coffee, *_) = shops.shops[shop]["menu"]
+    assert coffee == {
+        "coffeetype": "Flat White",
+        "sizes": [{"coffeesize": "Small", "unitprice": "4.80"}],
+    }
+
+
+def test_coffees_and_sizes_are_added_and_removed(
+    editor: Visitor, shops: ShopRoutes, shop: str
+) -> None:
+    editor.press("Remove Mocha")
+    editor.press("Add a coffee")
+    cell(editor, 2, 0).fill("Piccolo")
+    editor.press("Add a size")
+    editor.page.keyboard.type("Tiny")
+    cell(editor, 2, 3).fill("3")
+    editor.press("Publish")
+    editor.says("Published.")
+    menu = shops.shops[shop]["menu"]
+    assert [coffee["coffeetype"] for coffee in menu] == ["Flat White", "Short Black", "Piccolo"]
+    assert menu[-1]["sizes"] == [{"coffeesize": "Tiny", "unitprice": "3"}]
+
+
+def test_a_first_menu_is_published(sign_in: NewVisitor, shops: ShopRoutes, shop: str) -> None:
+    barista = sign_in(vendorid=shop)
+    barista.go_to("Menu")
+    barista.says("This shop has no menu yet")
+    barista.fill(Name_of_the_shop="Harbour Coffee", Currency="eur")
+    cell(barista, 0, 0).fill("Latte")
+    cell(barista, 0, 1).fill("4")
+    barista.press("Publish")
+    barista.says("Published.")
+    assert shops.shops[shop]["currency"] == "EUR"
+    expect(barista.page.locator("#qr")).to_be_visible()
+
+
+def test_sold_out_is_one_tap(editor: Visitor, shops: ShopRoutes, shop: str) -> None:
+    toggle = editor.page.get_by_role("button", name="Sold out: Flat White")
+    toggle.click()
+    expect(toggle).to_have_attribute("aria-pressed", "true")
+    assert [coffee["soldout"] for coffee in shops.shops[shop]["menu"]] == [True, False, True]
+    editor.page.get_by_role("button", name="Sold out: Mocha").click()
+    toggle.click()
+    expect(toggle).to_have_attribute("aria-pressed", "false")
+    assert not any(coffee["soldout"] for coffee in shops.shops[shop]["menu"])
+
+
+def test_a_colleagues_edit_is_not_overwritten(
+    editor: Visitor, shops: ShopRoutes, shop: str
+) -> None:
+    shops.publish(shop, name="A colleague's")
+    cell(editor, 0, 1).fill("9")
+    editor.press("Publish")
+    editor.says("A colleague has changed the menu meanwhile.")
+    expect(cell(editor, 0, 1)).to_have_value("9")
+    editor.press("Show the published menu")
+    expect(editor.field("Name of the shop")).to_have_value("A colleague's")
+    expect(cell(editor, 0, 1)).to_have_value("4.50")
+
+
+def test_a_refused_price_is_marked(editor: Visitor) -> None:
+    message = "shop.menu[1].sizes[0].unitprice: must be a decimal number"
+    editor.page.route(
+        "**/shop?*",
+        lambda route: route.fulfill(status=400, json={"Code": "x", "Message": message}),
+    )
+    editor.press("Publish")
+    expect(cell(editor, 1, 1)).to_have_attribute("aria-invalid", "true")
+    expect(cell(editor, 1, 1)).to_be_focused()
+
+
+def test_the_note_is_saved(editor: Visitor, shops: ShopRoutes, shop: str) -> None:
+    editor.fill(Note_while_orders_are_paused="Back at 2")
+    editor.press("Save the note")
+    editor.says("Saved.")
+    assert shops.shops[shop]["note"] == "Back at 2"
+
+
+def test_the_poster_leads_to_the_shop_and_is_all_that_is_printed(
+    editor: Visitor, shop: str
+) -> None:
+    link = editor.page.locator("#shop-link")
+    expect(link).to_have_attribute("href", f"{editor.page.url.split('#')[0]}#order?shop={shop}")
+    assert editor.page.locator("#qr").evaluate("image => image.naturalWidth") > 0
+    editor.page.emulate_media(media="print")
+    expect(editor.page.locator("#qr")).to_be_visible()
+    for hidden in ("header", "#editor", "#note-form", "#print"):
+        expect(editor.page.locator(hidden)).to_be_hidden()
