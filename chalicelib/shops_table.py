@@ -6,6 +6,7 @@ An item has these attributes besides its key, `vendorid`:
 - `coffees`: a map with the name of each coffee on the menu.
 - `version`: a digest of what was published, for `If-Match`.
 - `open` (1 or 0), `note`, and `soldout`, a map with the names of coffees that are sold out.
+- `changed_at`: when these three were changed last, by the server's clock in UTC.
 
 Publishing and changing write different attributes, so an edit of the menu never reopens a shop.
 Every function may raise TooManyRequestsError or ServiceUnavailableError.
@@ -25,11 +26,18 @@ from chalicelib.errors import (
     NotOnMenuError,
     PreconditionFailedError,
 )
+from chalicelib.items import utc_now
 from chalicelib.shops import Coffee, Currency, OfferedCoffee, Shop, ShopChanges, ShopContent
 
 _LIFETIME = 5.0  # seconds for which orders may be checked against an older menu
 _MAX_CACHED = 128  # vendors
-_ATTEMPTS = 5  # of publishing, while others publish at the same time
+_ATTEMPTS = 5  # while others change the shop at the same time
+
+# A change that is delayed on its way must not undo a later one.
+_CHANGED_EARLIER = (
+    "attribute_exists(vendorid)",
+    "(attribute_not_exists(changed_at) OR changed_at < :arrived)",
+)
 
 _Item = dict[str, Any]
 _cache: dict[str, tuple[float, Shop | None]] = {}
@@ -111,7 +119,7 @@ def publish(
 def update(vendorid: str, changes: ShopChanges) -> StoredShop:
     """Open or close a shop, change its note, or mark coffees as sold out; return the shop.
 
-    Raises NotFoundError, or NotOnMenuError for a coffee that is not on the menu.
+    Raises NotFoundError, NotOnMenuError for a coffee that is not on the menu, or ConflictError.
     """
     soldout = [] if changes.soldout is UNSET else changes.soldout
     values: dict[str, Any] = {}
@@ -126,27 +134,41 @@ def update(vendorid: str, changes: ShopChanges) -> StoredShop:
     if soldout:
         names["#coffees"] = "coffees"
         names |= {f"#coffee{at}": coffee for at, coffee in enumerate(soldout)}
-    with dynamodb.failures():
-        try:
-            answer = dynamodb.client.update_item(
-                TableName=dynamodb.SHOPS_TABLE,
-                Key={"vendorid": {"S": vendorid}},
-                UpdateExpression=f"SET {', '.join(f'#{name} = :{name}' for name in values)}",
-                ConditionExpression=" AND ".join(["attribute_exists(vendorid)", *on_menu]),
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
-                ReturnValues="ALL_NEW",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except dynamodb.client.exceptions.ConditionalCheckFailedException as error:
-            stored = dynamodb.stored_item(error)
-            if not stored:
-                raise _not_found() from None
-            coffees = stored["coffees"]["M"]
-            unknown = ", ".join(coffee for coffee in soldout if coffee not in coffees)
-            raise NotOnMenuError(f"soldout: {unknown} is not on the menu") from None
-    _cache.pop(vendorid, None)
-    return _from_item(answer["Attributes"])
+    assignments = [f"#{name} = :{name}" for name in values]
+    for _ in range(_ATTEMPTS):
+        arrived = {"S": utc_now()}
+        with dynamodb.failures():
+            try:
+                answer = dynamodb.client.update_item(
+                    TableName=dynamodb.SHOPS_TABLE,
+                    Key={"vendorid": {"S": vendorid}},
+                    UpdateExpression=f"SET {', '.join([*assignments, 'changed_at = :arrived'])}",
+                    ConditionExpression=" AND ".join([*_CHANGED_EARLIER, *on_menu]),
+                    ExpressionAttributeNames=names,
+                    ExpressionAttributeValues={
+                        ":arrived": arrived,
+                        **{f":{name}": value for name, value in values.items()},
+                    },
+                    ReturnValues="ALL_NEW",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+            except dynamodb.client.exceptions.ConditionalCheckFailedException as error:
+                stored = dynamodb.stored_item(error)
+                if not stored:
+                    raise _not_found() from None
+                coffees = stored["coffees"]["M"]
+                if unknown := [coffee for coffee in soldout if coffee not in coffees]:
+                    raise NotOnMenuError(
+                        f"soldout: {', '.join(unknown)} is not on the menu"
+                    ) from None
+                if stored["changed_at"] != arrived:
+                    continue  # a colleague's change came from a server whose clock is ahead
+                # The SDK's retry found its own first attempt, whose answer was lost.
+            else:
+                stored = answer["Attributes"]
+        _cache.pop(vendorid, None)
+        return _from_item(stored)
+    raise ConflictError("Others are changing this shop at the same time; try again")
 
 
 def _read(vendorid: str) -> _Item:

@@ -63,6 +63,7 @@ def document(app: Chalice) -> dict[str, Any]:
         schema_hook=_schema_of_our_own_types,
         ref_template=_REFERENCE,
     )
+    schemas["UpdateShopRequest"]["minProperties"] = 1
     paths: dict[str, Any] = {}
     for path, methods in app.routes.items():
         for method, route in methods.items():
@@ -124,8 +125,10 @@ def _parameters(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
         # In a query a field is there or not; it is never null.
         options = [each for each in field.get("anyOf", [field]) if each != {"type": "null"}]
         described = {"name": name, "in": "query", "required": name in required}
-        if name in Key.__struct_fields__:
+        if required == [*Key.__struct_fields__]:
             described["example"] = EXAMPLE["order"][name]
+        elif required:
+            described["example"] = EXAMPLES[ShopResponse]["shop"][name]
         parameters.append({**described, "schema": options[0]})
     return parameters
 

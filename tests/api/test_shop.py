@@ -3,13 +3,14 @@
 import copy
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from chalice.test import Client, HTTPResponse
 
 from tests.api.conftest import Send
-from tests.fixtures import Customer
+from tests.fixtures import Cloud, Customer
 from tests.samples import offered, shop_content
 
 Ask = Callable[..., HTTPResponse]
@@ -318,3 +319,27 @@ def test_requests_to_dynamodb(publish: Ask, look: Ask, dynamodb_requests: list[s
     dynamodb_requests.clear()
     look()
     assert dynamodb_requests == ["GetItem"]
+
+
+def test_change_that_was_delayed_does_not_undo_a_later_one(
+    cloud: Cloud, publish: Ask, change: Ask, vendorid: str
+) -> None:
+    """A colleague's change, by a server whose clock is ahead, is stored as the later one."""
+    publish()
+    change(open=False)
+
+    def store(changed_at: datetime) -> None:
+        cloud.dynamodb.update_item(
+            TableName="shops",
+            Key={"vendorid": {"S": vendorid}},
+            UpdateExpression="SET changed_at = :changed_at",
+            ExpressionAttributeValues={
+                ":changed_at": {"S": changed_at.isoformat(timespec="microseconds")}
+            },
+        )
+
+    store(datetime.now(UTC) + timedelta(hours=1))
+    refused = change(open=True)
+    assert (refused.status_code, refused.json_body["Code"]) == (409, "ConflictError")
+    store(datetime.now(UTC) - timedelta(microseconds=1))
+    assert change(open=True).json_body["shop"]["open"] is True

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.conftest import Tried
 from tests.hardening import nasty
 from tests.hardening.target import Person, Target
-from tests.samples import order
+from tests.samples import order, shop_content
 
 _PROMISE = "No input makes a 5xx"
 _JSON = {"Content-Type": "application/json"}
@@ -108,6 +108,61 @@ def test_random_bodies(target: Target, barista: Person, full: bool, tried: Tried
 
     attack()
     tried(_PROMISE, f"hypothesis on bodies, {target.name}", target.asked - before)
+
+
+def _bent_shop(path: list[str | int], value: Any) -> dict[str, Any]:
+    """Return what staff publish, with another value at a path."""
+    body: Any = {"shop": shop_content()}
+    *outer, last = path
+    inner = body
+    for step in outer:
+        inner = inner[step]
+    inner[last] = value
+    return {"PUT": body}
+
+
+_SHOP_PATHS: list[list[str | int]] = [
+    ["shop"],
+    ["shop", "name"],
+    ["shop", "currency"],
+    ["shop", "menu"],
+    ["shop", "menu", 0],
+    ["shop", "menu", 0, "coffeetype"],
+    ["shop", "menu", 0, "soldout"],
+    ["shop", "menu", 0, "sizes"],
+    ["shop", "menu", 0, "sizes", 1, "coffeesize"],
+    ["shop", "menu", 0, "sizes", 1, "unitprice"],
+]
+_SHOP_BODIES = st.builds(_bent_shop, st.sampled_from(_SHOP_PATHS), _VALUES) | st.builds(
+    lambda name, value: {"PATCH": {name: value}},
+    st.sampled_from(["open", "note", "soldout", "name"]),
+    _VALUES | st.lists(st.text(), max_size=3),
+)
+
+
+def test_random_shops(target: Target, full: bool, tried: Tried) -> None:
+    """Whatever staff send, the shop can be read, and takes orders or says why not."""
+    before, staff = target.asked, target.sign_in("menus")
+    shop = "/shop?vendorid=menus"
+    content = json.dumps({"shop": shop_content()}).encode()
+    assert target.ask("PUT", shop, staff, body=content, headers=_JSON).status_code in {200, 201}
+
+    @settings(max_examples=1_000 if full else 40, deadline=None, suppress_health_check=_QUIET)
+    @given(_SHOP_BODIES)
+    def attack(bodies: dict[str, Any]) -> None:
+        ((method, body),) = bodies.items()
+        raw = json.dumps(body).encode()
+        answer = target.ask(method, shop, staff, body=raw, headers=_JSON)
+        assert answer.status_code in {200, 400, 409, 413}
+        found = target.ask("GET", shop)
+        assert found.status_code == 200
+        assert not answer.ok or found.json() == answer.json()
+        sent = json.dumps({"order": order("menus", "menus")}).encode()
+        placed = target.ask("POST", "/order", staff, body=sent, headers=_JSON)
+        assert placed.status_code in {200, 201, 409}
+
+    attack()
+    tried(_PROMISE, f"hypothesis on shops, {target.name}", target.asked - before)
 
 
 def test_schemathesis(

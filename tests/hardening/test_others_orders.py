@@ -18,7 +18,7 @@ from chalicelib import pagination
 from deploy.project import PROJECT
 from tests.conftest import Tried
 from tests.hardening.target import Person, Target
-from tests.samples import order
+from tests.samples import order, shop_content
 
 _PROMISE = "No one touches another's order"
 _JSON = {"Content-Type": "application/json"}
@@ -88,6 +88,7 @@ _SENT: dict[tuple[str, str], Callable[[dict[str, str]], tuple[Any, dict[str, str
 }
 # These have tests of their own below.
 _LISTS = {("GET", "/orders")}
+_SHOPS = {("GET", "/shop"), ("PUT", "/shop"), ("PATCH", "/shop"), ("GET", "/shop/qr.svg")}
 
 
 def _same_for_everybody(method: str, path: str) -> bool:
@@ -97,7 +98,12 @@ def _same_for_everybody(method: str, path: str) -> bool:
 
 
 def test_every_route_has_a_rule() -> None:
-    ruled = {*_RULES, *_LISTS, *(route for route in _ROUTES if _same_for_everybody(*route))}
+    ruled = {
+        *_RULES,
+        *_LISTS,
+        *_SHOPS,
+        *(route for route in _ROUTES if _same_for_everybody(*route)),
+    }
     assert ruled == set(_ROUTES)
 
 
@@ -197,6 +203,37 @@ def test_cursors_of_other_lists(town: Town, tried: Tried) -> None:
     assert answer.status_code in {200, 400}
     assert not _keys(iter([answer.json()] if answer.ok else [])) & _keys(_pages(town, ann))
     tried(_PROMISE, f"cursors of other lists, {town.target.name}", asked + 1)
+
+
+def test_each_caller_at_each_shop(town: Town, tried: Tried) -> None:
+    """Only its own staff publish and change a shop; everybody sees the same of it."""
+    asked = 0
+    # Shops of their own: customers order at the others without a menu.
+    shops = [f"menu of {next(_numbers)}" for _ in range(2)]
+    staff = {shop: town.target.sign_in(shop) for shop in shops}
+    everybody = [*town.callers(), *staff.values()]
+    changes = [("PUT", {"shop": shop_content("Mine")}), ("PATCH", {"open": False})]
+
+    def strangers_fail(shop: str) -> int:
+        strangers = [caller for caller in everybody if caller is not staff[shop]]
+        for caller, (method, sent) in itertools.product(strangers, changes):
+            answer = town.ask(method, "/shop", caller, sent, vendorid=shop)
+            assert answer.status_code == (401 if caller is None else 403)
+        return len(strangers) * len(changes)
+
+    for shop in shops:
+        asked += strangers_fail(shop)
+        assert town.ask("GET", "/shop", None, vendorid=shop).status_code == 404
+        content = {"shop": shop_content()}
+        published = town.ask("PUT", "/shop", staff[shop], content, vendorid=shop)
+        assert published.status_code == 201
+        asked += strangers_fail(shop)
+        for caller in everybody:
+            found = town.ask("GET", "/shop", caller, vendorid=shop)
+            assert found.json() == published.json()
+        changed = town.ask("PATCH", "/shop", staff[shop], {"open": False}, vendorid=shop)
+        assert changed.json()["shop"]["open"] is False
+    tried(_PROMISE, f"/shop: caller x shop, {town.target.name}", asked)
 
 
 def test_public_routes_are_the_same_for_everybody(town: Town) -> None:
