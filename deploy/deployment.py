@@ -41,7 +41,7 @@ def plan(target: Target) -> Iterator[str]:
     deployed = function.find(target)
     runs = f", now {deployed['Runtime']}" if deployed else ", new"
     yield f"stage {stage}, account {target.account}, region {target.region}"
-    yield f"1. stack {stack.name(stage)}: table, user pool, app client, logs, alarms"
+    yield f"1. stack {stack.name(stage)}: tables, user pool, app client, logs, alarms"
     yield "2. the API with its request limits, access logs and tags"
     yield (
         f"3. chalice deploy: function {name}, {function.runtime()} on "

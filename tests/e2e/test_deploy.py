@@ -133,11 +133,12 @@ def test_everything_that_costs_money_is_tagged(
         Resource=f"arn:aws:lambda:{account}:function:coffee-orders-dev"
     )["Tags"]
     assert tags.items() <= tagged.items()
-    table = project.config()["stages"]["dev"]["environment_variables"]["ORDERS_TABLE"]
-    listed = cloud.client("dynamodb").list_tags_of_resource(
-        ResourceArn=f"arn:aws:dynamodb:{account}:table/{table}"
-    )["Tags"]
-    assert tags.items() <= {each["Key"]: each["Value"] for each in listed}.items()
+    recorded = project.config()["stages"]["dev"]["environment_variables"]
+    for table in ("ORDERS_TABLE", "SHOPS_TABLE"):
+        listed = cloud.client("dynamodb").list_tags_of_resource(
+            ResourceArn=f"arn:aws:dynamodb:{account}:table/{recorded[table]}"
+        )["Tags"]
+        assert tags.items() <= {each["Key"]: each["Value"] for each in listed}.items()
     for group in ("/aws/lambda/coffee-orders-dev", "/aws/apigateway/coffee-orders-dev"):
         tagged = cloud.client("logs").list_tags_for_resource(
             resourceArn=f"arn:aws:logs:{account}:log-group:{group}"
@@ -181,8 +182,8 @@ def test_alarms_watch_what_chalice_made_and_tell_who_was_named(
         )
         for alarm in alarms
     }
-    (table,) = cloud.client("dynamodb").list_tables()["TableNames"]
-    assert watched == {("coffee-orders", "dev"), ("coffee-orders-dev",), (table,)}
+    tables = {(table,) for table in cloud.client("dynamodb").list_tables()["TableNames"]}
+    assert watched == {("coffee-orders", "dev"), ("coffee-orders-dev",), *tables}
     (topic,) = cloud.client("sns").list_topics()["Topics"]
     assert all(alarm["AlarmActions"] == [topic["TopicArn"]] for alarm in alarms)
     (subscription,) = cloud.client("sns").list_subscriptions()["Subscriptions"]
