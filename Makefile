@@ -58,7 +58,7 @@ lint: set-up-notebook ## ruff, format check, mypy --strict, cfn-lint
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy
-	@$(VENV)/bin/cfn-lint deploy/resources.yaml
+	@$(VENV)/bin/cfn-lint deploy/resources.yaml deploy/account.yaml
 
 format: set-up ## Format the code
 	@$(RUN) ruff check --fix --quiet . ; $(RUN) ruff format .
