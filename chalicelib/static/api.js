@@ -41,7 +41,7 @@ export async function shopQueue(vendorid) {
 /** Return the order of a key as anybody sees it, or null. */
 export async function findOrder(key) {
   const { status, content } = await find("order", key, "order");
-  return status >= 400 ? null : content.order;
+  return status === 404 ? null : content.order;
 }
 
 /** Ask for an order without a token; return { status, headers, content } whatever it is. */
@@ -54,7 +54,7 @@ export async function lookUp(key) {
 /** Return { shop, tag }, or null where the shop has published none. */
 export async function findShop(vendorid) {
   const { status, content, headers } = await find("shop", { vendorid }, "shop");
-  return status >= 400 ? null : { shop: content.shop, tag: headers.get("ETag") };
+  return status === 404 ? null : { shop: content.shop, tag: headers.get("ETag") };
 }
 
 /** Publish a menu in place of the one with this tag; return { shop, tag }. */
@@ -96,7 +96,7 @@ async function ask(method, path, options) {
     const { status, headers: received, content } = answer;
     mustHave(field, answer);
     setFrom(received.get("Date"));
-    if (status < 300 || (missing && (status === 404 || status === 403))) return answer;
+    if (status < 300 || (missing && status === 404)) return answer;
     if (status === 401) session.distrust(login);
     const busy = status === 429 || status === 503;
     if ((busy && again && tries < TRIES) || (status === 401 && token && tries === 1)) {

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -58,6 +59,7 @@ class Visitor:
         self._url = url
         self._cloud = cloud
         self.faults: list[str] = []
+        self._last_tap = 0.0
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", lambda message: self._hear(message.text))
 
@@ -135,6 +137,7 @@ class Visitor:
 
     def sees(self, coffee: str, status: str) -> None:
         """Wait until the customer's card of an order shows this status."""
+        self.ask_now()
         words = self.card(coffee).locator(".status strong")
         expect(words).to_have_text(STATUS[status], timeout=10_000)
 
@@ -144,13 +147,26 @@ class Visitor:
 
     def has(self, name: str, where: str) -> None:
         """Wait until the queue has a name in this list, and in no other."""
+        self.ask_now()
         expect(self.row(name, where)).to_have_count(1, timeout=10_000)
         expect(self.page.locator("#queue .row").filter(has_text=name)).to_have_count(1)
 
     def tap(self, name: str, where: str, label: str) -> None:
         """Tap a button of a row, once the page takes another tap."""
-        self.page.wait_for_timeout(850)
+        wait = self._last_tap + 0.85 - time.monotonic()
+        self.page.wait_for_timeout(max(0, wait * 1000))
         self.row(name, where).get_by_role("button", name=label).click()
+        self._last_tap = time.monotonic()
+
+    def move(self, name: str, where: str, label: str) -> None:
+        """Tap a button of a row, and do not wait until the step can't be undone any more."""
+        self.tap(name, where, label)
+        with self.page.expect_response(lambda answer: answer.request.method == "PATCH"):
+            self.page.evaluate("window.dispatchEvent(new Event('pagehide'))")
+
+    def ask_now(self) -> None:
+        """Let the page ask at once, as after a lost connection, instead of in 5 seconds."""
+        self.page.evaluate("window.dispatchEvent(new Event('online'))")
 
     def requests_to(self, path: str) -> list[Any]:
         """Return the requests to a path of the service from now on, as they happen."""

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext
 from coffee_client import Accounts
 from local.service import Service
 from tests.e2e.page.browser import Visitor, chromium
-from tests.e2e.page.shop_routes import ShopRoutes
+from tests.e2e.page.shops import Shops
 from tests.e2e.people import add_staff, sign_up
 
 _numbers = itertools.count()
@@ -23,13 +23,13 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-def shops() -> ShopRoutes:
-    return ShopRoutes()
+@pytest.fixture(scope="session")
+def shops(service: Service, accounts: Accounts) -> Shops:
+    return Shops(service, accounts, "Owner")
 
 
 @pytest.fixture
-def new_visitor(browser: Browser, service: Service, shops: ShopRoutes) -> Iterator[NewVisitor]:
+def new_visitor(browser: Browser, service: Service) -> Iterator[NewVisitor]:
     """Return a function that lets somebody new visit the page, in a context of their own.
 
     At the end no script has failed, and nothing was asked of the page's policy in vain.
@@ -44,7 +44,6 @@ def new_visitor(browser: Browser, service: Service, shops: ShopRoutes) -> Iterat
         )
         context.set_default_timeout(10_000)
         contexts.append(context)
-        shops.answer_in(context)
         name = f"Ann{next(_numbers)}"
         visitor = Visitor(context.new_page(), service.stack.api_url, service.cloud, name)
         visitors.append(visitor)

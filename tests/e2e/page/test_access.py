@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from deploy.project import PROJECT
 from tests.e2e.page.browser import Visitor
 from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.shop_routes import ShopRoutes
+from tests.e2e.page.shops import Shops
 from tests.e2e.page.states import STATES, State
 
 PHONE = 360  # px
@@ -28,7 +28,7 @@ def take_picture(page: Page, name: str) -> Path:
 
 @every_state
 def test_axe_finds_nothing_to_object_to_by_day_and_by_night(
-    sign_in: NewVisitor, shops: ShopRoutes, shop: str, state: State
+    sign_in: NewVisitor, shops: Shops, shop: str, state: State
 ) -> None:
     shops.publish(f"{shop}-menu")
     page = state(sign_in, shop, reduced_motion="reduce").page
@@ -42,7 +42,7 @@ def test_axe_finds_nothing_to_object_to_by_day_and_by_night(
 
 @every_state
 def test_nothing_sticks_out_of_a_phone(
-    sign_in: NewVisitor, shops: ShopRoutes, shop: str, state: State
+    sign_in: NewVisitor, shops: Shops, shop: str, state: State
 ) -> None:
     shops.publish(f"{shop}-menu")
     page = state(sign_in, shop, width=PHONE, color_scheme="dark").page
@@ -88,7 +88,8 @@ def test_a_change_of_status_is_announced_and_in_the_title(
     customer.sees("Mocha", "placed")
     expect(customer.page).to_have_title(re.compile("^Placed · "))
     barista = sign_in(vendorid=shop)
-    barista.tap(customer.name, "new", "Start")
+    barista.move(customer.name, "new", "Start")
+    customer.ask_now()
     news = customer.page.locator("#news")
     expect(news).to_have_role("status")
     expect(news).to_have_text("Being made: 1 × Regular Mocha", timeout=15_000)
@@ -102,7 +103,7 @@ def test_the_skip_link_leads_to_the_content(visitor: Visitor) -> None:
 
 
 def test_forced_colours_show_what_is_chosen_and_what_is_late(
-    sign_in: NewVisitor, shops: ShopRoutes, shop: str
+    sign_in: NewVisitor, shops: Shops, shop: str
 ) -> None:
     shops.publish(shop)
     visitor = sign_in(forced_colors="active")

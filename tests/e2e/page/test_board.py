@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.page.browser import Visitor
 from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.shop_routes import ShopRoutes
+from tests.e2e.page.shops import Shops
 from tests.e2e.page.test_access import take_picture
 from tests.e2e.page.test_queue import order
 
@@ -21,8 +21,8 @@ Object.defineProperty(navigator, "wakeLock", { value: wakeLock });
 
 
 @pytest.fixture
-def board(sign_in: NewVisitor, shops: ShopRoutes, shop: str) -> Visitor:
-    shops.publish(shop, note="Back at 2")
+def board(sign_in: NewVisitor, shops: Shops, shop: str) -> Visitor:
+    shops.publish(shop)
     barista = sign_in(vendorid=shop, width=1920, height=1080)
     orders = [
         order("Nora"),
@@ -50,8 +50,8 @@ def test_the_board_shows_names_the_latest_first(board: Visitor) -> None:
     assert board.page.evaluate(scrolls) is False
 
 
-def test_a_closed_shop_says_so_on_the_board(board: Visitor, shops: ShopRoutes, shop: str) -> None:
-    shops.publish(shop, open=False, note="Back at 2")
+def test_a_closed_shop_says_so_on_the_board(board: Visitor, shops: Shops, shop: str) -> None:
+    shops.close(shop, "Back at 2")
     board.page.reload()
     board.says("Closed: Back at 2")
     expect(board.page.locator("#board-qr")).to_be_hidden()
@@ -59,6 +59,7 @@ def test_a_closed_shop_says_so_on_the_board(board: Visitor, shops: ShopRoutes, s
 
 def test_the_board_says_when_it_is_not_up_to_date(board: Visitor) -> None:
     board.page.route("**/orders?*", lambda route: route.abort())
+    board.ask_now()
     note = board.page.locator("#board-note")
     expect(note).to_have_text(re.compile(r"Not up to date since \d\d:\d\d"), timeout=10_000)
     expect(board.page.locator("#board-ready li")).to_have_count(2)

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.page.browser import Visitor
 from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.shop_routes import ShopRoutes
+from tests.e2e.page.shops import Shops
 
 
 def choose(visitor: Visitor, coffee: str, size: str) -> None:
@@ -20,7 +20,7 @@ def order_button(visitor: Visitor, text: str) -> None:
 
 
 @pytest.fixture
-def menu(shops: ShopRoutes, shop: str) -> str:
+def menu(shops: Shops, shop: str) -> str:
     """Publish a menu, and return the shop's id."""
     shops.publish(shop)
     return shop
@@ -75,9 +75,10 @@ def test_what_is_not_chosen_is_asked_for(sign_in: NewVisitor, menu: str) -> None
 
 
 def test_a_closed_shop_says_so_with_its_note(
-    new_visitor: NewVisitor, shops: ShopRoutes, shop: str
+    new_visitor: NewVisitor, shops: Shops, shop: str
 ) -> None:
-    shops.publish(shop, open=False, note="Back at 2")
+    shops.publish(shop)
+    shops.close(shop, "Back at 2")
     visitor = new_visitor(f"#order?shop={shop}")
     visitor.says("Closed: Back at 2")
     assert visitor.page.locator("#menu-submit").is_disabled()
@@ -91,34 +92,41 @@ def test_a_choice_survives_a_reload(new_visitor: NewVisitor, menu: str) -> None:
     order_button(visitor, "Order · €11.20")
 
 
-@pytest.mark.parametrize(
-    ("code", "message", "words"),
-    [
-        (
-            "NotOnMenuError",
-            "order.details.unitprice: a Small Flat White is 4.80",
-            "A Small Flat White is 4.80.",
-        ),
-        ("SoldOutError", "order.details.coffeetype: is sold out", "Is sold out."),
-        ("ShopClosedError", "The shop is closed", "The shop is closed."),
-    ],
-)
-def test_a_menu_that_has_changed_is_shown_again(
-    sign_in: NewVisitor, shops: ShopRoutes, menu: str, code: str, message: str, words: str
+def test_a_price_that_has_changed_is_shown_before_the_order(
+    sign_in: NewVisitor, shops: Shops, menu: str
 ) -> None:
     visitor = sign_in(locale="en-GB")
     visitor.visit(f"#order?shop={menu}")
     choose(visitor, "Flat White", "Small")
-    refusal = {"Code": code, "Message": message}
-    visitor.page.route("**/order", lambda route: route.fulfill(status=409, json=refusal))
-    changed = [
-        {**coffee, "sizes": [{"coffeesize": "Small", "unitprice": "4.80"}]}
-        for coffee in shops.shops[menu]["menu"]
-    ]
-    shops.publish(menu, menu=changed)
+    sizes = [{"coffeesize": "Small", "unitprice": "4.80"}]
+    shops.publish(menu, menu=[{"coffeetype": "Flat White", "sizes": sizes}])
     visitor.page.locator("#menu-submit").click()
+    visitor.says("A Small Flat White is 4.80.")
     order_button(visitor, "Order · €4.80")
-    visitor.says(words)
+    visitor.page.locator("#menu-submit").click()
+    visitor.sees("Flat White", "placed")
+
+
+def test_a_shop_that_has_closed_says_so(sign_in: NewVisitor, shops: Shops, menu: str) -> None:
+    visitor = sign_in()
+    visitor.visit(f"#order?shop={menu}")
+    choose(visitor, "Flat White", "Small")
+    shops.close(menu, "Back at 2")
+    visitor.page.locator("#menu-submit").click()
+    visitor.says("Closed: Back at 2")
+    visitor.says(f"Cafe {menu} is closed: Back at 2.")
+
+
+def test_a_coffee_that_has_sold_out_cannot_be_chosen_any_more(
+    sign_in: NewVisitor, shops: Shops, menu: str
+) -> None:
+    visitor = sign_in()
+    visitor.visit(f"#order?shop={menu}")
+    choose(visitor, "Flat White", "Small")
+    shops.sell_out(menu, "Flat White")
+    visitor.page.locator("#menu-submit").click()
+    visitor.says("Flat White is sold out.")
+    expect(visitor.page.get_by_role("radio", name="Flat White")).to_be_disabled()
 
 
 def test_a_shop_is_offered_again(sign_in: NewVisitor, menu: str) -> None:

@@ -115,7 +115,8 @@ def test_a_list_that_cannot_be_refreshed_says_so_and_stays(customer: Visitor, sh
     customer.order("Mocha", shop)
     customer.sees("Mocha", "placed")
     customer.page.route("**/orders", lambda route: route.abort())
-    customer.says("What you see may be out of date.", timeout=10_000)
+    customer.ask_now()
+    customer.says("What you see may be out of date.")
     customer.sees("Mocha", "placed")
 
 

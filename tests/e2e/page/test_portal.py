@@ -58,7 +58,8 @@ def test_the_list_of_orders_stays(customer: Visitor, shop: str, portal: dict[str
     customer.order("Mocha", shop)
     customer.sees("Mocha", "placed")
     capture(customer, portal, "**/orders", "GET")
-    customer.says(WORDS, timeout=10_000)
+    customer.ask_now()
+    customer.says(WORDS)
     customer.sees("Mocha", "placed")
 
 

@@ -61,7 +61,7 @@ def test_an_order_in_the_making_cannot_be_changed(
     customer.order("Latte", shop)
     customer.sees("Latte", "placed")
     barista = sign_in(vendorid=shop)
-    barista.tap(customer.name, "new", "Start")
+    barista.move(customer.name, "new", "Start")
     customer.sees("Latte", "preparing")
     customer.order("Piccolo", shop)
     customer.says("You have an open order here")
