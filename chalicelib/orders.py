@@ -8,6 +8,7 @@ import re
 import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
@@ -134,15 +135,20 @@ class OrderDate(str):
     @property
     def instant(self) -> Instant:
         """Return the date as an instant, with every digit of its fraction."""
-        date = datetime.fromisoformat(self)  # keeps only six digits of a fraction
-        sent = self.rule.fullmatch(self)
-        fraction = (sent and sent[5]) or "."
-        # No conversion to UTC: the first day of year 1 or the last of 9999 could overflow.
-        since = date.replace(microsecond=0, tzinfo=None) - datetime(1970, 1, 1)
-        offset = date.utcoffset()
-        seconds = (since - (offset or timedelta())) // timedelta(seconds=1)
-        nanoseconds = seconds * 10**9 + int(fraction[1:].ljust(9, "0"))
-        return Instant("local" if offset is None else "utc", nanoseconds)
+        return _instant(self)
+
+
+@lru_cache(maxsize=16)  # a request asks for it several times
+def _instant(orderdate: OrderDate) -> Instant:
+    date = datetime.fromisoformat(orderdate)  # keeps only six digits of a fraction
+    sent = OrderDate.rule.fullmatch(orderdate)
+    fraction = (sent and sent[5]) or "."
+    # No conversion to UTC: the first day of year 1 or the last of 9999 could overflow.
+    since = date.replace(microsecond=0, tzinfo=None) - datetime(1970, 1, 1)
+    offset = date.utcoffset()
+    seconds = (since - (offset or timedelta())) // timedelta(seconds=1)
+    nanoseconds = seconds * 10**9 + int(fraction[1:].ljust(9, "0"))
+    return Instant("local" if offset is None else "utc", nanoseconds)
 
 
 class ServerDate(OrderDate):

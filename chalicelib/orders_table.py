@@ -107,7 +107,7 @@ def advance(key: Key, status: Status) -> PlacedOrder:
 
 # What a customer sends of an order besides its key, as paths into an item.
 _SENT_WITHOUT_PRICE = ("orderdate", "details.coffeetype", "details.coffeesize", "details.quantity")
-_SENT = (*_SENT_WITHOUT_PRICE, "details.unitprice")
+_SENT = ("orderdate", "details")
 
 # The order in the table arrived before this request did. Orders from before `placed_at` existed
 # did, too. A request that is delayed on its way therefore cannot change a newer order.

@@ -17,12 +17,13 @@ from tests.broken_table import (
     HoldsUp,
     answers,
     forgets_its_first_answer,
+    forward,
     hangs_up,
     never_answers,
     stops_half_way,
 )
 from tests.fixtures import Cloud, Customer
-from tests.samples import order, ordered
+from tests.samples import offered, order, ordered, shop_content
 
 
 @pytest.fixture
@@ -48,7 +49,10 @@ def use_table(url: str, monkeypatch: pytest.MonkeyPatch, read_timeout: float) ->
     monkeypatch.setattr(dynamodb, "client", client)
 
 
-@pytest.fixture(params=["place", "get", "cancel", "advance", "list", "queue"])
+_ASKS = ["place", "get", "cancel", "advance", "list", "queue", "shop", "publish", "change shop"]
+
+
+@pytest.fixture(params=_ASKS)
 def ask(request: pytest.FixtureRequest, send: Send, signed_in_customer: Customer) -> "Ask":
     """Return a function that asks the service for something that asks the table."""
     who, barista = signed_in_customer, request.getfixturevalue("barista")
@@ -60,6 +64,11 @@ def ask(request: pytest.FixtureRequest, send: Send, signed_in_customer: Customer
         "advance": lambda: send("PATCH", "/order", barista, body={"status": "ready"}, **key),
         "list": lambda: send("GET", "/orders", who),
         "queue": lambda: send("GET", "/orders", barista, vendorid="v0"),
+        "shop": lambda: send("GET", "/shop", vendorid="v0"),
+        "publish": lambda: send(
+            "PUT", "/shop", barista, body={"shop": shop_content()}, vendorid="v0"
+        ),
+        "change shop": lambda: send("PATCH", "/shop", barista, body={"open": True}, vendorid="v0"),
     }
     return asks[request.param]
 
@@ -139,6 +148,34 @@ def test_lost_answer_of_a_new_order(
     answer = send("POST", "/order", signed_in_customer, body=body)
     assert (answer.status_code, broken_table.requests) == (201, 2)
     assert send("POST", "/order", signed_in_customer, body=body).status_code == 200
+
+
+def test_lost_answer_of_a_change_of_a_shop(
+    cloud: Cloud,
+    broken_table: BrokenTable,
+    send: Send,
+    barista_of: Callable[[str], Customer],
+    vendorid: str,
+) -> None:
+    staff, real_table = barista_of(vendorid), cloud.dynamodb.meta.endpoint_url
+
+    def lose_the_answer() -> Behaviour:
+        forgets = forgets_its_first_answer(real_table)
+        return lambda request: (
+            forgets(request)
+            if request.headers["X-Amz-Target"].endswith("UpdateItem")
+            else forward(request, real_table)
+        )
+
+    broken_table.behave = lose_the_answer()
+    content = {"shop": shop_content()}
+    published = send("PUT", "/shop", staff, body=content, vendorid=vendorid)
+    assert (published.status_code, published.json_body["shop"]) == (201, offered(vendorid))
+    broken_table.behave = lose_the_answer()
+    changed = send("PATCH", "/shop", staff, body={"open": False}, vendorid=vendorid)
+    assert changed.status_code == 200
+    assert changed.json_body["shop"] == offered(vendorid, open=False)
+    assert broken_table.requests == 5  # a GetItem, and each UpdateItem twice
 
 
 @pytest.mark.parametrize("date", ["2026-03-01T08:30:00Z", ""])

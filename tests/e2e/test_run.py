@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from coffee_client import Accounts, CoffeeClient
 from local.server import free_port, is_free, running
 from tests.e2e.project import Project
 
@@ -237,3 +238,21 @@ def test_the_coffee_lines_of_run_work_as_they_are(run: Run, tmp_path: Path) -> N
     )
     assert done.returncode == 0, done.stderr
     assert "1 x Regular Flat White" in done.stdout
+
+
+def test_run_comes_with_a_shop_and_its_staff(run: Run) -> None:
+    api_url = f"http://127.0.0.1:{run.port}"
+    shop = CoffeeClient(api_url).shop("harbour")
+    assert shop.open
+    assert "Flat White" in [coffee.coffeetype for coffee in shop.menu]
+    (found,) = re.findall(r"^Its staff +(\S+), with the password (\S+)$", run.printed, re.M)
+    stack = json.loads(stack_json(run.project).read_text())
+    accounts = Accounts(
+        stack["client_id"], region=stack["region"], endpoint_url=stack["aws_endpoint_url"]
+    )
+    staff = CoffeeClient(api_url, accounts.log_in(*found))
+    assert list(staff.queue("harbour")) == []
+    assert staff.update_shop("harbour", note="Back at 2").note == "Back at 2"
+    for vendorid in ("v0", "v1", "v2", "v3"):  # the notebook orders there without a menu
+        url = f"{api_url}/shop?vendorid={vendorid}"
+        assert requests.get(url, timeout=30).status_code == 404
