@@ -51,7 +51,9 @@ def test_the_deployed_api_is_told_at_the_end_and_answers(deployed: str) -> None:
     assert answer.json()["openapi"].startswith("3.1")
 
 
-def test_a_customer_orders_from_the_deployed_api(deployed: str, cloud: LocalCloud) -> None:
+def test_a_customer_and_the_smoke_test_order_from_the_deployed_api(
+    deployed: str, project: Project, cloud: LocalCloud
+) -> None:
     told = dict(line.rsplit(maxsplit=1) for line in deployed.strip().splitlines()[-3:])
     accounts = Accounts(told["App client"], region=REGION, endpoint_url=cloud.endpoint_url)
     sign_up(accounts, cloud, "Paul")
@@ -63,6 +65,11 @@ def test_a_customer_orders_from_the_deployed_api(deployed: str, cloud: LocalClou
     assert placed.status_code == 201
     query = {"accountid": "a0", "vendorid": "v0"}
     assert requests.get(url, params=query, timeout=30).json() == placed.json()
+    login = {"SMOKE_USERNAME": "Paul", "SMOKE_PASSWORD": PASSWORD}
+    for _ in range(2):
+        code, printed = project.run("deploy", "smoke", "--stage", "dev", **login)
+        assert code == 0, printed
+        assert "DELETE /order: 200" in printed
 
 
 def test_the_function_is_as_the_stage_says(

@@ -24,8 +24,6 @@ _TOOLS = PROJECT / ".venv" / ".harden" / "bin"
 
 # Checks that the packaged template fails, and why that is right.
 _EXCUSED = {
-    "CKV_AWS_73": "traces begin at the function, where the time goes",
-    "CKV_AWS_76": "the function logs each request; the gateway's refusals are counted",
     "CKV_AWS_115": "the gateway's limit of requests bounds it; small accounts have none to reserve",
     "CKV_AWS_116": "API Gateway calls it and waits for the answer; nothing is queued",
     "CKV_AWS_117": "it talks to DynamoDB alone, with IAM; a VPC would add a NAT and no wall",
