@@ -47,9 +47,11 @@ harden: set-up-notebook set-up-tools ## Attack, starve and race the service at f
 bench: set-up-notebook ## Measure the service beside other programs, in benchmarks/RESULTS.md; QUICK=1, BASELINE=commit
 	@$(RUN) benchmarks
 
-screenshots: set-up-notebook ## Take the pictures of the page anew; README.md shows two of them
-	@$(RUN) pytest $(PARALLEL) --quiet tests/e2e/page/test_access.py
-	@cp build/screenshots/ordering-light.png build/screenshots/brewing-phone.png docs/images/
+screenshots: set-up-notebook ## Take pictures of the page anew, and copy those that README.md shows
+	@$(RUN) pytest $(PARALLEL) --quiet tests/e2e/page/test_access.py tests/e2e/page/test_queue.py tests/e2e/page/test_board.py
+	@cp build/screenshots/choosing-phone.png docs/images/customer.png
+	@cp build/screenshots/queue-tablet.png docs/images/barista.png
+	@cp build/screenshots/board-dark.png docs/images/board.png
 
 load: set-up-notebook ## Ten minutes of load on each way to run it; draws docs/load.svg
 	@$(RUN) pytest tests/hardening/test_load.py --full --chart docs/load.svg

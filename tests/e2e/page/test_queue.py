@@ -11,10 +11,15 @@ from playwright.sync_api import Page, Route, expect
 from tests.e2e.page.browser import Visitor
 from tests.e2e.page.conftest import NewVisitor
 from tests.e2e.page.shops import Shops
+from tests.e2e.page.test_access import take_picture
 
 UNDO = 4_000  # ms
 TABLET = {"width": 1024, "height": 768}
 LISTED = "**/orders?*"
+NAMES = (
+    "Ann Ben Carla Dev Elif Finn Grace Hugo Ines Jon Kim Liv Mia Noah Olga Paul Quinn Rosa Sam Tess"
+    " Uma Vera Wim Xenia Yara Zoe Abe Bo Cleo Dan"
+).split()
 
 ShowQueue = Callable[..., Visitor]
 
@@ -89,13 +94,14 @@ def visible_rows(page: Page) -> int:
 def test_17_of_30_orders_are_visible_on_a_tablet(
     show_queue: ShowQueue, split: tuple[int, int, int]
 ) -> None:
+    statuses = ["placed"] * split[0] + ["preparing"] * split[1] + ["ready"] * split[2]
     orders = [
-        order(f"{status} {number}", status, minutes=number)
-        for status, count in zip(("placed", "preparing", "ready"), split, strict=True)
-        for number in range(count)
+        order(name, status, minutes=number % 10)
+        for number, (name, status) in enumerate(zip(NAMES, statuses, strict=True))
     ]
     barista = show_queue(*orders)
     assert visible_rows(barista.page) >= 17
+    assert take_picture(barista.page, "queue-tablet").exists()
     assert barista.page.evaluate("document.documentElement.scrollWidth") == 1024
 
 
