@@ -16,10 +16,38 @@ from tests.e2e.page.test_access import take_picture
 UNDO = 4_000  # ms
 TABLET = {"width": 1024, "height": 768}
 LISTED = "**/orders?*"
-NAMES = (
-    "Ann Ben Carla Dev Elif Finn Grace Hugo Ines Jon Kim Liv Mia Noah Olga Paul Quinn Rosa Sam Tess"
-    " Uma Vera Wim Xenia Yara Zoe Abe Bo Cleo Dan"
-).split()
+NAMES = [
+    "Ann",
+    "Ben",
+    "Carla",
+    "Dev",
+    "Elif",
+    "Finn",
+    "Grace",
+    "Hugo",
+    "Ines",
+    "Jon",
+    "Kim",
+    "Liv",
+    "Mia",
+    "Noah",
+    "Olga",
+    "Paul",
+    "Quinn",
+    "Rosa",
+    "Sam",
+    "Tess",
+    "Uma",
+    "Vera",
+    "Wim",
+    "Xenia",
+    "Yara",
+    "Zoe",
+    "Abe",
+    "Bo",
+    "Cleo",
+    "Dan",
+]
 
 ShowQueue = Callable[..., Visitor]
 
