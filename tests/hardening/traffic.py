@@ -29,7 +29,7 @@ DATES: dict[str, Callable[[], str | None]] = {
 BARISTA = "barista"
 _WEIGHTS = {
     **{"order": 26, "order_again": 10, "correct": 3, "look_up": 26},
-    **{"move_on": 18, "cancel": 7, "list_own": 5, "list_queue": 5},
+    **{"move_on": 18, "cancel": 7, "list_own": 5, "list_queue": 5, "look_at_shop": 5},
 }
 
 
@@ -125,6 +125,12 @@ class _Worker:
 
     def list_queue(self, key: tuple[str, str]) -> None:
         self.ask("QUEUE", BARISTA, ("", key[1]))
+
+    def look_at_shop(self, key: tuple[str, str]) -> None:
+        """Look for a menu, which no vendor here has."""
+        url = f"{self._traffic.api_url}/shop"
+        answer = self._http.get(url, params={"vendorid": key[1]}, timeout=60)
+        assert answer.status_code == 404 or answer.status_code in FAILED
 
     def ask(
         self,
