@@ -215,7 +215,7 @@ UNSOUND: dict[str, list[Request]] = {
     ],
     "a 500": [asked("GET", 500)],
     "a failure that does not say when to try again": [asked("GET", 503, retry_after=None)],
-    "a failure after too long": [asked("GET", 503, **at(0, 10.5))],
+    "a failure after too long": [asked("GET", 503, **at(0, 20.5))],
 }
 
 
