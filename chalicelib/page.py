@@ -20,6 +20,7 @@ _REVALIDATE = "public, no-cache"  # 304 is the answer until the next deployment
 _IMMUTABLE = "public, max-age=31536000, immutable"
 # A comment on lines of its own.
 _COMMENT = re.compile(r"^ *(//.*|/\*(.|\n)*?\*/)$", re.MULTILINE)
+_INDENTATION = re.compile(r"^ +", re.MULTILINE)
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -95,12 +96,15 @@ def _html(base: str, cognito: str, client_id: str) -> File:
 
 @cache
 def _text(name: str) -> str:
-    """Return a file's text; of a script without comments, which are a fifth of what is sent.
+    """Return a file's text without indentation, and a script's without comments.
 
-    The lines stay, so that a browser's error messages name those of the source.
+    They are a quarter of what would be sent. The lines stay, so that a browser's error messages name
+    those of the source.
     """
     text = (_FOLDER / name).read_text("utf-8")
-    return _COMMENT.sub(_newlines, text) if name.endswith(".js") else text
+    if name.endswith(".js"):
+        text = _COMMENT.sub(_newlines, text)
+    return _INDENTATION.sub("", text)
 
 
 def _newlines(comment: re.Match[str]) -> str:

@@ -9,10 +9,10 @@ const TRIES = 3; // of what may be sent again without harm
 const LONGEST_WAIT = 3; // s; whoever waits for longer should be told
 const MOST_PAGES = 5; // of a queue
 
-/** Place an order; return { order, isNew }. It is not new where one of the same key was there. */
+/** Place an order; return { order, outcome }: placed, replaced or unchanged. */
 export async function placeOrder(order) {
-  const { status, content } = await ask("POST", "order", { body: { order }, again: true, field: "order" });
-  return { order: content.order, isNew: status === 201 };
+  const { content, headers } = await ask("POST", "order", { body: { order }, again: true, field: "order" });
+  return { order: content.order, outcome: headers.get("Order-Outcome") };
 }
 
 export const cancelOrder = (key) => changeOrder("DELETE", key);

@@ -134,13 +134,8 @@ async function order(form, values) {
   if (!placed) return;
   shops.remember({ vendorid: values.vendorid, ...shop });
   mine.changeTo(placed.order, true);
-  setText(note, `Ordered: ${nameOf(placed.order)} for ${placed.order.accountid}.${replacedBy(placed)}`);
+  setText(note, `Ordered: ${nameOf(placed.order)} for ${placed.order.accountid}.${placed.words}`);
   note.scrollIntoView({ block: "nearest" });
-}
-
-function replacedBy({ isNew, replaced }) {
-  if (isNew) return "";
-  return replaced ? ` It replaces ${nameOf(replaced)}.` : " It takes the place of your earlier order there.";
 }
 
 /** The menu that is shown may not be the shop's any more: show what it is now. */

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { Refused } from "./network.js";
 import * as openOrder from "./open-order.js";
-import { isOpen, keyOf, sameKey } from "./order.js";
+import { isOpen, keyOf, nameOf, sameKey } from "./order.js";
 import { session } from "./session.js";
 
 let unsure = null; // an order that was sent, and whose answer is not known
@@ -16,8 +16,8 @@ export function forget() {
 
 /**
  * Place an order, after a question if it would replace an open one. `mine` are the customer's
- * orders as far as they are known. Returns { order, isNew, replaced }, or null if the customer
- * keeps the open one.
+ * orders as far as they are known. Returns { order, words }, where `words` say what became of an
+ * earlier order, or null if the customer keeps the open one.
  */
 export async function place({ accountid, vendorid, ...details }, mine) {
   const content = JSON.stringify([accountid, vendorid, details]);
@@ -25,26 +25,29 @@ export async function place({ accountid, vendorid, ...details }, mine) {
   if (unsure?.content !== content) unsure = { content, orderdate: new Date().toISOString() };
   const wanted = { accountid, vendorid, orderdate: unsure.orderdate, details };
   const login = session.login;
-  const replaced = await openAt(wanted, mine);
+  const there = await api.findOrder(keyOf(wanted));
+  const isOther = there && isOpen(there) && there.orderdate !== wanted.orderdate;
+  if (isOther) await requireMine(there, mine);
   session.mustBe(login);
-  if (replaced) {
-    const choice = await openOrder.ask(replaced, wanted);
+  if (isOther) {
+    const choice = await openOrder.ask(there, wanted);
     session.mustBe(login);
     if (!choice) return null;
     if (choice.accountid) return place({ ...choice, vendorid, ...details }, mine);
   }
-  const { order, isNew } = await api.placeOrder(wanted);
+  const { order, outcome } = await api.placeOrder(wanted);
   unsure = null;
-  return { order, isNew, replaced };
+  if (isOther) return { order, words: ` It replaces ${nameOf(there)}.` };
+  if (outcome === "unchanged") return { order, words: " It was placed already: there is one coffee, not two." };
+  // An order of the customer's came from elsewhere after the look-up.
+  if (outcome === "replaced" && !there) return { order, words: " It takes the place of another order of yours." };
+  return { order, words: "" };
 }
 
-/** Return the customer's other open order where this one would go, or null. */
-async function openAt(wanted, mine) {
-  const there = await api.findOrder(keyOf(wanted));
-  if (!there || !isOpen(there)) return null;
-  if (there.orderdate === wanted.orderdate) return null; // this one, whose answer was lost
-  const has = (orders) => orders.some((each) => sameKey(each, there));
-  if (has(mine) || has((await api.myOrders()).orders)) return there;
+/** Throw Refused unless an open order is one of the customer's. */
+async function requireMine(open, mine) {
+  const has = (orders) => orders.some((each) => sameKey(each, open));
+  if (has(mine) || has((await api.myOrders()).orders)) return;
   throw new Refused(403, "ForbiddenError", "This is another customer's order");
 }
 

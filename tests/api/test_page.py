@@ -30,13 +30,13 @@ def fetch(client: Client) -> Fetch:
 
 
 @pytest.mark.parametrize("name", _FILES)
-def test_files_are_served_without_their_comments(fetch: Fetch, name: str) -> None:
+def test_files_are_served_without_comments_and_indentation(fetch: Fetch, name: str) -> None:
     answer = fetch(f"/static/any/{name}")
     assert answer.status_code == 200
     source = (_FOLDER / name).read_text().splitlines()
     served = answer.body.decode().splitlines()
     comment = re.compile(r" *(//|/\*\*| \*)") if name.endswith(".js") else re.compile(r"(?!)")
-    assert served == ["" if comment.match(line) else line for line in source]
+    assert served == ["" if comment.match(line) else line.lstrip() for line in source]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 

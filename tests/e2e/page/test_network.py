@@ -60,6 +60,7 @@ def test_an_order_whose_answer_was_lost_is_sent_again_as_the_same_order(
     customer.sees("Mocha", "placed")
     (sent,) = [each for each in again if each.method == "POST"]
     assert sent.post_data == bodies[0]
+    customer.says("It was placed already: there is one coffee, not two.")
 
 
 def test_a_move_is_shown_though_the_queue_cannot_be_asked(

@@ -16,38 +16,13 @@ from tests.e2e.page.test_access import take_picture
 UNDO = 4_000  # ms
 TABLET = {"width": 1024, "height": 768}
 LISTED = "**/orders?*"
+# fmt: off
 NAMES = [
-    "Ann",
-    "Ben",
-    "Carla",
-    "Dev",
-    "Elif",
-    "Finn",
-    "Grace",
-    "Hugo",
-    "Ines",
-    "Jon",
-    "Kim",
-    "Liv",
-    "Mia",
-    "Noah",
-    "Olga",
-    "Paul",
-    "Quinn",
-    "Rosa",
-    "Sam",
-    "Tess",
-    "Uma",
-    "Vera",
-    "Wim",
-    "Xenia",
-    "Yara",
-    "Zoe",
-    "Abe",
-    "Bo",
-    "Cleo",
-    "Dan",
+    "Ann", "Ben", "Carla", "Dev", "Elif", "Finn", "Grace", "Hugo", "Ines", "Jon",
+    "Kim", "Liv", "Mia", "Noah", "Olga", "Paul", "Quinn", "Rosa", "Sam", "Tess",
+    "Uma", "Vera", "Wim", "Xenia", "Yara", "Zoe", "Abe", "Bo", "Cleo", "Dan",
 ]
+# fmt: on
 
 ShowQueue = Callable[..., Visitor]
 

@@ -1,7 +1,7 @@
 """Nobody loses a coffee unnoticed: a second order at a shop asks what to do with the first."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.page.browser import Visitor
 from tests.e2e.page.conftest import NewVisitor
@@ -89,3 +89,23 @@ def test_a_collected_order_is_not_asked_about(customer: Visitor, shop: str) -> N
     customer.sees("Latte", "cancelled")
     customer.order("Mocha", shop)
     customer.sees("Mocha", "placed")
+    expect(customer.page.locator("#order-note")).to_have_text(
+        f"Ordered: 1 × Regular Mocha for {customer.name}."
+    )
+
+
+def test_an_order_that_comes_from_elsewhere_meanwhile_is_mentioned(
+    customer: Visitor, new_visitor: NewVisitor, shop: str
+) -> None:
+    other_device = new_visitor()
+    other_device.name = customer.name
+    other_device.sign_in()
+
+    def order_elsewhere_first(route: Route) -> None:
+        route.fulfill(status=404, json={"Code": "NotFoundError", "Message": "x"})
+
+    other_device.order("Flat White", shop)
+    other_device.sees("Flat White", "placed")
+    customer.page.route("**/order?*", order_elsewhere_first)
+    customer.order("Mocha", shop)
+    customer.says("It takes the place of another order of yours.")
