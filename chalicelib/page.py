@@ -98,8 +98,8 @@ def _html(base: str, cognito: str, client_id: str) -> File:
 def _text(name: str) -> str:
     """Return a file's text without indentation, and a script's without comments.
 
-    They are a quarter of what would be sent. The lines stay, so that a browser's error messages name
-    those of the source.
+    They are a quarter of what would be sent. The lines stay, so that a browser's error messages
+    name those of the source.
     """
     text = (_FOLDER / name).read_text("utf-8")
     if name.endswith(".js"):
