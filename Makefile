@@ -4,6 +4,8 @@ VENV := .venv
 TOOLS := $(VENV)/.harden
 # Modules, not the scripts in bin: the first line of a script cannot hold every path.
 RUN := $(VENV)/bin/python -m
+# Python prints a traceback if Ctrl-C comes while it starts, so where `env` can, it waits.
+STARTS := $(shell env --block-signal=INT true 2>/dev/null && echo env --block-signal=INT)
 # Each process starts services of its own; the tests of a file share them.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
 LOCK := $(TOOLS)/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -21,13 +23,13 @@ help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: set-up ## See the whole story on a local cloud: sign up, log in, order, look up
-	@$(RUN) local demo
+	@$(STARTS) $(RUN) local demo
 
 run: set-up ## The same, then stay up; PORT=8000 names the port
-	@$(RUN) local run
+	@$(STARTS) $(RUN) local run
 
 notebook: set-up-notebook ## Open the notebook beside a running service; Ctrl-C ends both
-	@$(RUN) local notebook
+	@$(STARTS) $(RUN) local notebook
 
 test: set-up-notebook ## Every test, with a coverage figure
 	@$(RUN) pytest $(PARALLEL) --cov --cov-report=term:skip-covered
@@ -72,40 +74,40 @@ lock: set-up-tools ## Write the locks anew, with hashes; UPGRADE=1: newest that 
 	@$(LOCK) requirements-harden.in --output-file requirements-harden.txt
 
 deploy: set-up ## Deploy to AWS: STAGE=dev or prod; ALARM_EMAIL=you@example.com is told of alarms
-	@$(RUN) deploy deploy
+	@$(STARTS) $(RUN) deploy deploy
 
 smoke: set-up ## Check the live API of STAGE; with SMOKE_USERNAME and SMOKE_PASSWORD place an order, too
 	@$(RUN) deploy smoke
 
 status: set-up ## What of STAGE is deployed where
-	@$(RUN) deploy status
+	@$(STARTS) $(RUN) deploy status
 
 destroy: set-up ## Take STAGE down; its orders and users stay; YES=1 does not ask
-	@$(RUN) deploy destroy
+	@$(STARTS) $(RUN) deploy destroy
 
 stack: set-up ## Only the stack of STAGE, as a pipeline needs it before package
-	@$(RUN) deploy stack
+	@$(STARTS) $(RUN) deploy stack
 
 package: set-up ## The SAM template and zip of STAGE, for a pipeline, in build/
-	@$(RUN) deploy package
+	@$(STARTS) $(RUN) deploy package
 
 mail: set-up ## The latest mail of the local cloud: TO=ann@example.com
-	@$(RUN) local mail
+	@$(STARTS) $(RUN) local mail
 
 staff: set-up ## Make somebody staff: STAGE=local VENDOR=v0 STAFF=Ann
-	@$(RUN) $(if $(filter local,$(STAGE)),local,deploy) staff
+	@$(STARTS) $(RUN) $(if $(filter local,$(STAGE)),local,deploy) staff
 
 openapi: set-up ## Write chalicelib/openapi.json anew after a change to routes or messages
-	@$(RUN) tools openapi
+	@$(STARTS) $(RUN) tools openapi
 
 sdk: set-up ## Write chalicelib/sdk anew after an upgrade of botocore
-	@$(RUN) tools sdk
+	@$(STARTS) $(RUN) tools sdk
 
 clean: ## Remove what the commands made
 	rm -rf $(VENV) .local build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 define SET_UP
-@$(if $(PYTHON),"$(PYTHON)",$$(test -x $(VENV)/bin/python && echo $(VENV)/bin/python || echo python3)) -E -s -c \
+@$(STARTS) $(if $(PYTHON),"$(PYTHON)",$$(test -x $(VENV)/bin/python && echo $(VENV)/bin/python || echo python3)) -E -s -c \
   'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is %d.%d: name one, as in PYTHON=python3.12" % sys.version_info[:2]); from tools.set_up import main; main()' \
   $(if $(PYTHON),--this-python)
 endef

@@ -26,6 +26,8 @@ def run_cli(module: str, prog_name: str) -> None:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     bypass_proxies_for_loopback()
     try:
+        # The Makefile blocks Ctrl-C while Python itself starts; a pending one comes now.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         _run(module, prog_name)
         sys.stdout.flush()
     except KeyboardInterrupt:

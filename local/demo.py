@@ -1,7 +1,7 @@
 """The story of the notebook that this project comes from, told on a running service.
 
-A customer signs up, confirms, logs in, orders four times and looks an order up; two who may
-not are turned away. Everything goes through `coffee_client`, over HTTP, as a user's would.
+A customer signs up, confirms, logs in, places four orders and looks one up. Two requests that
+may not place an order are refused. Everything goes through `coffee_client`, over HTTP.
 """
 
 import datetime
@@ -18,8 +18,9 @@ from coffee_client import Accounts, CoffeeClient, Details, Order, Session
 from coffee_client.tokens import claims_of
 from local.service import Service
 
-_USERNAME = "Paul"
-_EMAIL = "paul@example.com"
+# Not the notebook's Paul, a0:v0 and a1:v1: its cells must still run beside `make run`.
+_USERNAME = "Maria"
+_EMAIL = "maria@example.com"
 
 
 def tell(service: Service, console: Console) -> Session:
@@ -47,8 +48,8 @@ def tell(service: Service, console: Console) -> Session:
     )
     _order_four(CoffeeClient(made.api_url, customer), console)
 
-    _step(console, "Look it up", "GET /order?accountid=a0&vendorid=v0, no token needed")
-    order = CoffeeClient(made.api_url).get("a0", "v0")
+    _step(console, "Look it up", "GET /order?accountid=maria-0&vendorid=v0, no token needed")
+    order = CoffeeClient(made.api_url).get("maria-0", "v0")
     console.print_json(data={"order": order.to_json()})
 
     url = f"{made.api_url}/order"
@@ -56,7 +57,7 @@ def tell(service: Service, console: Console) -> Session:
     _step(console, "Without a token", "the same POST is refused before the service sees it")
     _show(console, requests.post(url, json=body, timeout=10))
 
-    _step(console, "With a forged token", "Paul's claims, signed with a stranger's key")
+    _step(console, "With a forged token", "Maria's claims, signed with a stranger's key")
     forged = {"Authorization": _forge(customer.id_token())}
     _show(console, requests.post(url, json=body, headers=forged, timeout=10))
     return customer
@@ -71,7 +72,7 @@ def _order_four(client: CoffeeClient, console: Console) -> None:
     for y in range(2):
         for i in range(2):
             order = Order(
-                accountid=f"a{i}",
+                accountid=f"maria-{i}",
                 vendorid=f"v{i}",
                 orderdate=str(datetime.datetime.now()),
                 details=Details("Short Black", "Small", str(4.50 * (i + 1)), str(i + 1)),

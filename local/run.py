@@ -38,7 +38,7 @@ def stay_up(service: Service, customer: Session, staff: Staff, console: Console)
 
     Raises ServerError should the service end by itself.
     """
-    header = state.LOCAL / f"authorization-{service.stack.api_url.rpartition(':')[2]}"
+    header = state.authorization_file(service.stack)
     with contextlib.suppress(KeyboardInterrupt), _noted(service.stack), _private_file(header):
         _keep_token(header, customer)
         _say_how_to_use(service.stack, header, staff, console)
@@ -49,31 +49,39 @@ def stay_up(service: Service, customer: Session, staff: Staff, console: Console)
 
 
 def open_notebook(service: Service, jupyter_options: Sequence[str]) -> None:
-    """Run JupyterLab with the notebook in it until it ends, or Ctrl-C ends both."""
+    """Run JupyterLab with the notebook in it until it ends, or Ctrl-C ends both.
+
+    Raises ServerError if JupyterLab fails.
+    """
     notebook = PROJECT / "notebooks" / "coffee_orders.ipynb"
-    jupyter = str(Path(sys.executable).with_name("jupyter"))
+    options = ["--ServerApp.ip=127.0.0.1", *jupyter_options]
+    if os.geteuid() == 0:  # in a container, where Jupyter would refuse to start
+        options.append("--allow-root")
     with contextlib.suppress(KeyboardInterrupt), _noted(service.stack):
         # A session of its own: Jupyter would ask whether Ctrl-C was meant.
         lab = subprocess.Popen(
-            [jupyter, "lab", "--ServerApp.ip=127.0.0.1", *jupyter_options, str(notebook)],
+            [sys.executable, "-m", "jupyterlab", *options, str(notebook)],
             start_new_session=True,
         )
         try:
             lab.wait()
         finally:
             lab.terminate()
-            lab.wait()
+            code = lab.wait()
+        if code:
+            raise ServerError(f"JupyterLab ended with exit code {code}; the lines above say why")
 
 
 def _say_how_to_use(made: state.LocalStack, header: Path, staff: Staff, console: Console) -> None:
     url = f"{made.api_url}/order"
     order = (
-        '{"order": {"accountid": "a2", "vendorid": "v0", "details": {"coffeetype": "Flat White", '
-        '"coffeesize": "Large", "unitprice": "4.80", "quantity": "1"}}}'
+        '{"order": {"accountid": "maria-2", "vendorid": "v0", "details": {"coffeetype": '
+        '"Flat White", "coffeesize": "Large", "unitprice": "4.80", "quantity": "1"}}}'
     )
-    post = f"curl -i {url} -H 'Content-Type: application/json' -d {shlex.quote(order)}"
+    curl = "curl -i --noproxy '*'"  # a proxy cannot reach this machine
+    post = f"{curl} {url} -H 'Content-Type: application/json' -d {shlex.quote(order)}"
     lines = [
-        f"curl -i '{url}?accountid=a0&vendorid=v0'",
+        f"{curl} '{url}?accountid=maria-0&vendorid=v0'",
         post,
         f"{post} -H @{shlex.quote(str(header))}",
     ]
@@ -84,7 +92,7 @@ def _say_how_to_use(made: state.LocalStack, header: Path, staff: Staff, console:
     console.print(f"API         {made.api_url}")
     console.print(f"App client  {made.client_id}")
     console.print(f"Settings    {state.STACK_JSON}", markup=False)
-    console.print("\nLook an order up; place one without a token; place one as Paul:\n")
+    console.print("\nLook an order up; place one without a token; place one as Maria:\n")
     for line in lines:
         console.print(line, markup=False)
     console.print("\nThe same on the command line, as somebody new:\n")
@@ -93,7 +101,7 @@ def _say_how_to_use(made: state.LocalStack, header: Path, staff: Staff, console:
         "coffee configure && coffee signup Ann --email ann@example.com",
         "make mail TO=ann@example.com",
         "coffee confirm Ann && coffee login Ann",
-        'coffee order a3 v0 "Flat White" --price 4.80 && coffee list',
+        'coffee order ann-1 v0 "Flat White" --price 4.80 && coffee list',
         f"coffee menu {VENDORID}",
     ):
         console.print(line, markup=False)

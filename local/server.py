@@ -5,10 +5,12 @@ server is for is not its business.
 """
 
 import contextlib
+import ctypes
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,6 +22,8 @@ from deploy.errors import CommandError
 LOOPBACK = "127.0.0.1"
 _READY_WITHIN = 60.0  # seconds; a start takes about one, a busy machine may need many
 _STOP_WITHIN = 5.0
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class ServerError(CommandError):
@@ -63,12 +67,22 @@ def running(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - it takes no lock
         )
     try:
         _wait_until_it_answers(name, process, log, answers_at)
         yield process
     finally:
         _stop(process)
+
+
+def _end_with_parent() -> None:
+    """Let Linux end this child when its parent is killed and cannot stop it any more.
+
+    Other systems have no such call; there the child keeps running after `kill -9`.
+    """
+    if sys.platform == "linux":
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _wait_until_it_answers(

@@ -1,11 +1,15 @@
-"""The state of a running local cloud: `.local/stack.json`, which other programs read.
+"""The notes of running local clouds in `.local/`; other programs read `stack.json`, the latest.
 
-The file exists as long as `make run` runs. Git ignores it.
+A note exists as long as its `make run` runs. One that a killed run left, or that is damaged, is
+removed by whoever finds it.
 """
 
+import contextlib
 import json
 from pathlib import Path
 from typing import NamedTuple
+
+import requests
 
 from deploy.errors import CommandError
 from deploy.project import PROJECT, service_environment, write_json
@@ -13,6 +17,7 @@ from local.environment import local_access
 
 LOCAL = PROJECT / ".local"
 STACK_JSON = LOCAL / "stack.json"
+_UNREADABLE = (ValueError, TypeError)  # not JSON, or not the fields of a LocalStack
 
 
 class NoLocalCloudError(CommandError):
@@ -44,29 +49,66 @@ class LocalStack(NamedTuple):
 
 def read_local() -> LocalStack:
     """Return the local cloud that runs now. Raises NoLocalCloudError."""
+    _remove_stale_notes()
     try:
-        return LocalStack(**json.loads(STACK_JSON.read_text()))
+        return _parse(STACK_JSON)
     except FileNotFoundError:
         raise NoLocalCloudError("No local cloud is running: start one with `make run`") from None
 
 
-def write_local(found: LocalStack) -> None:
+def write_local(stack: LocalStack) -> None:
     """Write down a running local cloud; of several, stack.json has the latest."""
-    write_json(_note_of(found), found._asdict())
-    write_json(STACK_JSON, found._asdict())
+    _remove_stale_notes()
+    write_json(_note_of(stack), stack._asdict())
+    write_json(STACK_JSON, stack._asdict())
 
 
-def forget_local(found: LocalStack) -> None:
+def forget_local(stack: LocalStack) -> None:
     """Remove the note of a local cloud that stops; stack.json then has another that still runs."""
-    _note_of(found).unlink(missing_ok=True)
-    if not STACK_JSON.exists() or read_local() != found:
-        return
+    _note_of(stack).unlink(missing_ok=True)
+    with contextlib.suppress(FileNotFoundError, *_UNREADABLE):
+        if _parse(STACK_JSON) == stack:
+            STACK_JSON.unlink()
+    _remove_stale_notes()
+
+
+def authorization_file(stack: LocalStack) -> Path:
+    """Return where `make run` keeps a token for curl."""
+    return STACK_JSON.with_name(f"authorization-{stack.api_url.rpartition(':')[2]}")
+
+
+def _remove_stale_notes() -> None:
+    """Remove what killed runs have left, and point stack.json to a cloud that still runs."""
+    for note in STACK_JSON.parent.glob("stack*.json"):
+        try:
+            stack = _parse(note)
+        except _UNREADABLE:
+            note.unlink(missing_ok=True)
+            continue
+        if not is_running(stack):
+            note.unlink(missing_ok=True)
+            authorization_file(stack).unlink(missing_ok=True)
     others = sorted(STACK_JSON.parent.glob("stack-*.json"), key=lambda note: note.stat().st_mtime)
-    if others:
+    if others and not STACK_JSON.exists():
         write_json(STACK_JSON, json.loads(others[-1].read_text()))
-    else:
-        STACK_JSON.unlink()
 
 
-def _note_of(found: LocalStack) -> Path:
-    return STACK_JSON.with_name(f"stack-{found.api_url.rpartition(':')[2]}.json")
+def is_running(stack: LocalStack) -> bool:
+    """Tell whether a local cloud still runs. One that is only slow counts as running."""
+    with requests.Session() as session:
+        session.trust_env = False  # no proxy and no credentials: it is on this machine
+        try:
+            answer = session.get(f"{stack.aws_endpoint_url}/_ministack/ready", timeout=2)
+        except requests.Timeout:
+            return True
+        except (requests.RequestException, ValueError):
+            return False
+    return answer.ok
+
+
+def _parse(note: Path) -> LocalStack:
+    return LocalStack(**json.loads(note.read_text()))
+
+
+def _note_of(stack: LocalStack) -> Path:
+    return STACK_JSON.with_name(f"stack-{stack.api_url.rpartition(':')[2]}.json")

@@ -6,6 +6,12 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
+from deploy.environment import bypass_proxies_for_loopback, ignore_aws_settings
+
+# The tests, and the fixtures' servers, must not depend on whose machine this is.
+ignore_aws_settings()
+bypass_proxies_for_loopback()
+
 pytest_plugins = ["tests.fixtures"]
 
 Tried = Callable[[str, str, int], None]

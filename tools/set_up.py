@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,8 @@ def main() -> None:
     parser.add_argument("--this-python", action="store_true", help="insist on this Python version")
     words = parser.parse_args()
     try:
+        # The Makefile blocks Ctrl-C while Python itself starts; a pending one comes now.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         set_up(words.venv, words.locks, project=words.project, this_python=words.this_python)
     except KeyboardInterrupt:
         print("\nStopped. The next `make` starts the set-up again.", file=sys.stderr)

@@ -70,6 +70,19 @@ class Project:
             text=True,
         )
 
+    def make(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run make with these words."""
+        return subprocess.run(
+            ["make", "--no-print-directory", *words],  # noqa: S607
+            cwd=self.folder,
+            env=self.environment | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
     def files(self) -> dict[Path, bytes]:
         """Return every file of the copy, but what Python caches."""
         paths = [path for path in self.folder.rglob("*") if "__pycache__" not in path.parts]

@@ -1,11 +1,18 @@
 """`make demo`, `notebook`, `mail` and their kin, as their users meet them."""
 
 import contextlib
+import ctypes
 import json
+import os
 import re
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
+from typing import Any
 
+import pytest
 import requests
 
 from local.server import free_port, is_free
@@ -21,11 +28,11 @@ def test_the_demo_tells_the_story_and_leaves_nothing_behind(project: Project) ->
     assert code == 0, printed
     for expected in (
         "Your confirmation code is",
-        '"cognito:username": "Paul"',
-        "201 placed    a0:v0",
-        "201 placed    a1:v1",
-        "200 replaced  a0:v0",
-        "200 replaced  a1:v1",
+        '"cognito:username": "Maria"',
+        "201 placed    maria-0:v0",
+        "201 placed    maria-1:v1",
+        "200 replaced  maria-0:v0",
+        "200 replaced  maria-1:v1",
         '"coffeetype": "Short Black"',
     ):
         assert expected in printed
@@ -37,35 +44,191 @@ def test_the_demo_tells_the_story_and_leaves_nothing_behind(project: Project) ->
         assert is_free(int(port))
 
 
-def test_staff_and_mail_without_a_local_cloud_are_clear_errors(project: Project) -> None:
-    words = ["local", "staff", "--vendor", "v0", "--user", "Paul"]
-    nothing = "No local cloud is running: start one with `make run`"
-    for command in (words, ["local", "mail", "--to", "ann@example.com"]):
+_COMMANDS_FOR_A_RUN = (
+    ["local", "staff", "--vendor", "v0", "--user", "Maria"],
+    ["local", "mail", "--to", "ann@example.com"],
+)
+
+
+@pytest.mark.parametrize("note", ["none", "stale", "half"])
+def test_staff_and_mail_need_a_running_cloud(project: Project, note: str) -> None:
+    stack_json = project.folder / ".local/stack.json"
+    stale = json.dumps(
+        {
+            name: "http://127.0.0.1:1" if name.endswith("url") else "eu-west-1"
+            for name in LocalStack._fields
+        }
+    )
+    for command in _COMMANDS_FOR_A_RUN:
+        if note != "none":
+            stack_json.parent.mkdir(exist_ok=True)
+            stack_json.write_text(stale if note == "stale" else stale[: len(stale) // 2])
         code, printed = project.run(*command)
+        nothing = "No local cloud is running: start one with `make run`"
         assert (code, printed.strip()) == (1, nothing)
-    stale = {
-        name: "http://127.0.0.1:1" if name.endswith("url") else "eu-west-1"
-        for name in LocalStack._fields
-    }
-    (project.folder / ".local").mkdir()
-    (project.folder / ".local/stack.json").write_text(json.dumps(stale))
-    for command in (words, ["local", "mail", "--to", "ann@example.com"]):
-        code, printed = project.run(*command)
-        assert code == 1
-        assert "127.0.0.1" in printed
-        assert "Traceback" not in printed
+        assert not stack_json.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["mail"], "TO is missing. Example: make mail TO=ann@example.com"),
+        (["mail", "TO="], "TO is missing. Example: make mail TO=ann@example.com"),
+        (["staff"], "STAGE is missing: local, dev or prod. Example: make staff STAGE=dev"),
+        (["staff", "STAGE=x"], "STAGE: 'x' is not one of 'local', 'dev', 'prod'. Example: make"),
+        (["staff", "STAGE=local"], "VENDOR is missing. Example: make staff STAGE=local VENDOR=v0"),
+        (["staff", "STAGE=local", "VENDOR=v0"], "STAFF is missing. Example: make staff"),
+        (["staff", "STAGE=dev"], "VENDOR is missing. Example: make staff STAGE=dev VENDOR=v0"),
+        (["deploy"], "STAGE is missing: dev or prod. Example: make deploy STAGE=dev"),
+        (["deploy", "STAGE=local"], "STAGE: 'local' is not one of 'dev', 'prod'. Example: make"),
+        (["status"], "STAGE is missing: dev or prod. Example: make status STAGE=dev"),
+        (["destroy"], "STAGE is missing: dev or prod. Example: make destroy STAGE=dev"),
+        (["destroy", "STAGE=dev", "YES=maybe"], "YES: 'maybe' is not a valid boolean"),
+        (["stack"], "STAGE is missing: dev or prod. Example: make stack STAGE=dev"),
+        (["package"], "STAGE is missing: "),
+        (["package", "STAGE=nonsense"], "STAGE: 'nonsense' is not one of "),
+        (["package", "STAGE=dev"], "STAGE=dev: .chalice/config.json does not have its table"),
+        (["run", "PORT=coffee"], "PORT: 'coffee' is not a valid"),
+        (["run", "PORT=0"], "PORT: 0 is not in the range"),
+    ],
+    ids=" ".join,
+)
+def test_make_names_the_variable_and_the_stages(
+    project: Project, words: list[str], message: str
+) -> None:
+    done = project.make(*words)
+    assert done.returncode == 2
+    assert done.stderr.startswith(message)
+    assert "Traceback" not in done.stderr
+
+
+# What a developer's machine may have set; no local command may depend on it.
+_HOSTILE = {
+    "a profile": {"AWS_PROFILE": "dev"},
+    "no number": {"AWS_MAX_ATTEMPTS": "x"},
+    "an endpoint": {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ENDPOINT_URL_DYNAMODB": "-"},
+    "a mode": {"AWS_RETRY_MODE": "x", "AWS_DEFAULTS_MODE": "x"},
+    "credentials": {"AWS_ACCESS_KEY_ID": "mine", "AWS_SESSION_TOKEN": "mine"},
+    "a CA bundle": {"AWS_CA_BUNDLE": "/no/such/file"},
+    "a broken file": {},
+}
+
+
+@pytest.mark.parametrize("settings", _HOSTILE.values(), ids=_HOSTILE)
+def test_aws_settings_do_not_reach_the_demo(
+    project: Project, settings: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws/config").write_text("[default\nregion")
+    files: dict[str, Any] = {name: None for name in os.environ if name.startswith("AWS_")}
+    code, printed = project.run("local", "demo", **files, **settings, HOME=str(tmp_path))
+    assert code == 0, printed
+
+
+@pytest.mark.parametrize("settings", _HOSTILE.values(), ids=_HOSTILE)
+def test_bad_aws_settings_are_one_line_where_they_matter(
+    project: Project, settings: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws/config").write_text("[default\nregion")
+    files: dict[str, Any] = {name: None for name in os.environ if name.startswith("AWS_")}
+    code, printed = project.run(
+        *["deploy", "status", "--stage", "dev"], **files, **settings, HOME=str(tmp_path)
+    )
+    assert code == 1
+    assert len(printed.splitlines()) == 1, printed
 
 
 def test_a_proxy_does_not_stand_between_this_machine_and_itself(project: Project) -> None:
     nowhere = "http://127.0.0.1:1"
-    proxies = {"HTTP_PROXY": nowhere, "HTTPS_PROXY": nowhere, "http_proxy": nowhere}
-    code, printed = project.run("local", "demo", **proxies)
+    names = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+    proxies = dict.fromkeys(names, nowhere)
+    none: dict[str, Any] = dict.fromkeys(("NO_PROXY", "no_proxy"))
+    code, printed = project.run("local", "demo", **proxies, **none)
     assert code == 0, printed
+
+
+def test_a_terminal_without_unicode_is_no_traceback(project: Project) -> None:
+    code, printed = project.run("local", "demo", PYTHONIOENCODING="ascii")
+    assert code == 0, printed
+
+
+def test_python_settings_do_not_reach_the_commands(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "local.py").write_text("raise SystemExit('PYTHONPATH was used')")
+    done = project.make(
+        "demo",
+        PYTHONSAFEPATH="1",
+        PYTHONPATH=str(tmp_path),
+        PYTHONHOME="/no/such/folder",
+        PYTHONWARNINGS="error",
+        PYTHONOPTIMIZE="2",
+        PYTHONUTF8="0",
+        LC_ALL="C",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["local", "demo"], ["local", "run"], ["local", "notebook"]),
+        *(["tools", "openapi"], ["tools", "sdk"]),
+    ],
+    ids=" ".join,
+)
+def test_a_read_only_checkout_is_one_line(project: Project, words: list[str]) -> None:
+    paths = [path for path in project.folder.rglob("*") if not path.is_symlink()]
+    for path in (*paths, project.folder):
+        path.chmod(path.stat().st_mode & ~0o222)
+    done = subprocess.run(
+        [sys.executable, "-m", *words],
+        cwd=project.folder,
+        env=project.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=_obey_permissions,
+    )
+    for path in (project.folder, *paths):
+        path.chmod(path.stat().st_mode | 0o200)
+    assert done.returncode == 1
+    assert "Permission denied" in done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+
+
+def _obey_permissions() -> None:
+    """Let root be refused like any other user: drop CAP_DAC_OVERRIDE, capabilities(7)."""
+    if os.geteuid() == 0:
+        ctypes.CDLL(None).prctl(24, 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="env can block signals only there")
+@pytest.mark.parametrize(
+    "delay", [0.01, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.1, 1.5]
+)
+def test_ctrl_c_in_the_first_moments_is_no_traceback(project: Project, delay: float) -> None:
+    process = subprocess.Popen(
+        ["make", "--no-print-directory", "run", f"PORT={free_port()}"],  # noqa: S607
+        cwd=project.folder,
+        env=project.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,  # and so a process group, as a terminal gives one
+    )
+    time.sleep(delay)
+    os.killpg(process.pid, signal.SIGINT)
+    printed, _ = process.communicate(timeout=60)
+    assert process.returncode
+    assert "Traceback" not in printed, printed
+    assert "Fatal" not in printed, printed
+    for port in re.findall(r"127\.0\.0\.1:(\d+)", printed):
+        assert is_free(int(port))
 
 
 def test_the_notebook_opens_beside_a_running_service(project: Project) -> None:
     port = free_port()
-    options = ["--no-browser", "--allow-root", f"--ServerApp.port={port}"]
+    options = ["--no-browser", f"--ServerApp.port={port}"]
     process = project.start("local", "notebook", *options, "--IdentityProvider.token=known")
     stack_json = project.folder / ".local/stack.json"
     url = f"http://127.0.0.1:{port}/api/contents/coffee_orders.ipynb"

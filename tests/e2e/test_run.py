@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import requests
 from coffee_client import Accounts, CoffeeClient
 from local.server import free_port, is_free, running
 from tests.e2e.project import Project
+from tests.e2e.test_seed import run_notebook
 
 _JWT = re.compile(r"eyJ[\w-]{10,}")
 
@@ -84,6 +86,7 @@ def test_the_curl_lines_of_run_work_as_they_are(run: Run) -> None:
     answers = [
         subprocess.run(
             ["bash", "-c", line],  # noqa: S607 - a shell is what its reader has
+            env={**run.project.environment, "http_proxy": "http://127.0.0.1:1"},
             capture_output=True,
             text=True,
             check=True,
@@ -92,7 +95,7 @@ def test_the_curl_lines_of_run_work_as_they_are(run: Run) -> None:
     ]
     statuses = [answer[0].split()[1] for answer in answers]
     assert statuses == ["200", "401", "201"]
-    assert json.loads(answers[0][-1])["order"]["accountid"] == "a0"
+    assert json.loads(answers[0][-1])["order"]["accountid"] == "maria-0"
     assert not _JWT.search(run.printed)
 
 
@@ -120,7 +123,7 @@ def test_however_run_is_ended_nothing_keeps_running(
 def test_two_runs_side_by_side_do_not_see_each_other(run: Run) -> None:
     other = Run(run.project)
     try:
-        order = "order?accountid=a2&vendorid=v0"
+        order = "order?accountid=maria-2&vendorid=v0"
         curl = next(line for line in run.printed.splitlines() if "-H @" in line)
         subprocess.run(["bash", "-c", curl], check=True, capture_output=True)  # noqa: S607
         statuses = [
@@ -149,7 +152,7 @@ def test_plain_chalice_local_finds_the_cloud_that_run_keeps_up(run: Run, tmp_pat
         log=tmp_path / "log",
         answers_at=url,
     ):
-        key = {"accountid": "a0", "vendorid": "v0"}
+        key = {"accountid": "maria-0", "vendorid": "v0"}
         assert requests.get(url, params=key, timeout=10).status_code == 200
         answer = requests.post(url, json={}, headers={"Authorization": "junk"}, timeout=10)
         assert answer.status_code == 401
@@ -195,24 +198,45 @@ def test_staff_of_a_shop_are_made_on_the_cloud_that_run_keeps_up(run: Run) -> No
         code, printed = run.project.run("local", "staff", "--vendor", vendor, "--user", user)
         return code, printed.strip()
 
-    assert add_staff("v0", "Paul") == (0, "Paul is in the group vendor-v0")
-    assert add_staff("v0", "Paul") == (0, "Paul is in the group vendor-v0")
-    assert add_staff("a,b", "Paul") == (0, "Paul is in the group vendor-a%2Cb")
+    assert add_staff("v0", "Maria") == (0, "Maria is in the group vendor-v0")
+    assert add_staff("v0", "Maria") == (0, "Maria is in the group vendor-v0")
+    assert add_staff("a,b", "Maria") == (0, "Maria is in the group vendor-a%2Cb")
     assert add_staff("v0", "Nobody") == (1, "STAFF: there is no user 'Nobody' in this pool")
-    assert add_staff("", "Paul")[0] == 1
-    assert add_staff("v" * 128, "Paul")[0] == 1
+    assert add_staff("", "Maria")[0] == 1
+    assert add_staff("v" * 128, "Maria")[0] == 1
 
 
 def test_make_hands_awkward_names_on_as_they_are(run: Run) -> None:
-    done = subprocess.run(
-        ["make", "staff", "STAGE=local", "VENDOR=Joe's", "STAFF=Paul"],  # noqa: S607
-        cwd=run.project.folder,
-        env=run.project.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.strip() == "Paul is in the group vendor-Joe's"
+    done = run.project.make("staff", "STAGE=local", "VENDOR=Joe's", "STAFF=Maria")
+    assert done.stdout.strip() == "Maria is in the group vendor-Joe's"
+
+
+def test_kill_9_leaves_nothing_that_the_next_command_trips_over(run: Run) -> None:
+    local = run.project.folder / ".local"
+    run.process.kill()
+    run.process.wait()
+    if sys.platform == "linux":  # elsewhere the servers of a killed run stay
+        deadline = time.monotonic() + 30
+        while not all(is_free(port) for port in run.ports()):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    done = run.project.make("mail", "TO=ann@example.com")
+    assert done.stderr.startswith("No local cloud is running: start one with `make run`\n")
+    assert [path.name for path in local.iterdir() if not path.name.startswith("run-")] == []
+
+
+def test_the_seeds_cells_run_beside_run(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = json.loads(stack_json(run.project).read_text())
+    monkeypatch.setenv("AWS_ENDPOINT_URL", made["aws_endpoint_url"])
+    monkeypatch.setenv("AWS_DEFAULT_REGION", made["region"])
+
+    def code_mailed_to(address: str) -> str:
+        printed = run.project.make("mail", f"TO={address}").stdout
+        return str(re.findall(r"\d{6}", printed)[-1])
+
+    run_notebook(code_mailed_to, made["api_url"], made["client_id"], monkeypatch, capsys)
 
 
 def test_the_coffee_lines_of_run_work_as_they_are(run: Run, tmp_path: Path) -> None:

@@ -4,12 +4,14 @@ Only what names a place differs: the app client's id and the URL. Endpoint and r
 from the environment, where boto3 looks for them.
 """
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from requests import Session
 
-from local.emulator import REGION, LocalCloud
+from local.emulator import REGION
 from local.service import Service
 from tests.e2e.packaged import Packaged
 from tests.e2e.people import code_mailed_to
@@ -101,16 +103,18 @@ def test_the_notebook_runs_as_it_is_written(
         cloud, api_url, client_id = packaged.cloud, packaged.api_url, packaged.outputs.client_id
     monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint_url)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    run_notebook(cloud, api_url, client_id, monkeypatch, capsys)
+    code = functools.partial(code_mailed_to, cloud)
+    run_notebook(code, api_url, client_id, monkeypatch, capsys)
 
 
 def run_notebook(
-    cloud: LocalCloud,
+    code_mailed_to: Callable[[str], str],
     api_url: str,
     client_id: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    """Run the cells on a service; `code_mailed_to` returns the code that an address was sent."""
     rendered: list[Any] = []
     cells: dict[str, Any] = {"RenderJSON": rendered.append}
 
@@ -121,7 +125,7 @@ def run_notebook(
     run(_CREATE_USER, "clientId = '...'", f"clientId = '{client_id}'")
     assert rendered.pop()["UserConfirmed"] is False
 
-    code = code_mailed_to(cloud, "pjcksn@amazon.com")
+    code = code_mailed_to("pjcksn@amazon.com")
     cells["client"].confirm_sign_up(ClientId=client_id, Username="Paul", ConfirmationCode=code)
 
     run(_LOGIN)

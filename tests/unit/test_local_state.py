@@ -4,9 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from local import state
 from tests.samples import LOCAL_STACK
+
+
+@pytest.fixture
+def stack(httpserver: HTTPServer) -> state.LocalStack:
+    """Return a local cloud that answers."""
+    httpserver.expect_request("/_ministack/ready").respond_with_data("ready")
+    return LOCAL_STACK._replace(aws_endpoint_url=httpserver.url_for("").rstrip("/"))
 
 
 @pytest.fixture
@@ -16,29 +24,33 @@ def stack_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_write_read_and_forget(stack_json: Path) -> None:
-    state.write_local(LOCAL_STACK)
-    assert state.read_local() == LOCAL_STACK
-    state.forget_local(LOCAL_STACK)
+def test_write_read_and_forget(stack: state.LocalStack, stack_json: Path) -> None:
+    state.write_local(stack)
+    assert state.read_local() == stack
+    state.forget_local(stack)
     assert not stack_json.exists()
-    state.forget_local(LOCAL_STACK)  # already gone: no error
+    state.forget_local(stack)  # already gone: no error
 
 
-def test_forgetting_an_earlier_stack_keeps_a_later_one(stack_json: Path) -> None:
-    later = LOCAL_STACK._replace(api_url="http://127.0.0.1:8001")
-    state.write_local(LOCAL_STACK)
+def test_forgetting_an_earlier_stack_keeps_a_later_one(
+    stack: state.LocalStack, stack_json: Path
+) -> None:
+    later = stack._replace(api_url="http://127.0.0.1:8001")
+    state.write_local(stack)
     state.write_local(later)
-    state.forget_local(LOCAL_STACK)
+    state.forget_local(stack)
     assert json.loads(stack_json.read_text())["api_url"] == later.api_url
 
 
-def test_earlier_stack_is_found_after_a_later_one_stops(stack_json: Path) -> None:
-    later = LOCAL_STACK._replace(api_url="http://127.0.0.1:8001")
-    state.write_local(LOCAL_STACK)
+def test_earlier_stack_is_found_after_a_later_one_stops(
+    stack: state.LocalStack, stack_json: Path
+) -> None:
+    later = stack._replace(api_url="http://127.0.0.1:8001")
+    state.write_local(stack)
     state.write_local(later)
     state.forget_local(later)
-    assert state.read_local() == LOCAL_STACK
-    state.forget_local(LOCAL_STACK)
+    assert state.read_local() == stack
+    state.forget_local(stack)
     assert list(stack_json.parent.iterdir()) == []
 
 
@@ -46,3 +58,49 @@ def test_earlier_stack_is_found_after_a_later_one_stops(stack_json: Path) -> Non
 def test_error_without_a_local_stack() -> None:
     with pytest.raises(state.NoLocalCloudError, match="make run"):
         state.read_local()
+
+
+@pytest.mark.parametrize("content", ["", '{"api_url": "http', "[]", "{}", '{"api_url": 1}', "null"])
+def test_damaged_note_is_removed(stack_json: Path, content: str) -> None:
+    stack_json.parent.mkdir()
+    stack_json.write_text(content)
+    with pytest.raises(state.NoLocalCloudError, match="make run"):
+        state.read_local()
+    assert not stack_json.exists()
+
+
+@pytest.mark.parametrize("endpoint", ["nobody", "somebody else", "no address"])
+def test_note_of_a_killed_run_is_removed_with_its_token(
+    endpoint: str, stack: state.LocalStack, stack_json: Path, httpserver: HTTPServer
+) -> None:
+    other = httpserver.url_for("/other")
+    urls = {"nobody": "http://127.0.0.1:1", "somebody else": other, "no address": "-"}
+    killed = stack._replace(aws_endpoint_url=urls[endpoint])
+    stack_json.parent.mkdir()
+    for note in (stack_json, stack_json.with_name("stack-8000.json")):
+        note.write_text(json.dumps(killed._asdict()))
+    token = state.authorization_file(killed)
+    token.write_text("Authorization: secret")
+    with pytest.raises(state.NoLocalCloudError):
+        state.read_local()
+    assert list(stack_json.parent.iterdir()) == []
+
+
+def test_stale_note_does_not_hide_a_running_cloud(
+    stack: state.LocalStack, stack_json: Path
+) -> None:
+    state.write_local(stack)
+    killed = stack._replace(aws_endpoint_url="http://127.0.0.1:1", api_url="http://127.0.0.1:8001")
+    stack_json.write_text(json.dumps(killed._asdict()))
+    assert state.read_local() == stack
+
+
+def test_proxy_does_not_make_a_note_stale(
+    stack: state.LocalStack, stack_json: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state.write_local(stack)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    assert state.read_local() == stack
+    assert stack_json.exists()
