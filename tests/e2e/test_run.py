@@ -57,9 +57,10 @@ class Run:
 @pytest.fixture
 def run(project: Project) -> Iterator[Run]:
     run = Run(project)
-    yield run
-    if run.process.poll() is None:
-        run.end(signal.SIGTERM)
+    with run.process:  # closes its stdout, whatever ended it
+        yield run
+        if run.process.poll() is None:
+            run.end(signal.SIGTERM)
 
 
 def test_run_writes_down_what_clients_need(run: Run) -> None:
