@@ -59,6 +59,8 @@ class Typed:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # a terminal's process group, for Ctrl-C
+            # Whoever runs the tests with nohup has SIGHUP ignored; a terminal has not.
+            preexec_fn=_heed_hangups,  # noqa: PLW1509 - no other thread holds a lock here
         )
 
     def until(self, pattern: str, seconds: float = 60) -> str:
@@ -80,6 +82,10 @@ class Typed:
 
 
 Type = Callable[..., Typed]
+
+
+def _heed_hangups() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture
@@ -330,7 +336,7 @@ def test_without_settings_an_import_says_where_tests_get_them(project: Project) 
 
 def test_the_ten_lines_of_the_documentation_are_a_passing_test(project: Project) -> None:
     documentation = (project.folder / "docs/testing.md").read_text()
-    (lines,) = re.findall(r"```python\n(.*?)```", documentation, re.DOTALL)
+    lines = re.findall(r"```python\n(.*?)```", documentation, re.DOTALL)[0]
     assert len([line for line in lines.splitlines() if line]) <= 10
     (project.folder / "tests/test_mine.py").write_text(lines)
     (project.folder / "test_elsewhere.py").write_text(
