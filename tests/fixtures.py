@@ -157,12 +157,12 @@ def barista_of(cloud: Cloud) -> Callable[[str], Customer]:
     """Return a function that makes somebody new staff of a vendor, and logs them in."""
     from chalicelib.auth import staff_group  # noqa: PLC0415 - after the environment is set
 
-    def hire(vendorid: str) -> Customer:
+    def log_in_staff(vendorid: str) -> Customer:
         group = staff_group(vendorid)
         cloud.cognito.create_group(UserPoolId=cloud.pool_id, GroupName=group)
         return log_in_new_customer(cloud.cognito, cloud.pool_id, cloud.client_id, group)
 
-    return hire
+    return log_in_staff
 
 
 @pytest.fixture

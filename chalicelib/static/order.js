@@ -3,10 +3,10 @@
 import { minutesSince, timeOfDay } from "./clock.js";
 import { inCurrency, total } from "./money.js";
 
-const LIFE = ["placed", "preparing", "ready", "collected", "cancelled"];
+const STATUSES = ["placed", "preparing", "ready", "collected", "cancelled"];
 const WORDS = { placed: "Placed", preparing: "Being made", ready: "Ready", collected: "Collected", cancelled: "Cancelled" };
 
-export const isOpen = ({ status }) => LIFE.indexOf(status) < LIFE.indexOf("collected");
+export const isOpen = ({ status }) => STATUSES.indexOf(status) < STATUSES.indexOf("collected");
 
 /** Return an order's key: { accountid, vendorid }. */
 export const keyOf = ({ accountid, vendorid }) => ({ accountid, vendorid });
@@ -19,7 +19,7 @@ export const sameKey = (one, other) => keyText(one) === keyText(other);
 
 /** Tell whether one state of an order comes after another state of the same order. */
 export const isLater = (one, other) =>
-  one.orderdate === other.orderdate && LIFE.indexOf(one.status) > LIFE.indexOf(other.status);
+  one.orderdate === other.orderdate && STATUSES.indexOf(one.status) > STATUSES.indexOf(other.status);
 
 /** Name an order in a sentence. */
 export const nameOf = ({ details }) => `${details.quantity} × ${details.coffeesize} ${details.coffeetype}`;

@@ -57,7 +57,7 @@ def test_openapi_enums() -> None:
     [
         ("STATUSES", "coffee_client/**/*.py", r'"(\w+)"', set()),
         ("COLOURS", "coffee_client/**/*.py", r'"(\w+)":', set()),
-        ("LIFE", "chalicelib/static/*.js", r'"(\w+)"', set()),
+        ("STATUSES", "chalicelib/static/*.js", r'"(\w+)"', set()),
     ],
 )
 def test_statuses_of_command_line_and_page(
