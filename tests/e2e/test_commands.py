@@ -121,7 +121,7 @@ def test_aws_settings_do_not_reach_the_demo(
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws/config").write_text("[default\nregion")
     files: dict[str, Any] = {name: None for name in os.environ if name.startswith("AWS_")}
-    code, printed = project.run("local", "demo", **files, **settings, HOME=str(tmp_path))
+    code, printed = project.run("local", "demo", **(files | settings), HOME=str(tmp_path))
     assert code == 0, printed
 
 
@@ -133,7 +133,7 @@ def test_bad_aws_settings_are_one_line_where_they_matter(
     (tmp_path / ".aws/config").write_text("[default\nregion")
     files: dict[str, Any] = {name: None for name in os.environ if name.startswith("AWS_")}
     code, printed = project.run(
-        *["deploy", "status", "--stage", "dev"], **files, **settings, HOME=str(tmp_path)
+        *["deploy", "status", "--stage", "dev"], **(files | settings), HOME=str(tmp_path)
     )
     assert code == 1
     assert len(printed.splitlines()) == 1, printed
@@ -210,7 +210,8 @@ def test_ctrl_c_in_the_first_moments_is_no_traceback(project: Project, delay: fl
     process = subprocess.Popen(
         ["make", "--no-print-directory", "run", f"PORT={free_port()}"],  # noqa: S607
         cwd=project.folder,
-        env=project.environment,
+        # Coverage, interrupted while it starts, prints tracebacks of its own.
+        env={k: v for k, v in project.environment.items() if not k.startswith("COVERAGE")},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

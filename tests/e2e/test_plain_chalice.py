@@ -260,7 +260,8 @@ def test_a_note_of_a_local_cloud_that_was_killed_is_not_believed(
 def test_a_taken_port_is_one_line(type_: Type, words: tuple[str, ...]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        local = type_("local", "--port", str(port), *words)
+        # Coverage, ended by a signal while it starts, prints warnings of its own.
+        local = type_("local", "--port", str(port), *words, COVERAGE_PROCESS_CONFIG="")
         output, _ = local.process.communicate(timeout=30)
     assert local.process.returncode != 0
     (line,) = output.decode().splitlines()
