@@ -104,7 +104,7 @@ sdk: set-up ## Write chalicelib/sdk anew after an upgrade of botocore
 	@$(STARTS) $(RUN) tools sdk
 
 clean: ## Remove what the commands made
-	rm -rf $(VENV) .local build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .local build vendor .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 define SET_UP
 @$(STARTS) $(if $(PYTHON),"$(PYTHON)",$$(test -x $(VENV)/bin/python && echo $(VENV)/bin/python || echo python3)) -E -s -c \

@@ -30,7 +30,7 @@ def main() -> None:
     baseline = os.environ.get("BASELINE")
     built = packages.build(PROJECT / "build/bench", baseline)
     with tempfile.TemporaryDirectory(dir=built.folder) as scratch:
-        certificate = Path(scratch, "table.pem")
+        certificate = Path(scratch, "table.key")
         built.trust(make_certificate(certificate))
         with serving(recorded, certificate) as url:
             bench = Bench(built, url)

@@ -9,8 +9,6 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
-import requests
-
 from deploy.errors import CommandError
 from deploy.project import PROJECT, service_environment, write_json
 from local.environment import local_access
@@ -95,6 +93,8 @@ def _remove_stale_notes() -> None:
 
 def is_running(stack: LocalStack) -> bool:
     """Tell whether a local cloud still runs. One that is only slow counts as running."""
+    import requests  # noqa: PLC0415 - `chalice package` does without it
+
     with requests.Session() as session:
         session.trust_env = False  # no proxy and no credentials: it is on this machine
         try:
