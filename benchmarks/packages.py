@@ -22,7 +22,7 @@ from deploy.project import PROJECT
 SETTINGS = {
     "STAGE": "local",
     "ORDERS_TABLE": "orders",
-    "SHOPS_TABLE": "shops",
+    "SHOPS_TABLE": "shops",  # empty: no shop of the benchmarks has published a menu
     "USER_POOL_ARN": "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/pool",
     "CLIENT_ID": "client",
     "AWS_LAMBDA_FUNCTION_NAME": "orders",
