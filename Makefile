@@ -16,7 +16,7 @@ unexport $(filter PYTHON%,$(.VARIABLES))
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run notebook test test-setup test-dynamodb e2e harden bench load screenshots lint format lock deploy status \
+.PHONY: help demo run notebook test test-setup test-dynamodb test-sdk e2e harden bench load screenshots lint format lock deploy status \
   destroy stack package mail staff openapi sdk clean set-up set-up-notebook set-up-tools
 
 help: ## Show what there is
@@ -42,6 +42,11 @@ e2e: set-up-notebook ## Only the end-to-end tests, the packaged Lambda behind th
 
 test-dynamodb: set-up ## The tests of the table on Amazon's own engine, DynamoDB Local; needs Java 17 and npm
 	@$(RUN) tests.dynamodb_local
+
+test-sdk: set-up ## The packaged service on another SDK: BOTOCORE="botocore<1.41"; without it, the newest
+	@rm -rf build/sdk
+	@$(RUN) pip install --quiet --disable-pip-version-check --target build/sdk "$(or $(BOTOCORE),botocore)"
+	@SDK_FOLDER=$(CURDIR)/build/sdk $(RUN) pytest -q tests/e2e/test_sdk.py
 
 harden: set-up-notebook set-up-tools ## Attack, starve and race the service at full length; prints a table of what was tried
 	@$(RUN) pytest tests/hardening --full

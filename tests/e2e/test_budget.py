@@ -3,14 +3,13 @@
 import json
 import subprocess
 import sys
-import sysconfig
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.unzipped import STAGE
+from tests.e2e.unzipped import STAGE, lambda_libraries
 
 _MODULES = 165  # beside Python's own, of which each version of it has another number
 _OWN_MODULES = 36  # those that come out of the zip
@@ -45,11 +44,7 @@ _UNWANTED = {
 
 @pytest.fixture(scope="module")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the libraries that Lambda's runtime brings, and no other."""
-    libraries = tmp_path_factory.mktemp("runtime")
-    for name in ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3"):
-        (libraries / name).symlink_to(Path(sysconfig.get_path("purelib"), name))
-    return libraries
+    return lambda_libraries(tmp_path_factory.mktemp("runtime"))
 
 
 _START = """
