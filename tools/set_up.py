@@ -20,12 +20,13 @@ import sys
 from pathlib import Path
 
 from deploy.environment import without
+from deploy.errors import CommandError
 from deploy.pip_settings import pip_environment, uv_environment, uv_options
 
 _PROJECT = Path(__file__).parent.parent
 
 
-class SetUpError(Exception):
+class SetUpError(CommandError):
     """The environment could not be set up; the message says why."""
 
 
@@ -46,7 +47,7 @@ def main() -> None:
         sys.exit(130)
     except OSError as error:
         sys.exit(f"Cannot set up {words.venv}: {error.strerror}: {error.filename}")
-    except SetUpError as error:
+    except CommandError as error:
         sys.exit(f"Cannot set up {words.venv}: {error}")
 
 
@@ -75,12 +76,9 @@ def set_up(venv: Path, locks: list[Path], *, project: bool, this_python: bool) -
 def install(python: Path, lock: Path, *, project: bool) -> None:
     """Install the packages of a lock, by their hashes, and check that none is missing.
 
-    Raises SetUpError.
+    Raises CommandError.
     """
-    try:
-        pip = pip_environment(str(python), os.environ)
-    except subprocess.CalledProcessError as error:
-        raise SetUpError(f"pip cannot read its settings: {error.stderr.strip()}") from None
+    pip = pip_environment(str(python), os.environ)
     words = ["--no-deps", "--require-hashes", f"--requirement={lock}"]
     if not _uv(python, words, pip):
         _pip(python, pip, "install", "-qq", *words)
