@@ -24,6 +24,7 @@ from botocore.exceptions import (
     ResponseStreamingError,
     SSLError,
 )
+from botocore.handlers import BUILTIN_HANDLERS
 from botocore.loaders import Loader
 from botocore.parsers import ResponseParserError
 
@@ -52,17 +53,12 @@ _SETTINGS = Config(
 
 _DATA = Path(__file__).with_name("sdk")
 
-# Requests with every kind of attribute, and the member of the answer that has the item.
+_OPERATIONS = ("get_item", "put_item", "query", "update_item")
+
+# A read and a write with every kind of attribute, and the member of the answer that has the item.
 _PROBE_ITEM = {"text": {"S": "a"}, "map": {"M": {"number": {"N": "1"}}}}
-_PROBES: dict[str, tuple[dict[str, Any], str]] = {
-    "get_item": ({"Key": _PROBE_ITEM}, "Item"),
-    "put_item": ({"Item": _PROBE_ITEM}, "Attributes"),
-    "update_item": ({"Key": _PROBE_ITEM}, "Attributes"),
-    "query": ({"ExpressionAttributeValues": _PROBE_ITEM}, "Items"),
-}
-_PROBE_ANSWER = json.dumps(
-    {"Item": _PROBE_ITEM, "Attributes": _PROBE_ITEM, "Items": [_PROBE_ITEM]}
-).encode()
+_PROBES = {"get_item": ("Key", "Item"), "put_item": ("Item", "Attributes")}
+_PROBE_ANSWER = json.dumps({"Item": _PROBE_ITEM, "Attributes": _PROBE_ITEM}).encode()
 
 
 class _TrimmedData(Loader):
@@ -93,7 +89,7 @@ class _AllRoots:
 
     def _wrap_operations(self, **event: Any) -> None:
         class_attributes: dict[str, Any] = event["class_attributes"]
-        for name in _PROBES:
+        for name in _OPERATIONS:
             class_attributes[name] = self._with_fallback(name, class_attributes[name])
 
     def _with_fallback(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -128,7 +124,11 @@ def _make_client() -> "DynamoDBClient":
 
 
 def _make_trimmed_client() -> "DynamoDBClient":
-    session = botocore.session.get_session()
+    session = botocore.session.Session(include_builtin_handlers=False)
+    for event, handler, *_ in BUILTIN_HANDLERS:  # most of them are for other services
+        service = event.partition(".")[2]
+        if not service or service.startswith("dynamodb"):
+            session.register(event, handler)
     session.register_component("data_loader", _TrimmedData([str(_DATA)]))
     roots = None
     if session.get_config_variable("ca_bundle") is None:  # nobody asks for other roots
@@ -139,7 +139,7 @@ def _make_trimmed_client() -> "DynamoDBClient":
 
 
 def _probe(client: "DynamoDBClient") -> None:
-    """Send a request of each kind, which is answered here: none leaves this machine.
+    """Send a read and a write, which are answered here: no request leaves this machine.
 
     botocore reads some of its data only with the first request. Raises whatever it raises, and
     ValueError for an answer that it cannot read. On Lambda the credentials for the signature are
@@ -154,10 +154,11 @@ def _probe(client: "DynamoDBClient") -> None:
 
     client.meta.events.register("before-send.dynamodb", answer)
     try:
-        for name, (request, member) in _PROBES.items():
-            items = getattr(client, name)(TableName=ORDERS_TABLE, **request).get(member)
-            if items not in (_PROBE_ITEM, [_PROBE_ITEM]):
-                raise ValueError(f"{name}: {items}")
+        for name, (parameter, member) in _PROBES.items():
+            request: dict[str, Any] = {"TableName": ORDERS_TABLE, parameter: _PROBE_ITEM}
+            item = getattr(client, name)(**request).get(member)
+            if item != _PROBE_ITEM:
+                raise ValueError(f"{name}: {item}")
     finally:
         client.meta.events.unregister("before-send.dynamodb", answer)
 
