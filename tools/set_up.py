@@ -38,6 +38,8 @@ def main() -> None:
     parser.add_argument("--project", action="store_true", help="install this project as well")
     parser.add_argument("--this-python", action="store_true", help="insist on this Python version")
     words = parser.parse_args()
+    # A shell starts background jobs with SIGINT ignored. Ctrl-C must end the set-up all the same.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         # The Makefile blocks Ctrl-C while Python itself starts; a pending one comes now.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
