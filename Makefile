@@ -16,7 +16,7 @@ unexport $(filter PYTHON%,$(.VARIABLES))
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run notebook test test-setup test-dynamodb e2e harden bench load screenshots lint format lock deploy status \
+.PHONY: help demo run notebook test test-setup test-dynamodb test-sdk e2e harden bench load screenshots lint format lock deploy smoke status \
   destroy stack package mail staff openapi sdk clean set-up set-up-notebook set-up-tools
 
 help: ## Show what there is
@@ -42,6 +42,11 @@ e2e: set-up-notebook ## Only the end-to-end tests, the packaged Lambda behind th
 
 test-dynamodb: set-up ## The tests of the table on Amazon's own engine, DynamoDB Local; needs Java 17 and npm
 	@$(RUN) tests.dynamodb_local
+
+test-sdk: set-up ## The packaged service on another SDK: BOTOCORE="botocore<1.41"; without it, the newest
+	@rm -rf build/sdk
+	@$(RUN) pip install --quiet --disable-pip-version-check --target build/sdk "$(or $(BOTOCORE),botocore)"
+	@SDK_FOLDER=$(CURDIR)/build/sdk $(RUN) pytest -q tests/e2e/test_sdk.py
 
 harden: set-up-notebook set-up-tools ## Attack, starve and race the service at full length; prints a table of what was tried
 	@$(RUN) pytest tests/hardening --full
@@ -77,7 +82,7 @@ deploy: set-up ## Deploy to AWS: STAGE=dev or prod; ALARM_EMAIL=you@example.com 
 	@$(STARTS) $(RUN) deploy deploy
 
 smoke: set-up ## Check the live API of STAGE; with SMOKE_USERNAME and SMOKE_PASSWORD place an order, too
-	@$(RUN) deploy smoke
+	@$(STARTS) $(RUN) deploy smoke
 
 status: set-up ## What of STAGE is deployed where
 	@$(STARTS) $(RUN) deploy status
@@ -103,8 +108,10 @@ openapi: set-up ## Write chalicelib/openapi.json anew after a change to routes o
 sdk: set-up ## Write chalicelib/sdk anew after an upgrade of botocore
 	@$(STARTS) $(RUN) tools sdk
 
-clean: ## Remove what the commands made
-	rm -rf $(VENV) .local build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+clean: ## Remove what the commands made here; what is deployed to AWS, and the notes of it, stay
+	@rm -rf $(VENV) .local build vendor .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -name .git -prune -o \( -name __pycache__ -o -name '*.egg-info' -o -name .ipynb_checkpoints \
+	  -o -path '*/.chalice/deployments' \) -prune -exec rm -rf {} +
 
 define SET_UP
 @$(STARTS) $(if $(PYTHON),"$(PYTHON)",$$(test -x $(VENV)/bin/python && echo $(VENV)/bin/python || echo python3)) -E -s -c \

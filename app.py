@@ -4,10 +4,15 @@ A route reads the request, calls chalicelib and builds the response. The rules o
 chalicelib/orders.py.
 """
 
+import gc
+import os
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
+
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    gc.disable()  # what is loaded now stays in memory, so there is no garbage to look for
 
 from chalice import Chalice, CognitoUserPoolAuthorizer, CORSConfig, Response
 from chalice.app import Request
@@ -225,3 +230,8 @@ def _json_response(
     all_headers: dict[str, str | list[str]] = {"Content-Type": "application/json"}
     all_headers |= headers or {}
     return Response(messages.to_json(content), all_headers, status)
+
+
+if not gc.isenabled():
+    gc.freeze()  # later collections skip what is loaded by now
+    gc.enable()

@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks import packages, report
 from benchmarks.measure import Bench, growth
 from benchmarks.table_server import make_certificate, recorded, serving
+from deploy.environment import bypass_proxies_for_loopback, ignore_aws_settings
 from deploy.project import PROJECT
 
 _QUICK = bool(os.environ.get("QUICK"))
@@ -26,11 +27,13 @@ _STARTED = time.monotonic()
 
 def main() -> None:
     """Measure everything, then write it down."""
+    ignore_aws_settings()
+    bypass_proxies_for_loopback()
     _step("building the packages")
     baseline = os.environ.get("BASELINE")
     built = packages.build(PROJECT / "build/bench", baseline)
     with tempfile.TemporaryDirectory(dir=built.folder) as scratch:
-        certificate = Path(scratch, "table.pem")
+        certificate = Path(scratch, "table.key")
         built.trust(make_certificate(certificate))
         with serving(recorded, certificate) as url:
             bench = Bench(built, url)

@@ -16,16 +16,16 @@ from py_compile import PycInvalidationMode
 from typing import NamedTuple
 
 from benchmarks.programs import BASELINE, CHALICE, FOLDER, OURS, PEERS, TRIMMED, Program
-from deploy.package import forget_bytecode
 from deploy.project import PROJECT
 
 # The environment of every program. Nothing in it is real.
 SETTINGS = {
     "STAGE": "local",
     "ORDERS_TABLE": "orders",
-    "SHOPS_TABLE": "shops",
+    "SHOPS_TABLE": "shops",  # empty: no shop of the benchmarks has published a menu
     "USER_POOL_ARN": "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/pool",
     "CLIENT_ID": "client",
+    "AWS_LAMBDA_FUNCTION_NAME": "orders",
     "AWS_DEFAULT_REGION": "ap-southeast-2",
     "AWS_REGION": "ap-southeast-2",
     "AWS_ACCESS_KEY_ID": "test",
@@ -67,9 +67,9 @@ class Packages(NamedTuple):
         }
 
     def trust(self, certificate: str) -> None:
-        """Add a certificate, in PEM, to the authorities that the programs trust."""
-        with self.authorities.open("a") as bundle:
-            bundle.write(certificate)
+        """Add a certificate, in PEM, to every bundle of authorities that the programs trust."""
+        for bundle in self.folder.rglob("*.pem"):
+            bundle.write_text(bundle.read_text() + certificate)
 
 
 def build(folder: Path, baseline: str | None) -> Packages:
@@ -118,7 +118,6 @@ def _pip_install(requirements: Path, target: Path, option: str) -> None:
 def _chalice_package(project: Path, package: Path) -> None:
     chalice = str(Path(sys.executable).with_name("chalice"))
     out = package.with_name(f"{package.name}-chalice")
-    forget_bytecode(project)
     subprocess.run(
         [chalice, "--project-dir", str(project), "package", "--stage", "local", str(out)],
         env={**os.environ, **SETTINGS, "PYTHONDONTWRITEBYTECODE": "1"},

@@ -34,7 +34,8 @@ def serving(
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             operation = self.headers["X-Amz-Target"].rpartition(".")[2]
-            body = json.dumps(answer(operation, request), separators=(",", ":")).encode()
+            content = {} if request.get("TableName") == "shops" else answer(operation, request)
+            body = json.dumps(content, separators=(",", ":")).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/x-amz-json-1.0")
             self.send_header("Content-Length", str(len(body)))

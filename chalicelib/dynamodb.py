@@ -5,12 +5,16 @@ boto3 itself would also load what copies files to S3. docs/architecture.md says 
 saves.
 """
 
-from collections.abc import Iterator
+import json
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
@@ -18,7 +22,9 @@ from botocore.exceptions import (
     HTTPClientError,
     IncompleteReadError,
     ResponseStreamingError,
+    SSLError,
 )
+from botocore.handlers import BUILTIN_HANDLERS
 from botocore.loaders import Loader
 from botocore.parsers import ResponseParserError
 
@@ -33,8 +39,10 @@ ORDERS_TABLE = settings.required("ORDERS_TABLE")
 SHOPS_TABLE = settings.required("SHOPS_TABLE")
 
 # In the worst case there are three attempts of 1 s to connect and 1 s to read, with pauses of at
-# most 1 s and 2 s between them. That is 9 s. An order that reads its shop's menu first makes two
-# requests: 18 s, still below the function's limit of 20 s and API Gateway's of 29 s.
+# most 1 s and 2 s between them: 9 s. An order that reads its shop's menu first makes two requests:
+# 18 s, still below the function's limit of 20 s and API Gateway's of 29 s. From botocore 1.44 on,
+# an overloaded DynamoDB can ask for pauses that are up to 5 s longer: 19 s for a request. Where an
+# order reads the menu as well, Lambda may then end it, and sending it again is safe.
 _SETTINGS = Config(
     connect_timeout=1,
     read_timeout=1,
@@ -43,8 +51,17 @@ _SETTINGS = Config(
     user_agent="coffee-orders",  # the SDK builds its own text twice for each request
 )
 
+_DATA = Path(__file__).with_name("sdk")
 
-class _Data(Loader):
+_OPERATIONS = ("get_item", "put_item", "query", "update_item")
+
+# A read and a write with every kind of attribute, and the member of the answer that has the item.
+_PROBE_ITEM = {"text": {"S": "a"}, "map": {"M": {"number": {"N": "1"}}}}
+_PROBES = {"get_item": ("Key", "Item"), "put_item": ("Item", "Attributes")}
+_PROBE_ANSWER = json.dumps({"Item": _PROBE_ITEM, "Attributes": _PROBE_ITEM}).encode()
+
+
+class _TrimmedData(Loader):
     """botocore's data: first the small part in chalicelib/sdk, then what is installed."""
 
     def list_available_services(self, type_name: str) -> list[str]:
@@ -56,20 +73,94 @@ class _Data(Loader):
         return ["dynamodb"] if type_name == "service-2" else []
 
 
+class _AllRoots:
+    """Repeats a request with all of botocore's root certificates if Amazon's own do not suffice.
+
+    Loading Amazon's five roots takes a thirtieth of the time that botocore's 130 take. Should
+    DynamoDB one day present a certificate of another root, its requests still succeed.
+    """
+
+    _EVENT = "creating-client-class.dynamodb"
+
+    def __init__(self, session: botocore.session.Session) -> None:
+        self._session = session
+        self._client: Any = None  # made when it is needed first, then used for everything
+        session.register(self._EVENT, self._wrap_operations)
+
+    def _wrap_operations(self, **event: Any) -> None:
+        class_attributes: dict[str, Any] = event["class_attributes"]
+        for name in _OPERATIONS:
+            class_attributes[name] = self._with_fallback(name, class_attributes[name])
+
+    def _with_fallback(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        def send(client: "DynamoDBClient", **request: Any) -> Any:
+            if self._client is None:
+                try:
+                    return method(client, **request)
+                except SSLError:  # nothing was sent yet
+                    logger.warning(
+                        "TLS to DynamoDB fails with Amazon's root certificates in chalicelib/sdk;"
+                        " all of botocore's are used from now on",
+                        exc_info=True,
+                    )
+                    self._session.unregister(self._EVENT, self._wrap_operations)
+                    self._client = self._session.create_client("dynamodb", config=_SETTINGS)
+            return getattr(self._client, name)(**request)
+
+        return send
+
+
 def _make_client() -> "DynamoDBClient":
     try:
-        return _client(_Data([str(Path(__file__).with_name("sdk"))]))
+        trimmed = _make_trimmed_client()
+        _probe(trimmed)
     except Exception:  # if Lambda's botocore rejects the trimmed data, use its own
         logger.warning(
             "botocore cannot use chalicelib/sdk; cold starts will be slow", exc_info=True
         )
-        return _client(Loader())
+        session = botocore.session.get_session()
+        return cast("DynamoDBClient", session.create_client("dynamodb", config=_SETTINGS))
+    return trimmed
 
 
-def _client(data: Loader) -> "DynamoDBClient":
-    session = botocore.session.get_session()
-    session.register_component("data_loader", data)
-    return cast("DynamoDBClient", session.create_client("dynamodb", config=_SETTINGS))
+def _make_trimmed_client() -> "DynamoDBClient":
+    session = botocore.session.Session(include_builtin_handlers=False)
+    for event, handler, *_ in BUILTIN_HANDLERS:  # most of them are for other services
+        service = event.partition(".")[2]
+        if not service or service.startswith("dynamodb"):
+            session.register(event, handler)
+    session.register_component("data_loader", _TrimmedData([str(_DATA)]))
+    roots = None
+    if session.get_config_variable("ca_bundle") is None:  # nobody asks for other roots
+        _AllRoots(session)
+        roots = str(_DATA / "amazon_roots.pem")
+    client = session.create_client("dynamodb", config=_SETTINGS, verify=roots)
+    return cast("DynamoDBClient", client)
+
+
+def _probe(client: "DynamoDBClient") -> None:
+    """Send a read and a write, which are answered here: no request leaves this machine.
+
+    botocore reads some of its data only with the first request. Raises whatever it raises, and
+    ValueError for an answer that it cannot read. On Lambda the credentials for the signature are
+    in the environment. Elsewhere, looking for them could take a request, so nothing is probed.
+    """
+    if "AWS_ACCESS_KEY_ID" not in os.environ:
+        return
+
+    def answer(request: AWSPreparedRequest, **_: Any) -> Any:
+        body = SimpleNamespace(stream=lambda: iter([_PROBE_ANSWER]))
+        return AWSResponse(request.url, 200, HTTPHeaders(), body)
+
+    client.meta.events.register("before-send.dynamodb", answer)
+    try:
+        for name, (parameter, member) in _PROBES.items():
+            request: dict[str, Any] = {"TableName": ORDERS_TABLE, parameter: _PROBE_ITEM}
+            item = getattr(client, name)(**request).get(member)
+            if item != _PROBE_ITEM:
+                raise ValueError(f"{name}: {item}")
+    finally:
+        client.meta.events.unregister("before-send.dynamodb", answer)
 
 
 client = _make_client()  # while the module loads: Lambda's init phase runs at full CPU

@@ -27,7 +27,6 @@ def chalice(*words: str, quiet: bool = False, region: str | None = None) -> None
 
     With a `region` Chalice sees nothing else of the user's AWS settings.
     """
-    forget_bytecode(PROJECT)
     done = subprocess.run(
         chalice_command(*words),
         cwd=PROJECT,
@@ -52,17 +51,7 @@ def _environment(region: str | None) -> dict[str, str]:
         **environment,
         # Chalice asks for Lambda's wheels by name. With the lock as constraint, hashes count too.
         "PIP_CONSTRAINT": "requirements.lock",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
-
-
-def forget_bytecode(project: Path) -> None:
-    """Remove what Python has cached in `chalicelib`: Chalice would ship it, and Lambda not use it.
-
-    Bytecode goes by the time of its source, and in Chalice's zip every file is of 1980.
-    """
-    for cached in (project / "chalicelib").rglob("__pycache__"):
-        shutil.rmtree(cached, ignore_errors=True)  # others may be loading from it just now
 
 
 def package(stage: str, out: Path) -> None:

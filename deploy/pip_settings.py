@@ -7,13 +7,16 @@ command of this project installs, so it is left out.
 Standard library only: the set-up runs this before anything is installed.
 """
 
-import ast
+import configparser
+import json
 import os
-import re
 import subprocess
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 
 from deploy.environment import without
+from deploy.errors import CommandError
 
 # Options of pip, https://pip.pypa.io/en/stable/topics/configuration/, by their long names.
 _SOURCE_OPTIONS = {
@@ -33,7 +36,7 @@ def pip_environment(python: str, environment: Mapping[str, str]) -> dict[str, st
     """Return an environment in which pip knows the user's package sources and no other settings.
 
     `python` is the interpreter whose pip reads the configuration files. Its own settings, such as
-    PYTHONPATH, are left out too. Raises CalledProcessError if pip cannot read the files.
+    PYTHONPATH, are left out too. Raises CommandError if a file cannot be read.
     """
     options = _in_files(python, environment) | _in_variables(environment)
     settings = {
@@ -53,12 +56,15 @@ def pip_environment(python: str, environment: Mapping[str, str]) -> dict[str, st
 def uv_options(pip: Mapping[str, str], environment: Mapping[str, str]) -> list[str]:
     """Return the options that tell uv the package sources of `pip_environment`.
 
-    uv reads no settings of pip. If the user has set uv's own index variables, they win, and only
-    the rest is handed over.
+    uv reads no settings of pip. An index in the user's settings for uv wins over pip's: in its
+    variables, or in `uv.toml`, whose other settings are left out.
     """
-    has_own_index = any(name.startswith(("UV_DEFAULT_INDEX", "UV_INDEX")) for name in environment)
     options = ["--index-strategy=unsafe-best-match"]  # as pip does; the hashes decide
-    if not has_own_index:
+    own = _in_uv_files(environment)
+    options += own
+    if not own and not any(
+        name.startswith(("UV_DEFAULT_INDEX", "UV_INDEX")) for name in environment
+    ):
         options += [f"--default-index={url}" for url in pip.get("PIP_INDEX_URL", "").split()[-1:]]
         options += [f"--index={url}" for url in pip.get("PIP_EXTRA_INDEX_URL", "").split()]
     options += [f"--find-links={place}" for place in pip.get("PIP_FIND_LINKS", "").split()]
@@ -84,24 +90,65 @@ def uv_environment(pip: Mapping[str, str], environment: Mapping[str, str]) -> di
     return result
 
 
+def _in_uv_files(environment: Mapping[str, str]) -> list[str]:
+    """Return the indexes in uv's own configuration file, as options.
+
+    https://docs.astral.sh/uv/concepts/configuration-files/
+    """
+    home = Path(environment.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    named = environment.get("UV_CONFIG_FILE")
+    files = [Path(named)] if named else [home / "uv/uv.toml", Path("/etc/uv/uv.toml")]
+    options = []
+    for file in files:
+        try:
+            settings = tomllib.loads(file.read_text())
+        except (OSError, ValueError):
+            continue  # the user's uv would not get far either; pip has its own settings
+        for table in (settings, settings.get("pip", {})):
+            if url := table.get("index-url"):
+                options.append(f"--default-index={url}")
+            options += [f"--index={url}" for url in table.get("extra-index-url", [])]
+            for index in table.get("index", []):
+                kind = "--default-index" if index.get("default") else "--index"
+                options.append(f"{kind}={index['url']}")
+    return options
+
+
 def _in_files(python: str, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the options in pip's configuration files; those for `install` win."""
-    quiet = without(environment, "PIP_", "PYTHON")
-    if "PIP_CONFIG_FILE" in environment:
-        quiet["PIP_CONFIG_FILE"] = environment["PIP_CONFIG_FILE"]
-    listed = subprocess.run(
-        # The files themselves may ask for silence.
-        [python, "-m", "pip", "config", "list", "-vvv"],
-        env=quiet,
+    parser = configparser.RawConfigParser()
+    for path in _files(python, environment):
+        try:
+            parser.read(path)
+        except (configparser.Error, UnicodeDecodeError) as error:
+            raise CommandError(f"pip's settings in {path} cannot be read: {error}") from None
+    sections = [dict(parser[name]) for name in ("global", "install") if name in parser]
+    return {name.replace("_", "-"): each[name] for each in sections for name in each}
+
+
+def _files(python: str, environment: Mapping[str, str]) -> list[str]:
+    """Return pip's configuration files; later ones win.
+
+    `pip config list` would do it, but the settings in the files can make that fail.
+    """
+    named = environment.get("PIP_CONFIG_FILE")
+    if named == os.devnull:
+        return []
+    code = (
+        "import json; from pip._internal.configuration import get_configuration_files as files; "
+        "print(json.dumps(files()))"
+    )
+    found = subprocess.run(
+        [python, "-c", code],
+        env=without(environment, "PIP_", "PYTHON"),
         capture_output=True,
         text=True,
         check=True,
-    ).stdout
-    options: dict[str, str] = {}
-    for section in ("global", "install"):
-        for option, value in re.findall(rf"^{section}\.([\w-]+)=(['\"].*)$", listed, re.MULTILINE):
-            options[option] = str(ast.literal_eval(value))
-    return options
+    )
+    files = json.loads(found.stdout)
+    if named and Path(named).exists():
+        return [*files["global"], *files["site"], named]  # as pip, without the user's
+    return [*files["global"], *files["user"], *files["site"]]
 
 
 def _in_variables(environment: Mapping[str, str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from typing import NoReturn
 
 import click
 
+from deploy import bytecode
 from deploy.environment import bypass_proxies_for_loopback
 from deploy.errors import CommandError
 from deploy.project import CHALICE_CONFIG, service_environment
@@ -31,7 +32,8 @@ def prepare() -> None:
     """Check tokens as API Gateway does, and see to it that the service has its settings.
 
     `chalice local` gets a local cloud, unless its stage is deployed. For other commands, and for
-    tests, a missing setting is an error that says what to do.
+    tests, a missing setting is an error that says what to do. `chalice package` and `chalice
+    deploy`, which load the service before they package it, get its bytecode.
     """
     check_tokens()
     extend_chalices_swagger()
@@ -51,6 +53,8 @@ def prepare() -> None:
         _prepare_local(typed, stages[typed.stage].get("environment_variables", {}))
     elif missing := _missing():
         _fail(_what_to_run(typed.stage, missing))
+    elif typed.command in {"package", "deploy"}:
+        bytecode.write()
 
 
 def _missing() -> list[str]:

@@ -5,9 +5,12 @@ removed by whoever finds it.
 """
 
 import contextlib
+import http
+import http.client
 import json
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from deploy.errors import CommandError
 from deploy.project import PROJECT, service_environment, write_json
@@ -93,17 +96,17 @@ def _remove_stale_notes() -> None:
 
 def is_running(stack: LocalStack) -> bool:
     """Tell whether a local cloud still runs. One that is only slow counts as running."""
-    import requests  # noqa: PLC0415 - packaging loads this module, where it may be missing
-
-    with requests.Session() as session:
-        session.trust_env = False  # no proxy and no credentials: it is on this machine
-        try:
-            answer = session.get(f"{stack.aws_endpoint_url}/_ministack/ready", timeout=2)
-        except requests.Timeout:
-            return True
-        except (requests.RequestException, ValueError):
-            return False
-    return answer.ok
+    try:
+        address = urlsplit(stack.aws_endpoint_url)
+        # Not requests: what Chalice loads works without it, and no proxy may be asked.
+        connection = http.client.HTTPConnection(address.hostname or "-", address.port, timeout=2)
+        with contextlib.closing(connection):
+            connection.request("GET", f"{address.path}/_ministack/ready")
+            return connection.getresponse().status == http.HTTPStatus.OK
+    except TimeoutError:
+        return True
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
 
 
 def _parse(note: Path) -> LocalStack:

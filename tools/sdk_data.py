@@ -1,16 +1,18 @@
-"""What the SDK has to know of DynamoDB, cut down to what the service asks of it.
+"""Generates chalicelib/sdk: the part of botocore's data that the service needs.
 
-botocore reads its data when a client is made: 1.2 MB of endpoints of every service, and each of
-DynamoDB's 58 operations. Of that the service needs four operations and one service's endpoints,
-so it ships those, and botocore finds them first: docs/architecture.md says what that saves.
+botocore reads its data when a client is made: 1.2 MB of endpoints of all services, and 58
+operations of DynamoDB. The service needs one service's endpoints and four operations, and ships
+those; botocore finds them first. docs/architecture.md says what that saves.
 """
 
 import json
 import shutil
+import ssl
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import botocore
 from botocore.loaders import Loader
 
 from deploy.project import PROJECT
@@ -18,28 +20,57 @@ from deploy.project import PROJECT
 FOLDER = PROJECT / "chalicelib/sdk"
 _MODEL = "dynamodb/2012-08-10/service-2"
 _OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
-# What the attributes of an item are: text, numbers, and a map. botocore asks each attribute that
-# it reads whether it is any of the ten kinds that there are.
+# The kinds of attributes in an item: text, number and map. botocore tries each of the ten kinds
+# in its data on every attribute that it reads.
 _KINDS = ("S", "N", "M")
+# What Amazon Trust Services recommends for custom trust stores: https://www.amazontrust.com/repository/
+_ROOTS = (
+    "Amazon Root CA 1",
+    "Amazon Root CA 2",
+    "Amazon Root CA 3",
+    "Amazon Root CA 4",
+    "Starfield Services Root Certificate Authority - G2",
+)
 
 
 def write() -> Path:
-    """Write chalicelib/sdk anew, from the botocore that is installed; return where it is."""
+    """Replace chalicelib/sdk with the data of the installed botocore; return the folder."""
     shutil.rmtree(FOLDER, ignore_errors=True)
-    for name, content in data().items():
-        file = FOLDER / f"{name}.json"
+    for name, content in files().items():
+        file = FOLDER / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(content, separators=(",", ":")) + "\n")
+        file.write_text(content)
     return FOLDER
 
 
-def data() -> dict[str, Any]:
-    """Return what ships, by the names that botocore asks for."""
-    own = Loader()
-    return {
-        "endpoints": _endpoints(own.load_data("endpoints")),
-        _MODEL: _model(own.load_data(_MODEL)),
+def files() -> dict[str, str]:
+    """Return the content of each file, by its path in chalicelib/sdk."""
+    loader = Loader()
+    data = {
+        "endpoints": _endpoints(loader.load_data("endpoints")),
+        _MODEL: _model(loader.load_data(_MODEL)),
     }
+    return {
+        **{
+            f"{name}.json": json.dumps(content, separators=(",", ":")) + "\n"
+            for name, content in data.items()
+        },
+        "amazon_roots.pem": _amazon_roots(),
+    }
+
+
+def _amazon_roots() -> str:
+    """Return Amazon's root certificates, as botocore has them."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(Path(botocore.__file__).with_name("cacert.pem"))
+    roots: dict[str, str] = {}
+    both_forms = zip(context.get_ca_certs(), context.get_ca_certs(binary_form=True), strict=True)
+    for certificate, der in both_forms:
+        subject: Any = certificate["subject"]
+        for ((field, value),) in subject:
+            if field == "commonName":
+                roots[value] = ssl.DER_cert_to_PEM_cert(der)
+    return "".join(f"# {name}\n{roots[name]}" for name in _ROOTS)
 
 
 def _endpoints(everything: dict[str, Any]) -> dict[str, Any]:

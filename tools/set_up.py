@@ -20,12 +20,13 @@ import sys
 from pathlib import Path
 
 from deploy.environment import without
+from deploy.errors import CommandError
 from deploy.pip_settings import pip_environment, uv_environment, uv_options
 
 _PROJECT = Path(__file__).parent.parent
 
 
-class SetUpError(Exception):
+class SetUpError(CommandError):
     """The environment could not be set up; the message says why."""
 
 
@@ -37,6 +38,8 @@ def main() -> None:
     parser.add_argument("--project", action="store_true", help="install this project as well")
     parser.add_argument("--this-python", action="store_true", help="insist on this Python version")
     words = parser.parse_args()
+    # A shell starts background jobs with SIGINT ignored. Ctrl-C must end the set-up all the same.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         # The Makefile blocks Ctrl-C while Python itself starts; a pending one comes now.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
@@ -46,7 +49,7 @@ def main() -> None:
         sys.exit(130)
     except OSError as error:
         sys.exit(f"Cannot set up {words.venv}: {error.strerror}: {error.filename}")
-    except SetUpError as error:
+    except CommandError as error:
         sys.exit(f"Cannot set up {words.venv}: {error}")
 
 
@@ -75,12 +78,9 @@ def set_up(venv: Path, locks: list[Path], *, project: bool, this_python: bool) -
 def install(python: Path, lock: Path, *, project: bool) -> None:
     """Install the packages of a lock, by their hashes, and check that none is missing.
 
-    Raises SetUpError.
+    Raises CommandError.
     """
-    try:
-        pip = pip_environment(str(python), os.environ)
-    except subprocess.CalledProcessError as error:
-        raise SetUpError(f"pip cannot read its settings: {error.stderr.strip()}") from None
+    pip = pip_environment(str(python), os.environ)
     words = ["--no-deps", "--require-hashes", f"--requirement={lock}"]
     if not _uv(python, words, pip):
         _pip(python, pip, "install", "-qq", *words)

@@ -1,16 +1,22 @@
-"""The SDK's data that ship with the service: what they leave out, the service does not miss."""
+"""The SDK data and root certificates that ship: the service does not miss what they leave out."""
 
 import io
 import json
-from collections.abc import Iterator
+import ssl
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
+from botocore.exceptions import SSLError
+from botocore.parsers import JSONParser
+from botocore.serialize import JSONSerializer
 from botocore.session import get_session
 from chalice.test import Client
+from pytest_httpserver import HTTPServer
 
+from benchmarks.table_server import make_certificate
 from chalicelib.messages import PlaceOrderRequest, parse
 from chalicelib.shops import accept
 from deploy.project import PROJECT
@@ -49,13 +55,18 @@ def url_asked(client: Any) -> str:
     return str(url)
 
 
-def test_data_matches_the_installed_sdk() -> None:
-    """After an upgrade of botocore `make sdk` writes them anew."""
+def warnings(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Return the messages that were logged since the last call."""
+    return [json.loads(line)["message"] for line in capsys.readouterr().out.splitlines()]
+
+
+def test_files_match_the_installed_sdk() -> None:
+    """`make sdk` writes them again after an upgrade of botocore."""
     shipped = {
-        str(file.relative_to(sdk_data.FOLDER).with_suffix("")): json.loads(file.read_text())
-        for file in sdk_data.FOLDER.rglob("*.json")
+        str(file.relative_to(sdk_data.FOLDER)): file.read_text()
+        for file in sdk_data.FOLDER.rglob("*.*")
     }
-    assert shipped == sdk_data.data()
+    assert shipped == sdk_data.files()
 
 
 @pytest.mark.parametrize(
@@ -70,25 +81,122 @@ def test_endpoint_is_the_sdks_own(
     assert url_asked(dynamodb._make_client()) == url_asked(own)
 
 
-def test_sdk_without_the_trimmed_data(
+def test_installed_sdk_uses_the_trimmed_data(
+    dynamodb: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = dynamodb._make_client()
+    assert warnings(capsys) == []
+    assert client.meta.service_model.operation_names == [
+        "GetItem",
+        "PutItem",
+        "Query",
+        "UpdateItem",
+    ]
+
+
+def break_creation(monkeypatch: pytest.MonkeyPatch, dynamodb: Any, folder: Path) -> None:
+    (folder / "endpoints.json").write_text("{}")
+    monkeypatch.setattr(dynamodb, "_DATA", folder)
+
+
+def break_serializer(monkeypatch: pytest.MonkeyPatch, _: Any, __: Path) -> None:
+    serialize = JSONSerializer.serialize_to_request
+
+    def needs_another_operation(self: Any, parameters: Any, operation: Any) -> Any:
+        operation.service_model.operation_model("ListTables")
+        return serialize(self, parameters, operation)
+
+    monkeypatch.setattr(JSONSerializer, "serialize_to_request", needs_another_operation)
+
+
+def break_parser(monkeypatch: pytest.MonkeyPatch, _: Any, __: Path) -> None:
+    parse_structure = JSONParser._handle_structure  # type: ignore[attr-defined]
+
+    def needs_another_kind(self: Any, shape: Any, value: Any) -> Any:
+        if shape.name == "AttributeValue":
+            shape.members["BOOL"]
+        return parse_structure(self, shape, value)
+
+    monkeypatch.setattr(JSONParser, "_handle_structure", needs_another_kind)
+
+
+@pytest.mark.parametrize("break_sdk", [break_creation, break_serializer, break_parser])
+def test_sdk_that_rejects_the_trimmed_data_uses_its_own(
+    break_sdk: Callable[..., None],
     dynamodb: Any,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    (tmp_path / "sdk").mkdir()
-    (tmp_path / "sdk/endpoints.json").write_text("{}")
-    monkeypatch.setattr(dynamodb, "__file__", str(tmp_path / "dynamodb.py"))
-    assert url_asked(dynamodb._make_client()) == "https://dynamodb.ap-southeast-2.amazonaws.com/"
-    assert json.loads(capsys.readouterr().out)["level"] == "WARNING"
+    break_sdk(monkeypatch, dynamodb, tmp_path)
+    client = dynamodb._make_client()
+    assert warnings(capsys) == ["botocore cannot use chalicelib/sdk; cold starts will be slow"]
+    assert "ListTables" in client.meta.service_model.operation_names
+    assert url_asked(client) == "https://dynamodb.ap-southeast-2.amazonaws.com/"
 
 
-def test_data_has_only_what_is_used() -> None:
-    """Where a page is missing, the installed SDK has it."""
-    assert {file.name for file in (PROJECT / "chalicelib/sdk").rglob("*.json")} == {
-        "endpoints.json",
-        "service-2.json",
-    }
+class Tls(NamedTuple):
+    """A table behind TLS, whose certificate none of Amazon's roots has signed."""
+
+    url: str
+    certificate: Path
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> Iterator[Tls]:
+    certificate = tmp_path / "certificate.pem"
+    certificate.write_text(make_certificate(tmp_path / "server.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.pem")
+    with HTTPServer(host="127.0.0.1", ssl_context=context) as server:
+        server.expect_request("/").respond_with_json({"Item": {"text": {"S": "a"}}})
+        yield Tls(server.url_for(""), certificate)
+
+
+@pytest.fixture
+def on_tls(dynamodb: Any, tls: Tls, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return the module with a client of that table; the SDK's pauses between attempts are none."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", tls.url)
+    for variable in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    return dynamodb
+
+
+def test_root_that_is_not_amazons_is_found_in_botocores(
+    on_tls: Any, tls: Tls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The day when DynamoDB's root changes: requests succeed, with one warning."""
+    monkeypatch.setattr("botocore.httpsession.where", lambda: str(tls.certificate))
+    client = on_tls._make_client()
+    for _ in range(2):
+        assert client.get_item(TableName="orders", Key={})["Item"] == {"text": {"S": "a"}}
+    (warning,) = warnings(capsys)
+    assert "all of botocore's are used from now on" in warning
+
+
+def test_root_that_nobody_knows_is_rejected(on_tls: Any) -> None:
+    client = on_tls._make_client()
+    for _ in range(2):
+        with pytest.raises(SSLError, match="CERTIFICATE_VERIFY_FAILED"):
+            client.get_item(TableName="orders", Key={})
+
+
+def test_ca_bundle_of_the_environment_replaces_all_roots(
+    on_tls: Any, tls: Tls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(tls.certificate))
+    assert "Item" in on_tls._make_client().get_item(TableName="orders", Key={})
+    assert warnings(capsys) == []
+
+
+def test_one_request_ends_before_the_function_does(dynamodb: Any) -> None:
+    settings = dynamodb._SETTINGS
+    attempts = settings.retries["total_max_attempts"]
+    longest_pauses = sum(2**number + 5 for number in range(attempts - 1))  # of botocore 1.44
+    longest = attempts * (settings.connect_timeout + settings.read_timeout) + longest_pauses
+    config = json.loads((PROJECT / ".chalice/config.json").read_text())
+    assert longest < config["lambda_timeout"]
 
 
 def test_data_knows_every_attribute_type(dynamodb: Any) -> None:  # noqa: ARG001
@@ -100,5 +208,5 @@ def test_data_knows_every_attribute_type(dynamodb: Any) -> None:  # noqa: ARG001
 
     requested = parse(json.dumps({"order": order()}), PlaceOrderRequest).order
     arrived = to_item(accept(requested, None), "sub")
-    shapes = sdk_data.data()["dynamodb/2012-08-10/service-2"]["shapes"]
-    assert kinds(arrived) <= set(shapes["AttributeValue"]["members"])
+    model = json.loads(sdk_data.files()["dynamodb/2012-08-10/service-2.json"])
+    assert kinds(arrived) <= set(model["shapes"]["AttributeValue"]["members"])

@@ -11,7 +11,17 @@ from typing import Any
 
 from deploy.project import PROJECT
 
-_MADE = [".venv", ".git", ".local", "build", "deployed", "deployments", "__pycache__", ".*_cache"]
+_MADE = [
+    ".venv",
+    ".git",
+    ".local",
+    "build",
+    "deployed",
+    "deployments",
+    "vendor",
+    "__pycache__",
+    ".*_cache",
+]
 
 
 class Project:

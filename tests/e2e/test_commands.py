@@ -259,3 +259,33 @@ def test_the_openapi_document_is_written_anew_without_a_difference(project: Proj
     code, printed = project.run("tools", "openapi")
     assert (code, printed.strip()) == (0, "chalicelib/openapi.json")
     assert project.files() == before
+
+
+def test_clean_removes_what_the_commands_made(project: Project) -> None:
+    def tree() -> set[Path]:
+        return {path for path in project.folder.rglob("*") if ".venv" not in path.parts}
+
+    before = tree()
+    settings = {
+        "USER_POOL_ARN": "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x",
+        **dict.fromkeys(("ORDERS_TABLE", "SHOPS_TABLE", "CLIENT_ID"), "x"),
+    }
+    for words in (
+        ["make", "demo"],
+        ["make", "openapi"],
+        ["make", "package", "STAGE=dev"],
+        [sys.executable, "-m", "pytest", "--cov=tools", "tests/unit/test_project.py"],
+        [sys.executable, "-m", "ruff", "check", "tools"],
+        [sys.executable, "-m", "mypy", "tools/set_up.py"],
+    ):
+        subprocess.run(
+            words,
+            cwd=project.folder,
+            env=project.environment | settings,
+            check=True,
+            capture_output=True,
+        )
+    assert tree() > before
+    assert project.make("clean").returncode == 0
+    assert tree() == before
+    assert not (project.folder / ".venv").exists()

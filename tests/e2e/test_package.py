@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from deploy import bytecode
 from tests.e2e.project import Project
 from tests.e2e.unzipped import STAGE, in_package
 
@@ -103,14 +104,45 @@ def test_boto3_is_lambdas_own_and_all_else_that_ships_is_in_the_zip(package: Pat
     assert inside == {"chalice", "chalicelib", "msgspec"}
 
 
-def test_bytecode_of_this_machine_does_not_ship(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["make package", "chalice package", "chalice deploy"])
+def test_bytecode_ships(tmp_path: Path, command: str) -> None:
+    """Each module but segno's has bytecode that this Python accepts; no other bytecode ships."""
     project = Project(tmp_path / "project", {**os.environ, **STAGE, "STAGE": "dev"})
-    cached = project.folder / "chalicelib/__pycache__/orders.cpython-311.pyc"
-    cached.parent.mkdir()
-    cached.write_bytes(b"stale")
-    assert project.run("deploy", "package", "--stage", "dev")[0] == 0
-    with zipfile.ZipFile(project.folder / "build/dev/deployment.zip") as zipped:
-        assert [name for name in zipped.namelist() if "__pycache__" in name] == []
+    other_python = project.folder / "chalicelib/__pycache__/orders.cpython-39.pyc"
+    other_source = project.folder / f"vendor/__pycache__/app.{sys.implementation.cache_tag}.pyc"
+    for stale in (other_python, other_source):
+        stale.parent.mkdir(parents=True)
+        stale.write_bytes(b"stale")
+    unzipped = tmp_path / "unzipped"
+    with zipfile.ZipFile(_zip_of(project, command)) as zipped:
+        zipped.extractall(unzipped)
+    sources = set(unzipped.rglob("*.py")) - set((unzipped / "segno").rglob("*.py"))
+    compiled = {
+        file.parent.parent / f"{file.name.partition('.')[0]}.py" for file in unzipped.rglob("*.pyc")
+    }
+    assert compiled == sources
+    for source in sources:
+        pyc = source.parent / "__pycache__" / f"{source.stem}.{sys.implementation.cache_tag}.pyc"
+        assert bytecode.is_accepted(pyc, source), source
+        assert str(project.folder).encode() not in pyc.read_bytes(), source
+
+
+def _zip_of(project: Project, command: str) -> Path:
+    if command == "make package":
+        code, printed = project.run("deploy", "package", "--stage", "dev")
+        assert code == 0, printed
+        return project.folder / "build/dev/deployment.zip"
+    words = ["package", "--stage", "dev", "out"] if "package" in command else ["deploy"]
+    subprocess.run(
+        [Path(sys.executable).with_name("chalice"), *words],
+        cwd=project.folder,
+        # Nobody answers there, so a deploy ends once it has made the zip.
+        env={**project.environment, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"},
+        check=words[0] == "package",
+        capture_output=True,
+    )
+    (made,) = (project.folder / ".chalice/deployments").glob("*.zip")
+    return made
 
 
 def test_a_package_lacks_nothing_and_no_wheel_has_another_hash(tmp_path: Path) -> None:

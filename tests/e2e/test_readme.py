@@ -61,3 +61,16 @@ def test_coffee_and_python_blocks(run: Run, tmp_path: Path) -> None:
     assert pasted(
         run, f". .venv/bin/activate; PYTHONPATH=. python {tmp_path}/example.py", tmp_path
     ) == ("Harbour Coffee\nplaced\n")
+
+
+def test_every_block_is_tried() -> None:
+    """Here, by test_commands.py and test_run.py, or by tests/set_up/plain_chalice.py."""
+    blocks = re.findall(r"```(?:sh|python)\n(.*?)\n", _README)
+    assert [line.split("   ")[0] for line in blocks] == [
+        "make demo",
+        "make run",
+        "curl -i 'http://127.0.0.1:8000/order?accountid=maria-0&vendorid=v0'",
+        "source .venv/bin/activate",
+        "from pathlib import Path",
+        "pip install -r requirements-local.txt",
+    ]

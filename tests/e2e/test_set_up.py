@@ -25,7 +25,7 @@ class Checkout:
         self.folder = folder
         for name in ("tools/__init__.py", "tools/set_up.py", "Makefile"):
             self._copy(name)
-        for name in ("__init__", "environment", "pip_settings"):
+        for name in ("__init__", "environment", "errors", "pip_settings"):
             self._copy(f"deploy/{name}.py")
         self.index = folder.parent / "index"
         dev, notebook = make_index(self.index)
@@ -150,7 +150,7 @@ def test_a_broken_pip_conf_is_named(checkout: Checkout) -> None:
     config.write_text("no section")
     code, printed = checkout.make(PIP_CONFIG_FILE=str(config))
     assert code == 2
-    assert "Cannot set up .venv: pip cannot read its settings" in printed
+    assert "Cannot set up .venv: pip's settings in " in printed
     assert str(config) in printed
     assert "Traceback" not in printed
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -75,3 +76,14 @@ def in_package(package: Path, code: str) -> Any:
         text=True,
     )
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def lambda_libraries(folder: Path) -> Path:
+    """Fill a folder with the libraries that Lambda's runtime brings, and no other.
+
+    SDK_FOLDER names a folder with other versions of them: `make test-sdk` sets it.
+    """
+    installed = Path(os.environ.get("SDK_FOLDER") or sysconfig.get_path("purelib"))
+    for name in ("botocore", "dateutil", "jmespath", "six.py", "urllib3"):
+        (folder / name).symlink_to(installed / name)
+    return folder

@@ -1,0 +1,138 @@
+"""Of the user's settings for pip and uv, only the package sources reach the set-up."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.pip_settings import pip_environment, uv_environment, uv_options
+
+KEPT = {
+    "index-url": "https://packages.example/simple",
+    "extra-index-url": "https://a.example https://b.example",
+    "find-links": "/wheels",
+    "no-index": "1",
+    "trusted-host": "packages.example",
+    "cert": "/company.pem",
+    "client-cert": "/me.pem",
+    "proxy": "http://proxy.example:3128",
+    "timeout": "60",
+    "retries": "9",
+    "cache-dir": "/cache",
+    "no-cache-dir": "1",
+    "keyring-provider": "subprocess",
+}
+LEFT_OUT = {
+    "user": "1",
+    "target": "/elsewhere",
+    "prefix": "/elsewhere",
+    "root": "/elsewhere",
+    "dry-run": "1",
+    "no-binary": ":all:",
+    "only-binary": ":none:",
+    "prefer-binary": "1",
+    "constraint": "/constraints.txt",
+    "requirement": "/requirements.txt",
+    "no-deps": "0",
+    "require-hashes": "0",
+    "require-virtualenv": "1",
+    "python": "/python",
+    "quiet": "3",
+    "verbose": "3",
+    "log": "/no/such/folder/log",
+    "no-build-isolation": "0",
+    "ignore-installed": "1",
+    "upgrade-strategy": "eager",
+    "pre": "1",
+    "editable": "/elsewhere",
+}
+
+
+def variable(option: str) -> str:
+    return f"PIP_{option.upper().replace('-', '_')}"
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> dict[str, str]:
+    """Return the environment of a machine without settings."""
+    return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PIP_CONFIG_FILE": os.devnull}
+
+
+def write_config(machine: dict[str, str], text: str) -> None:
+    path = Path(machine["HOME"]) / "pip.conf"
+    path.write_text(text)
+    machine["PIP_CONFIG_FILE"] = str(path)
+
+
+def settings(environment: dict[str, str]) -> dict[str, str]:
+    ours = ("PIP_CONFIG_FILE", "PIP_DISABLE_PIP_VERSION_CHECK", "PIP_NO_INPUT")
+    return {
+        name: environment[name]
+        for name in environment
+        if name.startswith("PIP_") and name not in ours
+    }
+
+
+def test_variables_for_sources_are_kept(machine: dict[str, str]) -> None:
+    variables = {variable(option): value for option, value in (KEPT | LEFT_OUT).items()}
+    found = pip_environment(sys.executable, machine | variables)
+    assert settings(found) == {variable(option): value for option, value in KEPT.items()}
+
+
+@pytest.mark.parametrize("section", ["global", "install"])
+def test_configuration_for_sources_is_kept(machine: dict[str, str], section: str) -> None:
+    lines = [f"{option} = {value}" for option, value in (KEPT | LEFT_OUT).items()]
+    write_config(machine, "\n".join([f"[{section}]", *lines]))
+    found = pip_environment(sys.executable, machine)
+    assert settings(found) == {variable(option): value for option, value in KEPT.items()}
+    assert found["PIP_CONFIG_FILE"] == os.devnull
+
+
+def test_precedence_is_pips(machine: dict[str, str]) -> None:
+    write_config(
+        machine, "[global]\ntimeout = 1\nretries = 1\ncert = 1\n[install]\nretries = 2\ncert = 2"
+    )
+    found = pip_environment(sys.executable, machine | {"PIP_CERT": "3", "PIP_TIMEOUT": ""})
+    assert settings(found) == {"PIP_TIMEOUT": "1", "PIP_RETRIES": "2", "PIP_CERT": "3"}
+
+
+def test_python_settings_are_left_out(machine: dict[str, str]) -> None:
+    hostile = {"PYTHONPATH": "/x", "PYTHONHOME": "/x", "PYTHONSAFEPATH": "1"}
+    assert not hostile.keys() & pip_environment(sys.executable, machine | hostile).keys()
+
+
+def test_uv_gets_pips_sources(machine: dict[str, str]) -> None:
+    variables = {variable(option): value for option, value in KEPT.items()}
+    pip = pip_environment(sys.executable, machine | variables)
+    assert set(uv_options(pip, machine | {"XDG_CONFIG_HOME": "/none"})) >= {
+        "--default-index=https://packages.example/simple",
+        "--index=https://a.example",
+        "--index=https://b.example",
+        "--find-links=/wheels",
+        "--allow-insecure-host=packages.example",
+        "--no-index",
+        "--no-cache",
+    }
+    found = uv_environment(pip, machine)
+    assert found["SSL_CERT_FILE"] == "/company.pem"
+    assert found["HTTPS_PROXY"] == "http://proxy.example:3128"
+    assert not [name for name in found if name.startswith("PIP_")]
+
+
+@pytest.mark.parametrize("where", ["variable", "file"])
+def test_uvs_own_index_wins(machine: dict[str, str], where: str) -> None:
+    pip = pip_environment(sys.executable, machine | {"PIP_INDEX_URL": "https://pip.example"})
+    if where == "variable":
+        machine |= {"UV_DEFAULT_INDEX": "https://uv.example", "UV_TARGET": "/x", "UV_DRY_RUN": "1"}
+    else:
+        file = Path(machine["HOME"]) / "uv.toml"
+        file.write_text(
+            'exclude-newer = "2020-01-01"\n[pip]\ntarget = "/x"\n'
+            '[[index]]\nurl = "https://uv.example"\ndefault = true\n'
+        )
+        machine["UV_CONFIG_FILE"] = str(file)
+    options, environment = uv_options(pip, machine), uv_environment(pip, machine)
+    assert "--default-index=https://pip.example" not in options
+    assert "https://uv.example" in (" ".join(options) + environment.get("UV_DEFAULT_INDEX", ""))
+    assert not {"UV_TARGET", "UV_DRY_RUN", "UV_CONFIG_FILE"} & environment.keys()
