@@ -17,6 +17,7 @@ let vendorid = "";
 let shop = null; // as it was published
 let tag = null;
 let turn = 0;
+let taps = Promise.resolve(); // those on "Sold out", which are sent in their order
 let numbers = 0; // for the ids of fields
 
 onSubmit(form, publish, explain);
@@ -123,18 +124,27 @@ function field(label, value, maxlength) {
 const columns = () => [...head.rows[0].cells].slice(1).map((cell) => cell.querySelector("input").value.trim());
 
 function soldOutButton({ coffeetype, soldout }) {
-  const press = button("Sold out", { class: "quiet toggle", "aria-pressed": String(Boolean(soldout)), "aria-label": `Sold out: ${coffeetype}` }, async () => {
-    const out = shop.menu.filter((coffee) => (coffee.coffeetype === coffeetype ? !coffee.soldout : coffee.soldout));
-    try {
-      const changed = await api.changeShop(vendorid, { soldout: out.map((coffee) => coffee.coffeetype) });
-      ({ shop, tag } = changed);
-      press.setAttribute("aria-pressed", String(shop.menu.some((coffee) => coffee.coffeetype === coffeetype && coffee.soldout)));
-      setText(note, "");
-    } catch (error) {
-      sayError(note, error);
-    }
+  const press = button("Sold out", { class: "quiet toggle", "aria-pressed": String(Boolean(soldout)), "aria-label": `Sold out: ${coffeetype}` }, () => {
+    // One at a time: each sends the names of all coffees that are sold out, the last tap's included.
+    taps = taps.then(() => toggleSoldOut(coffeetype, press));
+    return taps;
   });
   return press;
+}
+
+async function toggleSoldOut(coffeetype, press) {
+  const asked = turn;
+  if (!shop) return;
+  const out = shop.menu.filter((coffee) => (coffee.coffeetype === coffeetype ? !coffee.soldout : coffee.soldout));
+  try {
+    const changed = await api.changeShop(vendorid, { soldout: out.map((coffee) => coffee.coffeetype) });
+    if (asked !== turn) return;
+    ({ shop, tag } = changed);
+    press.setAttribute("aria-pressed", String(shop.menu.some((coffee) => coffee.coffeetype === coffeetype && coffee.soldout)));
+    setText(note, "");
+  } catch (error) {
+    if (asked === turn) sayError(note, error);
+  }
 }
 
 /** Return the rows and cells that make up the menu, in its order: what is left empty is not in it. */
