@@ -25,12 +25,15 @@ from chalicelib.errors import (
     NotFoundError,
     NotOnMenuError,
     PreconditionFailedError,
+    ServiceUnavailableError,
 )
 from chalicelib.items import utc_now
 from chalicelib.shops import Coffee, Currency, OfferedCoffee, Shop, ShopChanges, ShopContent
 
 _LIFETIME = 5.0  # seconds for which orders may be checked against an older menu
 _MAX_CACHED = 128  # vendors
+# A write takes 19 s at worst (see dynamodb.py), and Lambda ends the function after 25 s.
+_LONGEST_READ = 5.0  # seconds
 _ATTEMPTS = 5  # while others change the shop at the same time
 
 # A change that is delayed on its way must not undo a later one.
@@ -66,7 +69,8 @@ def get(vendorid: str) -> StoredShop:
 def get_for_order(vendorid: str) -> Shop | None:
     """Return the shop that an order is checked against, at most 5 s old; None without a menu.
 
-    A failure is never taken for "no menu", and never answered from the cache.
+    A failure is never taken for "no menu", and never answered from the cache. Raises
+    ServiceUnavailableError if the read took so long that the order could not be placed in time.
     """
     now = time.monotonic()
     cached = _cache.get(vendorid)
@@ -78,6 +82,8 @@ def get_for_order(vendorid: str) -> Shop | None:
         _cache.pop(next(iter(_cache), ""), None)  # the one that was cached first
     _cache.pop(vendorid, None)
     _cache[vendorid] = (now, shop)
+    if time.monotonic() - now > _LONGEST_READ:
+        raise ServiceUnavailableError("The shop cannot be reached; try again soon")
     return shop
 
 

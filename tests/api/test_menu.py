@@ -205,6 +205,19 @@ def test_order_is_one_request_while_the_menu_is_cached(
     assert asked("2026-03-01T08:32:00Z") == ["GetItem", "PutItem"]
 
 
+@pytest.mark.parametrize(("seconds", "status"), [(4.9, 201), (5.1, 503)])
+def test_slow_read_of_the_menu_leaves_time_for_the_order(
+    place: Order,
+    dynamodb_requests: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    status: int,
+) -> None:
+    # The clock stands still but for the read.
+    monkeypatch.setattr("time.monotonic", lambda: seconds * dynamodb_requests.count("GetItem"))
+    assert place().status_code == status
+
+
 def test_absence_of_a_menu_is_cached(
     send: Send,
     signed_in_customer: Customer,

@@ -77,7 +77,7 @@ def test_the_function_is_as_the_stage_says(
 ) -> None:
     assert deployed
     function = cloud.client("lambda").get_function_configuration(FunctionName="coffee-orders-dev")
-    assert (function["MemorySize"], function["Timeout"]) == (1024, 20)
+    assert (function["MemorySize"], function["Timeout"]) == (1024, 25)
     recorded = project.config()["stages"]["dev"]["environment_variables"]
     assert function["Environment"]["Variables"] == recorded
     assert recorded["ORDERS_TABLE"].startswith("coffee-orders-dev-Orders-")

@@ -44,7 +44,8 @@ def _tries(request: Request, writes: Iterable[Write]) -> Iterator[Request]:
     """Yield a request as it was answered, and as an earlier try of it may have been carried out."""
     if request.status not in FAILED:
         yield request
-    if request.status in {409} | FAILED and request.method != "GET":
+    # The second try of a POST may meet a stranger's order, which has followed that of the first.
+    if request.status in {403, 409} | FAILED and request.method != "GET":
         done = [
             write.done
             for write in writes

@@ -229,6 +229,12 @@ ONLY_WITH_FAULTS: dict[str, list[Request]] = {
         patch("ready", "old", **at(3, 4)),
         get("old", "ready", **at(6, 7)),
     ],
+    "refused, though placed: a stranger's order has followed since": [
+        post("old", 403, **at(0, 5)),
+        delete("old", **at(1, 2)),
+        post("new", 201, who="eve", **at(3, 4)),
+        get("new", **at(6, 7)),
+    ],
 }
 
 
