@@ -7,7 +7,8 @@ RUN := $(VENV)/bin/python -m
 # Python prints a traceback if Ctrl-C comes while it starts, so where `env` can, it waits.
 STARTS := $(shell env --block-signal=INT true 2>/dev/null && echo env --block-signal=INT)
 # Each process starts services of its own; the tests of a file share them.
-PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
+# Three: they wait for processes and browsers for a third of the time.
+PARALLEL := --numprocesses 3 --dist loadfile
 LOCK := $(TOOLS)/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
@@ -16,7 +17,7 @@ unexport $(filter PYTHON%,$(.VARIABLES))
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run notebook test test-setup test-dynamodb test-sdk e2e harden bench load screenshots lint format lock deploy smoke status \
+.PHONY: help demo run notebook test test-slow test-setup test-dynamodb test-sdk e2e harden bench load screenshots lint format lock deploy smoke status \
   destroy stack package mail staff openapi sdk clean set-up set-up-notebook set-up-tools
 
 help: ## Show what there is
@@ -31,8 +32,11 @@ run: set-up ## The same, then stay up; PORT=8000 names the port
 notebook: set-up-notebook ## Open the notebook beside a running service; Ctrl-C ends both
 	@$(STARTS) $(RUN) local notebook
 
-test: set-up-notebook ## Every test, with a coverage figure
-	@$(RUN) pytest $(PARALLEL) --cov --cov-report=term:skip-covered
+test: set-up-notebook ## Every test but the slow ones, with a coverage figure
+	@$(RUN) pytest $(PARALLEL) -m "not slow" --cov --cov-report=term:skip-covered
+
+test-slow: set-up-notebook ## The slow tests: deployments that fail, plain Chalice and the set-up, in fresh copies
+	@$(RUN) pytest $(PARALLEL) -m slow
 
 test-setup: set-up-notebook ## Set up from nothing with several Pythons and pips; ONLY=23.2.1 picks some
 	@$(RUN) pytest tests/set_up/from_scratch.py tests/set_up/plain_chalice.py $(if $(ONLY),-k "$(ONLY)")

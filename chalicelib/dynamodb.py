@@ -40,9 +40,9 @@ SHOPS_TABLE = settings.required("SHOPS_TABLE")
 
 # In the worst case there are three attempts of 1 s to connect and 1 s to read, with pauses of at
 # most 1 s and 2 s between them: 9 s. From botocore 1.44 on, an overloaded DynamoDB can ask for
-# pauses that are up to 5 s longer: 19 s. An order that has to read its shop's menu first gives up if
-# that takes 5 s (see shops_table.py). Together that is 24 s, below the function's limit of 25 s and
-# API Gateway's of 29 s.
+# pauses that are up to 5 s longer: 19 s. An order that reads its shop's menu first gives up if that
+# takes 5 s (see shops_table.py). Together that is 24 s, below the function's limit of 25 s and API
+# Gateway's of 29 s.
 _SETTINGS = Config(
     connect_timeout=1,
     read_timeout=1,

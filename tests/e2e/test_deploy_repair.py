@@ -14,6 +14,8 @@ from tests.e2e.aws_proxy import AwsProxy
 from tests.e2e.deployed import rest_apis, serves_without_limits, stage_of
 from tests.e2e.project import Project
 
+pytestmark = pytest.mark.slow
+
 DEPLOY = ("deploy", "deploy", "--stage", "dev")
 DESTROY = ("deploy", "destroy", "--stage", "dev", "--yes")
 

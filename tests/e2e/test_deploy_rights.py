@@ -22,6 +22,8 @@ from tests.e2e.aws_proxy import AwsProxy
 from tests.e2e.deployed import rest_apis
 from tests.e2e.project import Project
 
+pytestmark = pytest.mark.slow
+
 _POLICIES = PROJECT / "deploy" / "policies"
 
 # AWS asks for this right on the new function's own name, as the policy has it.

@@ -26,6 +26,8 @@ from local.service import Service
 from tests.e2e.project import Project
 from tests.samples import PASSWORD, order
 
+pytestmark = pytest.mark.slow
+
 _CHALICE = str(Path(sys.executable).with_name("chalice"))
 _USERS_SETTINGS = {
     "HTTP_PROXY": "http://127.0.0.1:1",

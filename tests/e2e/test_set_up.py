@@ -15,6 +15,8 @@ import pytest
 from deploy.project import PROJECT
 from tests.e2e.wheels import make_index, make_wheel
 
+pytestmark = pytest.mark.slow
+
 Outcome = tuple[int, str]
 
 
