@@ -10,6 +10,8 @@ from tests.e2e.aws_proxy import AwsProxy
 from tests.e2e.deployed import FUNCTION, rest_apis
 from tests.e2e.project import Project
 
+pytestmark = pytest.mark.slow
+
 CALLS_OF_A_DESTROY = [
     "apigateway:DeleteRestApi",
     "lambda:DeleteFunction",

@@ -104,6 +104,7 @@ def test_boto3_is_lambdas_own_and_all_else_that_ships_is_in_the_zip(package: Pat
     assert inside == {"chalice", "chalicelib", "msgspec"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["make package", "chalice package", "chalice deploy"])
 def test_bytecode_ships(tmp_path: Path, command: str) -> None:
     """Each module but segno's has bytecode that this Python accepts; no other bytecode ships."""
@@ -145,6 +146,7 @@ def _zip_of(project: Project, command: str) -> Path:
     return made
 
 
+@pytest.mark.slow
 def test_a_package_lacks_nothing_and_no_wheel_has_another_hash(tmp_path: Path) -> None:
     """For Lambda's processor, too, whose wheels Chalice asks for by name, and can do without."""
     download = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary=:all:"]

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -165,6 +166,7 @@ def test_random_shops(target: Target, full: bool, tried: Tried) -> None:
     tried(_PROMISE, f"hypothesis on shops, {target.name}", target.asked - before)
 
 
+@pytest.mark.slow
 def test_schemathesis(
     target: Target, barista: Person, full: bool, tried: Tried, tmp_path: Path
 ) -> None:

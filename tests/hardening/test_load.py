@@ -70,6 +70,7 @@ def loads(request: pytest.FixtureRequest) -> Iterator[dict[str, Load]]:
         load_chart.draw(measured, chart)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("where", "name"),
     [("packaged_app", "packaged app, local cloud"), ("chalice_local", "chalice local")],
