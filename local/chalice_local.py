@@ -189,7 +189,8 @@ def _start_again_with(stack: LocalStack) -> NoReturn:
     The user's own environment stays as it is: nothing is taken out of it.
     """
     environment = without_aws(os.environ) | stack.environment()
-    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)  # noqa: S606
+    command = [sys.executable, *sys.orig_argv[1:]]  # this process's own
+    os.execve(sys.executable, command, environment)  # noqa: S606 # nosec B606
 
 
 def _say(line: str) -> None:

@@ -42,7 +42,7 @@ _COMMANDS = {name: name for name in ("login", "confirm", "signup", "forgot")}
 # its words tell apart: the first that they contain counts.
 _BY_WORDS = {
     "NotAuthorizedException": {
-        "token": "The login has expired. Run: {login}",
+        "token": "The login has expired. Run: {login}",  # nosec B105 - a message
         "current status is confirmed": "{user} is confirmed already. Run: {login}",
         "attempts": _TOO_MANY,
         "incorrect username or password": "Wrong user name or password",
@@ -58,7 +58,7 @@ _BY_WORDS = {
 _FIELD_RULES = {
     "username": "The user name must have 1 to 128 characters: "
     "letters, digits, symbols and punctuation, but no blanks",
-    "password": "The password must have 1 to 256 characters, without blanks",
+    "password": "The password must have 1 to 256 characters, without blanks",  # nosec B105 - a message
     "confirmationCode": "The code must be the digits from the mail, without blanks",
     "clientId": "The app client's id is not valid. Run: coffee configure",
 }
