@@ -261,6 +261,7 @@ def test_the_openapi_document_is_written_anew_without_a_difference(project: Proj
     assert project.files() == before
 
 
+@pytest.mark.slow
 def test_clean_removes_what_the_commands_made(project: Project) -> None:
     def tree() -> set[Path]:
         return {path for path in project.folder.rglob("*") if ".venv" not in path.parts}

@@ -278,6 +278,7 @@ def test_prod_is_traced_in_the_function_and_at_the_gateway(
     }
 
 
+@pytest.mark.slow
 def test_the_runtime_changes_only_on_request(
     deployed: str, cloud: LocalCloud, project: Project
 ) -> None:

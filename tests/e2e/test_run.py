@@ -121,6 +121,7 @@ def test_however_run_is_ended_nothing_keeps_running(
     assert "Traceback" not in run.printed
 
 
+@pytest.mark.slow
 def test_two_runs_side_by_side_do_not_see_each_other(run: Run) -> None:
     other = Run(run.project)
     try:

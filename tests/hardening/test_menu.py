@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 import requests
 
 from coffee_client import Session
@@ -79,6 +80,7 @@ def _in_force(periods: list[Period], start: float, end: float) -> set[str]:
     return {each.value for each in periods if each.start <= end and each.end >= since}
 
 
+@pytest.mark.slow
 def test_orders_keep_to_a_menu_of_the_last_seconds(
     starved: Starved, seed: int, full: bool, tried: Tried
 ) -> None:

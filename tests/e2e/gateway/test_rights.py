@@ -11,6 +11,8 @@ from tests.e2e.gateway.conftest import FUNCTION, Ask, PostOrder
 from tests.e2e.packaged import Packaged
 from tests.samples import order
 
+pytestmark = pytest.mark.slow
+
 _SHOP = ("shop", "change shop")
 
 
