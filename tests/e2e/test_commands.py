@@ -227,6 +227,7 @@ def test_ctrl_c_in_the_first_moments_is_no_traceback(project: Project, delay: fl
         assert is_free(int(port))
 
 
+@pytest.mark.slow
 def test_the_notebook_opens_beside_a_running_service(project: Project) -> None:
     port = free_port()
     options = ["--no-browser", f"--ServerApp.port={port}"]

@@ -13,6 +13,8 @@ from local.harbour import open_harbour
 from local.service import Service
 from tests.samples import note_deployed_stage
 
+pytestmark = pytest.mark.slow
+
 _NOTEBOOK = PROJECT / "notebooks/coffee_orders.ipynb"
 
 

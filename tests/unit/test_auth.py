@@ -132,6 +132,7 @@ def test_staff_of_a_group_encoded_by_another_version_stay_staff(vendorid: str) -
         assert is_staff([group], vendorid)
 
 
+@pytest.mark.slow
 def test_every_group_belongs_to_one_vendor() -> None:
     chars = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x110000)]))
     group = staff_group(chars)
