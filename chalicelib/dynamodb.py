@@ -1,4 +1,6 @@
-"""The DynamoDB client: its timeouts, its retries, and what its failures mean.
+"""The DynamoDB client: its timeouts, its retries, its requests, and what its failures mean.
+
+Every request may raise TooManyRequestsError or ServiceUnavailableError.
 
 The client is the one that boto3 would make, made by botocore, on which boto3 is built. Importing
 boto3 itself would also load what copies files to S3. docs/architecture.md says what each setting
@@ -11,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack, cast
 
 import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
@@ -35,6 +37,8 @@ from chalicelib.middleware import logger
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
+Item = dict[str, Any]
+
 ORDERS_TABLE = settings.required("ORDERS_TABLE")
 SHOPS_TABLE = settings.required("SHOPS_TABLE")
 
@@ -47,7 +51,7 @@ _SETTINGS = Config(
     connect_timeout=1,
     read_timeout=1,
     retries={"mode": "standard", "total_max_attempts": 3},
-    parameter_validation=False,  # mypy checks every request, and DynamoDB checks it again
+    parameter_validation=False,  # DynamoDB checks every request itself
     user_agent="coffee-orders",  # the SDK builds its own text twice for each request
 )
 
@@ -178,12 +182,47 @@ _UNREACHABLE = (
 )
 
 
-def stored_item(error: ClientError) -> dict[str, Any]:
-    """Return the item for which a write's condition failed, {} if there is none."""
-    # DynamoDB sends the item with this error; botocore's types do not declare it.
-    response: dict[str, Any] = {**error.response}
-    item: dict[str, Any] = response.get("Item", {})
-    return item
+class Expressions(TypedDict, total=False):
+    """The expressions of a write, by the names of DynamoDB's API."""
+
+    ConditionExpression: Required[str]
+    UpdateExpression: str
+    ExpressionAttributeNames: dict[str, str]
+    ExpressionAttributeValues: Item
+
+
+def get_item(table: str, key: Item) -> Item:
+    """Return an item, strongly consistent; {} if there is none."""
+    with failures():
+        return client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {})
+
+
+def put_item(table: str, item: Item, **expressions: Unpack[Expressions]) -> tuple[bool, Item]:
+    """Store an item if the condition holds.
+
+    Return whether it holds, and the item that was there before, {} if there was none.
+    """
+    return _write(client.put_item, "ALL_OLD", TableName=table, Item=item, **expressions)
+
+
+def update_item(table: str, key: Item, **expressions: Unpack[Expressions]) -> tuple[bool, Item]:
+    """Update an item if the condition holds.
+
+    Return whether it holds, and the item: with the update if so, otherwise as it is stored, {} if
+    there is none.
+    """
+    return _write(client.update_item, "ALL_NEW", TableName=table, Key=key, **expressions)
+
+
+def _write(send: Callable[..., Any], values: str, **request: Any) -> tuple[bool, Item]:
+    request |= {"ReturnValues": values, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    with failures():
+        try:
+            return True, send(**request).get("Attributes", {})
+        except client.exceptions.ConditionalCheckFailedException as error:
+            # DynamoDB sends the item with this error; botocore's types do not declare it.
+            response: Item = {**error.response}
+            return False, response.get("Item", {})
 
 
 @contextmanager

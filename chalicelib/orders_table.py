@@ -5,14 +5,12 @@ an order, so of two requests that race for one order exactly one wins. Every fun
 TooManyRequestsError or ServiceUnavailableError. docs/architecture.md says what each request costs.
 """
 
-from typing import Any
-
 from msgspec import UNSET
 
 from chalicelib import dynamodb
+from chalicelib.dynamodb import Expressions, Item
 from chalicelib.errors import ConflictError, ForbiddenError, NotFoundError
 from chalicelib.items import (
-    Item,
     from_item,
     new_change_id,
     order_time_attribute,
@@ -47,28 +45,21 @@ def place(
     """
     item = to_item(order, placed_by)
     fields = _SENT_WITHOUT_PRICE if is_priced_by_menu else _SENT
-    with dynamodb.failures():
-        try:
-            answer = dynamodb.client.put_item(
-                TableName=dynamodb.ORDERS_TABLE,
-                Item=item,
-                **_gives_way_to(order, item, fields),
-                ReturnValues="ALL_OLD",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except dynamodb.client.exceptions.ConditionalCheckFailedException as error:
-            stored = dynamodb.stored_item(error)
-            _require_same(stored, order, item, fields)
-            # The SDK's retry may find its own first attempt, whose answer was lost.
-            is_own_attempt = stored.get("placed_at") == item["placed_at"]
-            return from_item(stored), "placed" if is_own_attempt else "unchanged"
-    replaced = answer.get("Attributes", {}).get("placed_by") == item["placed_by"]
-    return from_item(item), "replaced" if replaced else "placed"
+    written, stored = dynamodb.put_item(
+        dynamodb.ORDERS_TABLE, item, **_gives_way_to(order, item, fields)
+    )
+    if written:
+        replaced = stored.get("placed_by") == item["placed_by"]
+        return from_item(item), "replaced" if replaced else "placed"
+    _require_same(stored, order, item, fields)
+    # The SDK's retry may find its own first attempt, whose answer was lost.
+    is_own_attempt = stored.get("placed_at") == item["placed_at"]
+    return from_item(stored), "placed" if is_own_attempt else "unchanged"
 
 
 def find_same(order: RequestedOrder, placed_by: str) -> PlacedOrder | None:
     """Return the order at the key if it is this one of the same customer, still open."""
-    item = _read(Key(order.accountid, order.vendorid))
+    item = dynamodb.get_item(dynamodb.ORDERS_TABLE, to_key(Key(order.accountid, order.vendorid)))
     if not item or not order.is_dated or status_of(item) not in OPEN:
         return None
     stored = from_item(item)
@@ -83,7 +74,7 @@ def find_same(order: RequestedOrder, placed_by: str) -> PlacedOrder | None:
 
 def get(key: Key) -> PlacedOrder:
     """Return the order at this key, strongly consistent. Raises NotFoundError."""
-    item = _read(key)
+    item = dynamodb.get_item(dynamodb.ORDERS_TABLE, to_key(key))
     if not item:
         raise NotFoundError("There is no order at this key")
     return from_item(item)
@@ -114,7 +105,7 @@ _SENT = ("orderdate", "details")
 _ARRIVED_EARLIER = "(attribute_not_exists(placed_at) OR placed_at < :arrived)"
 
 
-def _gives_way_to(order: Order, item: Item, sent: tuple[str, ...]) -> dict[str, Any]:
+def _gives_way_to(order: Order, item: Item, sent: tuple[str, ...]) -> Expressions:
     """Return the condition on which `item`, made from `order`, may be stored at its key.
 
     The stored order must be older. Besides, it must be closed, or belong to the caller and not be
@@ -163,20 +154,20 @@ def _require_same(stored: Item, order: Order, item: Item, sent: tuple[str, ...])
     status = status_of(stored)
     belongs_to_caller = stored.get("placed_by") == item["placed_by"]
     if not belongs_to_caller and status in OPEN:
-        raise ForbiddenError("Another customer has an order at this key") from None
+        raise ForbiddenError("Another customer has an order at this key")
     same = belongs_to_caller and all(_value(stored, path) == _value(item, path) for path in sent)
     if same and (status in OPEN or stored.get("placed_at") == item["placed_at"]):
         return
     if status in IN_PROGRESS:
-        raise ConflictError(f"The order is {status}") from None
+        raise ConflictError(f"The order is {status}")
     is_dated = not isinstance(order.orderdate, ServerDate)
     if is_dated and order_time_attribute(order.orderdate.instant) in stored:
         raise ConflictError(
             f"order.orderdate: is not later than that of the order there, which is {status}"
-        ) from None
+        )
     raise ConflictError(
         f"Another order arrived at this key at the same time or later, and is {status}"
-    ) from None
+    )
 
 
 def _change_status(key: Key, to: Status, placed_by: str | None = None) -> PlacedOrder:
@@ -188,7 +179,7 @@ def _change_status(key: Key, to: Status, placed_by: str | None = None) -> Placed
         may_change = _any(may_change, "attribute_not_exists(#status)")
     clauses = ["attribute_exists(accountid)", may_change, _ARRIVED_EARLIER]
     change_id = new_change_id()
-    values: dict[str, Any] = {
+    values: Item = {
         **{f":{source}": {"S": source} for source in sources},
         ":change": {"S": change_id},
         ":to": {"S": to},
@@ -198,40 +189,25 @@ def _change_status(key: Key, to: Status, placed_by: str | None = None) -> Placed
     if placed_by is not None:
         clauses.append("placed_by = :caller")
         values[":caller"] = {"S": placed_by}
-    with dynamodb.failures():
-        try:
-            answer = dynamodb.client.update_item(
-                TableName=dynamodb.ORDERS_TABLE,
-                Key=to_key(key),
-                UpdateExpression="SET #status = :to, shop_queue = :queue, changed_by = :change,"
-                " since = :arrived, placed_at = if_not_exists(placed_at, :arrived)",
-                ConditionExpression=_all(*clauses),
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues=values,
-                ReturnValues="ALL_NEW",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except dynamodb.client.exceptions.ConditionalCheckFailedException as error:
-            stored = dynamodb.stored_item(error)
-            if not stored:
-                raise NotFoundError("There is no order at this key") from None
-            if stored.get("changed_by") == {"S": change_id}:  # the SDK's retry found its own write
-                return from_item(stored)
-            if placed_by is not None and stored.get("placed_by") != {"S": placed_by}:
-                raise ForbiddenError("This is another customer's order") from None
-            status = status_of(stored)
-            newer = ", and newer than this request" if status in sources else ""
-            raise ConflictError(f"The order is {status}{newer}") from None
-    return from_item(answer["Attributes"])
-
-
-def _read(key: Key) -> Item:
-    with dynamodb.failures():
-        answer = dynamodb.client.get_item(
-            TableName=dynamodb.ORDERS_TABLE, Key=to_key(key), ConsistentRead=True
-        )
-    item: Item = answer.get("Item", {})
-    return item
+    written, stored = dynamodb.update_item(
+        dynamodb.ORDERS_TABLE,
+        to_key(key),
+        UpdateExpression="SET #status = :to, shop_queue = :queue, changed_by = :change,"
+        " since = :arrived, placed_at = if_not_exists(placed_at, :arrived)",
+        ConditionExpression=_all(*clauses),
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues=values,
+    )
+    # The SDK's retry may find its own first attempt, whose answer was lost.
+    if written or stored.get("changed_by") == {"S": change_id}:
+        return from_item(stored)
+    if not stored:
+        raise NotFoundError("There is no order at this key")
+    if placed_by is not None and stored.get("placed_by") != {"S": placed_by}:
+        raise ForbiddenError("This is another customer's order")
+    status = status_of(stored)
+    newer = ", and newer than this request" if status in sources else ""
+    raise ConflictError(f"The order is {status}{newer}")
 
 
 def _value(item: Item, path: str) -> Item:

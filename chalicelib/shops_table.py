@@ -14,12 +14,13 @@ Every function may raise TooManyRequestsError or ServiceUnavailableError.
 
 import time
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET
 
 from chalicelib import dynamodb
+from chalicelib.dynamodb import Expressions, Item
 from chalicelib.errors import (
     ConflictError,
     NotFoundError,
@@ -39,10 +40,9 @@ _ATTEMPTS = 5  # while others change the shop at the same time
 # A change that is delayed on its way must not undo a later one.
 _CHANGED_EARLIER = (
     "attribute_exists(vendorid)",
-    "(attribute_not_exists(changed_at) OR changed_at < :arrived)",
+    "(attribute_not_exists(changed_at) OR changed_at < :changed_at)",
 )
 
-_Item = dict[str, Any]
 _cache: dict[str, tuple[float, Shop | None]] = {}
 _menu_decoder = msgspec.json.Decoder(list[Coffee], dec_hook=lambda kind, value: kind(value))
 _menu_encoder = msgspec.json.Encoder(enc_hook=str)
@@ -93,7 +93,8 @@ def publish(
     """Publish name, currency and menu; return the shop, and whether it is new.
 
     The shop stays open or closed, with its note, and coffees that stay remain sold out. Raises
-    PreconditionFailedError if `if_match` is given and names another version than the stored one.
+    PreconditionFailedError if `if_match` is given and names another version than the stored one,
+    or ConflictError.
     """
     version = _digest(content)
     stored = _read(vendorid)
@@ -101,24 +102,13 @@ def publish(
         if if_match is not None and not _matches(if_match, stored):
             raise PreconditionFailedError("The menu has changed since you read it")
         is_new = not stored
-        with dynamodb.failures():
-            try:
-                answer = dynamodb.client.update_item(
-                    TableName=dynamodb.SHOPS_TABLE,
-                    Key={"vendorid": {"S": vendorid}},
-                    **_publication(content, version, stored),
-                    ReturnValues="ALL_NEW",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
-            except dynamodb.client.exceptions.ConditionalCheckFailedException as error:
-                stored = dynamodb.stored_item(error)
-                if stored.get("version") != {"S": version}:
-                    continue
-                # The SDK's retry found its own first attempt, whose answer was lost.
-            else:
-                stored = answer["Attributes"]
-        _cache.pop(vendorid, None)
-        return _from_item(stored), is_new
+        written, stored = dynamodb.update_item(
+            dynamodb.SHOPS_TABLE, _key(vendorid), **_publication(content, version, stored)
+        )
+        # The SDK's retry may find its own first attempt, whose answer was lost.
+        if written or stored.get("version") == {"S": version}:
+            _cache.pop(vendorid, None)
+            return _from_item(stored), is_new
     raise ConflictError("Others are publishing this menu at the same time; try again")
 
 
@@ -128,70 +118,59 @@ def update(vendorid: str, changes: ShopChanges) -> StoredShop:
     Raises NotFoundError, NotOnMenuError for a coffee that is not on the menu, or ConflictError.
     """
     soldout = [] if changes.soldout is UNSET else changes.soldout
-    values: dict[str, Any] = {}
+    for _ in range(_ATTEMPTS):
+        arrived = {"S": utc_now()}
+        written, stored = dynamodb.update_item(
+            dynamodb.SHOPS_TABLE, _key(vendorid), **_change(changes, soldout, arrived)
+        )
+        if not stored:
+            raise _not_found()
+        # The SDK's retry may find its own first attempt, whose answer was lost.
+        if written or stored.get("changed_at") == arrived:
+            _cache.pop(vendorid, None)
+            return _from_item(stored)
+        unknown = [coffee for coffee in soldout if coffee not in stored["coffees"]["M"]]
+        if unknown:
+            raise NotOnMenuError(f"soldout: {', '.join(unknown)} is not on the menu")
+        # A colleague's change came from a server whose clock is ahead.
+    raise ConflictError("Others are changing this shop at the same time; try again")
+
+
+def _key(vendorid: str) -> Item:
+    return {"vendorid": {"S": vendorid}}
+
+
+def _read(vendorid: str) -> Item:
+    return dynamodb.get_item(dynamodb.SHOPS_TABLE, _key(vendorid))
+
+
+def _change(changes: ShopChanges, soldout: list[str], arrived: Item) -> Expressions:
+    """Return the expressions that change what is given, if every sold-out coffee is on the menu."""
+    values: Item = {}
     if changes.open is not UNSET:
         values["open"] = {"N": str(int(changes.open))}
     if changes.note is not UNSET:
         values["note"] = {"S": changes.note}
     if changes.soldout is not UNSET:
         values["soldout"] = {"M": _names(soldout)}
-    on_menu = [f"attribute_exists(#coffees.#coffee{at})" for at in range(len(soldout))]
+    values["changed_at"] = arrived
     names = {f"#{name}": name for name in values}
     if soldout:
         names["#coffees"] = "coffees"
         names |= {f"#coffee{at}": coffee for at, coffee in enumerate(soldout)}
-    assignments = [f"#{name} = :{name}" for name in values]
-    for _ in range(_ATTEMPTS):
-        arrived = {"S": utc_now()}
-        with dynamodb.failures():
-            try:
-                answer = dynamodb.client.update_item(
-                    TableName=dynamodb.SHOPS_TABLE,
-                    Key={"vendorid": {"S": vendorid}},
-                    UpdateExpression=f"SET {', '.join([*assignments, 'changed_at = :arrived'])}",
-                    ConditionExpression=" AND ".join([*_CHANGED_EARLIER, *on_menu]),
-                    ExpressionAttributeNames=names,
-                    ExpressionAttributeValues={
-                        ":arrived": arrived,
-                        **{f":{name}": value for name, value in values.items()},
-                    },
-                    ReturnValues="ALL_NEW",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
-            except dynamodb.client.exceptions.ConditionalCheckFailedException as error:
-                stored = dynamodb.stored_item(error)
-                if not stored:
-                    raise _not_found() from None
-                coffees = stored["coffees"]["M"]
-                if unknown := [coffee for coffee in soldout if coffee not in coffees]:
-                    raise NotOnMenuError(
-                        f"soldout: {', '.join(unknown)} is not on the menu"
-                    ) from None
-                if stored["changed_at"] != arrived:
-                    continue  # a colleague's change came from a server whose clock is ahead
-                # The SDK's retry found its own first attempt, whose answer was lost.
-            else:
-                stored = answer["Attributes"]
-        _cache.pop(vendorid, None)
-        return _from_item(stored)
-    raise ConflictError("Others are changing this shop at the same time; try again")
+    on_menu = [f"attribute_exists(#coffees.#coffee{at})" for at in range(len(soldout))]
+    return {
+        "UpdateExpression": _set(values),
+        "ConditionExpression": " AND ".join([*_CHANGED_EARLIER, *on_menu]),
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": {f":{name}": value for name, value in values.items()},
+    }
 
 
-def _read(vendorid: str) -> _Item:
-    with dynamodb.failures():
-        answer = dynamodb.client.get_item(
-            TableName=dynamodb.SHOPS_TABLE,
-            Key={"vendorid": {"S": vendorid}},
-            ConsistentRead=True,
-        )
-    item: _Item = answer.get("Item", {})
-    return item
-
-
-def _publication(content: ShopContent, version: str, stored: _Item) -> dict[str, Any]:
+def _publication(content: ShopContent, version: str, stored: Item) -> Expressions:
     """Return the expressions that replace what is published, if `stored` is still there."""
     coffees = [coffee.coffeetype for coffee in content.menu]
-    values: dict[str, Any] = {
+    values: Item = {
         "name": {"S": content.name},
         "currency": {"S": content.currency},
         "menu": {"S": _menu_encoder.encode(content.menu).decode()},
@@ -199,7 +178,7 @@ def _publication(content: ShopContent, version: str, stored: _Item) -> dict[str,
         "version": {"S": version},
     }
     condition, remove = "attribute_not_exists(vendorid)", ""
-    conditions: dict[str, Any] = {}
+    conditions: Item = {}
     removed: list[str] = []
     if stored:
         condition, conditions = "#version = :stored", {":stored": stored["version"]}
@@ -213,7 +192,7 @@ def _publication(content: ShopContent, version: str, stored: _Item) -> dict[str,
         names |= {f"#removed{at}": coffee for at, coffee in enumerate(removed)}
         remove = " REMOVE " + ", ".join(f"#soldout.#removed{at}" for at in range(len(removed)))
     return {
-        "UpdateExpression": f"SET {', '.join(f'#{name} = :{name}' for name in values)}{remove}",
+        "UpdateExpression": _set(values) + remove,
         "ConditionExpression": condition,
         "ExpressionAttributeNames": names,
         "ExpressionAttributeValues": conditions
@@ -221,7 +200,7 @@ def _publication(content: ShopContent, version: str, stored: _Item) -> dict[str,
     }
 
 
-def _from_item(item: _Item) -> StoredShop:
+def _from_item(item: Item) -> StoredShop:
     soldout = item["soldout"]["M"]
     shop = Shop(
         vendorid=item["vendorid"]["S"],
@@ -238,7 +217,7 @@ def _from_item(item: _Item) -> StoredShop:
     return StoredShop(shop, f'"{item["version"]["S"]}-{state}"')
 
 
-def _matches(if_match: str, stored: _Item) -> bool:
+def _matches(if_match: str, stored: Item) -> bool:
     """Return whether one of the header's ETags has the stored version.
 
     Only the half that publishing changes is compared, so that closing the shop does not stand in
@@ -254,7 +233,11 @@ def _digest(content: object) -> str:
     return blake2b(_menu_encoder.encode(content), digest_size=8).hexdigest()
 
 
-def _names(coffees: list[str]) -> dict[str, Any]:
+def _set(values: Item) -> str:
+    return f"SET {', '.join(f'#{name} = :{name}' for name in values)}"
+
+
+def _names(coffees: list[str]) -> Item:
     return {coffee: {"N": "1"} for coffee in coffees}
 
 
