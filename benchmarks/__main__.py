@@ -42,11 +42,12 @@ def main() -> None:
             samples |= bench.cold_starts(16 // _FACTOR, bytecode=False)
             _step("warm requests")
             samples |= bench.warm_requests(32 // _FACTOR, 100)
+            shop = bench.shop_requests(32 // _FACTOR, 100)
             _step("memory")
             samples |= bench.memory(10_000 // _FACTOR) | built.zip_sizes()
         _step("growth")
         rows = [*growth(built, certificate, _SIZES, 32 // _FACTOR)]
-    report.write(_machine(baseline), samples, rows, built.programs)
+    report.write(_machine(baseline), samples, shop, rows, built.programs)
     _step("written: benchmarks/RESULTS.md, results.json, programs.svg, growth.svg")
 
 

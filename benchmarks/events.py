@@ -23,6 +23,20 @@ ITEM: dict[str, Any] = {
     "ordered_local": {"N": "1772353800123456000"},
     "shop_queue": {"S": "open:v0"},
 }
+# The item that this project stores for a shop with a menu of five coffees in three sizes.
+_COFFEES = ["Short Black", "Long Black", "Flat White", "Cappuccino", "Mocha"]
+_SIZES = [{"coffeesize": size, "unitprice": "4.50"} for size in ("Small", "Medium", "Large")]
+MENU: dict[str, Any] = {
+    "vendorid": {"S": "menu"},
+    "name": {"S": "Harbour Coffee"},
+    "currency": {"S": "EUR"},
+    "menu": {"S": json.dumps([{"coffeetype": each, "sizes": _SIZES} for each in _COFFEES])},
+    "coffees": {"M": {coffee: {"N": "1"} for coffee in _COFFEES}},
+    "version": {"S": "3f0c4d1e5b6a7980"},
+    "open": {"N": "1"},
+    "note": {"S": ""},
+    "soldout": {"M": {}},
+}
 
 
 def _get(path: str, **query: str) -> dict[str, Any]:
@@ -32,8 +46,9 @@ def _get(path: str, **query: str) -> dict[str, Any]:
     return {**_EVENT, "resource": path, "path": path, "requestContext": context, **parameters}
 
 
-def _post(accountid: str) -> dict[str, Any]:
-    body = json.dumps({"order": {**_ORDER, "accountid": accountid, "details": _DETAILS}})
+def _post(accountid: str, **changes: Any) -> dict[str, Any]:
+    order = {**_ORDER, "accountid": accountid, "details": _DETAILS, **changes}
+    body = json.dumps({"order": order})
     context = {**_EVENT["requestContext"], "httpMethod": "POST"}
     return {**_EVENT, "httpMethod": "POST", "requestContext": context, "body": body}
 
@@ -41,6 +56,9 @@ def _post(accountid: str) -> dict[str, Any]:
 GET = _get("/order", accountid="a0", vendorid="v0")
 POST = _post("a0")
 POST_NEW = _post("new{number}")  # lambda_runtime.py writes another number each time
+_UNPRICED = {name: value for name, value in _DETAILS.items() if name != "unitprice"}
+POST_AT_MENU_PRICE = _post("a0", vendorid="menu", details=_UNPRICED)
+GET_SHOP = _get("/shop", vendorid="menu")
 MY_ORDERS = _get("/orders", limit="20")
 SHOP_QUEUE = _get("/orders", limit="20", vendorid="v0")
 BUSY_QUEUE = _get("/orders", limit="20", vendorid="busy")

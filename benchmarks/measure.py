@@ -24,6 +24,11 @@ _GROWTH_REQUESTS = {
     "a page of the shop's queue": events.SHOP_QUEUE,
     f"a queue of {BUSY_OPEN} after {BUSY_COLLECTED:,} collected orders": events.BUSY_QUEUE,
 }
+_SHOP_REQUESTS = {
+    "POST /order at a shop without a menu": events.POST,
+    "POST /order at the price of the menu": events.POST_AT_MENU_PRICE,
+    "GET /shop": events.GET_SHOP,
+}
 _BATCH = 5
 
 
@@ -66,6 +71,15 @@ class Bench(NamedTuple):
                         cpu = process.send(event, batch).cpu
                         samples[name][program.name].append(cpu / batch * 1e6)
         return samples
+
+    def shop_requests(self, rounds: int, batch: int) -> dict[str, list[float]]:
+        """Return µs of CPU for one request of this service to a shop, from batches."""
+        samples: dict[str, list[float]] = {name: [] for name in _SHOP_REQUESTS}
+        with contextlib.closing(self.start(OURS)) as process:
+            for _ in range(rounds + 1):
+                for name, event in _SHOP_REQUESTS.items():
+                    samples[name].append(process.send(event, batch).cpu / batch * 1e6)
+        return {name: cpu[1:] for name, cpu in samples.items()}  # the first round warms up
 
     def memory(self, count: int) -> Samples:
         """Return MB in memory after the first answer, and after `count` more."""

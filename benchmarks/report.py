@@ -33,6 +33,7 @@ _BARS = {
 def write(
     machine: Mapping[str, str],
     samples: Samples,
+    shop: Mapping[str, Sequence[float]],
     growth: Sequence[Mapping[str, Any]],
     programs: Sequence[Program],
 ) -> None:
@@ -52,13 +53,16 @@ def write(
             if not name.startswith(("init", "zip"))
         ),
     )
+    tables["shop"] = _table(
+        ["request", "µs of CPU"], ([name, _spread(cpu)] for name, cpu in shop.items())
+    )
     tables["growth"] = _table(
         ["request", "orders stored", "µs of CPU", "items read or written"],
         ([r["request"], f"{r['stored']:,}", _spread(r["cpu"]), f"{r['items']:g}"] for r in growth),
     )
     template = (FOLDER / "results_template.md").read_text()
     (FOLDER / "RESULTS.md").write_text(template.format(**machine, **tables))
-    parts = {"machine": machine, **samples, "growth": growth}
+    parts = {"machine": machine, **samples, "shop": shop, "growth": growth}
     lines = (f"{json.dumps(name)}: {json.dumps(_rounded(part))}" for name, part in parts.items())
     (FOLDER / "results.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
     _draw_programs(samples, programs)

@@ -11,21 +11,29 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from benchmarks.events import ITEM
+from benchmarks.events import ITEM, MENU
 
 _RECORDED: dict[str, dict[str, Any]] = {"GetItem": {"Item": ITEM}, "PutItem": {}}
 
 
-def recorded(operation: str, request: dict[str, Any]) -> dict[str, Any]:
-    """Return the recorded answer to an operation. No vendor has a menu."""
-    return {} if request["TableName"] == "shops" else _RECORDED[operation]
+def recorded(operation: str, _: dict[str, Any]) -> dict[str, Any]:
+    """Return the recorded answer to an operation on the table of orders."""
+    return _RECORDED[operation]
+
+
+def _shop(vendorid: str) -> dict[str, Any]:
+    """Return the answer to a GetItem on the table of shops. One vendor has a menu."""
+    return {"Item": MENU} if vendorid == MENU["vendorid"]["S"] else {}
 
 
 @contextlib.contextmanager
 def serving(
     answer: Callable[[str, dict[str, Any]], dict[str, Any]], certificate: Path
 ) -> Iterator[str]:
-    """Serve a table until the block ends; yield its URL. `answer` gets operation and request."""
+    """Serve a table until the block ends; yield its URL.
+
+    `answer` gets the operation and the request. The table of shops is the same for all.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -34,7 +42,10 @@ def serving(
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             operation = self.headers["X-Amz-Target"].rpartition(".")[2]
-            content = {} if request.get("TableName") == "shops" else answer(operation, request)
+            if request.get("TableName") == "shops":
+                content = _shop(request["Key"]["vendorid"]["S"])
+            else:
+                content = answer(operation, request)
             body = json.dumps(content, separators=(",", ":")).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/x-amz-json-1.0")
