@@ -11,6 +11,7 @@ from deploy.project import service_environment
 from local.state import LocalStack
 
 PASSWORD = "Pa$$word1"  # from the notebook
+ORDER_DATE = "2026-03-01 08:30:00.123456"
 LOCAL_STACK = LocalStack(
     api_url="http://127.0.0.1:8000",
     region="ap-southeast-2",
@@ -45,7 +46,7 @@ def order(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[s
     return {
         "accountid": accountid,
         "vendorid": vendorid,
-        "orderdate": "2026-03-01 08:30:00.123456",
+        "orderdate": ORDER_DATE,
         "details": {
             "coffeetype": "Short Black",
             "coffeesize": "Small",
