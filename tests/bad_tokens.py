@@ -3,7 +3,6 @@
 docs/security.md lists them with AWS's documentation on each.
 """
 
-import base64
 import hashlib
 import hmac
 import json
@@ -14,6 +13,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.utils import base64url_decode, base64url_encode
 from pytest_httpserver import HTTPServer
 
 _ATTACKER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -22,12 +22,7 @@ _ATTACKERS_CURVE = ec.generate_private_key(ec.SECP256R1())
 
 def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any], str]:
     header, claims, signature = token.split(".")
-    return _load(header), _load(claims), signature
-
-
-def _load(part: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return loaded
+    return json.loads(base64url_decode(header)), json.loads(base64url_decode(claims)), signature
 
 
 def _dump(part: dict[str, Any]) -> str:
@@ -35,7 +30,7 @@ def _dump(part: dict[str, Any]) -> str:
 
 
 def _encode(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+    return base64url_encode(content).decode()
 
 
 def unsigned(token: str, algorithm: str = "none") -> str:

@@ -133,7 +133,7 @@ def test_no_inline_code_and_no_other_host() -> None:
         assert set(hosts) <= {"www.w3.org", "docs.aws.amazon.com"}, file.name  # names and notes
 
 
-def test_no_value_is_ever_made_html() -> None:
+def test_scripts_never_create_html_from_text() -> None:
     for module in _FOLDER.glob("*.js"):
         assert not re.search(
             r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function",
@@ -147,7 +147,7 @@ def test_page_sends_no_dynamodb_request(fetch: Fetch, dynamodb_requests: list[st
     assert dynamodb_requests == []
 
 
-def test_the_whole_page_is_small(fetch: Fetch) -> None:
+def test_page_is_smaller_than_40_kb(fetch: Fetch) -> None:
     paths = ["/", *(f"/static/any/{name}" for name in _FILES)]
     assert sum(len(gzip.compress(fetch(path).body)) for path in paths) < 40_000
 

@@ -163,7 +163,7 @@ def on_tls(dynamodb: Any, tls: Tls, monkeypatch: pytest.MonkeyPatch) -> Any:
     return dynamodb
 
 
-def test_root_that_is_not_amazons_is_found_in_botocores(
+def test_roots_of_botocore_are_the_fallback(
     on_tls: Any, tls: Tls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The day when DynamoDB's root changes: requests succeed, with one warning."""
@@ -175,7 +175,7 @@ def test_root_that_is_not_amazons_is_found_in_botocores(
     assert "all of botocore's are used from now on" in warning
 
 
-def test_root_that_nobody_knows_is_rejected(on_tls: Any) -> None:
+def test_unknown_root_is_rejected(on_tls: Any) -> None:
     client = on_tls._make_client()
     for _ in range(2):
         with pytest.raises(SSLError, match="CERTIFICATE_VERIFY_FAILED"):

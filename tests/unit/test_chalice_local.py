@@ -19,7 +19,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return environment
 
 
-def test_missing_settings_are_named_together_with_where_tests_get_them(
+def test_missing_settings_are_an_error(
     environment: dict[str, str],
 ) -> None:
     environment |= {"ORDERS_TABLE": "orders", "SHOPS_TABLE": "shops", "STAGE": "local"}
@@ -27,7 +27,7 @@ def test_missing_settings_are_named_together_with_where_tests_get_them(
         chalice_local.prepare()
 
 
-def test_an_import_takes_nothing_out_of_the_environment(environment: dict[str, str]) -> None:
+def test_import_keeps_the_environment(environment: dict[str, str]) -> None:
     users = {
         "STAGE": "local",
         "AWS_PROFILE": "mine",
@@ -49,7 +49,7 @@ def test_an_import_takes_nothing_out_of_the_environment(environment: dict[str, s
         (["dev", "plan", "--stage", "x"], "dev", "x", 8000),
     ],
 )
-def test_the_command_line_is_read_as_chalice_reads_it(
+def test_command_line_of_chalice(
     monkeypatch: pytest.MonkeyPatch, words: list[str], command: str, stage: str, port: int
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["chalice", *words])
@@ -57,7 +57,7 @@ def test_the_command_line_is_read_as_chalice_reads_it(
     assert (typed.command, typed.stage, typed.port) == (command, stage, port)
 
 
-def test_what_is_not_installed_is_named_with_the_line_that_installs_it(
+def test_missing_packages_are_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     installed = {"boto3", "cryptography", "msgspec", "requests"}
@@ -69,7 +69,7 @@ def test_what_is_not_installed_is_named_with_the_line_that_installs_it(
     assert error.value.message.startswith("chalice local needs jwt and ministack: `pip install -r ")
 
 
-def test_chalice_local_starts_again_without_the_users_aws_settings(
+def test_restart_removes_the_aws_settings(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     users = {

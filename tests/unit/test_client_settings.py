@@ -34,7 +34,7 @@ def stack(tmp_path: Path) -> Path:
         ("https://café.example", "https://café.example"),
     ],
 )
-def test_a_valid_address_is_trimmed(text: str, url: str) -> None:
+def test_valid_urls(text: str, url: str) -> None:
     assert http_url(text) == url
 
 
@@ -62,7 +62,7 @@ def test_a_valid_address_is_trimmed(text: str, url: str) -> None:
         f"http://{'a' * 64}.example",
     ],
 )
-def test_an_address_that_is_not_valid_is_refused(text: str) -> None:
+def test_invalid_urls(text: str) -> None:
     with pytest.raises(ValueError, match=r"^(is|must|has)"):
         http_url(text)
 
@@ -86,7 +86,7 @@ def test_loopback(url: str, loopback: bool) -> None:
     assert is_loopback(http_url(url)) is loopback
 
 
-def test_the_settings_of_make_run_are_read(stack: Path) -> None:
+def test_settings_of_make_run(stack: Path) -> None:
     assert Settings.of_stack(stack) == Settings(**_GOOD)
 
 
@@ -101,9 +101,7 @@ def test_the_settings_of_make_run_are_read(stack: Path) -> None:
         ({"aws_endpoint_url": "x"}, "aws_endpoint_url must be an address"),
     ],
 )
-def test_a_field_that_is_not_valid_is_named(
-    stack: Path, fields: dict[str, object], reason: str
-) -> None:
+def test_error_names_the_invalid_field(stack: Path, fields: dict[str, object], reason: str) -> None:
     stack.write_text(json.dumps(_GOOD | fields))
     with pytest.raises(SettingsError, match=f"stack.json: {reason}"):
         Settings.of_stack(stack)
@@ -112,34 +110,32 @@ def test_a_field_that_is_not_valid_is_named(
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"region": "eu-west-1"}']
 )
-def test_a_broken_file_is_named(stack: Path, content: bytes) -> None:
+def test_error_names_the_invalid_file(stack: Path, content: bytes) -> None:
     stack.write_bytes(content)
     with pytest.raises(SettingsError, match=r"stack\.json"):
         Settings.of_stack(stack)
 
 
-def test_a_folder_in_place_of_the_file_is_an_error(stack: Path) -> None:
+def test_directory_instead_of_a_file_is_an_error(stack: Path) -> None:
     stack.unlink()
     stack.mkdir()
     with pytest.raises(SettingsError, match="can't be read"):
         Settings.of_stack(stack)
 
 
-def test_a_file_that_others_can_write_is_not_trusted(stack: Path) -> None:
+def test_file_that_others_can_write_is_not_trusted(stack: Path) -> None:
     stack.chmod(0o646)
     with pytest.raises(SettingsError, match="is not yours alone"):
         Settings.of_stack(stack)
 
 
-def test_a_file_of_another_user_is_not_trusted(
-    stack: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_file_of_another_user_is_not_trusted(stack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "getuid", lambda: stack.stat().st_uid + 1)
     with pytest.raises(SettingsError, match="is not yours alone"):
         Settings.of_stack(stack)
 
 
-def test_the_nearest_stack_is_found(stack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nearest_stack_json_is_used(stack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     below = stack.parent.parent / "a/b"
     below.mkdir(parents=True)
     monkeypatch.chdir(below)
@@ -162,7 +158,7 @@ def test_the_nearest_stack_is_found(stack: Path, monkeypatch: pytest.MonkeyPatch
         ),
     ],
 )
-def test_a_stage_without_a_record_is_an_error(tmp_path: Path, config: str, deployed: str) -> None:
+def test_stage_that_is_not_deployed_is_an_error(tmp_path: Path, config: str, deployed: str) -> None:
     (tmp_path / ".chalice/deployed").mkdir(parents=True)
     (tmp_path / ".chalice/config.json").write_text(config)
     (tmp_path / ".chalice/deployed/dev.json").write_text(deployed)

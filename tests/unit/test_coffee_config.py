@@ -19,14 +19,14 @@ def accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Accounts:
     return Accounts("c", region="eu-west-1")
 
 
-def test_a_refreshed_login_is_kept(accounts: Accounts) -> None:
+def test_refreshed_login_is_stored(accounts: Accounts) -> None:
     username, session = config.kept_login(accounts)
     assert session.id_token() == "new"
     assert config.kept_login(accounts)[1].tokens == _FRESH
     assert username == "Ann"
 
 
-def test_a_logout_during_a_refresh_stays(accounts: Accounts) -> None:
+def test_refresh_does_not_undo_a_logout(accounts: Accounts) -> None:
     _, session = config.kept_login(accounts)
     config.forget_login()
     assert session.id_token() == "new"
@@ -34,7 +34,7 @@ def test_a_logout_during_a_refresh_stays(accounts: Accounts) -> None:
         config.kept_login(accounts)
 
 
-def test_a_login_of_somebody_else_during_a_refresh_stays(accounts: Accounts) -> None:
+def test_refresh_does_not_replace_another_login(accounts: Accounts) -> None:
     _, session = config.kept_login(accounts)
     other = Tokens("other", "other", stale_at=9e9)
     config.keep_login("Ben", other)

@@ -98,7 +98,7 @@ def said_about(
         ("SomethingNewException", "In Cognito's own words", "In Cognito's own words", 1),
     ],
 )
-def test_a_rejection_of_cognito(code: str, said: str, line: str, exit_code: int) -> None:
+def test_errors_of_cognito(code: str, said: str, line: str, exit_code: int) -> None:
     assert said_about(AccountError(code, said)) == (line, exit_code)
 
 
@@ -147,12 +147,12 @@ def test_a_rejection_of_cognito(code: str, said: str, line: str, exit_code: int)
         ),
     ],
 )
-def test_an_invalid_parameter_names_the_field(said: str, line: str) -> None:
+def test_invalid_parameters(said: str, line: str) -> None:
     """Cognito's own message would show a regular expression."""
     assert said_about(AccountError("InvalidParameterException", said)) == (line, 1)
 
 
-def test_a_wrong_code_of_a_new_password_is_mailed_again_by_forgot() -> None:
+def test_wrong_code_for_a_new_password() -> None:
     line, _ = said_about(AccountError("CodeMismatchException", "wrong"), new_code="forgot")
     assert line.endswith("coffee forgot Ann")
 
@@ -165,7 +165,7 @@ def test_a_wrong_code_of_a_new_password_is_mailed_again_by_forgot() -> None:
         ("$(id)", "coffee confirm '$(id)'"),
     ],
 )
-def test_a_suggested_command_is_quoted_for_the_shell(username: str, command: str) -> None:
+def test_suggested_command_is_quoted(username: str, command: str) -> None:
     line, _ = said_about(AccountError("UserNotConfirmedException", "x"), username)
     assert line.endswith(f"Run: {command}")
 
@@ -212,5 +212,5 @@ def test_a_suggested_command_is_quoted_for_the_shell(username: str, command: str
         (KeyError("x"), "Unexpected error: KeyError: 'x'. To see where, set COFFEE_DEBUG=1", 1),
     ],
 )
-def test_a_failure(error: Exception, line: str, exit_code: int) -> None:
+def test_other_errors(error: Exception, line: str, exit_code: int) -> None:
     assert explain(error) == (line, exit_code)

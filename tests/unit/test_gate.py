@@ -59,7 +59,7 @@ def request(
     }
 
 
-def test_a_page_may_be_added_by_a_program_only() -> None:
+def test_only_programs_add_a_page() -> None:
     foreign = {"origin": "http://127.0.0.1:3000"}
     assert not passes(request("PUT", "/_gate/pages/3000", foreign))
     assert not passes(request("GET", "/_gate/pages/3000"))
@@ -91,7 +91,7 @@ def passes(scope: dict[str, Any]) -> bool:
         request("POST", "/_ministack/reset", _OWNER),
     ],
 )
-def test_the_service_its_customers_and_the_owner_pass(scope: dict[str, Any]) -> None:
+def test_service_customers_and_owner_are_accepted(scope: dict[str, Any]) -> None:
     assert passes(scope)
 
 
@@ -102,11 +102,11 @@ def test_the_service_its_customers_and_the_owner_pass(scope: dict[str, Any]) -> 
         *("127.0.0.1.evil.example:4566", "evil.localhost:4566", "localhost.:4566", "[::1]:4566"),
     ],
 )
-def test_a_foreign_host_is_refused(host: str | None) -> None:
+def test_foreign_host_is_rejected(host: str | None) -> None:
     assert not passes(request(host=host))
 
 
-def test_a_second_host_is_refused() -> None:
+def test_second_host_is_rejected() -> None:
     assert not passes(request("GET", "/_ministack/ready", {}, ("host", "evil.example")))
 
 
@@ -119,21 +119,21 @@ def test_a_second_host_is_refused() -> None:
     ],
 )
 @pytest.mark.parametrize("extra", [{}, _OWNER])
-def test_a_foreign_origin_is_refused(origin: str, extra: dict[str, str]) -> None:
+def test_foreign_origin_is_rejected(origin: str, extra: dict[str, str]) -> None:
     headers = {"origin": origin, **extra}
     assert not passes(request("POST", "/", _SIGN_UP | headers))
     assert not passes(request("OPTIONS", "/", headers))
     assert not passes(request("GET", "/_ministack/ses/messages", headers))
 
 
-def test_a_second_origin_is_refused() -> None:
+def test_second_origin_is_rejected() -> None:
     foreign = ("origin", "http://evil.example")
     assert not passes(request("POST", "/", _SIGN_UP | _PAGE, foreign))
     assert not passes(request("GET", "/_ministack/ready", {}, foreign, *_PAGE.items()))
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "anything"])
-def test_what_another_site_embeds_or_links_to_is_refused(site: str) -> None:
+def test_requests_of_other_sites_are_rejected(site: str) -> None:
     assert not passes(request("GET", "/_ministack/ses/messages", {"sec-fetch-site": site}))
 
 
@@ -149,7 +149,7 @@ def test_what_another_site_embeds_or_links_to_is_refused(site: str) -> None:
         request("POST", "/?Action=CreateStack", _SIGN_UP | _PAGE),
     ],
 )
-def test_the_page_may_only_call_cognito(scope: dict[str, Any]) -> None:
+def test_page_can_only_call_cognito(scope: dict[str, Any]) -> None:
     assert not passes(scope)
 
 
@@ -172,11 +172,11 @@ def test_the_page_may_only_call_cognito(scope: dict[str, Any]) -> None:
         request("POST", "/_ministack/reset", {OWNER_KEY_HEADER: ""}),
     ],
 )
-def test_only_the_owner_reaches_other_services(scope: dict[str, Any]) -> None:
+def test_other_services_need_the_owner_key(scope: dict[str, Any]) -> None:
     assert not passes(scope)
 
 
-def test_without_an_owners_key_every_service_is_open_but_not_to_foreign_pages() -> None:
+def test_gate_without_an_owner_key_accepts_all_services() -> None:
     everything = gate(owner_key=None)
     assert everything.refusal(request("POST", "/2015-03-31/functions")) is None
     own_page = {"origin": "http://127.0.0.1:4566", "sec-fetch-site": "same-origin"}
@@ -185,14 +185,14 @@ def test_without_an_owners_key_every_service_is_open_but_not_to_foreign_pages() 
     assert everything.refusal(request("POST", "/", host="evil.example:4566"))
 
 
-def test_a_refused_request_gets_403_and_no_permission_to_read_it() -> None:
+def test_rejected_request_gets_403_without_cors() -> None:
     start, body = answer(request("OPTIONS", "/", {"origin": "http://evil.example"}), gate())
     assert start["status"] == 403
     assert not any(name.startswith(b"access-control") for name, _ in start["headers"])
     assert b"answers no other page" in body["body"]
 
 
-def test_a_refused_websocket_is_closed() -> None:
+def test_rejected_websocket_is_closed() -> None:
     socket = request() | {"type": "websocket"}
     del socket["method"]
     assert [event["type"] for event in answer(socket, gate())] == ["websocket.close"]

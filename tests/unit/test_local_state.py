@@ -32,9 +32,7 @@ def test_write_read_and_forget(stack: state.LocalStack, stack_json: Path) -> Non
     state.forget_local(stack)  # already gone: no error
 
 
-def test_forgetting_an_earlier_stack_keeps_a_later_one(
-    stack: state.LocalStack, stack_json: Path
-) -> None:
+def test_forget_keeps_a_later_stack(stack: state.LocalStack, stack_json: Path) -> None:
     later = stack._replace(api_url="http://127.0.0.1:8001")
     state.write_local(stack)
     state.write_local(later)
@@ -42,9 +40,7 @@ def test_forgetting_an_earlier_stack_keeps_a_later_one(
     assert json.loads(stack_json.read_text())["api_url"] == later.api_url
 
 
-def test_earlier_stack_is_found_after_a_later_one_stops(
-    stack: state.LocalStack, stack_json: Path
-) -> None:
+def test_forget_restores_an_earlier_stack(stack: state.LocalStack, stack_json: Path) -> None:
     later = stack._replace(api_url="http://127.0.0.1:8001")
     state.write_local(stack)
     state.write_local(later)

@@ -62,13 +62,13 @@ _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 @pytest.mark.parametrize("offset", [None, 0, 14, -12])
 @pytest.mark.parametrize("ahead", [4 * _MINUTE, -_MINUTE, -9000 * _HOUR])
-def test_date_of_an_honest_clock_is_accepted(ahead: timedelta, offset: int | None) -> None:
+def test_date_of_a_correct_clock_is_accepted(ahead: timedelta, offset: int | None) -> None:
     date = str(_written(ahead, offset))
     assert answer_to(with_field("orderdate", date))["orderdate"] == date
 
 
 @pytest.mark.parametrize("zone", range(-12, 15))
-def test_what_a_notebook_prints_is_accepted_in_every_time_zone(zone: int) -> None:
+def test_local_date_of_every_time_zone_is_accepted(zone: int) -> None:
     date = str(datetime.now(timezone(timedelta(hours=zone))).replace(tzinfo=None))
     assert answer_to(with_field("orderdate", date))["orderdate"] == date
 
@@ -82,7 +82,7 @@ def test_what_a_notebook_prints_is_accepted_in_every_time_zone(zone: int) -> Non
         (timedelta(days=365_000), None),
     ],
 )
-def test_date_in_the_future_is_refused(ahead: timedelta, offset: int | None) -> None:
+def test_date_in_the_future_is_rejected(ahead: timedelta, offset: int | None) -> None:
     said = refusal_of(with_field("orderdate", str(_written(ahead, offset))))
     assert said.startswith("order.orderdate: is in the future; the server's clock says 20")
 

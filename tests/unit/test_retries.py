@@ -54,7 +54,7 @@ def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_look_up_and_an_order_wait_as_the_service_asks(
+def test_get_and_place_wait_for_retry_after(
     service: Service, status: int, waited: list[float]
 ) -> None:
     service.answers(status, 200)
@@ -76,7 +76,7 @@ def test_a_look_up_and_an_order_wait_as_the_service_asks(
         ("\u00b2", None),
     ],
 )
-def test_a_wait_is_never_longer_than_a_few_seconds(
+def test_pauses_are_limited(
     service: Service, waited: list[float], retry_after: str, wait: float | None
 ) -> None:
     service.retry_after = retry_after
@@ -88,13 +88,13 @@ def test_a_wait_is_never_longer_than_a_few_seconds(
     assert waited == [wait] * 3 if wait else sum(waited) < 3
 
 
-def test_a_look_up_without_an_answer_is_repeated(service: Service) -> None:
+def test_get_without_an_answer_is_repeated(service: Service) -> None:
     service.answers(0, 0, 200)
     assert CoffeeClient(service.url).get("a0", "v0").status == "placed"
     assert service.seen == ["GET"] * 3
 
 
-def test_an_order_without_an_answer_is_not_repeated(service: Service) -> None:
+def test_place_without_an_answer_is_not_repeated(service: Service) -> None:
     service.answers(0, 201)
     with pytest.raises(UnreachableError):
         CoffeeClient(service.url).place(_ORDER)
@@ -102,7 +102,7 @@ def test_an_order_without_an_answer_is_not_repeated(service: Service) -> None:
 
 
 @pytest.mark.parametrize("status", [0, 429, 503])
-def test_a_change_of_status_is_never_repeated(service: Service, status: int) -> None:
+def test_status_change_is_never_repeated(service: Service, status: int) -> None:
     expected = UnreachableError if status == 0 else OrderError
     service.answers(status, 200)
     with pytest.raises(expected):
@@ -114,7 +114,7 @@ def test_a_change_of_status_is_never_repeated(service: Service, status: int) -> 
     assert service.seen == ["DELETE"]
 
 
-def test_the_last_rejection_says_when_to_try_again(service: Service) -> None:
+def test_last_rejection_has_retry_after(service: Service) -> None:
     service.answers(429, 429, 429, 429)
     with pytest.raises(OrderError) as refusal:
         CoffeeClient(service.url).get("a0", "v0")

@@ -56,7 +56,7 @@ def test_server_that_ignores_sigterm_is_killed(
     assert is_free(port)
 
 
-def test_error_has_last_words_of_server_that_ends_early(
+def test_server_that_ends_early_is_an_error_with_its_log(
     tmp_path: Path,
 ) -> None:
     log = tmp_path / "log"
