@@ -19,6 +19,7 @@ _TRANSITIONS = {
     ("preparing", "ready"),
     ("ready", "collected"),
 }
+_WRONG_STATUS = "status: must be one of placed, preparing, ready, collected, cancelled"
 _EARLIER_DATES = ["2026-03-01 08:29:59", ORDER_DATE]
 _LATER_DATES = ["2026-03-01 08:31:00", "2026-03-01T08:31:00Z", ""]
 
@@ -149,10 +150,10 @@ def test_token_is_required(send: Send, method: str) -> None:
     ("body", "message"),
     [
         ({}, "status: is missing"),
-        (
-            {"status": "brewed"},
-            "status: must be one of placed, preparing, ready, collected, cancelled",
-        ),
+        *[
+            ({"status": name}, _WRONG_STATUS)
+            for name in ("", "brewed", "PLACED", "placed ", "null")
+        ],
         ({"status": None}, "status: expected str, got null"),
         ({"status": "ready", "order": {}}, "order: is not a known field"),
         ([], "expected object, got array"),
