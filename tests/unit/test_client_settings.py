@@ -1,4 +1,4 @@
-"""Where the service is: which settings are valid, and whose files are trusted."""
+"""The settings of the client: URLs, `stack.json`, a deployed stage, and the stored login."""
 
 import json
 import os
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from coffee_client.errors import SettingsError
+from coffee_client import Accounts, SettingsError, Tokens
+from coffee_client.cli import config
 from coffee_client.settings import Settings, find_stack
 from coffee_client.urls import http_url, is_loopback
 
@@ -41,25 +42,10 @@ def test_valid_urls(text: str, url: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        "127.0.0.1:8000",
-        "localhost:8000",
-        "ftp://x",
-        "http://",
-        "http://:80",
-        "http://x:99999",
-        "http://x:y",
-        "http://[::1",
-        "http://a b",
-        "http://x/a b",
-        "http://x/\x1b",
-        "http://x?y=1",
-        "http://x#y",
-        "http://u:p@x",
-        "http://a..b",
-        "http://x\\y",
-        "//x",
-        f"http://{'a' * 64}.example",
+        *["", "127.0.0.1:8000", "localhost:8000", "ftp://x", "//x", "http://", "http://:80"],
+        *["http://x:99999", "http://x:y", "http://[::1", "http://a b", "http://x/a b"],
+        *["http://x/\x1b", "http://x?y=1", "http://x#y", "http://u:p@x", "http://a..b"],
+        *["http://x\\y", f"http://{'a' * 64}.example"],
     ],
 )
 def test_invalid_urls(text: str) -> None:
@@ -68,22 +54,18 @@ def test_invalid_urls(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "loopback"),
-    [
-        ("http://127.0.0.1:8000", True),
-        ("http://127.8.8.8", True),
-        ("http://[::1]:8000", True),
-        ("http://localhost:8000", True),
-        ("http://LOCALHOST.", True),
-        ("http://api.localhost", True),
-        ("http://localhost.example", False),
-        ("http://127.0.0.1.example", False),
-        ("http://10.0.0.1", False),
-        ("http://[fe80::1]", False),
-    ],
+    "host",
+    ["127.0.0.1:8000", "127.8.8.8", "[::1]:8000", "localhost:8000", "LOCALHOST.", "api.localhost"],
 )
-def test_loopback(url: str, loopback: bool) -> None:
-    assert is_loopback(http_url(url)) is loopback
+def test_loopback_hosts(host: str) -> None:
+    assert is_loopback(http_url(f"http://{host}"))
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost.example", "127.0.0.1.example", "10.0.0.1", "[fe80::1]"]
+)
+def test_other_hosts(host: str) -> None:
+    assert not is_loopback(http_url(f"http://{host}"))
 
 
 def test_settings_of_make_run(stack: Path) -> None:
@@ -142,25 +124,63 @@ def test_nearest_stack_json_is_used(stack: Path, monkeypatch: pytest.MonkeyPatch
     assert find_stack() == stack
 
 
+def config_with(**variables: object) -> object:
+    return {"stages": {"dev": {"environment_variables": variables}}}
+
+
 @pytest.mark.parametrize(
     ("config", "deployed"),
     [
-        ("{}", "{}"),
-        ("[]", "{}"),
+        ({}, {}),
+        ([], {}),
         (
-            '{"stages": {"dev": {"environment_variables": '
-            '{"USER_POOL_ARN": "x", "CLIENT_ID": "c"}}}}',
-            '{"resources": [{"name": "rest_api", "rest_api_url": "https://x"}]}',
+            config_with(USER_POOL_ARN="x", CLIENT_ID="c"),
+            {"resources": [{"name": "rest_api", "rest_api_url": "https://x"}]},
         ),
-        (
-            '{"stages": {"dev": {"environment_variables": {"USER_POOL_ARN": 5}}}}',
-            '{"resources": 5}',
-        ),
+        (config_with(USER_POOL_ARN=5), {"resources": 5}),
     ],
 )
-def test_stage_that_is_not_deployed_is_an_error(tmp_path: Path, config: str, deployed: str) -> None:
+def test_stage_that_is_not_deployed_is_an_error(
+    tmp_path: Path, config: object, deployed: object
+) -> None:
     (tmp_path / ".chalice/deployed").mkdir(parents=True)
-    (tmp_path / ".chalice/config.json").write_text(config)
-    (tmp_path / ".chalice/deployed/dev.json").write_text(deployed)
+    (tmp_path / ".chalice/config.json").write_text(json.dumps(config))
+    (tmp_path / ".chalice/deployed/dev.json").write_text(json.dumps(deployed))
     with pytest.raises(SettingsError, match="STAGE=dev"):
         Settings.of_stage("dev", tmp_path)
+
+
+_STALE, _FRESH = Tokens("old", "refresh", stale_at=0), Tokens("new", "refresh", stale_at=9e9)
+
+
+@pytest.fixture
+def accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Accounts:
+    """Store a stale login of Ann. Return accounts that refresh it without Cognito."""
+    monkeypatch.setenv("COFFEE_CONFIG_DIR", str(tmp_path))
+    config.keep_login("Ann", _STALE)
+    monkeypatch.setattr(Accounts, "refreshed", lambda *_: _FRESH)
+    return Accounts("c", region="eu-west-1")
+
+
+def test_refreshed_login_is_stored(accounts: Accounts) -> None:
+    username, session = config.kept_login(accounts)
+    assert session.id_token() == "new"
+    assert config.kept_login(accounts)[1].tokens == _FRESH
+    assert username == "Ann"
+
+
+def test_refresh_does_not_undo_a_logout(accounts: Accounts) -> None:
+    _, session = config.kept_login(accounts)
+    config.forget_login()
+    assert session.id_token() == "new"
+    with pytest.raises(SettingsError, match="Nobody is logged in"):
+        config.kept_login(accounts)
+
+
+def test_refresh_does_not_replace_another_login(accounts: Accounts) -> None:
+    _, session = config.kept_login(accounts)
+    other = Tokens("other", "other", stale_at=9e9)
+    config.keep_login("Ben", other)
+    assert session.id_token() == "new"
+    username, present = config.kept_login(accounts)
+    assert (username, present.tokens) == ("Ben", other)
