@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from chalice.test import HTTPResponse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.api.conftest import PostOrder, Send
@@ -44,7 +44,6 @@ _ORDERS = st.fixed_dictionaries(
     },
     optional={"orderdate": usually(_DATES)},
 )
-_QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -74,7 +73,7 @@ def as_answered(sent: dict[str, Any], answer: HTTPResponse) -> dict[str, Any]:
     return {"orderdate": answered["orderdate"], **sent, "status": "placed", "since": AnyTime("")}
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=_QUIET)
+@settings(max_examples=300)
 @given(sent=_ORDERS)
 def test_random_orders(
     cloud: Cloud, post_order: PostOrder, send: Send, sent: dict[str, Any]
@@ -96,7 +95,7 @@ _NUMBERS = st.from_regex(
 )
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=_QUIET)
+@settings(max_examples=500)
 @given(field=st.sampled_from(["unitprice", "quantity"]), number=_NUMBERS)
 def test_random_numbers(cloud: Cloud, post_order: PostOrder, field: str, number: str) -> None:
     body = json.dumps({"order": order("number", **{field: "NUMBER"})})
@@ -108,14 +107,14 @@ def test_random_numbers(cloud: Cloud, post_order: PostOrder, field: str, number:
         assert remove_all(cloud) == 1
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=_QUIET)
+@settings(max_examples=300)
 @given(body=st.binary(max_size=200) | _JSON.map(lambda value: json.dumps(value).encode()))
 def test_random_bodies(cloud: Cloud, post_order: PostOrder, body: bytes) -> None:
     assert post_order(body=body).status_code == 400
     assert remove_all(cloud) == 0
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=_QUIET)
+@settings(max_examples=300)
 @given(query=st.dictionaries(st.sampled_from(["accountid", "vendorid", "x"]) | _TEXT, _TEXT))
 def test_random_queries(send: Send, query: dict[str, str]) -> None:
     encoded = urlencode(query, errors="replace")

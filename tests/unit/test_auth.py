@@ -1,4 +1,4 @@
-"""Who is calling: an IdToken's claims, or nobody."""
+"""The caller of a request, from the claims of the IdToken, and the groups of staff."""
 
 from typing import Any
 from urllib.parse import quote
@@ -25,7 +25,7 @@ def test_id_token_names_the_caller() -> None:
         {"authorizer": {"claims": None}},
         {"authorizer": {"claims": {}}},
         {"authorizer": {"claims": "sub=2a0689dc"}},
-        # A Lambda authorizer's context is flat; nobody's token was checked by Cognito's.
+        # A Lambda authorizer's context is flat: no Cognito authorizer has checked the token.
         {"authorizer": {"principalId": "Paul", **_CLAIMS}},
         {"authorizer": {"claims": {**_CLAIMS, "token_use": "access"}}},
         {"authorizer": {"claims": {"sub": "2a0689dc"}}},
@@ -68,11 +68,6 @@ def test_groups_in_the_format_of_each_gateway(claim: Any) -> None:
     assert not is_staff(claim, "v0 vendor-v1")
 
 
-@pytest.mark.parametrize("claim", ["vendor-v0", ["vendor-v0"], "[vendor-v0]"])
-def test_one_group_in_every_format(claim: Any) -> None:
-    assert is_staff(claim, "v0")
-
-
 @pytest.mark.parametrize(
     "claim",
     [
@@ -88,7 +83,7 @@ def test_other_claims_are_not_staff(claim: Any) -> None:
 @pytest.mark.parametrize(
     "vendorid",
     [
-        *["v 0", "v/0", "50%", "a+b", "a&b", "Zoë", "☕", "👩\u200d🍳", "a,b", "[a]", "%2C"],
+        *["v0", "v 0", "v/0", "50%", "a+b", "a&b", "Zoë", "☕", "👩\u200d🍳", "a,b", "[a]", "%2C"],
         *["a,vendor-b", "a vendor-b", "]", "[", ",", "vendor-", "é" * 128],
     ],
 )
@@ -106,15 +101,10 @@ def test_comma_in_a_vendor_id(other: str) -> None:
         assert not is_staff(claim, other)
 
 
-def test_group_of_a_plain_vendor_id() -> None:
-    assert staff_group("v0") == "vendor-v0"
-    assert staff_group("Zoë☕") == "vendor-Zoë☕"
-
-
 @pytest.mark.parametrize(
     ("char", "encoded"),
     [
-        *[(char, char) for char in "aé咖מ☕🧋"],
+        *[(char, char) for char in "0aé咖מ☕🧋"],
         *[("%", "%25"), (",", "%2C"), (" ", "%20")],
         *[("\u00ad", "%C2%AD"), ("\u200d", "%E2%80%8D"), ("\u3000", "%E3%80%80")],
         # str.isprintable() calls these printable only since Python 3.12, 3.13 and 3.14.

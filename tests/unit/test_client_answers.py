@@ -1,4 +1,4 @@
-"""What the client makes of answers: the service's, the gateway's, and anybody else's."""
+"""How the client reads answers of the service, the gateway, Cognito and other servers."""
 
 import json
 import re
@@ -33,12 +33,15 @@ def client(httpserver: HTTPServer) -> CoffeeClient:
 
 
 @pytest.fixture
-def expired_session(httpserver: HTTPServer) -> Session:
-    """Return a login that Cognito does not refresh any more."""
-    cognito = httpserver.expect_request("/", method="POST")
-    said = "Refresh Token has expired"
-    cognito.respond_with_json({"__type": "NotAuthorizedException", "message": said}, status=400)
-    accounts = Accounts("c", region="eu-west-1", endpoint_url=httpserver.url_for("/"))
+def accounts(httpserver: HTTPServer) -> Accounts:
+    return Accounts("c", region="eu-west-1", endpoint_url=httpserver.url_for("/"))
+
+
+@pytest.fixture
+def expired_session(httpserver: HTTPServer, accounts: Accounts) -> Session:
+    """Return a login that Cognito no longer refreshes."""
+    error = {"__type": "NotAuthorizedException", "message": "Refresh Token has expired"}
+    httpserver.expect_request("/", method="POST").respond_with_json(error, status=400)
     return Session(accounts, Tokens("stale", "refresh", stale_at=0))
 
 
@@ -46,14 +49,9 @@ def expired_session(httpserver: HTTPServer) -> Session:
 @pytest.mark.parametrize(
     "body",
     [
-        _LOGIN_PAGE,
-        "",
-        "[]",
-        "null",
-        '{"order": null}',
-        '{"order": {"accountid": "a0"}}',
+        *[_LOGIN_PAGE, "", "[]", "null", "[" * 20_000],
+        *['{"order": null}', '{"order": {"accountid": "a0"}}'],
         json.dumps({"order": placed() | {"status": 5}}),
-        "[" * 20_000,
     ],
 )
 def test_answer_of_another_server_is_an_error(
@@ -98,10 +96,8 @@ def test_rejection_has_status_code_and_message(
 
 def test_public_requests_send_no_token(httpserver: HTTPServer, expired_session: Session) -> None:
     def respond(request: Request) -> Response:
-        return Response(
-            json.dumps({"order": placed(), "shop": _SHOP}),
-            500 if "Authorization" in request.headers else 200,
-        )
+        status = 500 if "Authorization" in request.headers else 200
+        return Response(json.dumps({"order": placed(), "shop": _SHOP}), status)
 
     httpserver.expect_request(re.compile("/(order|shop)")).respond_with_handler(respond)
     client = CoffeeClient(httpserver.url_for(""), expired_session)
@@ -162,10 +158,13 @@ def test_invalid_region_is_a_settings_error(region: str) -> None:
     ],
 )
 def test_invalid_answer_of_cognito_is_an_error(
-    httpserver: HTTPServer, status: int, body: str, monkeypatch: pytest.MonkeyPatch
+    httpserver: HTTPServer,
+    accounts: Accounts,
+    status: int,
+    body: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     httpserver.expect_request("/").respond_with_data(body, status)
-    accounts = Accounts("c", region="eu-west-1", endpoint_url=httpserver.url_for("/"))
     with pytest.raises(UnreachableError, match="Cognito"):
         accounts.log_in("Paul", "Pa$$word1")

@@ -1,4 +1,4 @@
-"""The gate in front of the local cloud: which requests pass, and which are refused."""
+"""The gate in front of the local cloud: the requests that it accepts and rejects."""
 
 from typing import Any
 
@@ -17,17 +17,17 @@ _OWNER = {OWNER_KEY_HEADER: "key"}
 
 
 async def _unreachable(*_: Any) -> Any:
-    raise AssertionError("The gate handed a refused request on")
+    raise AssertionError("The gate has forwarded a rejected request")
 
 
 def answer(scope: dict[str, Any], gate: Gate) -> list[dict[str, Any]]:
-    """Return the events that the gate itself answers with."""
+    """Return the ASGI events of the gate's own answer."""
     sent: list[dict[str, Any]] = []
 
     async def send(event: Any) -> None:
         sent.append(event)
 
-    # The gate waits for nothing, so no event loop is needed: Playwright's may be running.
+    # The gate never waits, so this needs no event loop. Playwright's may be running.
     with pytest.raises(StopIteration):
         gate(scope, _unreachable, send).__await__().__next__()
     return sent
@@ -46,7 +46,7 @@ def request(
     *more: tuple[str, str],
     host: str | None = "127.0.0.1:4566",
 ) -> dict[str, Any]:
-    """Return a request as ASGI describes it; `more` are headers that are sent again."""
+    """Return an ASGI request. `more` are headers with a name that `headers` may have, too."""
     path, _, query = target.partition("?")
     sent = [("host", host)] if host is not None else []
     sent += [*(headers or {}).items(), *more]

@@ -1,4 +1,4 @@
-"""JSON as a tree: folded and searchable in a notebook, and escaped everywhere."""
+"""The JSON tree of a notebook: foldable, and with escaped text."""
 
 import io
 import json
@@ -53,8 +53,8 @@ def test_every_key_and_value_is_shown() -> None:
 
 
 def test_html_in_a_value_is_shown_as_text() -> None:
-    nasty = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&"
-    tree = Tree({nasty: [nasty, {"coffeetype": nasty}]})
+    script = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&"
+    tree = Tree({script: [script, {"coffeetype": script}]})
     assert tree.count("script") == 1  # the tree's own
     assert tree.count("img") == 0
     assert tree.text.count("alert(1)") == 6

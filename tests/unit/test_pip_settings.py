@@ -1,4 +1,4 @@
-"""Of the user's settings for pip and uv, only the package sources reach the set-up."""
+"""The set-up uses the package sources of pip and uv, and none of their other settings."""
 
 import os
 import sys

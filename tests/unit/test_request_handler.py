@@ -15,7 +15,7 @@ Ask = Callable[[str], str]
 
 @pytest.fixture(scope="module")
 def ask() -> Iterator[Ask]:
-    """Return a function that sends text to the server and returns what it answers."""
+    """Return a function that sends text to the server and returns the answer."""
     import chalice.local  # noqa: PLC0415 - install() replaces its server
 
     app = Chalice("sample")
