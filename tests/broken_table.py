@@ -1,8 +1,8 @@
 """A fake DynamoDB that fails as a real one can, on pytest-httpserver.
 
 `BrokenTable.behave` decides how the table treats a request. Some faults happen below HTTP: a
-connection that is dropped or reset. For those the behaviour acts on the connection's socket, which
-werkzeug, pytest-httpserver's server, passes along in the request's environment.
+connection is closed or reset. For those, the behaviour uses the connection's socket, which the
+server of pytest-httpserver, werkzeug, passes in the request's environment.
 """
 
 import json
@@ -32,12 +32,12 @@ def hangs_up(request: Request) -> Response:
 
 
 def resets(request: Request) -> NoReturn:
-    """Reset the connection (RST), as a machine that fails does."""
+    """Reset the connection (RST), as a failing machine does."""
     connection: socket.socket = request.environ["werkzeug.socket"]
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.shutdown(socket.SHUT_RD)  # so that the server does not wait for another request
     connection.close()
-    raise ConnectionResetError  # tells the server that there is nobody left to answer
+    raise ConnectionResetError  # so that the server sends no answer
 
 
 def truncated(answer: Response, length: int) -> Response:

@@ -70,7 +70,7 @@ def tried(record_property: Callable[[str, object], None]) -> Tried:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the report: a row for each thing that was tried, and whether the promise held.
+    """Print the report: a row for each thing that was tried, and whether the promise was kept.
 
     It is here because with pytest-xdist the main process loads no other conftest.py.
     """

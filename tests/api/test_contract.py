@@ -127,7 +127,7 @@ def test_accepted_content_types(post_order: PostOrder, accountid: str, content_t
 
 @pytest.mark.usefixtures("client")
 def test_base64_body_is_decoded(signed_in_customer: Customer, accountid: str) -> None:
-    """API Gateway hands a body of a binary media type on as base64."""
+    """API Gateway encodes a body of a binary media type as base64."""
     from app import app  # noqa: PLC0415
 
     claims = {"sub": signed_in_customer.sub, "token_use": "id"}
@@ -202,7 +202,7 @@ def test_one_dynamodb_request_each(
     assert dynamodb_requests == ["PutItem"] * 3
     dynamodb_requests.clear()
     api.get()
-    api.send("GET", "/order", accountid="nobody", vendorid="v0")
+    api.send("GET", "/order", accountid="missing", vendorid="v0")
     assert dynamodb_requests == ["GetItem"] * 2
     dynamodb_requests.clear()
     post_order({})

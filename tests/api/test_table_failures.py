@@ -1,7 +1,6 @@
 """Answers while the table is throttled, broken or unreachable: 429 or 503, with Retry-After."""
 
 from collections.abc import Callable
-from typing import Any
 
 import boto3
 import pytest
@@ -226,13 +225,3 @@ def test_internal_error_reveals_nothing(
         "Message": "An internal server error occurred.",
     }
     assert broken_table.requests == 1
-
-
-def test_retries_end_before_the_gateways_timeout(client: Client) -> None:  # noqa: ARG001
-    from chalicelib import dynamodb  # noqa: PLC0415
-
-    config: Any = dynamodb.client.meta.config
-    attempts = config.retries["total_max_attempts"]
-    # botocore's standard mode waits for at most 2 ** n seconds before retry n (from 0), 20 at most.
-    pauses = sum(min(2**n, 20) for n in range(attempts - 1))
-    assert attempts * (config.connect_timeout + config.read_timeout) + pauses < 10

@@ -37,7 +37,7 @@ class Pool:
     def jwks(self, request: Request) -> Response:
         self.fetched.append(request.path)
         keys = [
-            {**json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key())), "kid": kid}
+            {**jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid}
             for kid, key in self._keys.items()
         ]
         return Response(json.dumps({"keys": keys}))

@@ -177,12 +177,12 @@ def test_other_services_need_the_owner_key(scope: dict[str, Any]) -> None:
 
 
 def test_gate_without_an_owner_key_accepts_all_services() -> None:
-    everything = gate(owner_key=None)
-    assert everything.refusal(request("POST", "/2015-03-31/functions")) is None
+    open_gate = gate(owner_key=None)
+    assert open_gate.refusal(request("POST", "/2015-03-31/functions")) is None
     own_page = {"origin": "http://127.0.0.1:4566", "sec-fetch-site": "same-origin"}
-    assert everything.refusal(request("POST", "/_aws/execute-api/id/stage", own_page)) is None
-    assert everything.refusal(request("POST", "/", {"origin": "http://evil.example"}))
-    assert everything.refusal(request("POST", "/", host="evil.example:4566"))
+    assert open_gate.refusal(request("POST", "/_aws/execute-api/id/stage", own_page)) is None
+    assert open_gate.refusal(request("POST", "/", {"origin": "http://evil.example"}))
+    assert open_gate.refusal(request("POST", "/", host="evil.example:4566"))
 
 
 def test_rejected_request_gets_403_without_cors() -> None:

@@ -76,25 +76,25 @@ def settings(environment: dict[str, str]) -> dict[str, str]:
 
 def test_variables_for_sources_are_kept(machine: dict[str, str]) -> None:
     variables = {variable(option): value for option, value in (KEPT | LEFT_OUT).items()}
-    found = pip_environment(sys.executable, machine | variables)
-    assert settings(found) == {variable(option): value for option, value in KEPT.items()}
+    environment = pip_environment(sys.executable, machine | variables)
+    assert settings(environment) == {variable(option): value for option, value in KEPT.items()}
 
 
 @pytest.mark.parametrize("section", ["global", "install"])
 def test_configuration_for_sources_is_kept(machine: dict[str, str], section: str) -> None:
     lines = [f"{option} = {value}" for option, value in (KEPT | LEFT_OUT).items()]
     write_config(machine, "\n".join([f"[{section}]", *lines]))
-    found = pip_environment(sys.executable, machine)
-    assert settings(found) == {variable(option): value for option, value in KEPT.items()}
-    assert found["PIP_CONFIG_FILE"] == os.devnull
+    environment = pip_environment(sys.executable, machine)
+    assert settings(environment) == {variable(option): value for option, value in KEPT.items()}
+    assert environment["PIP_CONFIG_FILE"] == os.devnull
 
 
 def test_precedence_is_pips(machine: dict[str, str]) -> None:
     write_config(
         machine, "[global]\ntimeout = 1\nretries = 1\ncert = 1\n[install]\nretries = 2\ncert = 2"
     )
-    found = pip_environment(sys.executable, machine | {"PIP_CERT": "3", "PIP_TIMEOUT": ""})
-    assert settings(found) == {"PIP_TIMEOUT": "1", "PIP_RETRIES": "2", "PIP_CERT": "3"}
+    environment = pip_environment(sys.executable, machine | {"PIP_CERT": "3", "PIP_TIMEOUT": ""})
+    assert settings(environment) == {"PIP_TIMEOUT": "1", "PIP_RETRIES": "2", "PIP_CERT": "3"}
 
 
 def test_python_settings_are_left_out(machine: dict[str, str]) -> None:
@@ -114,10 +114,10 @@ def test_uv_gets_pips_sources(machine: dict[str, str]) -> None:
         "--no-index",
         "--no-cache",
     }
-    found = uv_environment(pip, machine)
-    assert found["SSL_CERT_FILE"] == "/company.pem"
-    assert found["HTTPS_PROXY"] == "http://proxy.example:3128"
-    assert not [name for name in found if name.startswith("PIP_")]
+    environment = uv_environment(pip, machine)
+    assert environment["SSL_CERT_FILE"] == "/company.pem"
+    assert environment["HTTPS_PROXY"] == "http://proxy.example:3128"
+    assert not [name for name in environment if name.startswith("PIP_")]
 
 
 @pytest.mark.parametrize("where", ["variable", "file"])
