@@ -78,7 +78,7 @@ def test_token_with_or_without_bearer(
 
 
 @pytest.mark.parametrize(
-    ("bent", "field"),
+    ("invalid", "field"),
     [
         (with_field("accountid", ""), "order.accountid"),
         (with_field("orderdate", "noon"), "order.orderdate"),
@@ -87,8 +87,8 @@ def test_token_with_or_without_bearer(
         (with_field("milk", "oat"), "order.milk"),
     ],
 )
-def test_error_names_the_field(post_order: PostOrder, bent: dict[str, Any], field: str) -> None:
-    answer = post_order(bent)
+def test_error_names_the_field(post_order: PostOrder, invalid: dict[str, Any], field: str) -> None:
+    answer = post_order(invalid)
     assert answer.status_code == 400
     assert answer.json_body["Code"] == "BadRequestError"
     assert answer.json_body["Message"].startswith(f"{field}: ")
