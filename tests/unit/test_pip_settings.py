@@ -49,8 +49,9 @@ LEFT_OUT = {
 }
 
 
-def variable(option: str) -> str:
-    return f"PIP_{option.upper().replace('-', '_')}"
+def variables(options: dict[str, str]) -> dict[str, str]:
+    """Return pip's environment variables for these options."""
+    return {f"PIP_{name.upper().replace('-', '_')}": value for name, value in options.items()}
 
 
 @pytest.fixture
@@ -75,9 +76,8 @@ def settings(environment: dict[str, str]) -> dict[str, str]:
 
 
 def test_variables_for_sources_are_kept(machine: dict[str, str]) -> None:
-    variables = {variable(option): value for option, value in (KEPT | LEFT_OUT).items()}
-    environment = pip_environment(sys.executable, machine | variables)
-    assert settings(environment) == {variable(option): value for option, value in KEPT.items()}
+    environment = pip_environment(sys.executable, machine | variables(KEPT | LEFT_OUT))
+    assert settings(environment) == variables(KEPT)
 
 
 @pytest.mark.parametrize("section", ["global", "install"])
@@ -85,7 +85,7 @@ def test_configuration_for_sources_is_kept(machine: dict[str, str], section: str
     lines = [f"{option} = {value}" for option, value in (KEPT | LEFT_OUT).items()]
     write_config(machine, "\n".join([f"[{section}]", *lines]))
     environment = pip_environment(sys.executable, machine)
-    assert settings(environment) == {variable(option): value for option, value in KEPT.items()}
+    assert settings(environment) == variables(KEPT)
     assert environment["PIP_CONFIG_FILE"] == os.devnull
 
 
@@ -103,8 +103,7 @@ def test_python_settings_are_left_out(machine: dict[str, str]) -> None:
 
 
 def test_uv_gets_pips_sources(machine: dict[str, str]) -> None:
-    variables = {variable(option): value for option, value in KEPT.items()}
-    pip = pip_environment(sys.executable, machine | variables)
+    pip = pip_environment(sys.executable, machine | variables(KEPT))
     assert set(uv_options(pip, machine | {"XDG_CONFIG_HOME": "/none"})) >= {
         "--default-index=https://packages.example/simple",
         "--index=https://a.example",
