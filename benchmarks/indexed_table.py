@@ -1,7 +1,7 @@
 """A table with DynamoDB's keys and indexes, on SQLite's B-trees.
 
 MiniStack and moto read all items for a Query on an index, so their growth would hide the
-service's. This table does not evaluate conditions: whatever it is asked to store is new.
+service's. This table does not evaluate conditions: every stored order is new.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Measures the programs side by side. They take turns, so that a busy machine slows all alike."""
+"""Measures the programs. They take turns, so that a busy machine slows them down equally."""
 
 import contextlib
 from collections import defaultdict

@@ -24,9 +24,9 @@ class Process:
     def __init__(self, package: Path, sdk: Path, handler: str, table_url: str) -> None:
         replies, descriptor = os.pipe()
         runtime = Path(__file__).with_name("lambda_runtime.py")
-        authorities = str(sdk / "botocore/cacert.pem")  # for a program that does without botocore
+        authorities = str(sdk / "botocore/cacert.pem")  # for a program without botocore
         self._child = subprocess.Popen(
-            # Isolated: nothing of this environment's packages or variables gets in.
+            # Isolated from the packages and variables of this environment.
             [sys.executable, "-I", "-S", "-B", runtime, package, sdk, handler, str(descriptor)],
             env={**SETTINGS, "AWS_ENDPOINT_URL": table_url, "SSL_CERT_FILE": authorities},
             stdin=subprocess.PIPE,

@@ -70,7 +70,7 @@ def write(
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """Return the median of ours divided by theirs, round by round: what slowed both cancels out."""
+    """Return the median of ours divided by theirs in each round, so that a slow round is fair."""
     return statistics.median(mine / other for mine, other in zip(ours, theirs, strict=True))
 
 

@@ -1,1 +1,1 @@
-"""The specification: unit (rules), api (contract), e2e (the real thing), hardening (attacks)."""
+"""The tests: unit (rules), api (the contract), e2e (over real HTTP), hardening (attacks)."""

@@ -3,7 +3,6 @@
 docs/security.md lists them with AWS's documentation on each.
 """
 
-import base64
 import hashlib
 import hmac
 import json
@@ -14,6 +13,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.utils import base64url_decode, base64url_encode
 from pytest_httpserver import HTTPServer
 
 _ATTACKER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -22,12 +22,7 @@ _ATTACKERS_CURVE = ec.generate_private_key(ec.SECP256R1())
 
 def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any], str]:
     header, claims, signature = token.split(".")
-    return _load(header), _load(claims), signature
-
-
-def _load(part: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return loaded
+    return json.loads(base64url_decode(header)), json.loads(base64url_decode(claims)), signature
 
 
 def _dump(part: dict[str, Any]) -> str:
@@ -35,7 +30,7 @@ def _dump(part: dict[str, Any]) -> str:
 
 
 def _encode(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+    return base64url_encode(content).decode()
 
 
 def unsigned(token: str, algorithm: str = "none") -> str:
@@ -80,7 +75,7 @@ def attackers_jwk(kid: str = "attacker") -> dict[str, Any]:
 
 
 def signed_with_a_secret(token: str, secret: bytes, kid: str | None = None) -> str:
-    """Sign with a known secret, which a careless verifier takes for the key."""
+    """Sign with a known secret, which a careless verifier uses as the key."""
     header, claims, _ = _parts(token)
     named = {**header, "alg": "HS256", "kid": header["kid"] if kid is None else kid}
     signed = f"{_dump(named)}.{_dump(claims)}"
@@ -103,7 +98,7 @@ def encrypted(token: str) -> str:
 
 
 def attackers_url(server: HTTPServer) -> str:
-    """Let a fake server publish the attacker's keys; return its URL. Nobody should request it."""
+    """Let a fake server publish the attacker's keys; return its URL. No verifier may request it."""
     server.expect_request(re.compile("")).respond_with_json({"keys": [attackers_jwk()]})
     return server.url_for("").rstrip("/")
 
@@ -127,7 +122,7 @@ FROM_VALID_TOKEN: dict[str, Callable[[str], str]] = {
     "two dots": lambda _: "..",
     "not base64": lambda _: "ä.ö.ü",
     "very long": lambda _: "a" * 8_000,
-    "Bearer and nothing": lambda _: "Bearer ",
+    "Bearer without a token": lambda _: "Bearer ",
     "Basic": lambda _: "Basic UGF1bDpQYSQkd29yZDE=",
     "two tokens": lambda token: f"{token},{token}",
     "half a token": lambda token: token[: len(token) // 2],
@@ -140,7 +135,7 @@ FROM_VALID_TOKEN: dict[str, Callable[[str], str]] = {
     "another sub": lambda token: tampered(token, sub="somebody-else"),
     "a later exp": lambda token: tampered(token, exp=4_102_444_800),
     "a group added": lambda token: tampered(token, **{"cognito:groups": ["vendor-v0"]}),
-    "signed by nobody, crit": lambda token: with_another_header(token, crit=["exp"], b64=False),
+    "not signed again, crit": lambda token: with_another_header(token, crit=["exp"], b64=False),
     "an attacker's signature": signed_by_attacker,
     "an attacker's, PS256": lambda token: signed_by_attacker(token, "PS256"),
     "an attacker's, RS512": lambda token: signed_by_attacker(token, "RS512"),

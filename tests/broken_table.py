@@ -1,8 +1,8 @@
 """A fake DynamoDB that fails as a real one can, on pytest-httpserver.
 
 `BrokenTable.behave` decides how the table treats a request. Some faults happen below HTTP: a
-connection that is dropped or reset. For those the behaviour acts on the connection's socket, which
-werkzeug, pytest-httpserver's server, passes along in the request's environment.
+connection is closed or reset. For those, the behaviour uses the connection's socket, which the
+server of pytest-httpserver, werkzeug, passes in the request's environment.
 """
 
 import json
@@ -32,12 +32,12 @@ def hangs_up(request: Request) -> Response:
 
 
 def resets(request: Request) -> NoReturn:
-    """Reset the connection (RST), as a machine that fails does."""
+    """Reset the connection (RST), as a failing machine does."""
     connection: socket.socket = request.environ["werkzeug.socket"]
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.shutdown(socket.SHUT_RD)  # so that the server does not wait for another request
     connection.close()
-    raise ConnectionResetError  # tells the server that there is nobody left to answer
+    raise ConnectionResetError  # so that the server sends no answer
 
 
 def truncated(answer: Response, length: int) -> Response:
@@ -70,40 +70,39 @@ def forward(request: Request, real_table: str) -> Response:
     return Response(answer.content, answer.status_code)
 
 
-def forgets_its_first_answer(real_table: str) -> Behaviour:
+def loses_first_answer(real_table: str) -> Behaviour:
     """Return a behaviour: the real table handles every request, but the first answer is lost."""
-    seen: list[Request] = []
+    answers: list[Response] = []
 
     def behave(request: Request) -> Response:
-        seen.append(request)
-        answer = forward(request, real_table)
-        return answer if len(seen) > 1 else hangs_up(request)
+        answers.append(forward(request, real_table))
+        return answers[-1] if len(answers) > 1 else hangs_up(request)
 
     return behave
 
 
-class HoldsUp:
-    """A behaviour: the real table handles every request, except one that arrives when told to."""
+class DelaysRequest:
+    """A behaviour: the real table handles every request, but one of them only later."""
 
     def __init__(self, real_table: str) -> None:
         self._real_table = real_table
-        self._waiting = False
-        self._held_up: Request | None = None
+        self._delays_next = False
+        self._delayed: Request | None = None
 
     def __call__(self, request: Request) -> Response:
-        if not self._waiting:
+        if not self._delays_next:
             return forward(request, self._real_table)
-        self._waiting, self._held_up = False, request
+        self._delays_next, self._delayed = False, request
         return hangs_up(request)
 
-    def hold_up_the_next(self) -> None:
+    def delay_next(self) -> None:
         """Close the connection of the next request, and keep the request."""
-        self._waiting = True
+        self._delays_next = True
 
     def deliver(self) -> int:
         """Send the kept request to the real table; return the status of the answer."""
-        assert self._held_up is not None
-        return forward(self._held_up, self._real_table).status_code
+        assert self._delayed is not None
+        return forward(self._delayed, self._real_table).status_code
 
 
 class BrokenTable:

@@ -4,13 +4,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pytest_httpserver import HTTPServer
 
 from deploy.environment import bypass_proxies_for_loopback, ignore_aws_settings
 
-# The tests, and the fixtures' servers, must not depend on whose machine this is.
+# The tests and their servers must not depend on the user's settings, or on a fast machine.
 ignore_aws_settings()
 bypass_proxies_for_loopback()
+settings.register_profile(
+    "any machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("any machine")
 
 pytest_plugins = ["tests.fixtures"]
 
@@ -63,7 +70,7 @@ def tried(record_property: Callable[[str, object], None]) -> Tried:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the report: a row for each thing that was tried, and whether the promise held.
+    """Print the report: a row for each thing that was tried, and whether the promise was kept.
 
     It is here because with pytest-xdist the main process loads no other conftest.py.
     """

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+import yaml
 
 from deploy.project import service_environment
+from deploy.stack import TEMPLATE
 from tests.samples import PASSWORD
-from tests.template import resources
 
 if TYPE_CHECKING:
     from chalice.test import Client
@@ -44,19 +45,19 @@ class Customer:
     access_token: str = field(repr=False)
 
 
-def write_in_turn(patch: pytest.MonkeyPatch) -> None:
-    """Make moto's DynamoDB as atomic as the real one: its threads check and write in one step."""
+def make_writes_atomic(patch: pytest.MonkeyPatch) -> None:
+    """Make each thread of moto's DynamoDB check a condition and write in one step, as on AWS."""
     from moto.dynamodb.models import DynamoDBBackend  # noqa: PLC0415
 
-    turn = threading.Lock()
+    lock = threading.Lock()
     for name in ("put_item", "update_item"):
         write = getattr(DynamoDBBackend, name)
 
-        def in_turn(*args: Any, _write: Callable[..., Any] = write, **options: Any) -> Any:
-            with turn:
+        def locked(*args: Any, _write: Callable[..., Any] = write, **options: Any) -> Any:
+            with lock:
                 return _write(*args, **options)
 
-        patch.setattr(DynamoDBBackend, name, in_turn)
+        patch.setattr(DynamoDBBackend, name, locked)
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +73,7 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
-        write_in_turn(patch)
+        make_writes_atomic(patch)
         patch.setenv("AWS_ENDPOINT_URL", endpoint)
         if other := request.config.getoption("--dynamodb", None):
             patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", other)
@@ -91,9 +92,20 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     server.stop()
 
 
+def template_resources() -> dict[str, Any]:
+    """Return the resources of deploy/resources.yaml; CloudFormation's functions become None."""
+
+    class Loader(yaml.SafeLoader):
+        """A YAML loader that ignores CloudFormation's functions."""
+
+    Loader.add_multi_constructor("!", lambda *_: None)
+    resources: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader)["Resources"]  # noqa: S506
+    return resources
+
+
 def table_of_the_template(resource: str) -> dict[str, Any]:
     """Return the keys and indexes of a table as deploy/resources.yaml has them."""
-    table: dict[str, Any] = resources()[resource]["Properties"]
+    table: dict[str, Any] = template_resources()[resource]["Properties"]
     kept = {"BillingMode", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes"}
     return {name: table[name] for name in kept & table.keys()}
 

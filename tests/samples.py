@@ -1,6 +1,5 @@
 """The notebook's order with variations, and other values that several tests use."""
 
-import copy
 import json
 import re
 from collections.abc import Collection
@@ -11,6 +10,7 @@ from deploy.project import service_environment
 from local.state import LocalStack
 
 PASSWORD = "Pa$$word1"  # from the notebook
+ORDER_DATE = "2026-03-01 08:30:00.123456"
 LOCAL_STACK = LocalStack(
     api_url="http://127.0.0.1:8000",
     region="ap-southeast-2",
@@ -45,7 +45,7 @@ def order(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[s
     return {
         "accountid": accountid,
         "vendorid": vendorid,
-        "orderdate": "2026-03-01 08:30:00.123456",
+        "orderdate": ORDER_DATE,
         "details": {
             "coffeetype": "Short Black",
             "coffeesize": "Small",
@@ -74,12 +74,12 @@ def answered(sent: dict[str, Any], status: str = "placed") -> dict[str, Any]:
 
 
 def placed(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[str, Any]:
-    """Return a good order as the service returns it when it is placed."""
+    """Return a valid order as the service returns it when it is placed."""
     return answered(order(accountid, vendorid, **details))
 
 
 def shop_content(name: str = "Harbour Coffee") -> dict[str, Any]:
-    """Return what staff publish of a shop."""
+    """Return the content of a shop, as its staff publish it."""
     small, large = ({"coffeesize": each, "unitprice": ""} for each in ("Small", "Large"))
     flat_white = [{**small, "unitprice": "4.50"}, {**large, "unitprice": "5.20"}]
     return {
@@ -93,7 +93,7 @@ def shop_content(name: str = "Harbour Coffee") -> dict[str, Any]:
 
 
 def offered(vendorid: str, soldout: Collection[str] = (), **changes: Any) -> dict[str, Any]:
-    """Return the same shop as the service returns it."""
+    """Return this shop as the service returns it."""
     content = shop_content()
     menu = [{**each, "soldout": each["coffeetype"] in soldout} for each in content["menu"]]
     shop = {**content, "vendorid": vendorid, "open": True, "note": "", "menu": menu}
@@ -120,21 +120,15 @@ def note_deployed_stage(project: Path) -> None:
 
 def with_field(path: str, value: Any) -> dict[str, Any]:
     """Return a valid order, except for this value of the field at `path`."""
-    bent, inner, name = _find(path)
-    inner[name] = value
-    return bent
+    changed = order()
+    *outer, name = path.split(".")
+    (changed[outer[0]] if outer else changed)[name] = value
+    return changed
 
 
 def without_field(path: str) -> dict[str, Any]:
     """Return a valid order without the field at `path`."""
-    bent, inner, name = _find(path)
-    del inner[name]
-    return bent
-
-
-def _find(path: str) -> tuple[dict[str, Any], dict[str, Any], str]:
-    bent = inner = copy.deepcopy(order())
+    changed = order()
     *outer, name = path.split(".")
-    for step in outer:
-        inner = inner[step]
-    return bent, inner, name
+    del (changed[outer[0]] if outer else changed)[name]
+    return changed

@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,16 +14,17 @@ from jsonschema import Draft202012Validator
 
 from deploy.project import PROJECT
 from tests.fixtures import Customer
+from tests.samples import ORDER_DATE, ordered, shop_content
 
 OPENAPI = json.loads((PROJECT / "chalicelib/openapi.json").read_text())
 
-
 Send = Callable[..., HTTPResponse]
+PostOrder = Callable[..., HTTPResponse]
 
 
 @pytest.fixture(scope="session")
 def send(client: Client) -> Send:
-    """Return a function that sends a request; `who` signs it."""
+    """Return a function that sends a request, and checks the answer against openapi.json."""
 
     def send(
         method: str,
@@ -29,46 +32,56 @@ def send(client: Client) -> Send:
         who: Customer | None = None,
         *,
         body: Any = None,
+        headers: dict[str, str | None] | None = None,
         **query: str,
     ) -> HTTPResponse:
-        headers = {"Authorization": who.id_token} if who else {}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
+        """Send `body` as JSON, or unchanged if it is bytes. A header that is None is left out."""
+        every_header = {
+            "Authorization": who.id_token if who else None,
+            "Content-Type": None if body is None else "application/json",
+            **(headers or {}),
+        }
+        if not isinstance(body, bytes):
+            body = b"" if body is None else json.dumps(body).encode()
         answer = client.http.request(
             method,
             f"{path}?{urlencode(query)}" if query else path,
-            headers=headers,
-            body=json.dumps(body).encode() if body is not None else b"",
+            headers={name: value for name, value in every_header.items() if value is not None},
+            body=body,
         )
-        return as_documented(method, path, answer)
+        assert_documented(method, path, answer)
+        return answer
 
     return send
 
 
-def as_documented(method: str, path: str, answer: HTTPResponse) -> HTTPResponse:
-    """Return the answer, after a look whether openapi.json says that it may be so."""
-    route = re.sub("^/static/.*", "/static/{version}/{name}", path)
-    documented = OPENAPI["paths"][route][method.lower()]["responses"]
-    if answer.status_code != 500:  # the one answer that nobody plans
-        described = documented[str(answer.status_code)]
-        media = answer.headers.get("Content-Type", "application/json").partition(";")[0]
-        if media == "application/json":
-            schema = described["content"][media]["schema"]
-            whole = {**schema, "components": OPENAPI["components"]}
-            Draft202012Validator(whole).validate(answer.json_body)
-        else:
-            assert media in described["content"] if answer.body else "content" not in described
-        assert set(described.get("headers", ())) <= set(answer.headers)
-    return answer
+def assert_documented(method: str, path: str, answer: HTTPResponse) -> None:
+    """Check an answer's status, headers and body against openapi.json."""
+    if answer.status_code == 500:  # no route documents it
+        return
+    route = re.sub("^/static/.*", "/static/{version}/{name}", path.partition("?")[0])
+    route = route.rstrip("/") or "/"  # Chalice accepts a slash at the end
+    documented = OPENAPI["paths"][route][method.lower()]["responses"][str(answer.status_code)]
+    media_type = answer.headers.get("Content-Type", "application/json").partition(";")[0]
+    if media_type == "application/json":
+        schema = {
+            **documented["content"][media_type]["schema"],
+            "components": OPENAPI["components"],
+        }
+        Draft202012Validator(schema).validate(answer.json_body)
+    else:
+        assert media_type in documented["content"] if answer.body else "content" not in documented
+    assert set(documented.get("headers", ())) <= set(answer.headers)
 
 
-PostOrder = Callable[..., HTTPResponse]
-GetOrder = Callable[..., HTTPResponse]
+def error(answer: HTTPResponse) -> tuple[int, str]:
+    """Return the status and the message of an error."""
+    return answer.status_code, answer.json_body["Message"]
 
 
 @pytest.fixture(scope="session")
-def post_order(client: Client, signed_in_customer: Customer) -> PostOrder:
-    """Return a function that POSTs an order, as the signed-in customer unless told otherwise."""
+def post_order(send: Send, signed_in_customer: Customer) -> PostOrder:
+    """Return a function that POSTs an order, by default as the signed-in customer."""
 
     def post(
         order: Any = None,
@@ -77,26 +90,92 @@ def post_order(client: Client, signed_in_customer: Customer) -> PostOrder:
         authorization: str | None = signed_in_customer.id_token,
         content_type: str | None = "application/json",
     ) -> HTTPResponse:
-        headers = {"Content-Type": content_type, "Authorization": authorization}
-        answer = client.http.post(
-            "/order",
-            headers={name: value for name, value in headers.items() if value is not None},
-            body=body if body is not None else json.dumps({"order": order}).encode(),
-        )
-        return as_documented("POST", "/order", answer)
+        headers = {"Authorization": authorization, "Content-Type": content_type}
+        content = {"order": order} if body is None else body
+        return send("POST", "/order", body=content, headers=headers)
 
     return post
 
 
-@pytest.fixture(scope="session")
-def get_order(client: Client) -> GetOrder:
-    """Return a function that GETs an order with this query, and no token."""
+@dataclass
+class Api:
+    """Sends requests about the order at `key`, as its customer or as its shop's staff."""
 
-    def get(query: str) -> HTTPResponse:
-        answer = client.http.get(f"/order?{query}" if query else "/order")
-        return as_documented("GET", "/order", answer)
+    send: Send
+    customer: Customer
+    accountid: str
+    vendorid: str
+    log_in_staff: Callable[[str], Customer]
 
-    return get
+    @property
+    def key(self) -> dict[str, str]:
+        return {"accountid": self.accountid, "vendorid": self.vendorid}
+
+    @cached_property
+    def barista(self) -> Customer:
+        return self.log_in_staff(self.vendorid)
+
+    def place(
+        self, date: str = ORDER_DATE, who: Customer | None = None, **details: Any
+    ) -> HTTPResponse:
+        """Place an order; without a date if `date` is empty."""
+        body = {"order": ordered(date, **self.key, **details)}
+        return self.send("POST", "/order", who or self.customer, body=body)
+
+    def get(self) -> Any:
+        """Return the order."""
+        return self.send("GET", "/order", **self.key).json_body["order"]
+
+    def cancel(self, who: Customer | None = None) -> HTTPResponse:
+        return self.send("DELETE", "/order", who or self.customer, **self.key)
+
+    def set_status(self, status: str, who: Customer | None = None) -> HTTPResponse:
+        body = {"status": status}
+        return self.send("PATCH", "/order", who or self.barista, body=body, **self.key)
+
+    def bring_to(self, status: str) -> None:
+        """Bring an order that is placed to another status."""
+        steps = ["placed", "preparing", "ready", "collected"]
+        if status == "cancelled":
+            assert self.cancel().status_code == 200
+            return
+        for step in steps[1 : steps.index(status) + 1]:
+            assert self.set_status(step).json_body["order"]["status"] == step
+
+    def place_with_status(self, status: str) -> None:
+        """Place an order and bring it to this status."""
+        assert self.place().status_code == 201
+        self.bring_to(status)
+        assert self.get()["status"] == status
+
+    def publish(self, content: Any = None, **headers: str) -> HTTPResponse:
+        """Publish the shop of `tests.samples`, or another content."""
+        return self.send(
+            "PUT",
+            "/shop",
+            self.barista,
+            body={"shop": shop_content() if content is None else content},
+            headers={name.replace("_", "-"): value for name, value in headers.items()},
+            vendorid=self.vendorid,
+        )
+
+    def change_shop(self, **changes: Any) -> HTTPResponse:
+        return self.send("PATCH", "/shop", self.barista, body=changes, vendorid=self.vendorid)
+
+    def get_shop(self) -> HTTPResponse:
+        return self.send("GET", "/shop", vendorid=self.vendorid)
+
+
+@pytest.fixture
+def api(
+    send: Send,
+    signed_in_customer: Customer,
+    barista_of: Callable[[str], Customer],
+    accountid: str,
+    vendorid: str,
+) -> Api:
+    """Return the API, for a key and a shop that no other test uses."""
+    return Api(send, signed_in_customer, accountid, vendorid, barista_of)
 
 
 @pytest.fixture
@@ -104,12 +183,12 @@ def dynamodb_requests(client: Client) -> Iterator[list[str]]:  # noqa: ARG001 - 
     """Return the operations that the service asks of DynamoDB from now on, as they happen."""
     from chalicelib import dynamodb  # noqa: PLC0415 - it reads the environment as it loads
 
-    seen: list[str] = []
+    operations: list[str] = []
 
-    def note(model: Any, **_: Any) -> None:
-        seen.append(model.name)
+    def append_operation(model: Any, **_: Any) -> None:
+        operations.append(model.name)
 
     events = dynamodb.client.meta.events
-    events.register("before-call.dynamodb", note)
-    yield seen
-    events.unregister("before-call.dynamodb", note)
+    events.register("before-call.dynamodb", append_operation)
+    yield operations
+    events.unregister("before-call.dynamodb", append_operation)

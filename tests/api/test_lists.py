@@ -5,92 +5,78 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import Send
+from tests.api.conftest import Api, Send, error
 from tests.fixtures import Cloud, Customer, log_in_new_customer
 from tests.samples import order, placed
 
+_STATUSES = ["placed", "preparing", "ready", "collected", "cancelled"]
+
+
+class Lists:
+    """Places orders at a shop, and reads the lists of its staff and of its only customer."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        self.customer = api.customer
+
+    def place(self, *accountids: str, status: str = "placed") -> None:
+        for self.api.accountid in accountids:
+            self.api.place_with_status(status)
+
+    def first_page(self, who: Customer, **query: str) -> Any:
+        return self.api.send("GET", "/orders", who, **query).json_body
+
+    def pages(self, who: Customer, **query: str) -> list[list[str]]:
+        """Follow the cursors to the end; return the account ids of each page."""
+        page = self.first_page(who, **query)
+        accountids = [order["accountid"] for order in page["orders"]]
+        if "cursor" not in page:
+            return [accountids]
+        return [accountids, *self.pages(who, **{**query, "cursor": page["cursor"]})]
+
+    def own(self, **query: str) -> list[list[str]]:
+        """Return the pages of the customer's list."""
+        return self.pages(self.customer, **query)
+
+    def queue(self, **query: str) -> list[list[str]]:
+        """Return the pages of the shop's queue."""
+        return self.pages(self.api.barista, vendorid=self.api.vendorid, **query)
+
+
+def joined(pages: list[list[str]]) -> list[str]:
+    return [accountid for page in pages for accountid in page]
+
 
 @pytest.fixture
-def customer(cloud: Cloud) -> Customer:
-    return log_in_new_customer(cloud.cognito, cloud.pool_id, cloud.client_id)
+def lists(cloud: Cloud, api: Api) -> Lists:
+    """Return the lists of a new customer and a new shop; they are empty."""
+    api.customer = log_in_new_customer(cloud.cognito, cloud.pool_id, cloud.client_id)
+    return Lists(api)
 
 
-@pytest.fixture
-def barista(barista_of: Callable[[str], Customer], vendorid: str) -> Customer:
-    return barista_of(vendorid)
+def test_own_orders_are_newest_first(lists: Lists) -> None:
+    assert lists.first_page(lists.customer) == {"orders": []}
+    shops = [f"{lists.api.vendorid}-{number}" for number in range(3)]
+    for lists.api.vendorid in shops:
+        lists.api.place()
+    expected = [placed(lists.api.accountid, vendorid) for vendorid in reversed(shops)]
+    assert lists.first_page(lists.customer) == {"orders": expected}
 
 
-@pytest.fixture
-def place(send: Send, customer: Customer, vendorid: str) -> Callable[..., None]:
-    """Return a function that places an order of the customer's for an account at the shop."""
-
-    def place(accountid: str, at: str = vendorid, who: Customer = customer) -> None:
-        assert send("POST", "/order", who, body={"order": order(accountid, at)}).status_code == 201
-
-    return place
+def test_own_list_has_no_orders_of_others(lists: Lists, second_customer: Customer) -> None:
+    lists.place("a0")
+    lists.api.place(who=second_customer)
+    assert lists.own() == [["a0"]]
 
 
-Place = Callable[..., None]
-
-
-def pages(send: Send, who: Customer, **query: str) -> list[list[str]]:
-    """Follow the cursors to the end; return the account ids of each page."""
-    found: list[list[str]] = []
-    cursor: dict[str, str] = {}
-    while True:
-        answer = send("GET", "/orders", who, **query, **cursor)
-        assert answer.status_code == 200, answer.body
-        found.append([each["accountid"] for each in answer.json_body["orders"]])
-        if "cursor" not in answer.json_body:
-            return found
-        cursor = {"cursor": answer.json_body["cursor"]}
-
-
-def joined(found: list[list[str]]) -> list[str]:
-    return [accountid for page in found for accountid in page]
-
-
-def advance(send: Send, barista: Customer, accountid: str, vendorid: str, *steps: str) -> None:
-    key = {"accountid": accountid, "vendorid": vendorid}
-    for step in steps:
-        answer = send("PATCH", "/order", barista, body={"status": step}, **key)
-        assert answer.status_code == 200
-
-
-def test_own_orders_newest_first(
-    send: Send, place: Place, customer: Customer, vendorid: str, accountid: str
-) -> None:
-    for number in range(3):
-        place(f"{accountid}-{number}", at=f"{vendorid}-{number}")
-    answer = send("GET", "/orders", customer)
-    assert answer.json_body == {
-        "orders": [placed(f"{accountid}-{n}", f"{vendorid}-{n}") for n in (2, 1, 0)]
-    }
-
-
-def test_list_has_no_orders_of_others(
-    send: Send, place: Place, second_customer: Customer, accountid: str
-) -> None:
-    place(accountid)
-    assert accountid not in joined(pages(send, second_customer))
-
-
-def test_empty_list(send: Send, customer: Customer) -> None:
-    assert send("GET", "/orders", customer).json_body == {"orders": []}
-
-
-def test_queue_has_open_orders_oldest_first(
-    send: Send, place: Place, barista: Customer, vendorid: str, second_customer: Customer
-) -> None:
-    for number in range(6):
-        place(f"a{number}-{vendorid}", who=second_customer)
-    place("elsewhere", at=f"{vendorid} next door")
-    advance(send, barista, f"a1-{vendorid}", vendorid, "preparing")
-    advance(send, barista, f"a2-{vendorid}", vendorid, "preparing", "ready")
-    advance(send, barista, f"a3-{vendorid}", vendorid, "preparing", "ready", "collected")
-    advance(send, barista, f"a4-{vendorid}", vendorid, "cancelled")
-    listed = send("GET", "/orders", barista, vendorid=vendorid).json_body["orders"]
-    assert [(each["accountid"][:2], each["status"]) for each in listed] == [
+def test_queue_has_open_orders_oldest_first(lists: Lists) -> None:
+    for number, status in enumerate([*_STATUSES, "placed"]):
+        lists.place(f"a{number}", status=status)
+    barista, vendorid = lists.api.barista, lists.api.vendorid
+    lists.api.vendorid = f"next to {vendorid}"
+    lists.place("elsewhere")
+    queue = lists.first_page(barista, vendorid=vendorid)["orders"]
+    assert [(each["accountid"], each["status"]) for each in queue] == [
         ("a0", "placed"),
         ("a1", "preparing"),
         ("a2", "ready"),
@@ -98,238 +84,163 @@ def test_queue_has_open_orders_oldest_first(
     ]
 
 
-def test_lists_are_sorted_by_arrival(
-    send: Send, customer: Customer, barista: Customer, vendorid: str
+def test_lists_are_sorted_by_arrival(lists: Lists) -> None:
+    for lists.api.accountid, year in (("first", 2024), ("second", 2020)):
+        lists.api.place(f"{year}-01-01T00:00:00Z")
+    assert lists.queue() == [["first", "second"]]
+    assert lists.own() == [["second", "first"]]
+
+
+@pytest.mark.parametrize(
+    ("coffeetype", "expected"), [("Long Black", ["a1", "a0"]), ("Short Black", ["a0", "a1"])]
+)
+def test_replaced_order_moves_to_the_end_and_repeated_order_stays(
+    lists: Lists, coffeetype: str, expected: list[str]
 ) -> None:
-    for accountid, date in (("first", "2024-01-01T00:00:00Z"), ("second", "2020-01-01T00:00:00Z")):
-        body = {**order(f"{accountid}-{vendorid}", vendorid), "orderdate": date}
-        send("POST", "/order", customer, body={"order": body})
-    queue = pages(send, barista, vendorid=vendorid)
-    assert queue == [[f"first-{vendorid}", f"second-{vendorid}"]]
-    assert pages(send, customer) == [[f"second-{vendorid}", f"first-{vendorid}"]]
+    lists.place("a0", "a1")
+    lists.api.accountid = "a0"
+    assert lists.api.place(coffeetype=coffeetype).status_code == 200
+    assert lists.queue() == [expected]
 
 
-def test_replaced_order_moves_to_the_end(
-    send: Send, place: Place, customer: Customer, barista: Customer, vendorid: str
-) -> None:
-    place(f"a0-{vendorid}")
-    place(f"a1-{vendorid}")
-    another = order(f"a0-{vendorid}", vendorid, coffeetype="Long Black")
-    assert send("POST", "/order", customer, body={"order": another}).status_code == 200
-    assert pages(send, barista, vendorid=vendorid) == [[f"a1-{vendorid}", f"a0-{vendorid}"]]
-
-
-def test_repeated_order_keeps_its_place(
-    send: Send, place: Place, customer: Customer, barista: Customer, vendorid: str
-) -> None:
-    place(f"a0-{vendorid}")
-    place(f"a1-{vendorid}")
-    again = order(f"a0-{vendorid}", vendorid)
-    assert send("POST", "/order", customer, body={"order": again}).status_code == 200
-    assert pages(send, barista, vendorid=vendorid) == [[f"a0-{vendorid}", f"a1-{vendorid}"]]
-
-
-@pytest.mark.parametrize("status", ["placed", "preparing", "ready", "collected", "cancelled"])
-def test_filter_by_status(
-    send: Send, place: Place, customer: Customer, barista: Customer, vendorid: str, status: str
-) -> None:
-    life = ["preparing", "ready", "collected"]
-    for number in range(4):
-        place(f"{number}-{vendorid}")
-        advance(send, barista, f"{number}-{vendorid}", vendorid, *life[:number])
-    place(f"4-{vendorid}")
-    advance(send, barista, f"4-{vendorid}", vendorid, "cancelled")
-    number = ["placed", *life, "cancelled"].index(status)
-    expected = [f"{number}-{vendorid}"]
-    assert joined(pages(send, customer, status=status)) == expected
-    assert joined(pages(send, barista, vendorid=vendorid, status=status)) == expected
+def test_filter_by_status(lists: Lists) -> None:
+    for status in _STATUSES:
+        lists.place(f"a {status} order", status=status)
+    for status in _STATUSES:
+        expected = [[f"a {status} order"]]
+        assert lists.own(status=status) == lists.queue(status=status) == expected
 
 
 @pytest.mark.parametrize(
     ("limit", "sizes"),
     [("1", [1] * 6), ("2", [2, 2, 2]), ("4", [4, 2]), ("5", [5, 1]), ("6", [6]), ("100", [6])],
 )
-def test_pages_are_full_and_disjoint(
-    send: Send,
-    place: Place,
-    customer: Customer,
-    barista: Customer,
-    vendorid: str,
-    limit: str,
-    sizes: list[int],
-) -> None:
-    accounts = [f"{number}-{vendorid}" for number in range(6)]
-    for accountid in accounts:
-        place(accountid)
-    mine = pages(send, customer, limit=limit)
-    assert [len(page) for page in mine] == sizes
-    assert joined(mine) == accounts[::-1]
-    queue = pages(send, barista, limit=limit, vendorid=vendorid)
-    assert [len(page) for page in queue] == sizes
-    assert joined(queue) == accounts
+def test_pages_are_full_and_disjoint(lists: Lists, limit: str, sizes: list[int]) -> None:
+    accountids = [f"a{number}" for number in range(6)]
+    lists.place(*accountids)
+    own, queue = lists.own(limit=limit), lists.queue(limit=limit)
+    assert [len(page) for page in own] == [len(page) for page in queue] == sizes
+    assert joined(own) == accountids[::-1]
+    assert joined(queue) == accountids
 
 
-def test_pages_of_one_status_are_complete(
-    send: Send, place: Place, customer: Customer, barista: Customer, vendorid: str
-) -> None:
+def test_pages_of_one_status_are_complete(lists: Lists) -> None:
     for number in range(9):
-        place(f"{number}-{vendorid}")
-        if number % 3:
-            advance(send, barista, f"{number}-{vendorid}", vendorid, "preparing")
+        lists.place(f"a{number}", status="preparing" if number % 3 else "placed")
     for limit in ("1", "2", "3", "100"):
-        mine = pages(send, customer, status="placed", limit=limit)
-        assert joined(mine) == [f"{number}-{vendorid}" for number in (6, 3, 0)]
-        queue = pages(send, barista, vendorid=vendorid, status="placed", limit=limit)
-        assert joined(queue) == [f"{number}-{vendorid}" for number in (0, 3, 6)]
+        assert joined(lists.own(status="placed", limit=limit)) == ["a6", "a3", "a0"]
+        assert joined(lists.queue(status="placed", limit=limit)) == ["a0", "a3", "a6"]
 
 
-def test_default_page_size(send: Send, place: Place, customer: Customer, vendorid: str) -> None:
-    for number in range(21):
-        place(f"{number}-{vendorid}")
-    assert [len(page) for page in pages(send, customer)] == [20, 1]
+def test_default_page_size(lists: Lists) -> None:
+    lists.place(*(f"a{number}" for number in range(21)))
+    assert [len(page) for page in lists.own()] == [20, 1]
 
 
 @pytest.mark.parametrize(
-    "name", ["v 0", "v/0", "50%", "a+b", "a&b=c", "Zoë", "☕", "x,vendor-y", "[x]"]
+    "name",
+    ["v {}", "v/{}", "50%{}", "a+{}", "a&b=c{}", "Zoë{}", "☕{}", "x,vendor-{}", "[{}]", "null"],
 )
-def test_awkward_vendor_ids(
-    send: Send,
-    place: Place,
-    barista_of: Callable[[str], Customer],
-    accountid: str,
-    vendorid: str,
-    name: str,
-) -> None:
-    vendorid = f"{name} {vendorid}"
-    place(accountid, at=vendorid)
-    barista = barista_of(vendorid)
-    assert pages(send, barista, vendorid=vendorid) == [[accountid]]
-    advance(send, barista, accountid, vendorid, "preparing")
+def test_unusual_vendor_ids(lists: Lists, name: str) -> None:
+    lists.api.vendorid = name.format(lists.api.vendorid)
+    lists.place("a0", status="preparing")
+    assert lists.queue() == [["a0"]]
 
 
-def test_queue_is_for_staff_only(
-    send: Send, customer: Customer, barista_of: Callable[[str], Customer], vendorid: str
+def test_only_staff_of_the_vendor_see_its_queue(
+    lists: Lists, barista_of: Callable[[str], Customer]
 ) -> None:
-    for stranger in (customer, barista_of(f"{vendorid},vendor-x"), barista_of(f"{vendorid}x")):
-        answer = send("GET", "/orders", stranger, vendorid=vendorid)
+    vendorid = lists.api.vendorid
+    others = [barista_of(f"{vendorid},vendor-x"), barista_of(f"{vendorid}x")]
+    for other in (lists.customer, *others):
+        answer = lists.api.send("GET", "/orders", other, vendorid=vendorid)
         assert (answer.status_code, answer.json_body["Code"]) == (403, "ForbiddenError")
 
 
-def test_lists_do_not_show_who_placed_an_order(
-    send: Send, place: Place, customer: Customer, barista: Customer, vendorid: str
-) -> None:
-    place(f"a-{vendorid}")
-    for answer in (
-        send("GET", "/orders", customer),
-        send("GET", "/orders", barista, vendorid=vendorid),
-    ):
-        assert set(answer.json_body["orders"][0]) == {*order(), "status", "since"}
-        assert customer.sub not in answer.body.decode()
+def test_lists_do_not_show_who_placed_an_order(lists: Lists) -> None:
+    lists.place("a0")
+    own = lists.first_page(lists.customer)
+    queue = lists.first_page(lists.api.barista, vendorid=lists.api.vendorid)
+    for page in (own, queue):
+        assert set(page["orders"][0]) == {*order(), "status", "since"}
+        assert lists.customer.sub not in str(page)
 
 
-def test_token_is_required(send: Send) -> None:
-    assert send("GET", "/orders").status_code == 401
-    assert send("GET", "/orders", vendorid="v0").status_code == 401
+_INVALID_STATUSES = ["", "brewed", "PLACED", "placed ", "null"]
+_INVALID_LIMITS = ["", "0", "-1", "101", "1000", "1.0", " 1", "1\n", "ten", "٣"]
 
 
 @pytest.mark.parametrize(
-    ("query", "field"),
+    ("field", "value", "message"),
     [
-        ({"limit": "0"}, "limit"),
-        ({"limit": "101"}, "limit"),
-        ({"limit": "ten"}, "limit"),
-        ({"limit": ""}, "limit"),
-        ({"status": "brewed"}, "status"),
-        ({"status": ""}, "status"),
-        ({"vendorid": ""}, "vendorid"),
-        ({"vendorid": " x"}, "vendorid"),
-        ({"cursor": ""}, "cursor"),
-        ({"cursor": "x" * 5000}, "cursor"),
-        ({"accountid": "a0"}, "accountid"),
+        *[("limit", limit, "must be a whole number from 1 to 100") for limit in _INVALID_LIMITS],
+        *[("status", name, "must be one of ") for name in _INVALID_STATUSES],
+        ("vendorid", "", "expected str of length >= 1"),
+        ("vendorid", " x", "must have no control characters and no blank at either end"),
+        ("cursor", "", "does not belong to this list"),
+        ("cursor", "x" * 5000, "expected str of length <= 4096"),
+        ("accountid", "a0", "is not a known field"),
     ],
 )
-def test_a_bad_query_names_the_field(
-    send: Send, customer: Customer, query: dict[str, str], field: str
+def test_invalid_queries(
+    send: Send, signed_in_customer: Customer, field: str, value: str, message: str
 ) -> None:
-    answer = send("GET", "/orders", customer, **query)
+    answer = send("GET", "/orders", signed_in_customer, **{field: value})
     assert answer.status_code == 400
-    assert answer.json_body["Message"].startswith(f"{field}: ")
+    assert answer.json_body["Message"].startswith(f"{field}: {message}")
 
 
-def test_cursor_works_in_its_own_list_only(
-    send: Send,
-    place: Place,
-    customer: Customer,
-    second_customer: Customer,
-    barista: Customer,
-    vendorid: str,
-) -> None:
-    for number in range(3):
-        place(f"{number}-{vendorid}")
-    mine = send("GET", "/orders", customer, limit="1").json_body["cursor"]
-    queue = send("GET", "/orders", barista, limit="1", vendorid=vendorid).json_body["cursor"]
-    foreign: list[tuple[Customer, dict[str, str]]] = [
-        (second_customer, {"cursor": mine}),
-        (customer, {"cursor": mine, "status": "placed"}),
+def test_cursor_works_in_its_own_list_only(lists: Lists, second_customer: Customer) -> None:
+    lists.place("a0", "a1", "a2")
+    customer, barista, vendorid = lists.customer, lists.api.barista, lists.api.vendorid
+    own = lists.first_page(customer, limit="1")["cursor"]
+    queue = lists.first_page(barista, limit="1", vendorid=vendorid)["cursor"]
+    wrong: list[tuple[Customer, dict[str, str]]] = [
+        (second_customer, {"cursor": own}),
+        (customer, {"cursor": own, "status": "placed"}),
         (customer, {"cursor": queue}),
-        (barista, {"cursor": mine, "vendorid": vendorid}),
+        (barista, {"cursor": own, "vendorid": vendorid}),
         (barista, {"cursor": queue}),
         (barista, {"cursor": queue, "vendorid": vendorid, "status": "placed"}),
-        (customer, {"cursor": mine[:-1]}),
-        (customer, {"cursor": mine + "A"}),
-        (customer, {"cursor": "A" + mine}),
-        (customer, {"cursor": mine.swapcase()}),
+        (customer, {"cursor": own[:-1]}),
+        (customer, {"cursor": own + "A"}),
+        (customer, {"cursor": "A" + own}),
+        (customer, {"cursor": own.swapcase()}),
         (customer, {"cursor": "☕"}),
     ]
-    for who, query in foreign:
-        answer = send("GET", "/orders", who, **query)
-        assert answer.status_code == 400, query
-        assert answer.json_body["Message"] == "cursor: does not belong to this list"
-    # Another page size is no other list.
-    assert send("GET", "/orders", customer, cursor=mine, limit="2").status_code == 200
+    for who, query in wrong:
+        answer = lists.api.send("GET", "/orders", who, **query)
+        assert error(answer) == (400, "cursor: does not belong to this list"), query
+    # Another page size is the same list.
+    assert lists.first_page(customer, cursor=own, limit="2")["orders"]
 
 
-def test_one_dynamodb_request_per_page(
-    send: Send,
-    place: Place,
-    customer: Customer,
-    barista: Customer,
-    vendorid: str,
-    dynamodb_requests: list[str],
-) -> None:
-    for number in range(3):
-        place(f"{number}-{vendorid}")
-    queries: list[tuple[Customer, dict[str, Any]]] = [
-        (customer, {}),
-        (customer, {"limit": "1"}),
-        (customer, {"status": "ready"}),
-        (barista, {"vendorid": vendorid}),
-        (barista, {"vendorid": vendorid, "status": "collected"}),
+def test_one_dynamodb_request_per_page(lists: Lists, dynamodb_requests: list[str]) -> None:
+    lists.place("a0", "a1", "a2")
+    barista, vendorid = lists.api.barista, lists.api.vendorid
+    queries: list[tuple[Customer, dict[str, str], list[str]]] = [
+        (lists.customer, {}, ["Query"]),
+        (lists.customer, {"limit": "1"}, ["Query"]),
+        (lists.customer, {"status": "ready"}, ["Query"]),
+        (barista, {"vendorid": vendorid}, ["Query"]),
+        (barista, {"vendorid": vendorid, "status": "collected"}, ["Query"]),
+        (lists.customer, {"vendorid": vendorid}, []),
+        (lists.customer, {"cursor": "junk"}, []),
     ]
-    for who, query in queries:
+    for who, query, expected in queries:
         dynamodb_requests.clear()
-        send("GET", "/orders", who, **query)
-        assert dynamodb_requests == ["Query"]
-    dynamodb_requests.clear()
-    send("GET", "/orders", customer, vendorid=vendorid)
-    send("GET", "/orders", customer, cursor="junk")
-    assert dynamodb_requests == []
+        lists.first_page(who, **query)
+        assert dynamodb_requests == expected
 
 
-def test_queue_does_not_read_closed_orders(
-    cloud: Cloud, send: Send, place: Place, barista: Customer, vendorid: str
-) -> None:
-    for number in range(5):
-        place(f"done{number}-{vendorid}")
-        advance(
-            send, barista, f"done{number}-{vendorid}", vendorid, "preparing", "ready", "collected"
-        )
-    place(f"open-{vendorid}")
+def test_queue_does_not_read_closed_orders(cloud: Cloud, lists: Lists) -> None:
+    lists.place(*(f"a{number}" for number in range(5)), status="collected")
+    lists.place("open")
     scanned = cloud.dynamodb.query(
         TableName="orders",
         IndexName="by_shop",
         KeyConditionExpression="shop_queue = :queue",
-        ExpressionAttributeValues={":queue": {"S": f"open:{vendorid}"}},
+        ExpressionAttributeValues={":queue": {"S": f"open:{lists.api.vendorid}"}},
     )
     assert (scanned["ScannedCount"], scanned["Count"]) == (1, 1)
-    assert pages(send, barista, vendorid=vendorid, limit="1") == [[f"open-{vendorid}"]]
+    assert lists.queue(limit="1") == [["open"]]

@@ -1,4 +1,4 @@
-"""What operators see: a line and a counter for each request, and never a secret."""
+"""Logs and metrics: a line and a counter for each request, without secrets."""
 
 import json
 from collections.abc import Callable
@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from chalice.test import Client
 
-from tests.api.conftest import GetOrder, PostOrder
+from tests.api.conftest import Api, PostOrder
 from tests.fixtures import Customer
-from tests.samples import order
 
 Logged = Callable[[], list[dict[str, Any]]]
 Counted = Callable[[], list[str]]
@@ -23,7 +22,7 @@ def logged(client: Client, capsys: pytest.CaptureFixture[str]) -> Logged:  # noq
 
 @pytest.fixture
 def counted(logged: Logged) -> Counted:
-    """Return a function that names the counters raised since it was last called."""
+    """Return a function that reads the names of the counters since it was last called."""
 
     def read() -> list[str]:
         names = []
@@ -40,10 +39,11 @@ def counted(logged: Logged) -> Counted:
     return read
 
 
-def test_a_request_is_one_line_of_json(
-    post_order: PostOrder, accountid: str, logged: Logged
+def test_request_is_one_line_of_json(
+    api: Api, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    post_order(order(accountid))
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1")
+    api.place()
     (line,) = logged()
     assert line["level"] == "INFO"
     assert line["service"] == "coffee-orders"
@@ -51,74 +51,54 @@ def test_a_request_is_one_line_of_json(
     assert line["status"] == 201
     assert line["duration_ms"] >= 0
     assert line["function_request_id"]
+    assert line["xray_trace_id"] == "1-5759e988-bd862e3fe1be46a994272793"
 
 
-def test_error_is_logged_with_its_code(get_order: GetOrder, logged: Logged) -> None:
-    get_order("accountid=nobody&vendorid=v0")
+def test_error_is_logged_with_its_code(api: Api, logged: Logged) -> None:
+    api.send("GET", "/order", **api.key)
     (line,) = logged()
     assert (line["status"], line["error"]) == (404, "NotFoundError")
 
 
-def test_order_metrics(
-    post_order: PostOrder,
-    get_order: GetOrder,
-    second_customer: Customer,
-    accountid: str,
-    counted: Counted,
-) -> None:
-    post_order(order(accountid))
+def test_order_metrics(api: Api, second_customer: Customer, counted: Counted) -> None:
+    api.place()
     assert counted() == ["OrdersPlaced"]
-    post_order(order(accountid))
+    api.place()
     assert counted() == ["OrdersUnchanged"]
-    post_order(order(accountid, quantity="2"))
+    api.place(quantity="2")
     assert counted() == ["OrdersReplaced"]
-    post_order(order(accountid), authorization=second_customer.id_token)
-    post_order({})
+    api.place(who=second_customer)
+    api.place(quantity="none")
     assert counted() == ["OrdersRefused", "OrdersRefused"]
-    get_order(f"accountid={accountid}&vendorid=v0")
+    api.get()
     assert counted() == []
 
 
 def test_log_has_no_token_order_or_customer(
-    post_order: PostOrder,
-    get_order: GetOrder,
-    signed_in_customer: Customer,
-    accountid: str,
-    capsys: pytest.CaptureFixture[str],
+    api: Api, post_order: PostOrder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    post_order(order(accountid, coffeetype="Piccolo"))
-    post_order(order(accountid, coffeetype="Piccolo", quantity="Piccolo"))
-    post_order({accountid: "Piccolo"})
-    get_order(f"accountid={accountid}&vendorid=v0&Piccolo")
+    capsys.readouterr()
+    api.place(coffeetype="Piccolo")
+    api.place(coffeetype="Piccolo", quantity="Piccolo")
+    post_order({api.accountid: "Piccolo"})
+    api.send("GET", "/order", **api.key, Piccolo="Piccolo")
     written = capsys.readouterr().out
     assert written.count("\n") == 4
-    for secret in ("Piccolo", accountid, signed_in_customer.id_token, signed_in_customer.sub):
+    for secret in ("Piccolo", api.accountid, api.customer.id_token, api.customer.sub):
         assert secret not in written
 
 
 def test_unexpected_failure_is_logged_with_its_cause(
-    post_order: PostOrder,
-    accountid: str,
-    logged: Logged,
-    monkeypatch: pytest.MonkeyPatch,
+    api: Api, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("the cause")
 
     monkeypatch.setattr("chalicelib.orders_table.place", fail)
-    answer = post_order(order(accountid))
+    answer = api.place()
     assert answer.status_code == 500
     assert b"cause" not in answer.body
     failure, line = logged()
     assert "the cause" in failure["exception"]
     assert failure["exception_name"] == "ZeroDivisionError"
     assert line["status"] == 500
-
-
-def test_a_line_names_its_trace(
-    post_order: PostOrder, accountid: str, logged: Logged, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1")
-    post_order(order(accountid))
-    (line,) = logged()
-    assert line["xray_trace_id"] == "1-5759e988-bd862e3fe1be46a994272793"

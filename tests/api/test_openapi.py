@@ -1,50 +1,55 @@
-"""The OpenAPI document: valid, fresh, complete, and served as it is.
+"""The OpenAPI document: it is valid, up to date and complete.
 
-That it tells the truth is shown by every other test here: each answer is held against it.
+Every other test in this folder checks its answers against it.
 """
 
 import json
 from typing import Any
 
 import pytest
-from chalice.test import Client
+from chalice import Chalice
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from chalicelib.orders import Price, Quantity
-from tests.api.conftest import OPENAPI, Send
-from tests.fixtures import Customer
+from tests.api.conftest import OPENAPI, Api, Send
+from tests.fixtures import Cloud
 from tests.samples import order
 from tools import openapi
 
+_PLACE_ORDER = Draft202012Validator(
+    {**OPENAPI["components"]["schemas"]["PlaceOrderRequest"], "components": OPENAPI["components"]}
+)
 
-def test_it_is_valid() -> None:
+
+@pytest.fixture(name="app")
+def chalice_app(cloud: Cloud) -> Chalice:  # noqa: ARG001 - it sets the environment
+    from app import app  # noqa: PLC0415 - it reads the environment as it loads
+
+    return app
+
+
+def example(path: str, method: str) -> Any:
+    content = OPENAPI["paths"][path][method]["requestBody"]["content"]
+    return content["application/json"]["example"]
+
+
+def test_document_is_valid() -> None:
     assert OPENAPI["openapi"].startswith("3.1")
     validate(OPENAPI)
 
 
-def test_document_is_up_to_date(client: Client) -> None:
-    from app import app  # noqa: PLC0415 - it reads the environment as it loads
-
-    assert client
+def test_document_is_up_to_date(app: Chalice) -> None:
     assert openapi.document(app) == OPENAPI, "run `make openapi`"
 
 
-def test_document_has_exactly_the_routes_of_the_app(client: Client) -> None:
-    from app import app  # noqa: PLC0415 - it reads the environment as it loads
-
-    assert client
+def test_document_has_exactly_the_routes_of_the_app(app: Chalice) -> None:
     routes = {(path, method.lower()) for path in app.routes for method in app.routes[path]}
-    documented = {
-        (path, method) for path, methods in OPENAPI["paths"].items() for method in methods
-    }
+    documented = {(path, method) for path in OPENAPI["paths"] for method in OPENAPI["paths"][path]}
     assert documented == routes
 
 
-def test_security_matches_the_authorizers(client: Client) -> None:
-    from app import app  # noqa: PLC0415 - it reads the environment as it loads
-
-    assert client
+def test_security_matches_the_authorizers(app: Chalice) -> None:
     for path, methods in app.routes.items():
         for method, route in methods.items():
             documented = OPENAPI["paths"][path][method.lower()]
@@ -52,28 +57,27 @@ def test_security_matches_the_authorizers(client: Client) -> None:
             assert ("401" in documented["responses"]) == (route.authorizer is not None)
 
 
-def test_document_is_public(send: Send) -> None:
+def test_document_is_public(send: Send, dynamodb_requests: list[str]) -> None:
+    from chalicelib import page  # noqa: PLC0415 - after the environment is set
+
     answer = send("GET", "/openapi.json")
     assert answer.status_code == 200
     assert answer.json_body == OPENAPI
     assert answer.headers["Content-Type"] == "application/json"
     assert "max-age" in answer.headers["Cache-Control"]
-
-
-def test_document_is_rendered_once(send: Send, dynamodb_requests: list[str]) -> None:
-    from chalicelib import page  # noqa: PLC0415 - after the environment is set
-
-    assert send("GET", "/openapi.json").status_code == 200
-    assert page.openapi() is page.openapi()
+    assert page.openapi() is page.openapi()  # read from disk once
     assert dynamodb_requests == []
 
 
-def test_example_is_accepted(send: Send, signed_in_customer: Customer) -> None:
-    content = OPENAPI["paths"]["/order"]["post"]["requestBody"]["content"]
-    example = content["application/json"]["example"]
-    assert example == {"order": order()}
-    answer = send("POST", "/order", signed_in_customer, body=example)
+def test_examples_are_accepted(api: Api) -> None:
+    placed = example("/order", "post")
+    assert placed == {"order": order()}
+    answer = api.send("POST", "/order", api.customer, body=placed)
     assert answer.status_code in {200, 201}
+    for method, status in (("put", 201), ("patch", 200)):
+        body = example("/shop", method)
+        answer = api.send(method.upper(), "/shop", api.barista, body=body, vendorid=api.vendorid)
+        assert answer.status_code == status
 
 
 def test_schemas_match_the_service() -> None:
@@ -86,20 +90,14 @@ def test_schemas_match_the_service() -> None:
 
 @pytest.mark.parametrize("price", [0, 0.1, 0.3, 4.35, 19.99, 100_000, "4.50", "0.0001"])
 @pytest.mark.parametrize("quantity", [1, 2.0, 1000, "7"])
-def test_what_it_allows_is_accepted(
-    send: Send, signed_in_customer: Customer, price: Any, quantity: Any
-) -> None:
-    body = {"order": order("documented", unitprice=price, quantity=quantity)}
-    schema = {
-        **OPENAPI["components"]["schemas"]["PlaceOrderRequest"],
-        "components": OPENAPI["components"],
-    }
-    Draft202012Validator(schema).validate(body)
-    assert send("POST", "/order", signed_in_customer, body=body).status_code in {200, 201}
+def test_orders_that_the_schema_allows(api: Api, price: Any, quantity: Any) -> None:
+    details = {"unitprice": price, "quantity": quantity}
+    _PLACE_ORDER.validate({"order": order(**api.key, **details)})
+    assert api.place(**details).status_code == 201
 
 
 @pytest.mark.parametrize(
-    "bent",
+    "details",
     [
         *[{"unitprice": bad} for bad in (-1, 100_001, "-1", "1e2", "", None, True)],
         *[{"quantity": bad} for bad in (0, 1001, 1.5, "0", "01", "", None, True)],
@@ -107,13 +105,6 @@ def test_what_it_allows_is_accepted(
         {"milk": "oat"},
     ],
 )
-def test_what_it_forbids_is_refused(
-    send: Send, signed_in_customer: Customer, bent: dict[str, Any]
-) -> None:
-    body = {"order": order("documented", **bent)}
-    schema = {
-        **OPENAPI["components"]["schemas"]["PlaceOrderRequest"],
-        "components": OPENAPI["components"],
-    }
-    assert not Draft202012Validator(schema).is_valid(body)
-    assert send("POST", "/order", signed_in_customer, body=body).status_code == 400
+def test_orders_that_the_schema_forbids(api: Api, details: dict[str, Any]) -> None:
+    assert not _PLACE_ORDER.is_valid({"order": order(**api.key, **details)})
+    assert api.place(**details).status_code == 400

@@ -1,4 +1,4 @@
-"""The SDK data and root certificates that ship: the service does not miss what they leave out."""
+"""The trimmed SDK data and root certificates of the service, and what replaces them."""
 
 import io
 import json
@@ -17,16 +17,13 @@ from chalice.test import Client
 from pytest_httpserver import HTTPServer
 
 from benchmarks.table_server import make_certificate
-from chalicelib.messages import PlaceOrderRequest, parse
-from chalicelib.shops import accept
 from deploy.project import PROJECT
-from tests.samples import order
 from tools import sdk_data
 
 
 @pytest.fixture
 def dynamodb(client: Client, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ARG001
-    """Return the service's module of that name, with AWS where moto was."""
+    """Return `chalicelib.dynamodb`, with AWS's endpoint instead of moto's."""
     from chalicelib import dynamodb  # noqa: PLC0415 - it reads the environment as it loads
 
     monkeypatch.delenv("AWS_ENDPOINT_URL")
@@ -35,14 +32,14 @@ def dynamodb(client: Client, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: A
 
 
 class Body(io.BytesIO):
-    """The body of an answer, as botocore reads it off a connection."""
+    """The body of an answer, as botocore reads it from a connection."""
 
     def stream(self) -> Iterator[bytes]:
         yield self.read()
 
 
-def url_asked(client: Any) -> str:
-    """Return the address that a client sends a request to; none goes out."""
+def requested_url(client: Any) -> str:
+    """Return the URL of a client's request, which is not sent."""
     urls = []
 
     def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
@@ -61,7 +58,7 @@ def warnings(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 def test_files_match_the_installed_sdk() -> None:
-    """`make sdk` writes them again after an upgrade of botocore."""
+    """After an upgrade of botocore, `make sdk` writes them again."""
     shipped = {
         str(file.relative_to(sdk_data.FOLDER)): file.read_text()
         for file in sdk_data.FOLDER.rglob("*.*")
@@ -78,7 +75,7 @@ def test_endpoint_is_the_sdks_own(
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     own = get_session().create_client("dynamodb")
-    assert url_asked(dynamodb._make_client()) == url_asked(own)
+    assert requested_url(dynamodb._make_client()) == requested_url(own)
 
 
 def test_installed_sdk_uses_the_trimmed_data(
@@ -132,11 +129,11 @@ def test_sdk_that_rejects_the_trimmed_data_uses_its_own(
     client = dynamodb._make_client()
     assert warnings(capsys) == ["botocore cannot use chalicelib/sdk; cold starts will be slow"]
     assert "ListTables" in client.meta.service_model.operation_names
-    assert url_asked(client) == "https://dynamodb.ap-southeast-2.amazonaws.com/"
+    assert requested_url(client) == "https://dynamodb.ap-southeast-2.amazonaws.com/"
 
 
 class Tls(NamedTuple):
-    """A table behind TLS, whose certificate none of Amazon's roots has signed."""
+    """A table behind TLS. No root of Amazon has signed its certificate."""
 
     url: str
     certificate: Path
@@ -155,7 +152,7 @@ def tls(tmp_path: Path) -> Iterator[Tls]:
 
 @pytest.fixture
 def on_tls(dynamodb: Any, tls: Tls, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return the module with a client of that table; the SDK's pauses between attempts are none."""
+    """Return `chalicelib.dynamodb` with that table's endpoint, and without pauses."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", tls.url)
     for variable in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
         monkeypatch.delenv(variable, raising=False)
@@ -163,10 +160,10 @@ def on_tls(dynamodb: Any, tls: Tls, monkeypatch: pytest.MonkeyPatch) -> Any:
     return dynamodb
 
 
-def test_root_that_is_not_amazons_is_found_in_botocores(
+def test_roots_of_botocore_are_the_fallback(
     on_tls: Any, tls: Tls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The day when DynamoDB's root changes: requests succeed, with one warning."""
+    """If the root of DynamoDB changes, requests succeed with one warning."""
     monkeypatch.setattr("botocore.httpsession.where", lambda: str(tls.certificate))
     client = on_tls._make_client()
     for _ in range(2):
@@ -175,7 +172,7 @@ def test_root_that_is_not_amazons_is_found_in_botocores(
     assert "all of botocore's are used from now on" in warning
 
 
-def test_root_that_nobody_knows_is_rejected(on_tls: Any) -> None:
+def test_unknown_root_is_rejected(on_tls: Any) -> None:
     client = on_tls._make_client()
     for _ in range(2):
         with pytest.raises(SSLError, match="CERTIFICATE_VERIFY_FAILED"):
@@ -190,25 +187,14 @@ def test_ca_bundle_of_the_environment_replaces_all_roots(
     assert warnings(capsys) == []
 
 
-def test_order_that_reads_a_menu_ends_before_the_function_does(dynamodb: Any) -> None:
+def test_longest_order_ends_before_the_timeouts(dynamodb: Any) -> None:
+    """An order at a shop reads the menu first. The gateway's timeout is 29 seconds."""
     from chalicelib import shops_table  # noqa: PLC0415 - after the environment is set
 
-    settings = dynamodb._SETTINGS
+    settings = dynamodb.client.meta.config
     attempts = settings.retries["total_max_attempts"]
-    longest_pauses = sum(2**number + 5 for number in range(attempts - 1))  # of botocore 1.44
-    longest = attempts * (settings.connect_timeout + settings.read_timeout) + longest_pauses
+    requests = attempts * (settings.connect_timeout + settings.read_timeout)
+    assert requests + sum(2**retry for retry in range(attempts - 1)) < 10
+    longest_pauses = sum(2**retry + 5 for retry in range(attempts - 1))  # of botocore 1.44
     config = json.loads((PROJECT / ".chalice/config.json").read_text())
-    assert shops_table._LONGEST_READ + longest < config["lambda_timeout"] < 29
-
-
-def test_data_knows_every_attribute_type(dynamodb: Any) -> None:  # noqa: ARG001
-    from chalicelib.items import to_item  # noqa: PLC0415 - after the environment is set
-
-    def kinds(attributes: dict[str, dict[str, Any]]) -> set[str]:
-        of_each = [set(value) | kinds(value.get("M", {})) for value in attributes.values()]
-        return set().union(*of_each)
-
-    requested = parse(json.dumps({"order": order()}), PlaceOrderRequest).order
-    arrived = to_item(accept(requested, None), "sub")
-    model = json.loads(sdk_data.files()["dynamodb/2012-08-10/service-2.json"])
-    assert kinds(arrived) <= set(model["shapes"]["AttributeValue"]["members"])
+    assert shops_table._LONGEST_READ + requests + longest_pauses < config["lambda_timeout"] < 29

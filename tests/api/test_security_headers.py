@@ -1,11 +1,9 @@
-"""What every answer tells a browser, whatever became of the request."""
+"""Security headers, which every answer has."""
 
 import pytest
 from chalice.test import HTTPResponse
 
-from tests.api.conftest import PostOrder, Send
-from tests.fixtures import Customer
-from tests.samples import order
+from tests.api.conftest import Api, PostOrder, Send
 
 _ALWAYS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -23,39 +21,30 @@ def assert_private(answer: HTTPResponse, status: int) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_answers_with_orders_are_private(
-    send: Send, signed_in_customer: Customer, accountid: str
-) -> None:
-    sent = order(accountid)
-    assert_private(send("POST", "/order", signed_in_customer, body={"order": sent}), 201)
-    assert_private(send("GET", "/order", accountid=accountid, vendorid="v0"), 200)
-    assert_private(send("GET", "/orders", signed_in_customer), 200)
+def test_answers_with_orders_are_private(api: Api) -> None:
+    assert_private(api.place(), 201)
+    assert_private(api.send("GET", "/order", **api.key), 200)
+    assert_private(api.send("GET", "/orders", api.customer), 200)
 
 
-def test_a_refusal_is_private(
-    post_order: PostOrder, send: Send, signed_in_customer: Customer, accountid: str
-) -> None:
+def test_errors_are_private(api: Api, post_order: PostOrder) -> None:
     assert_private(post_order({}), 400)
     assert_private(post_order(content_type="text/plain"), 415)
-    assert_private(send("GET", "/order", accountid=accountid, vendorid="v0"), 404)
-    assert_private(send("GET", "/orders", signed_in_customer, vendorid="v0"), 403)
+    assert_private(api.send("GET", "/order", **api.key), 404)
+    assert_private(api.send("GET", "/orders", api.customer, vendorid="v0"), 403)
 
 
 def test_gateway_errors_are_private(post_order: PostOrder) -> None:
-    answer = post_order(order(), authorization=None)
+    answer = post_order({}, authorization=None)
     assert answer.status_code == 401
-    named = ("Cache-Control", "Strict-Transport-Security", "X-Content-Type-Options")
-    expected = {**_ALWAYS, "Cache-Control": "no-store"}
-    assert {name: answer.headers[name] for name in named} == {
-        name: expected[name] for name in named
-    }
+    assert answer.headers["Cache-Control"] == "no-store"
+    for name in ("Strict-Transport-Security", "X-Content-Type-Options"):
+        assert answer.headers[name] == _ALWAYS[name]
 
 
-def test_a_failure_is_private(
-    post_order: PostOrder, accountid: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unexpected_failures_are_private(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chalicelib.orders_table.place", lambda *_, **__: 1 / 0)
-    assert_private(post_order(order(accountid)), 500)
+    assert_private(api.place(), 500)
 
 
 def test_cache_control_of_a_route_is_kept(send: Send) -> None:

@@ -1,4 +1,4 @@
-"""`make test-dynamodb`: run the tests that depend most on the table on Amazon's own engine.
+"""`make test-dynamodb`: run the tests of the table on Amazon's own engine.
 
 DynamoDB Local comes in an npm package and needs Java. It runs on the loopback address only, and
 keeps its tables in memory.
@@ -65,8 +65,8 @@ def _expect_java() -> None:
     java, javac = shutil.which("java"), shutil.which("javac")
     if java is None or javac is None:
         raise _MissingError(f"A Java Development Kit is missing: {how}")
-    told = subprocess.run([javac, "-version"], capture_output=True, text=True, check=False)
-    version = (told.stdout + told.stderr).split()[-1:]
+    javac_version = subprocess.run([javac, "-version"], capture_output=True, text=True, check=False)
+    version = (javac_version.stdout + javac_version.stderr).split()[-1:]
     if not version or int(version[0].partition(".")[0]) < _JAVA:
         raise _MissingError(f"Java is {' '.join(version) or 'broken'}: {how}")
 

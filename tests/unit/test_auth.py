@@ -1,4 +1,4 @@
-"""Who is calling: an IdToken's claims, or nobody."""
+"""The caller of a request, from the claims of the IdToken, and the groups of staff."""
 
 from typing import Any
 from urllib.parse import quote
@@ -25,7 +25,7 @@ def test_id_token_names_the_caller() -> None:
         {"authorizer": {"claims": None}},
         {"authorizer": {"claims": {}}},
         {"authorizer": {"claims": "sub=2a0689dc"}},
-        # A Lambda authorizer's context is flat; nobody's token was checked by Cognito's.
+        # A Lambda authorizer's context is flat: no Cognito authorizer has checked the token.
         {"authorizer": {"principalId": "Paul", **_CLAIMS}},
         {"authorizer": {"claims": {**_CLAIMS, "token_use": "access"}}},
         {"authorizer": {"claims": {"sub": "2a0689dc"}}},
@@ -60,17 +60,12 @@ def is_staff(claim: Any, vendorid: str) -> bool:
         "[vendor-v0 vendor-v1]",
     ],
 )
-def test_groups_in_every_gateways_format(claim: Any) -> None:
+def test_groups_in_the_format_of_each_gateway(claim: Any) -> None:
     assert is_staff(claim, "v0")
     assert is_staff(claim, "v1")
     assert not is_staff(claim, "v")
     assert not is_staff(claim, "v0,vendor-v1")
     assert not is_staff(claim, "v0 vendor-v1")
-
-
-@pytest.mark.parametrize("claim", ["vendor-v0", ["vendor-v0"], "[vendor-v0]"])
-def test_one_group_in_every_format(claim: Any) -> None:
-    assert is_staff(claim, "v0")
 
 
 @pytest.mark.parametrize(
@@ -81,14 +76,14 @@ def test_one_group_in_every_format(claim: Any) -> None:
         *["vendor-v0;vendor-v1", '"vendor-v0"', '["vendor-v0"]', "[vendor-v0,vendor-v1]"],
     ],
 )
-def test_other_claims_make_nobody_staff(claim: Any) -> None:
+def test_other_claims_are_not_staff(claim: Any) -> None:
     assert not is_staff(claim, "v0")
 
 
 @pytest.mark.parametrize(
     "vendorid",
     [
-        *["v 0", "v/0", "50%", "a+b", "a&b", "Zoë", "☕", "👩\u200d🍳", "a,b", "[a]", "%2C"],
+        *["v0", "v 0", "v/0", "50%", "a+b", "a&b", "Zoë", "☕", "👩\u200d🍳", "a,b", "[a]", "%2C"],
         *["a,vendor-b", "a vendor-b", "]", "[", ",", "vendor-", "é" * 128],
     ],
 )
@@ -106,15 +101,10 @@ def test_comma_in_a_vendor_id(other: str) -> None:
         assert not is_staff(claim, other)
 
 
-def test_group_of_a_plain_vendor_id() -> None:
-    assert staff_group("v0") == "vendor-v0"
-    assert staff_group("Zoë☕") == "vendor-Zoë☕"
-
-
 @pytest.mark.parametrize(
     ("char", "encoded"),
     [
-        *[(char, char) for char in "aé咖מ☕🧋"],
+        *[(char, char) for char in "0aé咖מ☕🧋"],
         *[("%", "%25"), (",", "%2C"), (" ", "%20")],
         *[("\u00ad", "%C2%AD"), ("\u200d", "%E2%80%8D"), ("\u3000", "%E3%80%80")],
         # str.isprintable() calls these printable only since Python 3.12, 3.13 and 3.14.
@@ -127,7 +117,7 @@ def test_group_is_the_same_in_every_version_of_python(char: str, encoded: str) -
 
 
 @pytest.mark.parametrize("vendorid", ["\U0001fae8", "Zoë☕", "a b"])
-def test_staff_of_a_group_encoded_by_another_version_stay_staff(vendorid: str) -> None:
+def test_group_name_of_another_python_version_is_valid(vendorid: str) -> None:
     for group in (f"vendor-{vendorid}", f"vendor-{quote(vendorid)}"):
         assert is_staff([group], vendorid)
 
@@ -141,6 +131,6 @@ def test_every_group_belongs_to_one_vendor() -> None:
 
 
 @pytest.mark.parametrize("group", ["vendor-%ff", "vendor-%ED%A0%80"])
-def test_group_that_encodes_no_text_makes_nobody_staff(group: str) -> None:
+def test_group_name_that_is_not_utf8_is_ignored(group: str) -> None:
     for vendorid in ("\ufffd", "\ufffd\ufffd\ufffd", "%ff", "ÿ"):
         assert not is_staff([group], vendorid)

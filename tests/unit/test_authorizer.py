@@ -1,4 +1,4 @@
-"""What the local gateway hands on, and where it gets its keys."""
+"""The token check of `chalice local`: the claims that it passes on, and its keys."""
 
 import json
 import time
@@ -37,7 +37,7 @@ class Pool:
     def jwks(self, request: Request) -> Response:
         self.fetched.append(request.path)
         keys = [
-            {**json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key())), "kid": kid}
+            {**jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid}
             for kid, key in self._keys.items()
         ]
         return Response(json.dumps({"keys": keys}))
@@ -46,15 +46,15 @@ class Pool:
 @pytest.fixture
 def pool(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Pool:
     pool = Pool()
-    authorizer._signing_keys.cache_clear()  # all tests have the same server
+    authorizer._signing_keys.cache_clear()  # all tests use the same server
     keys = httpserver.expect_request(f"/{_POOL}/.well-known/jwks.json")
     keys.respond_with_handler(pool.jwks)
     monkeypatch.setenv("AWS_ENDPOINT_URL", httpserver.url_for("").rstrip("/"))
     return pool
 
 
-def ask(token: str) -> HTTPResponse:
-    """Send a request to a route that answers with the claims it was given."""
+def send(token: str) -> HTTPResponse:
+    """Send a request to a route that returns its claims."""
     authorizer.check_tokens()
     app = Chalice("sample")
     arn = f"arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/{_POOL}"
@@ -78,7 +78,7 @@ def test_claims_have_api_gateways_format(pool: Pool) -> None:
         address={"city": "Sydney"},
         **{"cognito:groups": ["vendor-v0", "vendor-v1"]},
     )
-    assert ask(token).json_body == {
+    assert send(token).json_body == {
         "claims": {
             "sub": "s",
             "iss": _ISSUER,
@@ -95,33 +95,33 @@ def test_claims_have_api_gateways_format(pool: Pool) -> None:
 
 def test_keys_are_fetched_once(pool: Pool) -> None:
     for _ in range(3):
-        assert ask(pool.token()).status_code == 200
+        assert send(pool.token()).status_code == 200
     assert pool.fetched == [f"/{_POOL}/.well-known/jwks.json"]
 
 
 def test_unknown_kid_fetches_the_keys_again(pool: Pool) -> None:
-    assert ask(pool.token()).status_code == 200
+    assert send(pool.token()).status_code == 200
     pool.rotate("second")
-    time.sleep(1.1)  # strangers with made-up kids cause at most one fetch a second
-    assert ask(pool.token()).status_code == 200
+    time.sleep(1.1)  # unknown kids cause at most one fetch a second
+    assert send(pool.token()).status_code == 200
     assert len(pool.fetched) == 2
 
 
 def test_unreachable_keys_are_500(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    answer = ask(pool.token())
+    answer = send(pool.token())
     assert answer.status_code == 500
     assert answer.body == b'{"message":"Internal server error"}'
 
 
 def test_keys_of_a_pool_on_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    asked: list[str] = []
+    urls: list[str] = []
 
-    def note(url: str) -> None:
-        asked.append(url)
+    def fetch_keys(url: str) -> None:
+        urls.append(url)
         raise jwt.PyJWKClientError
 
-    monkeypatch.setattr(authorizer, "_signing_keys", note)
-    assert ask("a.b.c").status_code == 401
-    assert asked == [f"{_ISSUER}/.well-known/jwks.json"]
+    monkeypatch.setattr(authorizer, "_signing_keys", fetch_keys)
+    assert send("a.b.c").status_code == 401
+    assert urls == [f"{_ISSUER}/.well-known/jwks.json"]

@@ -1,4 +1,4 @@
-"""The benchmarks use the deployed table's keys and indexes, and take ratios by round."""
+"""The table and the ratios of the benchmarks."""
 
 from pathlib import Path
 
@@ -7,11 +7,11 @@ import pytest
 from benchmarks import events, indexed_table
 from benchmarks.indexed_table import BUSY_OPEN, IndexedTable
 from benchmarks.report import ratio
-from tests.template import resources
+from tests.fixtures import template_resources
 
 
 def test_indexed_table_has_the_deployed_keys_and_indexes() -> None:
-    table = resources()["Orders"]["Properties"]
+    table = template_resources()["Orders"]["Properties"]
     indexes = {
         index["IndexName"]: tuple(key["AttributeName"] for key in index["KeySchema"])
         for index in table["GlobalSecondaryIndexes"]
@@ -33,5 +33,5 @@ def test_indexed_table_reads_only_the_items_it_returns(tmp_path: Path) -> None:
     assert table.answer("GetItem", {"Key": key}) == {"Item": events.ITEM}
 
 
-def test_ratio_cancels_what_slows_both() -> None:
+def test_ratio_is_taken_for_each_round() -> None:
     assert ratio([1, 10, 2], [2, 20, 4]) == pytest.approx(0.5)

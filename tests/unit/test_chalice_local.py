@@ -1,4 +1,4 @@
-"""What app.py prepares on a laptop, and what it leaves as it is."""
+"""`chalice local`: its settings, its command line, and the packages that it needs."""
 
 import os
 import sys
@@ -13,13 +13,13 @@ from tests.samples import LOCAL_STACK
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Return this process's environment, which is empty at first."""
+    """Replace this process's environment by an empty one, and return it."""
     environment: dict[str, str] = {}
     monkeypatch.setattr("os.environ", environment)
     return environment
 
 
-def test_missing_settings_are_named_together_with_where_tests_get_them(
+def test_missing_settings_are_an_error(
     environment: dict[str, str],
 ) -> None:
     environment |= {"ORDERS_TABLE": "orders", "SHOPS_TABLE": "shops", "STAGE": "local"}
@@ -27,19 +27,19 @@ def test_missing_settings_are_named_together_with_where_tests_get_them(
         chalice_local.prepare()
 
 
-def test_an_import_takes_nothing_out_of_the_environment(environment: dict[str, str]) -> None:
-    users = {
+def test_import_keeps_the_environment(environment: dict[str, str]) -> None:
+    settings = {
         "STAGE": "local",
         "AWS_PROFILE": "mine",
         **service_environment("orders", "shops", "arn", "client"),
     }
-    environment |= users
+    environment |= settings
     chalice_local.prepare()
-    assert environment.items() >= users.items()
+    assert environment.items() >= settings.items()
 
 
 @pytest.mark.parametrize(
-    ("words", "command", "stage", "port"),
+    ("arguments", "command", "stage", "port"),
     [
         (["local"], "local", "dev", 8000),
         (["local", "--port", "1", "--stage", "prod"], "local", "prod", 1),
@@ -49,15 +49,15 @@ def test_an_import_takes_nothing_out_of_the_environment(environment: dict[str, s
         (["dev", "plan", "--stage", "x"], "dev", "x", 8000),
     ],
 )
-def test_the_command_line_is_read_as_chalice_reads_it(
-    monkeypatch: pytest.MonkeyPatch, words: list[str], command: str, stage: str, port: int
+def test_command_line_of_chalice(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], command: str, stage: str, port: int
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["chalice", *words])
+    monkeypatch.setattr(sys, "argv", ["chalice", *arguments])
     typed = chalice_local._typed()
     assert (typed.command, typed.stage, typed.port) == (command, stage, port)
 
 
-def test_what_is_not_installed_is_named_with_the_line_that_installs_it(
+def test_missing_packages_are_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     installed = {"boto3", "cryptography", "msgspec", "requests"}
@@ -69,10 +69,10 @@ def test_what_is_not_installed_is_named_with_the_line_that_installs_it(
     assert error.value.message.startswith("chalice local needs jwt and ministack: `pip install -r ")
 
 
-def test_chalice_local_starts_again_without_the_users_aws_settings(
+def test_restart_removes_the_aws_settings(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    users = {
+    settings = {
         "AWS_PROFILE": "mine",
         "AWS_SESSION_TOKEN": "t",
         "AWS_ENDPOINT_URL_DYNAMODB": "x",
@@ -80,14 +80,13 @@ def test_chalice_local_starts_again_without_the_users_aws_settings(
         "PATH": "/bin",
         "CHALICE_WORKER": "true",
     }
-    environment |= users
-    started: list[dict[str, str]] = []
-    monkeypatch.setattr(os, "execve", lambda *arguments: started.append(arguments[2]))
+    environment |= settings
+    environments: list[dict[str, str]] = []
+    monkeypatch.setattr(os, "execve", lambda *arguments: environments.append(arguments[2]))
     chalice_local._start_again_with(LOCAL_STACK)
-    (found,) = started
-    assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_DYNAMODB"} & set(found)
-    assert (found["PATH"], found["AWS_CA_BUNDLE"]) == ("/bin", "/ca")
-    assert found["CHALICE_WORKER"] == "true"
-    assert found["AWS_ENDPOINT_URL"] == LOCAL_STACK.aws_endpoint_url
-    assert found["ORDERS_TABLE"] == "table"
-    assert environment.items() >= users.items()
+    (new,) = environments
+    assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_DYNAMODB"} & set(new)
+    kept = {name: settings[name] for name in ("PATH", "AWS_CA_BUNDLE", "CHALICE_WORKER")}
+    added = {"AWS_ENDPOINT_URL": LOCAL_STACK.aws_endpoint_url, "ORDERS_TABLE": "table"}
+    assert new.items() >= (kept | added).items()
+    assert environment.items() >= settings.items()

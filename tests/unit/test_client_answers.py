@@ -1,4 +1,4 @@
-"""What the client makes of answers: the service's, the gateway's, and anybody else's."""
+"""How the client reads answers of the service, the gateway, Cognito and other servers."""
 
 import json
 import re
@@ -33,12 +33,15 @@ def client(httpserver: HTTPServer) -> CoffeeClient:
 
 
 @pytest.fixture
-def expired_session(httpserver: HTTPServer) -> Session:
-    """Return a login that Cognito does not refresh any more."""
-    cognito = httpserver.expect_request("/", method="POST")
-    said = "Refresh Token has expired"
-    cognito.respond_with_json({"__type": "NotAuthorizedException", "message": said}, status=400)
-    accounts = Accounts("c", region="eu-west-1", endpoint_url=httpserver.url_for("/"))
+def accounts(httpserver: HTTPServer) -> Accounts:
+    return Accounts("c", region="eu-west-1", endpoint_url=httpserver.url_for("/"))
+
+
+@pytest.fixture
+def expired_session(httpserver: HTTPServer, accounts: Accounts) -> Session:
+    """Return a login that Cognito no longer refreshes."""
+    error = {"__type": "NotAuthorizedException", "message": "Refresh Token has expired"}
+    httpserver.expect_request("/", method="POST").respond_with_json(error, status=400)
     return Session(accounts, Tokens("stale", "refresh", stale_at=0))
 
 
@@ -46,17 +49,12 @@ def expired_session(httpserver: HTTPServer) -> Session:
 @pytest.mark.parametrize(
     "body",
     [
-        _LOGIN_PAGE,
-        "",
-        "[]",
-        "null",
-        '{"order": null}',
-        '{"order": {"accountid": "a0"}}',
+        *[_LOGIN_PAGE, "", "[]", "null", "[" * 20_000],
+        *['{"order": null}', '{"order": {"accountid": "a0"}}'],
         json.dumps({"order": placed() | {"status": 5}}),
-        "[" * 20_000,
     ],
 )
-def test_an_answer_of_somebody_else_is_reported(
+def test_answer_of_another_server_is_an_error(
     client: CoffeeClient, httpserver: HTTPServer, status: int, body: str
 ) -> None:
     headers = {"Location": "/login"} if status == 302 else {}
@@ -66,9 +64,7 @@ def test_an_answer_of_somebody_else_is_reported(
         client.get("a0", "v0")
 
 
-def test_fields_that_a_later_version_adds_are_ignored(
-    client: CoffeeClient, httpserver: HTTPServer
-) -> None:
+def test_unknown_fields_are_ignored(client: CoffeeClient, httpserver: HTTPServer) -> None:
     later: dict[str, Any] = {**placed(milk="oat"), "tip": "1.00"}
     httpserver.expect_request("/prod/order").respond_with_json({"order": later, "etag": "x"})
     assert client.get("a0", "v0").to_json() == placed()
@@ -88,7 +84,7 @@ def test_fields_that_a_later_version_adds_are_ignored(
         ('{"Code": "ConflictError"}', None, "CONFLICT"),
     ],
 )
-def test_a_rejection_has_its_status_and_words(
+def test_rejection_has_status_code_and_message(
     client: CoffeeClient, httpserver: HTTPServer, body: str, code: str | None, message: str
 ) -> None:
     httpserver.expect_request("/prod/order").respond_with_data(body, 409)
@@ -98,14 +94,10 @@ def test_a_rejection_has_its_status_and_words(
     assert (error.status, error.code, error.message) == (409, code, message)
 
 
-def test_a_public_look_up_needs_no_login_and_sends_no_token(
-    httpserver: HTTPServer, expired_session: Session
-) -> None:
+def test_public_requests_send_no_token(httpserver: HTTPServer, expired_session: Session) -> None:
     def respond(request: Request) -> Response:
-        return Response(
-            json.dumps({"order": placed(), "shop": _SHOP}),
-            500 if "Authorization" in request.headers else 200,
-        )
+        status = 500 if "Authorization" in request.headers else 200
+        return Response(json.dumps({"order": placed(), "shop": _SHOP}), status)
 
     httpserver.expect_request(re.compile("/(order|shop)")).respond_with_handler(respond)
     client = CoffeeClient(httpserver.url_for(""), expired_session)
@@ -113,7 +105,7 @@ def test_a_public_look_up_needs_no_login_and_sends_no_token(
     assert client.shop("v0").menu == ()
 
 
-def test_an_expired_login_is_an_account_error(
+def test_expired_login_is_an_account_error(
     httpserver: HTTPServer, expired_session: Session
 ) -> None:
     client = CoffeeClient(httpserver.url_for(""), expired_session)
@@ -130,7 +122,7 @@ def test_an_expired_login_is_an_account_error(
         ("REQUESTS_CA_BUNDLE", "/no/such/file"),
     ],
 )
-def test_network_settings_that_are_not_valid_are_reported(
+def test_invalid_network_settings_are_an_error(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
     monkeypatch.setenv(variable, value)
@@ -141,7 +133,7 @@ def test_network_settings_that_are_not_valid_are_reported(
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8000", "", "ftp://x", "http://", "http://x:99999"])
-def test_an_address_that_is_not_valid_is_a_settings_error(url: str) -> None:
+def test_invalid_url_is_a_settings_error(url: str) -> None:
     with pytest.raises(SettingsError):
         CoffeeClient(url)
     with pytest.raises(SettingsError):
@@ -149,7 +141,7 @@ def test_an_address_that_is_not_valid_is_a_settings_error(url: str) -> None:
 
 
 @pytest.mark.parametrize("region", ["", "eu west 1", "eu-west-1/x"])
-def test_a_region_that_is_not_valid_is_a_settings_error(region: str) -> None:
+def test_invalid_region_is_a_settings_error(region: str) -> None:
     with pytest.raises(SettingsError):
         Accounts("c", region=region).resend("Paul")
 
@@ -165,11 +157,14 @@ def test_a_region_that_is_not_valid_is_a_settings_error(region: str) -> None:
         (500, '{"__type": "InternalErrorException", "message": "x"}'),
     ],
 )
-def test_an_answer_that_is_not_cognitos_is_reported(
-    httpserver: HTTPServer, status: int, body: str, monkeypatch: pytest.MonkeyPatch
+def test_invalid_answer_of_cognito_is_an_error(
+    httpserver: HTTPServer,
+    accounts: Accounts,
+    status: int,
+    body: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     httpserver.expect_request("/").respond_with_data(body, status)
-    accounts = Accounts("c", region="eu-west-1", endpoint_url=httpserver.url_for("/"))
     with pytest.raises(UnreachableError, match="Cognito"):
         accounts.log_in("Paul", "Pa$$word1")

@@ -1,4 +1,4 @@
-"""What `coffee` says about each failure, and its exit code."""
+"""The message of `coffee` for each error, and its exit code."""
 
 import pytest
 
@@ -6,115 +6,102 @@ from coffee_client import AccountError, OrderError, SettingsError, UnreachableEr
 from coffee_client.cli.failures import Failure, account_of, explain
 
 _INVALID_NAME = (
-    "1 validation error detected: Value at 'username' failed to satisfy constraint: "
-    r"Member must satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}]+"
+    "The user name must have 1 to 128 characters: "
+    "letters, digits, symbols and punctuation, but no blanks"
 )
 
 
-def said_about(
-    error: Exception, username: str = "Ann", new_code: str = "resend"
-) -> tuple[str, int]:
+def explained(error: Exception, username: str = "Ann", new_code: str = "resend") -> tuple[str, int]:
+    """Return the line for an error about this user's account, and the exit code."""
     with pytest.raises(Failure) as failure, account_of(username, new_code=new_code):
         raise error
     return explain(failure.value)
 
 
 @pytest.mark.parametrize(
-    ("code", "said", "line", "exit_code"),
+    ("code", "message", "line"),
     [
         (
-            "UsernameExistsException",
+            "UsernameExists",
             "User already exists",
             "The name Ann is taken. Choose another one, or run: coffee login Ann",
-            1,
         ),
         (
-            "CodeMismatchException",
+            "CodeMismatch",
             "Invalid verification code provided, please try again.",
             "That code is wrong. Check the mail, or get a new one: coffee resend Ann",
-            1,
         ),
         (
-            "ExpiredCodeException",
+            "ExpiredCode",
             "Invalid code provided, please request a code again.",
             "That code has expired. Get a new one: coffee resend Ann",
-            1,
         ),
         (
-            "UserNotConfirmedException",
+            "UserNotConfirmed",
             "User is not confirmed.",
             "Ann is not confirmed yet. Run: coffee confirm Ann",
-            1,
         ),
         (
-            "InvalidPasswordException",
+            "InvalidPassword",
             "Password did not conform with policy: Password not long enough",
             "That password is too weak. Password not long enough",
-            1,
         ),
         (
-            "LimitExceededException",
+            "LimitExceeded",
             "Attempt limit exceeded, please try after some time.",
             "Too many attempts. Wait a while, then try again",
-            1,
         ),
         (
-            "NotAuthorizedException",
-            "Password attempts exceeded",
-            "Too many attempts. Wait a while, then try again",
-            3,
-        ),
-        (
-            "NotAuthorizedException",
-            "Incorrect username or password.",
-            "Wrong user name or password",
-            3,
-        ),
-        (
-            "NotAuthorizedException",
-            "Refresh Token has been revoked",
-            "The login has expired. Run: coffee login Ann",
-            3,
-        ),
-        (
-            "NotAuthorizedException",
-            "User cannot be confirmed. Current status is CONFIRMED",
-            "Ann is confirmed already. Run: coffee login Ann",
-            3,
-        ),
-        ("NotAuthorizedException", "User is disabled.", "User is disabled.", 3),
-        (
-            "CodeDeliveryFailureException",
+            "CodeDeliveryFailure",
             "no mail",
             "The mail could not be sent. Is the address right?",
-            1,
         ),
         (
-            "ResourceNotFoundException",
+            "ResourceNotFound",
             "No such client",
             "Cognito does not know this app client. Run: coffee configure",
-            1,
         ),
-        ("SomethingNewException", "In Cognito's own words", "In Cognito's own words", 1),
+        ("SomethingNew", "A message of Cognito", "A message of Cognito"),
     ],
 )
-def test_a_rejection_of_cognito(code: str, said: str, line: str, exit_code: int) -> None:
-    assert said_about(AccountError(code, said)) == (line, exit_code)
+def test_errors_of_cognito(code: str, message: str, line: str) -> None:
+    assert explained(AccountError(f"{code}Exception", message)) == (line, 1)
 
 
 @pytest.mark.parametrize(
-    ("said", "line"),
+    ("message", "line"),
+    [
+        ("Password attempts exceeded", "Too many attempts. Wait a while, then try again"),
+        ("Incorrect username or password.", "Wrong user name or password"),
+        ("Refresh Token has been revoked", "The login has expired. Run: coffee login Ann"),
+        (
+            "User cannot be confirmed. Current status is CONFIRMED",
+            "Ann is confirmed already. Run: coffee login Ann",
+        ),
+        ("User is disabled.", "User is disabled."),
+    ],
+)
+def test_rejected_logins(message: str, line: str) -> None:
+    assert explained(AccountError("NotAuthorizedException", message)) == (line, 3)
+
+
+_EMAIL_AS_NAME = (
+    "Username cannot be of email format, since user pool is configured for email alias."
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "line"),
     [
         (
+            "1 validation error detected: Value at 'username' failed to satisfy constraint: "
+            r"Member must satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}]+",
             _INVALID_NAME,
-            "The user name must have 1 to 128 characters: "
-            "letters, digits, symbols and punctuation, but no blanks",
         ),
         (
             "1 validation error detected: Value at 'username' failed to satisfy constraint: "
             "Member must have length less than or equal to 128",
-            "The user name must have 1 to 128 characters: "
-            "letters, digits, symbols and punctuation, but no blanks",
+            _INVALID_NAME,
         ),
         (
             r"2 validation errors detected: Value at 'password' failed to satisfy constraint: x; "
@@ -141,19 +128,16 @@ def test_a_rejection_of_cognito(code: str, said: str, line: str, exit_code: int)
             "Ann has no confirmed address to mail a code to. "
             "If the account is new, run: coffee confirm Ann",
         ),
-        (
-            "Username cannot be of email format, since user pool is configured for email alias.",
-            "Username cannot be of email format, since user pool is configured for email alias.",
-        ),
+        (_EMAIL_AS_NAME, _EMAIL_AS_NAME),
     ],
 )
-def test_an_invalid_parameter_names_the_field(said: str, line: str) -> None:
-    """Cognito's own message would show a regular expression."""
-    assert said_about(AccountError("InvalidParameterException", said)) == (line, 1)
+def test_invalid_parameters(message: str, line: str) -> None:
+    """The message of Cognito would show a regular expression."""
+    assert explained(AccountError("InvalidParameterException", message)) == (line, 1)
 
 
-def test_a_wrong_code_of_a_new_password_is_mailed_again_by_forgot() -> None:
-    line, _ = said_about(AccountError("CodeMismatchException", "wrong"), new_code="forgot")
+def test_wrong_code_for_a_new_password() -> None:
+    line, _ = explained(AccountError("CodeMismatchException", "wrong"), new_code="forgot")
     assert line.endswith("coffee forgot Ann")
 
 
@@ -165,8 +149,8 @@ def test_a_wrong_code_of_a_new_password_is_mailed_again_by_forgot() -> None:
         ("$(id)", "coffee confirm '$(id)'"),
     ],
 )
-def test_a_suggested_command_is_quoted_for_the_shell(username: str, command: str) -> None:
-    line, _ = said_about(AccountError("UserNotConfirmedException", "x"), username)
+def test_suggested_command_is_quoted(username: str, command: str) -> None:
+    line, _ = explained(AccountError("UserNotConfirmedException", "x"), username)
     assert line.endswith(f"Run: {command}")
 
 
@@ -212,5 +196,5 @@ def test_a_suggested_command_is_quoted_for_the_shell(username: str, command: str
         (KeyError("x"), "Unexpected error: KeyError: 'x'. To see where, set COFFEE_DEBUG=1", 1),
     ],
 )
-def test_a_failure(error: Exception, line: str, exit_code: int) -> None:
+def test_other_errors(error: Exception, line: str, exit_code: int) -> None:
     assert explain(error) == (line, exit_code)

@@ -1,4 +1,4 @@
-"""The gate in front of the local cloud: which requests pass, and which are refused."""
+"""The gate in front of the local cloud: the requests that it accepts and rejects."""
 
 from typing import Any
 
@@ -17,17 +17,17 @@ _OWNER = {OWNER_KEY_HEADER: "key"}
 
 
 async def _unreachable(*_: Any) -> Any:
-    raise AssertionError("The gate handed a refused request on")
+    raise AssertionError("The gate has forwarded a rejected request")
 
 
 def answer(scope: dict[str, Any], gate: Gate) -> list[dict[str, Any]]:
-    """Return the events that the gate itself answers with."""
+    """Return the ASGI events of the gate's own answer."""
     sent: list[dict[str, Any]] = []
 
     async def send(event: Any) -> None:
         sent.append(event)
 
-    # The gate waits for nothing, so no event loop is needed: Playwright's may be running.
+    # The gate never waits, so this needs no event loop. Playwright's may be running.
     with pytest.raises(StopIteration):
         gate(scope, _unreachable, send).__await__().__next__()
     return sent
@@ -46,7 +46,7 @@ def request(
     *more: tuple[str, str],
     host: str | None = "127.0.0.1:4566",
 ) -> dict[str, Any]:
-    """Return a request as ASGI describes it; `more` are headers that are sent again."""
+    """Return an ASGI request. `more` are headers with a name that `headers` may have, too."""
     path, _, query = target.partition("?")
     sent = [("host", host)] if host is not None else []
     sent += [*(headers or {}).items(), *more]
@@ -59,7 +59,7 @@ def request(
     }
 
 
-def test_a_page_may_be_added_by_a_program_only() -> None:
+def test_only_programs_add_a_page() -> None:
     foreign = {"origin": "http://127.0.0.1:3000"}
     assert not passes(request("PUT", "/_gate/pages/3000", foreign))
     assert not passes(request("GET", "/_gate/pages/3000"))
@@ -91,7 +91,7 @@ def passes(scope: dict[str, Any]) -> bool:
         request("POST", "/_ministack/reset", _OWNER),
     ],
 )
-def test_the_service_its_customers_and_the_owner_pass(scope: dict[str, Any]) -> None:
+def test_accepted_requests(scope: dict[str, Any]) -> None:
     assert passes(scope)
 
 
@@ -102,12 +102,8 @@ def test_the_service_its_customers_and_the_owner_pass(scope: dict[str, Any]) -> 
         *("127.0.0.1.evil.example:4566", "evil.localhost:4566", "localhost.:4566", "[::1]:4566"),
     ],
 )
-def test_a_foreign_host_is_refused(host: str | None) -> None:
+def test_foreign_host_is_rejected(host: str | None) -> None:
     assert not passes(request(host=host))
-
-
-def test_a_second_host_is_refused() -> None:
-    assert not passes(request("GET", "/_ministack/ready", {}, ("host", "evil.example")))
 
 
 @pytest.mark.parametrize(
@@ -119,27 +115,22 @@ def test_a_second_host_is_refused() -> None:
     ],
 )
 @pytest.mark.parametrize("extra", [{}, _OWNER])
-def test_a_foreign_origin_is_refused(origin: str, extra: dict[str, str]) -> None:
+def test_foreign_origin_is_rejected(origin: str, extra: dict[str, str]) -> None:
     headers = {"origin": origin, **extra}
     assert not passes(request("POST", "/", _SIGN_UP | headers))
     assert not passes(request("OPTIONS", "/", headers))
     assert not passes(request("GET", "/_ministack/ses/messages", headers))
 
 
-def test_a_second_origin_is_refused() -> None:
-    foreign = ("origin", "http://evil.example")
-    assert not passes(request("POST", "/", _SIGN_UP | _PAGE, foreign))
-    assert not passes(request("GET", "/_ministack/ready", {}, foreign, *_PAGE.items()))
-
-
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "anything"])
-def test_what_another_site_embeds_or_links_to_is_refused(site: str) -> None:
+def test_requests_of_other_sites_are_rejected(site: str) -> None:
     assert not passes(request("GET", "/_ministack/ses/messages", {"sec-fetch-site": site}))
 
 
 @pytest.mark.parametrize(
     "scope",
     [
+        # The page may only call Cognito.
         request("GET", "/_ministack/ses/messages", _PAGE),
         request("POST", "/_ministack/reset", _PAGE),
         request("PUT", "/_gate/pages/3000", _PAGE),
@@ -147,15 +138,7 @@ def test_what_another_site_embeds_or_links_to_is_refused(site: str) -> None:
         request("POST", "/", _PUT_ITEM | _PAGE),
         request("POST", "/", _ADMIN | _PAGE),
         request("POST", "/?Action=CreateStack", _SIGN_UP | _PAGE),
-    ],
-)
-def test_the_page_may_only_call_cognito(scope: dict[str, Any]) -> None:
-    assert not passes(scope)
-
-
-@pytest.mark.parametrize(
-    "scope",
-    [
+        # Other services need the owner's key.
         request("POST", "/_ministack/reset"),
         request("POST", "/_ministack/config"),
         request("POST", "/?Action=CreateStack"),
@@ -170,29 +153,33 @@ def test_the_page_may_only_call_cognito(scope: dict[str, Any]) -> None:
         request("GET", "/_aws/execute-api/id/stage"),
         request("POST", "/_ministack/reset", {OWNER_KEY_HEADER: "guess"}),
         request("POST", "/_ministack/reset", {OWNER_KEY_HEADER: ""}),
+        # A second header does not hide a foreign one.
+        request("GET", "/_ministack/ready", {}, ("host", "evil.example")),
+        request("GET", "/_ministack/ready", {}, ("origin", "http://evil.example"), *_PAGE.items()),
+        request("POST", "/", _SIGN_UP | _PAGE, ("origin", "http://evil.example")),
     ],
 )
-def test_only_the_owner_reaches_other_services(scope: dict[str, Any]) -> None:
+def test_rejected_requests(scope: dict[str, Any]) -> None:
     assert not passes(scope)
 
 
-def test_without_an_owners_key_every_service_is_open_but_not_to_foreign_pages() -> None:
-    everything = gate(owner_key=None)
-    assert everything.refusal(request("POST", "/2015-03-31/functions")) is None
+def test_gate_without_an_owner_key_accepts_all_services() -> None:
+    open_gate = gate(owner_key=None)
+    assert open_gate.refusal(request("POST", "/2015-03-31/functions")) is None
     own_page = {"origin": "http://127.0.0.1:4566", "sec-fetch-site": "same-origin"}
-    assert everything.refusal(request("POST", "/_aws/execute-api/id/stage", own_page)) is None
-    assert everything.refusal(request("POST", "/", {"origin": "http://evil.example"}))
-    assert everything.refusal(request("POST", "/", host="evil.example:4566"))
+    assert open_gate.refusal(request("POST", "/_aws/execute-api/id/stage", own_page)) is None
+    assert open_gate.refusal(request("POST", "/", {"origin": "http://evil.example"}))
+    assert open_gate.refusal(request("POST", "/", host="evil.example:4566"))
 
 
-def test_a_refused_request_gets_403_and_no_permission_to_read_it() -> None:
+def test_rejected_request_gets_403_without_cors() -> None:
     start, body = answer(request("OPTIONS", "/", {"origin": "http://evil.example"}), gate())
     assert start["status"] == 403
     assert not any(name.startswith(b"access-control") for name, _ in start["headers"])
     assert b"answers no other page" in body["body"]
 
 
-def test_a_refused_websocket_is_closed() -> None:
+def test_rejected_websocket_is_closed() -> None:
     socket = request() | {"type": "websocket"}
     del socket["method"]
     assert [event["type"] for event in answer(socket, gate())] == ["websocket.close"]

@@ -1,4 +1,4 @@
-"""JSON as a tree: folded and searchable in a notebook, and escaped everywhere."""
+"""The JSON tree of a notebook: foldable, and with escaped text."""
 
 import io
 import json
@@ -42,7 +42,7 @@ def open_levels(content: Any) -> list[bool]:
     return ["open" in attrs for tag, attrs in Tree(content).tags if tag == "details"]
 
 
-def test_a_tree_is_open_to_the_second_level() -> None:
+def test_tree_is_open_to_the_second_level() -> None:
     assert open_levels({"a": {"b": {"c": {"d": 1}}}}) == [True, True, False, False]
 
 
@@ -53,8 +53,8 @@ def test_every_key_and_value_is_shown() -> None:
 
 
 def test_html_in_a_value_is_shown_as_text() -> None:
-    nasty = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&"
-    tree = Tree({nasty: [nasty, {"coffeetype": nasty}]})
+    script = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&"
+    tree = Tree({script: [script, {"coffeetype": script}]})
     assert tree.count("script") == 1  # the tree's own
     assert tree.count("img") == 0
     assert tree.text.count("alert(1)") == 6
@@ -68,11 +68,11 @@ def test_no_value_adds_an_element(content: Any) -> None:
 
 
 @given(content=_JSON)
-def test_the_repr_is_json(content: Any) -> None:
+def test_repr_is_json(content: Any) -> None:
     assert json.loads(repr(JSONTree([content]))) == [content]
 
 
-def test_the_html_loads_nothing() -> None:
+def test_html_loads_nothing() -> None:
     html = JSONTree({"a": 1})._repr_html_()
     for loads in ("http:", "https:", "//", "src=", "@import", "require("):
         assert loads not in html.replace('"//', "")
@@ -88,7 +88,7 @@ def test_json_text_is_parsed(content: Any) -> None:
     assert json.loads(repr(JSONTree(content))) == {"a": [1, 2]}
 
 
-def test_a_terminal_shows_indented_and_coloured_json() -> None:
+def test_terminal_output_is_indented_and_coloured() -> None:
     shown = io.StringIO()
     Console(file=shown, force_terminal=True).print(JSONTree({"a": 1}))
     assert "\x1b[" in shown.getvalue()

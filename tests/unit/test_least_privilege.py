@@ -1,4 +1,4 @@
-"""What is written down for AWS: the rights of the function, the protection of the data."""
+"""The rights of the function, the protection of the data, and the alarms."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deploy.project import PROJECT
-from tests import template
+from tests.fixtures import template_resources
 
 _STAGES = json.loads((PROJECT / ".chalice/config.json").read_text())["stages"]
 
@@ -30,7 +30,7 @@ def test_rights_of_the_function(stage: str) -> None:
         ),
         (["logs:CreateLogStream", "logs:PutLogEvents"], logs),
     ]
-    if _STAGES[stage].get("xray"):  # which knows no resources
+    if _STAGES[stage].get("xray"):  # X-Ray has no resources
         rights.append((["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*"))
     assert [(each["Action"], each["Resource"]) for each in policy(stage)] == rights
     assert all(each["Effect"] == "Allow" for each in policy(stage))
@@ -40,9 +40,9 @@ def test_only_prod_is_traced() -> None:
     assert [stage for stage in _STAGES if _STAGES[stage].get("xray")] == ["prod"]
 
 
-@pytest.fixture(scope="module", name="resources")
-def resources_of_the_template() -> dict[str, Any]:
-    return template.resources()
+@pytest.fixture(scope="module")
+def resources() -> dict[str, Any]:
+    return template_resources()
 
 
 @pytest.mark.parametrize("name", ["Orders", "Shops"])
@@ -54,7 +54,7 @@ def test_table_is_protected(resources: dict[str, Any], name: str) -> None:
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert properties["DeletionProtectionEnabled"] is True
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
-    assert "TableName" not in properties  # a name of one's own could not be replaced
+    assert "TableName" not in properties  # CloudFormation could not replace the table
 
 
 def test_user_pool_is_protected(resources: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The state of a running local cloud, in `.local/stack.json`."""
+"""The notes of running local clouds in `.local/`."""
 
 import json
 from pathlib import Path
@@ -32,25 +32,16 @@ def test_write_read_and_forget(stack: state.LocalStack, stack_json: Path) -> Non
     state.forget_local(stack)  # already gone: no error
 
 
-def test_forgetting_an_earlier_stack_keeps_a_later_one(
-    stack: state.LocalStack, stack_json: Path
+@pytest.mark.parametrize(("stopped", "left"), [(0, 1), (1, 0)])
+def test_one_of_two_stacks_stops(
+    stack: state.LocalStack, stack_json: Path, stopped: int, left: int
 ) -> None:
-    later = stack._replace(api_url="http://127.0.0.1:8001")
-    state.write_local(stack)
-    state.write_local(later)
-    state.forget_local(stack)
-    assert json.loads(stack_json.read_text())["api_url"] == later.api_url
-
-
-def test_earlier_stack_is_found_after_a_later_one_stops(
-    stack: state.LocalStack, stack_json: Path
-) -> None:
-    later = stack._replace(api_url="http://127.0.0.1:8001")
-    state.write_local(stack)
-    state.write_local(later)
-    state.forget_local(later)
-    assert state.read_local() == stack
-    state.forget_local(stack)
+    stacks = [stack, stack._replace(api_url="http://127.0.0.1:8001")]
+    for each in stacks:
+        state.write_local(each)
+    state.forget_local(stacks[stopped])
+    assert state.read_local() == stacks[left]
+    state.forget_local(stacks[left])
     assert list(stack_json.parent.iterdir()) == []
 
 

@@ -1,4 +1,4 @@
-"""Cursors: they come back to the list they were made for, and nowhere else."""
+"""Cursors: each is valid for one list, unchanged, for a day."""
 
 import base64
 import time

@@ -1,4 +1,4 @@
-"""Of the user's settings for pip and uv, only the package sources reach the set-up."""
+"""The set-up uses the package sources of pip and uv, and none of their other settings."""
 
 import os
 import sys
@@ -49,8 +49,9 @@ LEFT_OUT = {
 }
 
 
-def variable(option: str) -> str:
-    return f"PIP_{option.upper().replace('-', '_')}"
+def variables(options: dict[str, str]) -> dict[str, str]:
+    """Return pip's environment variables for these options."""
+    return {f"PIP_{name.upper().replace('-', '_')}": value for name, value in options.items()}
 
 
 @pytest.fixture
@@ -75,26 +76,25 @@ def settings(environment: dict[str, str]) -> dict[str, str]:
 
 
 def test_variables_for_sources_are_kept(machine: dict[str, str]) -> None:
-    variables = {variable(option): value for option, value in (KEPT | LEFT_OUT).items()}
-    found = pip_environment(sys.executable, machine | variables)
-    assert settings(found) == {variable(option): value for option, value in KEPT.items()}
+    environment = pip_environment(sys.executable, machine | variables(KEPT | LEFT_OUT))
+    assert settings(environment) == variables(KEPT)
 
 
 @pytest.mark.parametrize("section", ["global", "install"])
 def test_configuration_for_sources_is_kept(machine: dict[str, str], section: str) -> None:
     lines = [f"{option} = {value}" for option, value in (KEPT | LEFT_OUT).items()]
     write_config(machine, "\n".join([f"[{section}]", *lines]))
-    found = pip_environment(sys.executable, machine)
-    assert settings(found) == {variable(option): value for option, value in KEPT.items()}
-    assert found["PIP_CONFIG_FILE"] == os.devnull
+    environment = pip_environment(sys.executable, machine)
+    assert settings(environment) == variables(KEPT)
+    assert environment["PIP_CONFIG_FILE"] == os.devnull
 
 
 def test_precedence_is_pips(machine: dict[str, str]) -> None:
     write_config(
         machine, "[global]\ntimeout = 1\nretries = 1\ncert = 1\n[install]\nretries = 2\ncert = 2"
     )
-    found = pip_environment(sys.executable, machine | {"PIP_CERT": "3", "PIP_TIMEOUT": ""})
-    assert settings(found) == {"PIP_TIMEOUT": "1", "PIP_RETRIES": "2", "PIP_CERT": "3"}
+    environment = pip_environment(sys.executable, machine | {"PIP_CERT": "3", "PIP_TIMEOUT": ""})
+    assert settings(environment) == {"PIP_TIMEOUT": "1", "PIP_RETRIES": "2", "PIP_CERT": "3"}
 
 
 def test_python_settings_are_left_out(machine: dict[str, str]) -> None:
@@ -103,8 +103,7 @@ def test_python_settings_are_left_out(machine: dict[str, str]) -> None:
 
 
 def test_uv_gets_pips_sources(machine: dict[str, str]) -> None:
-    variables = {variable(option): value for option, value in KEPT.items()}
-    pip = pip_environment(sys.executable, machine | variables)
+    pip = pip_environment(sys.executable, machine | variables(KEPT))
     assert set(uv_options(pip, machine | {"XDG_CONFIG_HOME": "/none"})) >= {
         "--default-index=https://packages.example/simple",
         "--index=https://a.example",
@@ -114,10 +113,10 @@ def test_uv_gets_pips_sources(machine: dict[str, str]) -> None:
         "--no-index",
         "--no-cache",
     }
-    found = uv_environment(pip, machine)
-    assert found["SSL_CERT_FILE"] == "/company.pem"
-    assert found["HTTPS_PROXY"] == "http://proxy.example:3128"
-    assert not [name for name in found if name.startswith("PIP_")]
+    environment = uv_environment(pip, machine)
+    assert environment["SSL_CERT_FILE"] == "/company.pem"
+    assert environment["HTTPS_PROXY"] == "http://proxy.example:3128"
+    assert not [name for name in environment if name.startswith("PIP_")]
 
 
 @pytest.mark.parametrize("where", ["variable", "file"])

@@ -1,4 +1,4 @@
-"""The QR code of a shop leads to its page under the address that the request came in by."""
+"""The QR code of a shop has the URL of its page, at the address of the request."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Chalice's reloader restarts for edits of the service, and for nothing else."""
+"""Chalice's reloader restarts only when a file of the service changes."""
 
 import os
 from pathlib import Path
@@ -27,9 +27,11 @@ def project(tmp_path: Path) -> Path:
 
 
 def restarts(project: Path, monkeypatch: pytest.MonkeyPatch, change: Any) -> bool:
-    """Tell whether the reloader restarts after a change."""
+    """Return whether the reloader restarts after a change."""
     original = StatFileWatcher._single_pass_poll
-    monkeypatch.setattr(StatFileWatcher, "_single_pass_poll", original)  # and undo what follows
+    monkeypatch.setattr(
+        StatFileWatcher, "_single_pass_poll", original
+    )  # is restored after the test
     reloader.watch_edited_files_only(None)
     watcher = StatFileWatcher()
     watcher._seed_mtime_cache(str(project))

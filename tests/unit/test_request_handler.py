@@ -15,7 +15,7 @@ Ask = Callable[[str], str]
 
 @pytest.fixture(scope="module")
 def ask() -> Iterator[Ask]:
-    """Return a function that sends text to the server and returns what it answers."""
+    """Return a function that sends text to the server and returns the answer."""
     import chalice.local  # noqa: PLC0415 - install() replaces its server
 
     app = Chalice("sample")
@@ -62,7 +62,7 @@ def status(answer: str) -> int:
         ("Transfer-Encoding: chunked\nContent-Length: 2", 411),
     ],
 )
-def test_unclear_length_is_refused(ask: Ask, headers: str, expected: int) -> None:
+def test_ambiguous_length_is_rejected(ask: Ask, headers: str, expected: int) -> None:
     answer = ask(f"POST /order HTTP/1.1\nHost: x\n{headers}\n\n{{}}")
     assert status(answer) == expected
     assert '{"message": "' in answer
@@ -70,20 +70,20 @@ def test_unclear_length_is_refused(ask: Ask, headers: str, expected: int) -> Non
 
 
 @pytest.mark.parametrize("headers", ["Content-Length: 2", "Content-Length: 2\nContent-Length: 2"])
-def test_body_of_clear_length_is_read(ask: Ask, headers: str) -> None:
+def test_body_with_a_valid_length_is_read(ask: Ask, headers: str) -> None:
     answer = ask(f"POST /order HTTP/1.1\nHost: x\nConnection: close\n{headers}\n\n{{}}")
     assert answer.endswith("""{"body":"b'{}'"}""")
 
 
 @pytest.mark.parametrize("line", ["GET", "GET /order?secret HTTP/x", "GET /order?secret a b c"])
-def test_what_is_not_http_is_answered_without_repeating_it(
+def test_answer_to_invalid_http_does_not_repeat_it(
     ask: Ask, line: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert '{"message": "' in (answer := ask(f"{line}\n\n"))
     assert "secret" not in answer + capfd.readouterr().err
 
 
-def test_unknown_path_with_authorization_outside_ascii_is_answered(ask: Ask) -> None:
+def test_unknown_path_with_a_non_ascii_header(ask: Ask) -> None:
     answer = ask("GET /nope HTTP/1.1\nHost: x\nConnection: close\nAuthorization: \u00e9\n\n")
     assert status(answer) == 403
 

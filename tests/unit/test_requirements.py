@@ -1,4 +1,4 @@
-"""The locks have exactly what the requirements ask for, with a hash for everything."""
+"""The locks have the versions of the requirements, with hashes."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 from deploy.project import PROJECT
 
-# Chalice reads requirements.txt, and people install it: pip would want hashes for all they name.
+# requirements.txt has no hashes, which pip would then require of all that a user installs with it.
 _LOCKS = {
     "requirements.txt": "requirements.lock",
     "requirements-dev.in": "requirements-dev.txt",
@@ -16,12 +16,12 @@ _LOCKS = {
 _PIN = re.compile(r"^([\w.-]+)(?:\[[\w,-]+\])?==([\w.]+)", re.MULTILINE)
 
 
-def wanted(file: str) -> dict[str, str]:
+def required(file: str) -> dict[str, str]:
     """Return the pins of a requirements file and of the files that it includes."""
     text = (PROJECT / file).read_text()
     pins = dict(_PIN.findall(text))
     for other in re.findall(r"^-r (.+)$", text, re.MULTILINE):
-        pins |= wanted(other)
+        pins |= required(other)
     return {name.lower(): version for name, version in pins.items()}
 
 
@@ -38,7 +38,7 @@ def test_requirements_are_pinned_without_hashes(file: str) -> None:
 
 @pytest.mark.parametrize("file", _LOCKS)
 def test_lock_has_all_pins(file: str) -> None:
-    assert dict(_PIN.findall(locked(file))).items() >= wanted(file).items(), "run `make lock`"
+    assert dict(_PIN.findall(locked(file))).items() >= required(file).items(), "run `make lock`"
 
 
 @pytest.mark.parametrize("file", _LOCKS)

@@ -1,7 +1,8 @@
-"""Which requests the client repeats by itself, how long it waits, and which it never repeats."""
+"""The requests that the client repeats, its pauses, and the requests that it never repeats."""
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -46,22 +47,22 @@ def service(httpserver: HTTPServer) -> Service:
 
 
 @pytest.fixture(autouse=True)
-def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Return the pauses that were taken, without taking them."""
-    pauses: list[float] = []
-    monkeypatch.setattr("urllib3.util.retry.time.sleep", pauses.append)
-    return pauses
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the pauses of the client, which do not take time."""
+    seconds: list[float] = []
+    monkeypatch.setattr("urllib3.util.retry.time.sleep", seconds.append)
+    return seconds
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_look_up_and_an_order_wait_as_the_service_asks(
-    service: Service, status: int, waited: list[float]
+def test_get_and_place_wait_for_retry_after(
+    service: Service, status: int, pauses: list[float]
 ) -> None:
     service.answers(status, 200)
     assert CoffeeClient(service.url).get("a0", "v0").status == "placed"
     service.answers(status, 201)
     assert CoffeeClient(service.url).place(_ORDER).is_new
-    assert waited == [2, 2]
+    assert pauses == [2, 2]
 
 
 @pytest.mark.parametrize(
@@ -76,8 +77,8 @@ def test_a_look_up_and_an_order_wait_as_the_service_asks(
         ("\u00b2", None),
     ],
 )
-def test_a_wait_is_never_longer_than_a_few_seconds(
-    service: Service, waited: list[float], retry_after: str, wait: float | None
+def test_pauses_are_limited(
+    service: Service, pauses: list[float], retry_after: str, wait: float | None
 ) -> None:
     service.retry_after = retry_after
     service.answers(503, 503, 503, 503)
@@ -85,16 +86,16 @@ def test_a_wait_is_never_longer_than_a_few_seconds(
         CoffeeClient(service.url).get("a0", "v0")
     assert rejection.value.status == 503
     # Without a usable header the client backs off by itself.
-    assert waited == [wait] * 3 if wait else sum(waited) < 3
+    assert pauses == [wait] * 3 if wait else sum(pauses) < 3
 
 
-def test_a_look_up_without_an_answer_is_repeated(service: Service) -> None:
+def test_get_without_an_answer_is_repeated(service: Service) -> None:
     service.answers(0, 0, 200)
     assert CoffeeClient(service.url).get("a0", "v0").status == "placed"
     assert service.seen == ["GET"] * 3
 
 
-def test_an_order_without_an_answer_is_not_repeated(service: Service) -> None:
+def test_place_without_an_answer_is_not_repeated(service: Service) -> None:
     service.answers(0, 201)
     with pytest.raises(UnreachableError):
         CoffeeClient(service.url).place(_ORDER)
@@ -102,23 +103,24 @@ def test_an_order_without_an_answer_is_not_repeated(service: Service) -> None:
 
 
 @pytest.mark.parametrize("status", [0, 429, 503])
-def test_a_change_of_status_is_never_repeated(service: Service, status: int) -> None:
-    expected = UnreachableError if status == 0 else OrderError
-    service.answers(status, 200)
-    with pytest.raises(expected):
-        CoffeeClient(service.url).advance("a0", "v0", "ready")
-    assert service.seen == ["PATCH"]
-    service.answers(status, 200)
-    with pytest.raises(expected):
-        CoffeeClient(service.url).cancel("a0", "v0")
-    assert service.seen == ["DELETE"]
+def test_status_change_is_never_repeated(service: Service, status: int) -> None:
+    client = CoffeeClient(service.url)
+    changes: dict[str, Callable[[], object]] = {
+        "PATCH": lambda: client.advance("a0", "v0", "ready"),
+        "DELETE": lambda: client.cancel("a0", "v0"),
+    }
+    for method, change in changes.items():
+        service.answers(status, 200)
+        with pytest.raises(UnreachableError if status == 0 else OrderError):
+            change()
+        assert service.seen == [method]
 
 
-def test_the_last_rejection_says_when_to_try_again(service: Service) -> None:
+def test_last_rejection_has_retry_after(service: Service) -> None:
     service.answers(429, 429, 429, 429)
-    with pytest.raises(OrderError) as refusal:
+    with pytest.raises(OrderError) as rejection:
         CoffeeClient(service.url).get("a0", "v0")
-    assert (refusal.value.status, refusal.value.retry_after) == (429, 2)
+    assert (rejection.value.status, rejection.value.retry_after) == (429, 2)
     assert len(service.seen) == 4
 
 

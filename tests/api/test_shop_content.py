@@ -1,0 +1,121 @@
+"""What PUT and PATCH /shop accept, and the errors for the rest."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Api
+from tests.samples import shop_content
+
+
+def content(**changes: Any) -> dict[str, Any]:
+    return {**shop_content(), **changes}
+
+
+def size(name: Any = "Small", price: Any = "4.50") -> dict[str, Any]:
+    return {"coffeesize": name, "unitprice": price}
+
+
+def coffee(name: Any = "Mocha", sizes: Any = None) -> dict[str, Any]:
+    return {"coffeetype": name, "sizes": [size()] if sizes is None else sizes}
+
+
+def with_sizes(*sizes: dict[str, Any]) -> dict[str, Any]:
+    """Return a content whose only coffee has these sizes."""
+    return content(menu=[coffee(sizes=list(sizes))])
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (content(name=""), "shop.name: "),
+        (content(name=" x"), "shop.name: must have no control characters"),
+        (content(name="x" * 65), "shop.name: expected str of length <= 64"),
+        (content(currency="eur"), "shop.currency: must be the three letters of a currency"),
+        (content(currency="ABC"), "shop.currency: must be the three letters of a currency"),
+        (content(currency="D A"), "shop.currency: must be the three letters of a currency"),
+        (content(currency=978), "shop.currency: "),
+        (content(menu=[]), "shop.menu: expected array of length >= 1"),
+        (content(menu=[coffee(f"c{n}") for n in range(51)]), "shop.menu: expected array of"),
+        (content(menu=[coffee(), coffee("x\n")]), "shop.menu[1].coffeetype: must have no control"),
+        (content(menu=[coffee("x" * 65)]), "shop.menu[0].coffeetype: "),
+        (
+            content(menu=[coffee("A"), coffee("B"), coffee("A")]),
+            "shop.menu[2].coffeetype: A is on the menu twice",
+        ),
+        (content(menu=[{**coffee(), "soldout": True}]), "shop.menu[0].soldout: is not a known"),
+        (with_sizes(), "shop.menu[0].sizes: expected array of length >= 1"),
+        (
+            with_sizes(*[size(f"s{n}") for n in range(6)]),
+            "shop.menu[0].sizes: expected array of length <= 5",
+        ),
+        (with_sizes(size("")), "shop.menu[0].sizes[0].coffeesize: "),
+        (with_sizes(size(price="4,50")), "shop.menu[0].sizes[0].unitprice: "),
+        (with_sizes(size(price=-1)), "shop.menu[0].sizes[0].unitprice: "),
+        (with_sizes({"coffeesize": "x"}), "shop.menu[0].sizes[0].unitprice: "),
+        (
+            with_sizes(size(), size("L"), size()),
+            "shop.menu[0].sizes[2].coffeesize: Mocha has Small twice",
+        ),
+        (content(open=True), "shop.open: is not a known field"),
+        ({"name": "x", "currency": "EUR"}, "shop.menu: is missing"),
+        ([], "shop: expected object, got array"),
+    ],
+)
+def test_invalid_content(api: Api, bad: Any, message: str) -> None:
+    rejected = api.publish(bad)
+    assert rejected.status_code == 400
+    assert rejected.json_body["Message"].startswith(message)
+    assert api.get_shop().status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({}, "The body must have at least one of open, note and soldout"),
+        ({"open": "false"}, "open: expected bool, got str"),
+        ({"open": None}, "open: expected bool, got null"),
+        ({"note": None}, "note: expected str, got null"),
+        ({"note": "x" * 101}, "note: expected str of length <= 100"),
+        ({"note": "a\nb"}, "note: must have no control characters"),
+        ({"note": " "}, "note: must have no control characters"),
+        ({"note": "\n"}, "note: must have no control characters"),
+        ({"soldout": "Mocha"}, "soldout: expected array, got str"),
+        ({"soldout": [""]}, "soldout[0]: expected str of length >= 1"),
+        ({"soldout": [f"c{n}" for n in range(51)]}, "soldout: expected array of length <= 50"),
+        ({"name": "x"}, "name: is not a known field"),
+    ],
+)
+def test_invalid_changes(api: Api, changes: dict[str, Any], message: str) -> None:
+    api.publish()
+    before = api.get_shop().json_body
+    rejected = api.change_shop(**changes)
+    assert rejected.status_code == 400
+    assert rejected.json_body["Message"].startswith(message)
+    assert api.get_shop().json_body == before
+
+
+_LONGEST_NAMES = [f"{number:02}{'c' * 62}" for number in range(50)]
+
+
+def test_largest_menu(api: Api) -> None:
+    sizes = [size(f"s{n}") for n in range(5)]
+    menu = [coffee(name, sizes) for name in _LONGEST_NAMES]
+    assert api.publish(content(menu=menu)).status_code == 201
+    stored = api.get_shop().json_body["shop"]["menu"]
+    assert [each["coffeetype"] for each in stored] == _LONGEST_NAMES
+    changed = api.change_shop(soldout=_LONGEST_NAMES)
+    assert all(each["soldout"] for each in changed.json_body["shop"]["menu"])
+    assert api.publish().status_code == 200  # removes all coffees that are sold out
+
+
+def test_content_larger_than_16_kib(api: Api) -> None:
+    sizes = [size(f"{'s' * 60}{n}") for n in range(5)]
+    menu = [coffee(name, sizes) for name in _LONGEST_NAMES]
+    assert api.publish(content(menu=menu)).status_code == 413
+
+
+def test_prices_are_returned_as_sent(api: Api) -> None:
+    api.publish(with_sizes(size("A", 4.5), size("B", "4.50"), size("C", 0)))
+    sizes = api.get_shop().json_body["shop"]["menu"][0]["sizes"]
+    assert [each["unitprice"] for each in sizes] == ["4.5", "4.50", "0"]
