@@ -1,12 +1,12 @@
-"""What a card says of an order: when it was placed, and what it costs in total."""
+"""The cards of orders: when an order was placed, and its total price."""
 
 import re
 
-import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
-from tests.e2e.page.browser import Visitor
 from tests.e2e.page.conftest import NewVisitor
+from tests.e2e.page.shops import listed_order
+from tests.e2e.page.visitor import Visitor
 
 _COSTS = {
     ("4.50", "2"): "2 × 4.50 = 9.00",
@@ -25,42 +25,21 @@ _TIMES = {
 }
 
 
-def order(number: int, orderdate: str, unitprice: str, quantity: str) -> dict[str, object]:
-    return {
-        "accountid": f"a{number}",
-        "vendorid": "v0",
-        "orderdate": orderdate,
-        "details": {
-            "coffeetype": f"Coffee {number}",
-            "coffeesize": "Regular",
-            "unitprice": unitprice,
-            "quantity": quantity,
-        },
-        "status": "placed",
-    }
-
-
-@pytest.fixture
-def cards(sign_in: NewVisitor) -> Locator:
-    """Show orders of other clients to a customer in Berlin, and return their cards."""
-    visitor: Visitor = sign_in(timezone_id="Europe/Berlin", locale="en-GB")
+def test_cards_show_time_and_total(sign_in: NewVisitor) -> None:
+    customer = sign_in(timezone_id="Europe/Berlin", locale="en-GB")
     dates = [*_TIMES, *(["2026-03-01 08:30"] * (len(_COSTS) - len(_TIMES)))]
     orders = [
-        order(number, date, *cost)
-        for number, (date, cost) in enumerate(zip(dates, _COSTS, strict=True))
+        {**listed_order(f"a{number}", unitprice=price, quantity=quantity), "orderdate": date}
+        for number, (date, (price, quantity)) in enumerate(zip(dates, _COSTS, strict=True))
     ]
-    visitor.page.route("**/orders", lambda route: route.fulfill(json={"orders": orders}))
-    visitor.page.reload()
-    return visitor.page.locator("#open-orders > li")
-
-
-def test_cards_show_when_an_order_was_placed_and_its_total(cards: Locator) -> None:
+    customer.respond("**/orders", json={"orders": orders})
+    customer.page.reload()
+    cards = customer.page.locator("#open-orders > li")
     expect(cards.locator(".cost")).to_have_text(list(_COSTS.values()))
-    shown = cards.locator("time").all_inner_texts()
-    assert shown[: len(_TIMES)] == list(_TIMES.values())
+    times = cards.locator("time").all_inner_texts()
+    assert times[: len(_TIMES)] == list(_TIMES.values())
 
 
-def test_todays_order_shows_the_time_alone(customer: Visitor, shop: str) -> None:
-    customer.order("Mocha", shop)
-    customer.sees("Mocha", "placed")
+def test_order_of_today_shows_only_the_time(customer: Visitor, shop: str) -> None:
+    customer.place_order("Mocha", shop)
     expect(customer.card("Mocha").locator("time")).to_have_text(re.compile(r"^\d\d:\d\d( [AP]M)?$"))
