@@ -1,8 +1,8 @@
 """Decides whether a history of concurrent operations is linearizable (Wing and Gong, 1993).
 
-Each operation takes effect at one moment between its start and its end. A history of operations
-on one object is linearizable if a sequence with such moments exists in which the object follows
-its rules.
+Each operation takes effect at one time between its start and its end. A history of operations
+on one object is linearizable if a sequence of such times exists in which the object follows its
+rules.
 """
 
 import math
@@ -15,11 +15,11 @@ class Operation(Protocol):
 
     @property
     def start(self) -> int:
-        """Return the earliest moment of its effect."""
+        """Return the earliest time of its effect."""
 
     @property
     def until(self) -> int:
-        """Return the latest moment of its effect."""
+        """Return the latest time of its effect."""
 
     @property
     def may_fail(self) -> bool:
@@ -48,12 +48,12 @@ def unexplained(
     """Return [] for a linearizable history, else the operations where every sequence fails.
 
     `operations` are sorted by start. `outcomes(operation, object)` returns the possible objects
-    after an operation with the observed answer; none if that answer is wrong.
+    after an operation with the observed response; none if that response is wrong.
     """
     start = _Step(0, 0, object_)
-    ahead, seen, farthest = [start], {start}, 0
-    while ahead:
-        step = ahead.pop()
+    pending, seen, farthest = [start], {start}, 0
+    while pending:
+        step = pending.pop()
         if step.first == len(operations):
             return []
         farthest = max(farthest, step.first)
@@ -64,7 +64,7 @@ def unexplained(
             further = _Step(first, after, then)
             if further not in seen:
                 seen.add(further)
-                ahead.append(further)
+                pending.append(further)
     return operations[max(0, farthest - 8) : farthest + 8]
 
 
