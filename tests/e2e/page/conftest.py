@@ -111,6 +111,19 @@ def shop() -> str:
 
 
 @pytest.fixture
+def buyer(customer: Visitor, shop: str) -> Visitor:
+    """Return a customer who has placed an order for a mocha at the shop."""
+    customer.place_order("Mocha", shop)
+    return customer
+
+
+@pytest.fixture
+def barista(sign_in: NewVisitor, shop: str) -> Visitor:
+    """Return a signed-in member of the shop's staff."""
+    return sign_in(vendorid=shop)
+
+
+@pytest.fixture
 def menu(shops: Shops, shop: str) -> str:
     """Publish a menu, and return the shop's id."""
     shops.publish(shop)

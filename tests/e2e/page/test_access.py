@@ -74,18 +74,14 @@ def test_keyboard_places_and_cancels_an_order(customer: Visitor, shop: str) -> N
     customer.expect_status("Mocha", "cancelled")
 
 
-def test_status_change_is_announced_and_in_the_title(
-    customer: Visitor, sign_in: NewVisitor, shop: str
-) -> None:
-    customer.place_order("Mocha", shop)
-    expect(customer.page).to_have_title(re.compile("^Placed · "))
-    barista = sign_in(vendorid=shop)
-    barista.move(customer.name, "new", "Start")
-    customer.poll_now()
-    news = customer.page.locator("#news")
+def test_status_change_is_announced_and_in_the_title(buyer: Visitor, barista: Visitor) -> None:
+    expect(buyer.page).to_have_title(re.compile("^Placed · "))
+    barista.move(buyer.name, "new", "Start")
+    buyer.poll_now()
+    news = buyer.page.locator("#news")
     expect(news).to_have_role("status")
     expect(news).to_have_text("Being made: 1 × Regular Mocha", timeout=15_000)
-    expect(customer.page).to_have_title(re.compile("^Being made · "))
+    expect(buyer.page).to_have_title(re.compile("^Being made · "))
 
 
 def test_skip_link_focuses_the_content(visitor: Visitor) -> None:
@@ -106,16 +102,14 @@ def test_forced_colours_outline_the_choice(sign_in: NewVisitor, menu: str) -> No
     assert choice.evaluate(outline) == "solid"
 
 
-def test_queue_row_for_a_screen_reader(customer: Visitor, sign_in: NewVisitor, shop: str) -> None:
-    customer.place_order("Mocha", shop)
-    barista = sign_in(vendorid=shop)
-    barista.expect_row(customer.name, "new")
-    about = f"1 × Regular Mocha for {customer.name}"
+def test_queue_row_for_a_screen_reader(buyer: Visitor, barista: Visitor) -> None:
+    barista.expect_row(buyer.name, "new")
+    about = f"1 × Regular Mocha for {buyer.name}"
     expect(barista.page.locator("#new")).to_match_aria_snapshot(
         f"""
         - list "New 1":
           - listitem:
-            - strong: {customer.name}
+            - strong: {buyer.name}
             - paragraph: 1 × Regular Mocha
             - 'button "Can’t make it: {about}"'
             - 'button "Start: {about}"'

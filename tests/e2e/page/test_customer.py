@@ -24,10 +24,12 @@ def customer(sign_in: NewVisitor, menu: str) -> Visitor:
     return visitor
 
 
-def test_menu_without_signing_in(guest: Visitor, menu: str) -> None:
+def test_guest_chooses_from_the_menu_and_reloads(guest: Visitor, menu: str) -> None:
     guest.expect_text(f"Cafe {menu}")
     guest.choose("Flat White", "Large")
     guest.press("One cup more")
+    expect(guest.menu_submit).to_have_text("Order · €11.20")
+    guest.page.reload()
     expect(guest.menu_submit).to_have_text("Order · €11.20")
     guest.press("One cup fewer")
     guest.press("One cup fewer")
@@ -71,13 +73,6 @@ def test_closed_shop_shows_its_note(new_visitor: NewVisitor, shops: Shops, menu:
     visitor = new_visitor(f"#order?shop={menu}")
     visitor.expect_text("Closed: Back at 2")
     assert visitor.menu_submit.is_disabled()
-
-
-def test_choice_survives_a_reload(guest: Visitor) -> None:
-    guest.choose("Flat White", "Large")
-    guest.press("One cup more")
-    guest.page.reload()
-    expect(guest.menu_submit).to_have_text("Order · €11.20")
 
 
 def test_changed_price_is_shown_before_the_order(

@@ -5,14 +5,12 @@ import re
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
-from tests.e2e.page.conftest import NewVisitor
 from tests.e2e.page.shops import Shops
 from tests.e2e.page.visitor import Visitor
 
 
 @pytest.fixture
-def editor(sign_in: NewVisitor, menu: str) -> Visitor:
-    barista = sign_in(vendorid=menu)
+def editor(menu: str, barista: Visitor) -> Visitor:  # noqa: ARG001 - publishes the menu
     barista.go_to("Menu")
     expect(barista.page.locator("#menu-table tbody tr")).to_have_count(3)
     return barista
@@ -50,8 +48,7 @@ def test_coffees_and_sizes_are_added_and_removed(editor: Visitor, shops: Shops, 
     assert coffees[-1]["sizes"] == [{"coffeesize": "Tiny", "unitprice": "3"}]
 
 
-def test_first_menu_is_published(sign_in: NewVisitor, shops: Shops, shop: str) -> None:
-    barista = sign_in(vendorid=shop)
+def test_first_menu_is_published(barista: Visitor, shops: Shops, shop: str) -> None:
     barista.go_to("Menu")
     barista.expect_text("This shop has no menu yet")
     barista.fill(Name_of_the_shop="Harbour Coffee", Currency="eur")

@@ -68,7 +68,7 @@ def show_queue(sign_in: NewVisitor, shop: str, steps: Steps) -> ShowQueue:
 
 
 @pytest.fixture
-def barista(show_queue: ShowQueue) -> Visitor:
+def barista_with_one(show_queue: ShowQueue) -> Visitor:
     """Return a barista whose queue has one new order, Ann's."""
     return show_queue(listed_order("Ann"))
 
@@ -77,13 +77,6 @@ def barista(show_queue: ShowQueue) -> Visitor:
 def barista_with_two(show_queue: ShowQueue) -> Visitor:
     """Return a barista whose queue has two new orders, Ann's and Ben's."""
     return show_queue(listed_order("Ann"), listed_order("Ben"))
-
-
-@pytest.fixture
-def buyer(customer: Visitor, shop: str) -> Visitor:
-    """Return a customer who has placed an order at the shop."""
-    customer.place_order("Mocha", shop)
-    return customer
 
 
 @pytest.mark.parametrize("split", [(10, 10, 10), (30, 0, 0), (20, 10, 0), (28, 1, 1), (14, 8, 8)])
@@ -126,12 +119,12 @@ def test_quick_taps_are_one_step(barista_with_two: Visitor, steps: Steps) -> Non
     assert steps.sent == [("Ann", "preparing")]
 
 
-def test_undone_step_is_not_sent(barista: Visitor, steps: Steps) -> None:
-    barista.tap("Ann", "new", "Start")
-    barista.expect_row("Ann", "making")
-    barista.press("Undo: Ann, Being made")
-    barista.expect_row("Ann", "new")
-    barista.page.wait_for_timeout(UNDO + 500)
+def test_undone_step_is_not_sent(barista_with_one: Visitor, steps: Steps) -> None:
+    barista_with_one.tap("Ann", "new", "Start")
+    barista_with_one.expect_row("Ann", "making")
+    barista_with_one.press("Undo: Ann, Being made")
+    barista_with_one.expect_row("Ann", "new")
+    barista_with_one.page.wait_for_timeout(UNDO + 500)
     assert steps.sent == []
 
 
@@ -144,13 +137,13 @@ def test_keyboard_undoes_a_step(barista_with_two: Visitor) -> None:
     barista_with_two.expect_row("Ann", "new")
 
 
-def test_steps_of_one_order_are_sent_in_turn(barista: Visitor, steps: Steps) -> None:
-    barista.tap("Ann", "new", "Start")
-    barista.tap("Ann", "making", "Ready")
-    barista.expect_row("Ann", "ready")
-    barista.page.wait_for_timeout(UNDO + 500)
+def test_steps_of_one_order_are_sent_in_turn(barista_with_one: Visitor, steps: Steps) -> None:
+    barista_with_one.tap("Ann", "new", "Start")
+    barista_with_one.tap("Ann", "making", "Ready")
+    barista_with_one.expect_row("Ann", "ready")
+    barista_with_one.page.wait_for_timeout(UNDO + 500)
     assert steps.sent == [("Ann", "preparing"), ("Ann", "ready")]
-    barista.expect_row("Ann", "ready")  # the list still has it as placed
+    barista_with_one.expect_row("Ann", "ready")  # the list still has it as placed
 
 
 def test_barista_cancels_an_order(barista_with_two: Visitor, steps: Steps) -> None:
@@ -160,8 +153,7 @@ def test_barista_cancels_an_order(barista_with_two: Visitor, steps: Steps) -> No
     assert steps.sent == [("Ann", "cancelled")]
 
 
-def test_closing_the_page_sends_the_step(buyer: Visitor, sign_in: NewVisitor, shop: str) -> None:
-    barista = sign_in(vendorid=shop)
+def test_closing_the_page_sends_the_step(buyer: Visitor, barista: Visitor) -> None:
     barista.tap(buyer.name, "new", "Start")
     barista.page.goto("about:blank")
     buyer.expect_status("Mocha", "preparing")
@@ -177,11 +169,11 @@ def test_closing_the_page_sends_the_step(buyer: Visitor, sign_in: NewVisitor, sh
     ids=["hide", "navigate", "sign out"],
 )
 def test_leaving_the_queue_sends_the_step(
-    barista: Visitor, steps: Steps, leave: Callable[[Visitor], None]
+    barista_with_one: Visitor, steps: Steps, leave: Callable[[Visitor], None]
 ) -> None:
-    barista.tap("Ann", "new", "Start")
-    leave(barista)
-    barista.page.wait_for_timeout(300)
+    barista_with_one.tap("Ann", "new", "Start")
+    leave(barista_with_one)
+    barista_with_one.page.wait_for_timeout(300)
     assert steps.sent == [("Ann", "preparing")]
 
 
@@ -195,40 +187,41 @@ def test_finishing_an_order_keeps_the_scroll_position(show_queue: ShowQueue) -> 
     assert before == barista.page.evaluate("window.scrollY") > 0
 
 
-def test_lost_connection_is_reported_and_the_step_retried(barista: Visitor, steps: Steps) -> None:
+def test_lost_connection_is_reported_and_step_retried(
+    barista_with_one: Visitor, steps: Steps
+) -> None:
     steps.respond = lambda route: route.abort()
-    barista.block(LISTED)
-    barista.tap("Ann", "new", "Start")
-    barista.expect_text("Not up to date since", timeout=10_000)
-    barista.page.wait_for_timeout(UNDO)
-    expect(barista.row("Ann", "making")).to_have_count(1)
+    barista_with_one.block(LISTED)
+    barista_with_one.tap("Ann", "new", "Start")
+    barista_with_one.expect_text("Not up to date since", timeout=10_000)
+    barista_with_one.page.wait_for_timeout(UNDO)
+    expect(barista_with_one.row("Ann", "making")).to_have_count(1)
     assert steps.sent == [("Ann", "preparing")]
     steps.respond = steps.accept
-    barista.page.unroute(LISTED)
-    barista.poll_now()
-    barista.page.wait_for_timeout(500)
+    barista_with_one.page.unroute(LISTED)
+    barista_with_one.poll_now()
+    barista_with_one.page.wait_for_timeout(500)
     assert steps.sent == [("Ann", "preparing")] * 2
-    expect(barista.page.get_by_text("Not up to date since")).to_be_hidden()
+    expect(barista_with_one.page.get_by_text("Not up to date since")).to_be_hidden()
 
 
-def test_two_baristas_start_the_same_order(buyer: Visitor, sign_in: NewVisitor, shop: str) -> None:
-    first, second = baristas = sign_in(vendorid=shop), sign_in(vendorid=shop)
-    for barista in baristas:
-        barista.expect_row(buyer.name, "new")
-        barista.block(LISTED)
-    first.tap(buyer.name, "new", "Start")
-    second.tap(buyer.name, "new", "Start")
-    second.expect_text(f"{buyer.name}: A colleague has started this.")
-    for barista in baristas:
-        barista.expect_row(buyer.name, "making")
-        expect(barista.page.locator("#queue .error")).to_have_count(1)  # of the blocked list
+def test_two_baristas_start_the_same_order(
+    buyer: Visitor, barista: Visitor, sign_in: NewVisitor, shop: str
+) -> None:
+    colleague = sign_in(vendorid=shop)
+    for visitor in (barista, colleague):
+        visitor.expect_row(buyer.name, "new")
+        visitor.block(LISTED)
+    barista.tap(buyer.name, "new", "Start")
+    colleague.tap(buyer.name, "new", "Start")
+    colleague.expect_text(f"{buyer.name}: A colleague has started this.")
+    for visitor in (barista, colleague):
+        visitor.expect_row(buyer.name, "making")
+        expect(visitor.page.locator("#queue .error")).to_have_count(1)  # of the blocked list
     buyer.expect_status("Mocha", "preparing")
 
 
-def test_order_that_was_cancelled_leaves_the_queue(
-    buyer: Visitor, sign_in: NewVisitor, shop: str
-) -> None:
-    barista = sign_in(vendorid=shop)
+def test_order_that_was_cancelled_leaves_the_queue(buyer: Visitor, barista: Visitor) -> None:
     barista.expect_row(buyer.name, "new")
     barista.block(LISTED)
     buyer.cancel_order("Mocha")
@@ -237,8 +230,7 @@ def test_order_that_was_cancelled_leaves_the_queue(
     expect(barista.page.locator("#queue .row")).to_have_count(0)
 
 
-def test_shop_is_paused_and_reopened(sign_in: NewVisitor, shops: Shops, menu: str) -> None:
-    barista = sign_in(vendorid=menu)
+def test_shop_is_paused_and_reopened(menu: str, barista: Visitor, shops: Shops) -> None:
     barista.press("Pause orders")
     expect(barista.page.get_by_role("button", name="Reopen")).to_be_visible()
     assert shops.get(menu)["open"] is False

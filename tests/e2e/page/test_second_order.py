@@ -59,17 +59,15 @@ def test_open_order_is_kept(asked: Visitor, how: str) -> None:
 
 
 def test_order_in_preparation_cannot_be_replaced(
-    customer: Visitor, sign_in: NewVisitor, shop: str
+    buyer: Visitor, barista: Visitor, shop: str
 ) -> None:
-    customer.place_order("Latte", shop)
-    barista = sign_in(vendorid=shop)
-    barista.move(customer.name, "new", "Start")
-    customer.expect_status("Latte", "preparing")
-    customer.order("Piccolo", shop)
-    customer.expect_text("You have an open order here")
-    expect(customer.page.get_by_role("button", name="Change it to")).to_have_count(0)
-    customer.press("Add another order")
-    customer.expect_status("Piccolo", "placed")
+    barista.move(buyer.name, "new", "Start")
+    buyer.expect_status("Mocha", "preparing")
+    buyer.order("Piccolo", shop)
+    buyer.expect_text("You have an open order here")
+    expect(buyer.page.get_by_role("button", name="Change it to")).to_have_count(0)
+    buyer.press("Add another order")
+    buyer.expect_status("Piccolo", "placed")
 
 
 @pytest.mark.usefixtures("other_device")
@@ -87,10 +85,9 @@ def test_replacing_an_order_of_another_device_is_reported(customer: Visitor, sho
     customer.expect_text("It takes the place of another order of yours.")
 
 
-def test_cancelled_order_is_not_asked_about(customer: Visitor, shop: str) -> None:
-    customer.place_order("Latte", shop)
-    customer.cancel_order("Latte")
-    customer.place_order("Mocha", shop)
-    expect(customer.page.locator("#order-note")).to_have_text(
-        f"Ordered: 1 × Regular Mocha for {customer.name}."
+def test_cancelled_order_is_not_asked_about(buyer: Visitor, shop: str) -> None:
+    buyer.cancel_order("Mocha")
+    buyer.place_order("Latte", shop)
+    expect(buyer.page.locator("#order-note")).to_have_text(
+        f"Ordered: 1 × Regular Latte for {buyer.name}."
     )

@@ -8,14 +8,14 @@ from tests.e2e.page.conftest import NewVisitor
 from tests.e2e.page.visitor import Visitor
 
 
-def test_from_sign_up_to_second_coffee(visitor: Visitor, sign_in: NewVisitor, shop: str) -> None:
+def test_from_sign_up_to_second_coffee(visitor: Visitor, barista: Visitor, shop: str) -> None:
     visitor.sign_up()
     visitor.confirm()
     visitor.order("Flat White", shop, Cups="2")
     visitor.expect_text(f"Ordered: 2 × Regular Flat White for {visitor.name}.")
     visitor.expect_status("Flat White", "placed")
 
-    barista = sign_in(vendorid=shop)
+    barista.expect_row(visitor.name, "new")
     for queue, label, status in [
         ("new", "Start", "preparing"),
         ("making", "Ready", "ready"),
@@ -34,15 +34,13 @@ def test_from_sign_up_to_second_coffee(visitor: Visitor, sign_in: NewVisitor, sh
     expect(barista.page.locator("#new li")).to_have_count(0, timeout=10_000)
 
 
-def test_cancellation_that_is_too_late(customer: Visitor, sign_in: NewVisitor, shop: str) -> None:
-    customer.place_order("Mocha", shop)
-    customer.block("**/orders")  # so that polling does not show the next step
-    barista = sign_in(vendorid=shop)
-    barista.move(customer.name, "new", "Start")
-    customer.press("Cancel 1 × Regular Mocha")
-    customer.expect_text("Too late to cancel: the shop has started on it.")
-    customer.page.unroute("**/orders")
-    customer.expect_status("Mocha", "preparing")
+def test_cancellation_that_is_too_late(buyer: Visitor, barista: Visitor) -> None:
+    buyer.block("**/orders")  # so that polling does not show the next step
+    barista.move(buyer.name, "new", "Start")
+    buyer.press("Cancel 1 × Regular Mocha")
+    buyer.expect_text("Too late to cancel: the shop has started on it.")
+    buyer.page.unroute("**/orders")
+    buyer.expect_status("Mocha", "preparing")
 
 
 def test_parts_for_staff_are_closed_to_customers(customer: Visitor, shop: str) -> None:
@@ -54,10 +52,7 @@ def test_parts_for_staff_are_closed_to_customers(customer: Visitor, shop: str) -
     customer.expect_text(f"You are not on the staff of {shop}.")
 
 
-def test_staff_start_on_their_queue(
-    sign_in: NewVisitor, new_visitor: NewVisitor, shop: str
-) -> None:
-    barista = sign_in(vendorid=shop)
+def test_staff_start_on_their_queue(barista: Visitor, new_visitor: NewVisitor, shop: str) -> None:
     assert barista.page.url.endswith(f"#queue?shop={shop}")
     another = new_visitor(f"#queue?shop={shop}", name=barista.name)
     another.sign_in()
@@ -66,13 +61,12 @@ def test_staff_start_on_their_queue(
 
 
 def test_name_with_another_customers_order_is_refused(
-    customer: Visitor, sign_in: NewVisitor, shop: str
+    buyer: Visitor, sign_in: NewVisitor, shop: str
 ) -> None:
-    customer.place_order("Latte", shop)
     another = sign_in()
-    another.order("Mocha", shop, Name_on_the_cup=customer.name)
+    another.order("Latte", shop, Name_on_the_cup=buyer.name)
     another.expect_error("Name on the cup", "Another customer has an open order")
-    expect(another.field("Coffee")).to_have_value("Mocha")
+    expect(another.field("Coffee")).to_have_value("Latte")
 
 
 def test_packaged_service_below_its_stage(packaged: Packaged, browser: Browser) -> None:
