@@ -70,13 +70,7 @@ class Target:
     def sign_in(self, vendorid: str | None = None) -> User:
         """Sign up a new user and log them in; with a vendorid, as staff of that shop."""
         username, cognito = f"person{next(_numbers)}", self.cognito()
-        cognito.sign_up(
-            ClientId=self.stack.client_id,
-            Username=username,
-            Password=PASSWORD,
-            UserAttributes=[{"Name": "email", "Value": f"{username}@example.com"}],
-        )
-        cognito.admin_confirm_sign_up(UserPoolId=self.stack.user_pool_id, Username=username)
+        sign_up(cognito, self.stack.user_pool_id, self.stack.client_id, username)
         if vendorid is not None:
             staff.add_to_vendor_group(cognito, self.stack.user_pool_id, vendorid, username)
         result = log_in(cognito, self.stack.client_id, username)
@@ -124,6 +118,13 @@ class Target:
         self.expect_no_secret(log)
         assert '"level":"ERROR"' not in log
         return len(log.splitlines())
+
+
+def sign_up(cognito: Any, pool_id: str, client_id: str, username: str) -> None:
+    """Sign up a user and confirm them."""
+    email = [{"Name": "email", "Value": f"{username}@example.com"}]
+    cognito.sign_up(ClientId=client_id, Username=username, Password=PASSWORD, UserAttributes=email)
+    cognito.admin_confirm_sign_up(UserPoolId=pool_id, Username=username)
 
 
 def log_in(cognito: Any, client_id: str, username: str) -> Any:

@@ -17,18 +17,17 @@ from tests.hardening.target import Target, User
 from tests.samples import order, shop_content, with_field
 
 _PROMISE = "No input makes a 5xx"
-_GOOD = nasty.BODIES["good, to compare"][0]
 _QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
 def test_nasty_requests(target: Target, barista: User, tried: Tried) -> None:
-    target.request("POST", "/order", barista, _GOOD)
+    target.request("POST", "/order", barista, nasty.VALID)
     statuses, expected = {}, {}
     for name, (body, status) in nasty.BODIES.items():
         statuses[name] = target.request("POST", "/order", barista, body).status_code
         expected[name] = status if isinstance(status, int) else status[target.is_packaged]
     for kind, status in nasty.CONTENT_TYPES.items():
-        response = target.request("POST", "/order", barista, _GOOD, content_type=kind)
+        response = target.request("POST", "/order", barista, nasty.VALID, content_type=kind)
         statuses[f"Content-Type: {kind[:40]}"] = response.status_code
         expected[f"Content-Type: {kind[:40]}"] = status
     for path, queries in (("/order", nasty.LOOKUPS), ("/orders", nasty.LISTINGS)):
@@ -72,8 +71,10 @@ _BODIES = (
     )
     | _VALUES.map(lambda value: json.dumps(value).encode())
     | st.binary(max_size=300)
-    # A good body, cut off and continued with junk.
-    | st.builds(lambda at, junk: _GOOD[:at] + junk, st.integers(0, 200), st.binary(max_size=20))
+    # A valid body, cut off and continued with junk.
+    | st.builds(
+        lambda at, junk: nasty.VALID[:at] + junk, st.integers(0, 200), st.binary(max_size=20)
+    )
 )
 
 

@@ -13,8 +13,8 @@ from tests.bad_tokens import (
     signed_with_the_public_key,
 )
 from tests.conftest import Tried
-from tests.hardening.target import Target, User, log_in
-from tests.samples import PASSWORD, order
+from tests.hardening.target import Target, User, log_in, sign_up
+from tests.samples import order
 
 _PROMISE = "No token but a good one gets in"
 
@@ -47,8 +47,7 @@ def id_token_of_new_user(target: Target, pool_id: str, **validity: int) -> str:
         **validity,
     )["UserPoolClient"]["ClientId"]
     username = f"user-{client_id}"
-    cognito.sign_up(ClientId=client_id, Username=username, Password=PASSWORD)
-    cognito.admin_confirm_sign_up(UserPoolId=pool_id, Username=username)
+    sign_up(cognito, pool_id, client_id, username)
     return str(log_in(cognito, client_id, username)["IdToken"])
 
 
