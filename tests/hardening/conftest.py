@@ -23,7 +23,7 @@ __all__ = ["packaged", "service"]
 
 @pytest.fixture(scope="session", autouse=True)
 def other_dynamodb(request: pytest.FixtureRequest) -> Iterator[None]:
-    """With `--dynamodb`, put the tables of each stack there, and let the services use it."""
+    """With `--dynamodb`, create the tables of each stack there, and let the services use them."""
     url = request.config.getoption("--dynamodb")
     if url is None:
         yield

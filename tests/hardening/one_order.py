@@ -38,7 +38,7 @@ class StoredOrder(NamedTuple):
 
 
 def instant(orderdate: str) -> tuple[str, int]:
-    """Return whose clock a date is by, and the date in nanoseconds by that clock."""
+    """Return the clock of a date, the customer's or UTC, and the date in nanoseconds."""
     date = datetime.fromisoformat(orderdate)
     clock = "customer" if date.tzinfo is None else "utc"
     since = date.replace(tzinfo=date.tzinfo or UTC) - _EPOCH

@@ -17,11 +17,11 @@ _PROMISE = "Nothing leaks"
 
 
 def test_errors_do_not_reveal_the_owner(target: Target, customer: User, barista: User) -> None:
-    body = {"order": order("whose")}
+    body = {"order": order("owned")}
     assert target.request("POST", "/order", customer, body).status_code == 201
     errors = [
         target.request("POST", "/order", barista, body),
-        target.request("DELETE", "/order?accountid=whose&vendorid=v0", barista),
+        target.request("DELETE", "/order?accountid=owned&vendorid=v0", barista),
         target.request("GET", "/orders?vendorid=v0", customer),
         target.request("POST", "/order", customer, nasty.BODIES["__proto__"][0]),
     ]

@@ -1,10 +1,11 @@
-"""A slow or failing network: the page reports it, keeps the input, retries, and polls."""
+"""A slow, failing or captive network: the page reports it, keeps the input, retries, and polls."""
 
 from collections.abc import Callable, Collection
 
 import pytest
 from playwright.sync_api import Route, expect
 
+from local.service import Service
 from tests.e2e.page.conftest import NewVisitor
 from tests.e2e.page.visitor import Visitor
 
@@ -152,3 +153,67 @@ def test_polling_stops_without_an_open_order(polling_customer: Visitor) -> None:
     polling_customer.cancel_order("Mocha")
     polls_in(polling_customer, 6)  # one more poll, as the list may lag behind
     assert polls_in(polling_customer, 60) == 0
+
+
+# A captive portal, such as the sign-in page of a train's Wi-Fi, answers instead of the service.
+PORTAL_RESPONSES = {
+    "page": {"status": 200, "content_type": "text/html", "body": "<h1>Welcome aboard</h1>"},
+    "empty": {"status": 200, "body": ""},
+    "list": {"status": 200, "json": ["welcome"]},
+    "other object": {"status": 200, "json": {"welcome": "aboard", "order": None, "orders": 1}},
+    "refusal": {"status": 403, "content_type": "text/html", "body": "<h1>Sign in first</h1>"},
+    "unauthorized": {"status": 401, "content_type": "text/html", "body": "<h1>Sign in</h1>"},
+    "511": {"status": 511, "content_type": "text/html", "body": "<h1>Sign in</h1>"},
+}
+PORTAL_ERROR = "Something other than the service answered."
+
+every_portal = pytest.mark.parametrize("portal", PORTAL_RESPONSES)
+every_portal_with_200 = pytest.mark.parametrize(
+    "portal", [name for name, response in PORTAL_RESPONSES.items() if response["status"] == 200]
+)
+
+
+def capture(visitor: Visitor, portal: str, pattern: str, method: str) -> None:
+    """Let the portal answer matching requests from now on."""
+    headers = {"Access-Control-Allow-Origin": "*"}
+    visitor.respond(pattern, method, headers=headers, **PORTAL_RESPONSES[portal])
+
+
+@every_portal
+def test_order_fails_at_a_portal(customer: Visitor, shop: str, portal: str) -> None:
+    capture(customer, portal, "**/order", "POST")
+    customer.order("Mocha", shop)
+    customer.expect_text(PORTAL_ERROR)
+    expect(customer.field("Coffee")).to_have_value("Mocha")
+    customer.expect_signed_in()
+
+
+@every_portal
+def test_look_up_fails_at_a_portal(visitor: Visitor, portal: str) -> None:
+    capture(visitor, portal, "**/order?*", "GET")
+    visitor.look_up("a0", "v0")
+    visitor.expect_text(PORTAL_ERROR)
+
+
+@every_portal
+def test_list_stays_at_a_portal(buyer: Visitor, portal: str) -> None:
+    capture(buyer, portal, "**/orders", "GET")
+    buyer.poll_now()
+    buyer.expect_text(PORTAL_ERROR)
+    buyer.expect_status("Mocha", "placed")
+
+
+@every_portal_with_200
+def test_sign_up_fails_at_a_portal(visitor: Visitor, service: Service, portal: str) -> None:
+    capture(visitor, portal, f"{service.cloud.endpoint_url}/", "POST")
+    visitor.sign_up()
+    visitor.expect_text(PORTAL_ERROR)
+    expect(visitor.field("E-mail")).to_have_value(visitor.email)
+
+
+@every_portal_with_200
+def test_portal_does_not_sign_out(customer: Visitor, service: Service, portal: str) -> None:
+    capture(customer, portal, f"{service.cloud.endpoint_url}/", "POST")
+    customer.expire_session()
+    customer.expect_text(PORTAL_ERROR)
+    customer.expect_signed_in()

@@ -8,8 +8,8 @@ from tests.e2e.page.visitor import Visitor
 
 
 @pytest.fixture
-def asked(customer: Visitor, shop: str) -> Visitor:
-    """Return a customer with an open order, who is asked about a second one."""
+def customer_in_dialog(customer: Visitor, shop: str) -> Visitor:
+    """Return a customer with an open order, in front of the dialog about a second one."""
     customer.place_order("Flat White", shop)
     customer.order("Mocha", shop)
     customer.expect_text("You have an open order here")
@@ -25,36 +25,36 @@ def other_device(customer: Visitor, new_visitor: NewVisitor, shop: str) -> Visit
     return device
 
 
-def test_open_order_is_replaced(asked: Visitor) -> None:
-    asked.press("Change it to 1 × Regular Mocha")
-    asked.expect_status("Mocha", "placed")
-    asked.expect_text("It replaces 1 × Regular Flat White.")
-    expect(asked.card("Flat White")).to_have_count(0)
+def test_open_order_is_replaced(customer_in_dialog: Visitor) -> None:
+    customer_in_dialog.press("Change it to 1 × Regular Mocha")
+    customer_in_dialog.expect_status("Mocha", "placed")
+    customer_in_dialog.expect_text("It replaces 1 × Regular Flat White.")
+    expect(customer_in_dialog.card("Flat White")).to_have_count(0)
 
 
-def test_more_orders_get_numbered_names(asked: Visitor, shop: str) -> None:
-    asked.press("Add another order")
-    asked.expect_status("Mocha", "placed")
-    asked.expect_status("Flat White", "placed")
-    expect(asked.card("Mocha")).to_contain_text(f"for {asked.name} 2")
-    asked.order("Latte", shop)
-    asked.press("Add another order")
-    asked.expect_text(f"1 × Regular Mocha for {asked.name} 2")
-    asked.press("Add another order")
-    asked.expect_status("Latte", "placed")
-    expect(asked.card("Latte")).to_contain_text(f"for {asked.name} 3")
+def test_more_orders_get_numbered_names(customer_in_dialog: Visitor, shop: str) -> None:
+    customer_in_dialog.press("Add another order")
+    customer_in_dialog.expect_status("Mocha", "placed")
+    customer_in_dialog.expect_status("Flat White", "placed")
+    expect(customer_in_dialog.card("Mocha")).to_contain_text(f"for {customer_in_dialog.name} 2")
+    customer_in_dialog.order("Latte", shop)
+    customer_in_dialog.press("Add another order")
+    customer_in_dialog.expect_text(f"1 × Regular Mocha for {customer_in_dialog.name} 2")
+    customer_in_dialog.press("Add another order")
+    customer_in_dialog.expect_status("Latte", "placed")
+    expect(customer_in_dialog.card("Latte")).to_contain_text(f"for {customer_in_dialog.name} 3")
 
 
 @pytest.mark.parametrize("how", ["button", "Escape"])
-def test_open_order_is_kept(asked: Visitor, how: str) -> None:
-    requests = asked.record_requests("/order")
+def test_open_order_is_kept(customer_in_dialog: Visitor, how: str) -> None:
+    requests = customer_in_dialog.record_requests("/order")
     if how == "Escape":
-        asked.page.keyboard.press("Escape")
+        customer_in_dialog.page.keyboard.press("Escape")
     else:
-        asked.press("Keep it as it is")
-    expect(asked.page.get_by_role("dialog")).to_be_hidden()
-    expect(asked.field("Coffee")).to_have_value("Mocha")
-    asked.expect_status("Flat White", "placed")
+        customer_in_dialog.press("Keep it as it is")
+    expect(customer_in_dialog.page.get_by_role("dialog")).to_be_hidden()
+    expect(customer_in_dialog.field("Coffee")).to_have_value("Mocha")
+    customer_in_dialog.expect_status("Flat White", "placed")
     assert [request for request in requests if request.method == "POST"] == []
 
 
