@@ -8,18 +8,19 @@ import requests
 from coffee_client import Accounts, CoffeeClient
 from local.service import Service
 from tests.e2e.people import add_staff, sign_up
-from tests.samples import PASSWORD
+from tests.samples import PASSWORD, order
 
-MENU: list[dict[str, Any]] = [
-    {
-        "coffeetype": "Flat White",
-        "sizes": [
-            {"coffeesize": "Small", "unitprice": "4.50"},
-            {"coffeesize": "Large", "unitprice": "5.60"},
-        ],
-    },
-    {"coffeetype": "Short Black", "sizes": [{"coffeesize": "Small", "unitprice": "3.50"}]},
-    {"coffeetype": "Mocha", "sizes": [{"coffeesize": "Large", "unitprice": "6.20"}]},
+
+def coffee(coffeetype: str, **prices: str) -> dict[str, Any]:
+    """Return a coffee of a menu, with its price for each size."""
+    sizes = [{"coffeesize": size, "unitprice": price} for size, price in prices.items()]
+    return {"coffeetype": coffeetype, "sizes": sizes}
+
+
+MENU = [
+    coffee("Flat White", Small="4.50", Large="5.60"),
+    coffee("Short Black", Small="3.50"),
+    coffee("Mocha", Large="6.20"),
 ]
 
 
@@ -63,17 +64,4 @@ def listed_order(
 ) -> dict[str, Any]:
     """Return an order that has had its status for this many minutes."""
     since = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=minutes)
-    return {
-        "accountid": name,
-        "vendorid": "",
-        "orderdate": "2026-11-25T08:00:00Z",
-        "details": {
-            "coffeetype": "Latte",
-            "coffeesize": "Small",
-            "unitprice": "4",
-            "quantity": "1",
-            **details,
-        },
-        "status": status,
-        "since": since.isoformat(),
-    }
+    return {**order(name, "", **details), "status": status, "since": since.isoformat()}

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.shops import Shops
+from tests.e2e.page.shops import Shops, coffee
 from tests.e2e.page.visitor import Visitor
 
 
@@ -79,8 +79,7 @@ def test_changed_price_is_shown_before_the_order(
     customer: Visitor, shops: Shops, menu: str
 ) -> None:
     customer.choose("Flat White", "Small")
-    sizes = [{"coffeesize": "Small", "unitprice": "4.80"}]
-    shops.publish(menu, menu=[{"coffeetype": "Flat White", "sizes": sizes}])
+    shops.publish(menu, menu=[coffee("Flat White", Small="4.80")])
     customer.menu_submit.click()
     customer.expect_text("A Small Flat White is 4.80.")
     expect(customer.menu_submit).to_have_text("Order · €4.80")
