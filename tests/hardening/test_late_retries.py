@@ -1,10 +1,8 @@
 """A repeated order never undoes a change, however late it arrives."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-import pytest
 import requests
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -18,20 +16,13 @@ from hypothesis.stateful import (
 )
 
 from coffee_client import Session
-from local.server import free_port
-from local.service import Service, local_service
+from local.service import Service
 from tests.conftest import Tried
 from tests.hardening.one_order import IN_PROGRESS, NEXT, instant
 from tests.hardening.traffic import BARISTA, sign_in_users
 from tests.samples import ordered
 
 _PROGRESS = {"placed": 0, "preparing": 1, "ready": 2, "collected": 3, "cancelled": 3}
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with local_service(tmp_path_factory.mktemp("service"), free_port()) as service:
-        yield service
 
 
 class OneKey(RuleBasedStateMachine):
@@ -47,7 +38,7 @@ class OneKey(RuleBasedStateMachine):
     @initialize(offset=st.sampled_from([None, "Z", "+00:00", "+05:30", "-11:00"]))
     def begin(self, offset: str | None) -> None:
         OneKey.customers += 1
-        self.key = {"accountid": f"a{OneKey.customers}", "vendorid": "v0"}
+        self.key = {"accountid": f"late{OneKey.customers}", "vendorid": "v0"}
         self.offset, self.newest = offset, datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
         self.seen: tuple[int, int] | None = None
         self.status: str | None = None
