@@ -1,6 +1,6 @@
 """The services under attack: that of `make run`, and the package behind the local API Gateway.
 
-These tests have instances of their own, so that no other test meets what attacks leave behind.
+These tests have their own instances, so that their attacks do not affect other tests.
 """
 
 import contextlib
@@ -16,22 +16,22 @@ from local.service import Service
 from tests.e2e.conftest import packaged, service
 from tests.e2e.packaged import Packaged
 from tests.fixtures import table_of_the_template
-from tests.hardening.target import Person, Target
+from tests.hardening.target import Target, User
 
 __all__ = ["packaged", "service"]
 
 
 @pytest.fixture(scope="session", autouse=True)
 def other_dynamodb(request: pytest.FixtureRequest) -> Iterator[None]:
-    """With `--dynamodb`, put the tables of each stack there, and let the services use it."""
+    """With `--dynamodb`, create the tables of each stack there, and let the services use them."""
     url = request.config.getoption("--dynamodb")
     if url is None:
         yield
         return
     environment, apply = LocalCloud.environment, stack.apply
 
-    def apply_and_create_table(*args: Any, **options: Any) -> stack.StackOutputs:
-        made = apply(*args, **options)
+    def apply_and_create_tables(*args: Any, **options: Any) -> stack.StackOutputs:
+        outputs = apply(*args, **options)
         dynamodb = boto3.client(
             "dynamodb",
             endpoint_url=url,
@@ -39,21 +39,21 @@ def other_dynamodb(request: pytest.FixtureRequest) -> Iterator[None]:
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )
-        for table, resource in ((made.orders_table, "Orders"), (made.shops_table, "Shops")):
+        for table, resource in ((outputs.orders_table, "Orders"), (outputs.shops_table, "Shops")):
             with contextlib.suppress(dynamodb.exceptions.ResourceNotFoundException):
                 dynamodb.delete_table(TableName=table)  # of an earlier local cloud
             dynamodb.create_table(TableName=table, **table_of_the_template(resource))
-        return made
+        return outputs
 
     with pytest.MonkeyPatch.context() as patch:
-        there = {"AWS_ENDPOINT_URL_DYNAMODB": url}
-        patch.setattr(LocalCloud, "environment", lambda cloud: environment(cloud) | there)
-        patch.setattr(stack, "apply", apply_and_create_table)
+        endpoint = {"AWS_ENDPOINT_URL_DYNAMODB": url}
+        patch.setattr(LocalCloud, "environment", lambda cloud: environment(cloud) | endpoint)
+        patch.setattr(stack, "apply", apply_and_create_tables)
         yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run test_leaks.py last: it reports how many log lines all the attacks left behind."""
+    """Run test_leaks.py last, as it reports the number of log lines of all attacks."""
     items.sort(key=lambda item: item.path.name == "test_leaks.py")
 
 
@@ -82,18 +82,18 @@ def package(packaged: Packaged) -> Target:
 
 @pytest.fixture(scope="session", params=["make_run", "package"])
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
-    """Return each service in turn. After its last attack in this process, search its log."""
+    """Return each service in turn. After its last test, search its log."""
     target: Target = request.getfixturevalue(request.param)
     yield target
     target.expect_safe_log()
 
 
 @pytest.fixture(scope="session")
-def customer(target: Target) -> Person:
+def customer(target: Target) -> User:
     return target.sign_in()
 
 
 @pytest.fixture(scope="session")
-def barista(target: Target) -> Person:
-    """Return somebody who works at the shop v0."""
+def barista(target: Target) -> User:
+    """Return a member of the staff of the shop v0."""
     return target.sign_in("v0")

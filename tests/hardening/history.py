@@ -1,9 +1,9 @@
-"""Checks a history of requests and answers against the model of one order.
+"""Checks a history of requests and responses against the model of one order.
 
 Orders with different keys are independent, so each key has its own history. A history is sound if
 its requests can be put in a sequence, each between its start and its end, in which the model gives
-every answer. A failed request may have been carried out or not, even late, if the table changed
-then. An acknowledged request was carried out, so its effect is never lost.
+every response. A failed request may have been executed or not, even late, if the table changed
+then. An acknowledged request was executed, so its effect is never lost.
 """
 
 from collections import defaultdict
@@ -15,37 +15,37 @@ from typing import Any
 from tests.hardening.fault_proxy import Write
 from tests.hardening.linearizability import unexplained
 from tests.hardening.one_order import OPEN, StoredOrder, outcomes
-from tests.hardening.request import FAILED, SECOND, Key, Request, name
+from tests.hardening.request import SECOND, Key, Request, name
 
-_FAILS_WITHIN = 10  # seconds; an order may have to wait for its shop's menu first, as long again
+_LONGEST_FAILURE = 10  # seconds; twice that for a POST, which may first wait for the shop's menu
 
 
 def violations(history: Iterable[Request], writes: Collection[Write] | None = None) -> list[str]:
-    """Return a line for each answer, and each key's history, that the model cannot explain.
+    """Return a message for each response, and each key's history, that the model cannot explain.
 
-    If answers of the table may have been lost, `writes` has all changes that the table made.
+    If responses of the table may have been lost, `writes` has all writes of the table.
     """
     history = sorted(history, key=lambda request: request.start)
-    found = [*_bad_answers(history), *_not_as_sent(history)]
+    problems = [*_bad_responses(history), *_wrong_orders(history)]
     by_key: dict[Key, list[Request]] = defaultdict(list)
     for request in history:
         if request.method not in {"LIST", "QUEUE"}:
-            by_key[request.key] += _tries(request, writes or ())
+            by_key[request.key] += _attempts(request, writes or ())
     model = partial(outcomes, faults=writes is not None)
     no_order: StoredOrder | None = None
     for key, requests in sorted(by_key.items()):
-        if stuck := unexplained(requests, no_order, model):
-            lines = "\n".join(f"    {request}" for request in stuck)
-            found.append(f"{key}: no sequence explains\n{lines}")
-    return found
+        if unexplained_requests := unexplained(requests, no_order, model):
+            lines = "\n".join(f"    {request}" for request in unexplained_requests)
+            problems.append(f"{key}: no sequence explains\n{lines}")
+    return problems
 
 
-def _tries(request: Request, writes: Iterable[Write]) -> Iterator[Request]:
-    """Yield a request as it was answered, and as an earlier try of it may have been carried out."""
-    if request.status not in FAILED:
+def _attempts(request: Request, writes: Iterable[Write]) -> Iterator[Request]:
+    """Yield a request as it was answered, and a failed try of it that the table executed."""
+    if not request.may_fail:
         yield request
-    # The second try of a POST may meet a stranger's order, which has followed that of the first.
-    if request.status in {403, 409} | FAILED and request.method != "GET":
+    # The retry of a POST may find another customer's order, which followed that of the first try.
+    if (request.may_fail or request.status in {403, 409}) and request.method != "GET":
         done = [
             write.done
             for write in writes
@@ -55,19 +55,21 @@ def _tries(request: Request, writes: Iterable[Write]) -> Iterator[Request]:
             yield replace(request, status=503, message="", done_by=max(done))
 
 
-def _bad_answers(history: Sequence[Request]) -> Iterator[str]:
+def _bad_responses(history: Sequence[Request]) -> Iterator[str]:
     for request in history:
-        if request.status not in {200, 201, 403, 404, 409} | FAILED:
-            yield f"not an answer of the contract: {request}"
-        if request.status in FAILED and not (request.retry_after or "").isdigit():
+        if not request.may_fail:
+            if request.status not in {200, 201, 403, 404, 409}:
+                yield f"not a status of the contract: {request}"
+            continue
+        if not (request.retry_after or "").isdigit():
             yield f"a failure without Retry-After: {request}"
-        within = _FAILS_WITHIN * (2 if request.method == "POST" else 1)
-        if request.status in FAILED and request.end - request.start > within * SECOND:
-            yield f"a failure after {within} s: {request}"
+        limit = _LONGEST_FAILURE * (2 if request.method == "POST" else 1)
+        if request.end - request.start > limit * SECOND:
+            yield f"a failure after {limit} s: {request}"
 
 
-def _not_as_sent(history: Sequence[Request]) -> Iterator[str]:
-    """Find orders in answers that nobody sent, that changed, or that are in a wrong list."""
+def _wrong_orders(history: Sequence[Request]) -> Iterator[str]:
+    """Find orders in responses that were not sent, that changed, or that are in a wrong list."""
     sent: dict[tuple[Key, str], list[Request]] = defaultdict(list)
     for request in history:
         if request.sent is not None:
@@ -79,7 +81,7 @@ def _not_as_sent(history: Sequence[Request]) -> Iterator[str]:
             if not any(_equal(post.sent or {}, order) for post in posts):
                 yield f"nobody sent {order}: {request}"
             elif request.method == "LIST" and request.who not in {post.who for post in posts}:
-                yield f"a stranger's order in a customer's list, {order}: {request}"
+                yield f"another customer's order in a list, {order}: {request}"
             elif request.method == "QUEUE" and (
                 request.key[1] != key[1] or order["status"] not in OPEN
             ):

@@ -1,8 +1,8 @@
 """Decides whether a history of concurrent operations is linearizable (Wing and Gong, 1993).
 
-Each operation takes effect at one moment between its start and its end. A history of operations
-on one object is linearizable if a sequence with such moments exists in which the object follows
-its rules.
+Each operation takes effect at one time between its start and its end. A history of operations
+on one object is linearizable if a sequence of such times exists in which the object follows its
+rules.
 """
 
 import math
@@ -15,11 +15,11 @@ class Operation(Protocol):
 
     @property
     def start(self) -> int:
-        """Return the earliest moment of its effect."""
+        """Return the earliest time of its effect."""
 
     @property
     def until(self) -> int:
-        """Return the latest moment of its effect."""
+        """Return the latest time of its effect."""
 
     @property
     def may_fail(self) -> bool:
@@ -48,46 +48,47 @@ def unexplained(
     """Return [] for a linearizable history, else the operations where every sequence fails.
 
     `operations` are sorted by start. `outcomes(operation, object)` returns the possible objects
-    after an operation with the observed answer; none if that answer is wrong.
+    after an operation with the observed response; none if that response is wrong.
     """
     start = _Step(0, 0, object_)
-    ahead, seen, farthest = [start], {start}, 0
-    while ahead:
-        step = ahead.pop()
+    pending, seen, furthest = [start], {start}, 0
+    while pending:
+        step = pending.pop()
         if step.first == len(operations):
             return []
-        farthest = max(farthest, step.first)
-        for number, then in reversed([*_next(step, operations, outcomes)]):
+        furthest = max(furthest, step.first)
+        for number, result in reversed([*_next(step, operations, outcomes)]):
             first, after = step.first, step.after | 1 << (number - step.first)
             while after & 1:
                 first, after = first + 1, after >> 1
-            further = _Step(first, after, then)
-            if further not in seen:
-                seen.add(further)
-                ahead.append(further)
-    return operations[max(0, farthest - 8) : farthest + 8]
+            next_step = _Step(first, after, result)
+            if next_step not in seen:
+                seen.add(next_step)
+                pending.append(next_step)
+    return operations[max(0, furthest - 8) : furthest + 8]
 
 
 def _next(
     step: _Step[_S], operations: Sequence[_O], outcomes: Callable[[_O, _S], Iterable[_S]]
 ) -> Iterator[tuple[int, _S]]:
     """Yield each operation that may come next in a sequence, and the object after it."""
-    soonest, number, possible = math.inf, step.first, []
-    while number < len(operations) and operations[number].start <= soonest:
+    deadline, number, possible = math.inf, step.first, []
+    while number < len(operations) and operations[number].start <= deadline:
         if not step.after >> (number - step.first) & 1:
-            soonest = min(soonest, operations[number].until)
+            deadline = min(deadline, operations[number].until)
             possible.append(number)
         number += 1
-    for number in possible:  # a read can be placed at once: it excludes nothing
+    for number in possible:  # a read that fits can always come first, as it changes nothing
         if operations[number].only_reads:
-            for then in outcomes(operations[number], step.object):
-                yield number, then
+            for result in outcomes(operations[number], step.object):
+                yield number, result
                 return
-    # The likeliest first: that failed operations had no effect, the others in order of start.
+    # The most likely first: failed operations had no effect, and the others are in order of start.
     possible.sort(key=lambda number: operations[number].may_fail)
     for number in possible:
-        if operations[number].may_fail and operations[number].until == soonest:  # its last chance
+        # A failed operation is dropped only at its deadline, as it may take effect until then.
+        if operations[number].may_fail and operations[number].until == deadline:
             yield number, step.object
     for number in possible:
-        for then in outcomes(operations[number], step.object):
-            yield number, then
+        for result in outcomes(operations[number], step.object):
+            yield number, result

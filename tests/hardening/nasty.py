@@ -1,6 +1,6 @@
-"""Requests that have broken other services, each with the status that this one must answer.
+"""Requests that have broken other services, each with the status that this one must return.
 
-Two numbers are the statuses of `make run` and of the package, where API Gateway changes the body.
+A pair has the statuses of `make run` and of the package, where API Gateway changes the body.
 """
 
 import base64
@@ -9,46 +9,46 @@ import json
 
 from tests.samples import order
 
-_GOOD = json.dumps({"order": order("nasty")}).encode()
+VALID = json.dumps({"order": order("nasty")}).encode()
 
 
 def _price(number: str) -> bytes:
-    return _GOOD.replace(b'"4.5"', number.encode())
+    return VALID.replace(b'"4.5"', number.encode())
 
 
 def _type(text: bytes) -> bytes:
-    return _GOOD.replace(b"Short Black", text)
+    return VALID.replace(b"Short Black", text)
 
 
 Status = int | tuple[int, int]
 
 BODIES: dict[str, tuple[bytes, Status]] = {
-    "good, to compare": (_GOOD, 200),
+    "valid, for comparison": (VALID, 200),
     "lists nested 16,000 deep": (b"[" * 16_000, 400),
     "objects nested 2,700 deep": (b'{"order":' * 1_800, 400),
     "lists nested inside the order": (b'{"order":' + b"[" * 8_000 + b"]" * 8_000 + b"}", 400),
     "10 MB": (b" " * 10_000_000, 413),
-    "one byte more than allowed": (_GOOD + b" " * (16 * 1024 + 1 - len(_GOOD)), 413),
-    "as many bytes as allowed": (_GOOD + b" " * (16 * 1024 - len(_GOOD)), 200),
-    # API Gateway passes text, so it has already replaced invalid UTF-8 by U+FFFD.
+    "one byte more than allowed": (VALID + b" " * (16 * 1024 + 1 - len(VALID)), 413),
+    "as many bytes as allowed": (VALID + b" " * (16 * 1024 - len(VALID)), 200),
+    # API Gateway passes text, in which it has replaced invalid UTF-8 by U+FFFD.
     "invalid UTF-8": (_type(b"Short\xff"), (400, 200)),
     "overlong UTF-8": (_type(b"\xc0\xaf"), (400, 200)),
     "a surrogate in UTF-8": (_type(b"\xed\xa0\x80"), (400, 200)),
-    "UTF-16": (_GOOD.decode().encode("utf-16"), 400),
-    "a BOM": (b"\xef\xbb\xbf" + _GOOD, 400),
-    "NUL in a text": (_type(b"Sh\0rt"), 400),
+    "UTF-16": (VALID.decode().encode("utf-16"), 400),
+    "a BOM": (b"\xef\xbb\xbf" + VALID, 400),
+    "NUL in a string": (_type(b"Sh\0rt"), 400),
     "NUL as an escape": (_type(b"Sh\\u0000rt"), 400),
-    "NUL before": (b"\0" + _GOOD, 400),
-    "NUL after": (_GOOD + b"\0", 400),
-    "an escape sequence of terminals": (_type(b"\\u001b[31m"), 400),
-    "a line break in a text": (_type(b"Short\\r\\nX-Evil: 1"), 400),
+    "NUL before": (b"\0" + VALID, 400),
+    "NUL after": (VALID + b"\0", 400),
+    "a terminal escape sequence": (_type(b"\\u001b[31m"), 400),
+    "a line break in a string": (_type(b"Short\\r\\nX-Evil: 1"), 400),
     "a lone surrogate": (_type(b"\\ud800"), 400),
-    "surrogates the wrong way round": (_type(b"\\udc00\\ud800"), 400),
+    "surrogates in the wrong order": (_type(b"\\udc00\\ud800"), 400),
     "a pair of surrogates": (_type(b"\\ud83d\\ude00"), 200),
     "right-to-left text, with an override": (_type("\u202e\u0642\u0647\u0648\u0629".encode()), 200),
-    "sixty accents on one letter": (_type(("c" + "\u0336" * 60).encode()), 200),
-    "duplicate keys, the last good": (_price('"x", "unitprice": "4.5"'), 400),
-    "duplicate keys, both good": (_price('"1", "unitprice": "4.5"'), 200),
+    "sixty combining characters": (_type(("c" + "\u0336" * 60).encode()), 200),
+    "duplicate keys, only the last valid": (_price('"x", "unitprice": "4.5"'), 400),
+    "duplicate keys, both valid": (_price('"1", "unitprice": "4.5"'), 200),
     "NaN": (_price("NaN"), 400),
     "Infinity": (_price("Infinity"), 400),
     "-Infinity": (_price("-Infinity"), 400),
@@ -58,26 +58,26 @@ BODIES: dict[str, tuple[bytes, Status]] = {
     "an integer of 15,000 digits": (_price("9" * 15_000), 400),
     "a fraction of 15,000 digits": (_price("0." + "1" * 15_000), 400),
     "2**63": (_price(str(2**63)), 400),
-    "minus nought": (_price("-0.0"), 200),
+    "negative zero": (_price("-0.0"), 200),
     "a hexadecimal number": (_price("0x10"), 400),
     "a number with a plus": (_price("+1"), 400),
-    "a number with a leading nought": (_price("01"), 400),
+    "a number with a leading zero": (_price("01"), 400),
     "digits of another script": (_price('"٤"'), 400),
-    "base64 of a good body": (base64.b64encode(_GOOD), 400),
-    "gzip of a good body": (gzip.compress(_GOOD), 400),
-    "nothing": (b"", 400),
+    "base64 of a valid body": (base64.b64encode(VALID), 400),
+    "gzip of a valid body": (gzip.compress(VALID), 400),
+    "an empty body": (b"", 400),
     "null": (b"null", 400),
     "a list": (b"[]", 400),
-    "a text": (b'"order"', 400),
-    "two documents": (_GOOD + _GOOD, 400),
-    "a comment": (b"/**/" + _GOOD, 400),
-    "a trailing comma": (_GOOD[:-1] + b",}", 400),
-    "single quotes": (_GOOD.replace(b'"', b"'"), 400),
-    "__proto__": (_GOOD.replace(b'"details"', b'"__proto__": {}, "details"'), 400),
-    "constructor.prototype": (b'{"constructor": {"prototype": {}}, ' + _GOOD[1:], 400),
-    "an attribute of the table": (_GOOD.replace(b'"details"', b'"placed_by": "", "details"'), 400),
-    "an operator of a database": (_price('{"$gt": ""}'), 400),
-    "a type of DynamoDB's": (_price('{"S": "4.5"}'), 400),
+    "a string": (b'"order"', 400),
+    "two documents": (VALID + VALID, 400),
+    "a comment": (b"/**/" + VALID, 400),
+    "a trailing comma": (VALID[:-1] + b",}", 400),
+    "single quotes": (VALID.replace(b'"', b"'"), 400),
+    "__proto__": (VALID.replace(b'"details"', b'"__proto__": {}, "details"'), 400),
+    "constructor.prototype": (b'{"constructor": {"prototype": {}}, ' + VALID[1:], 400),
+    "an attribute of the item": (VALID.replace(b'"details"', b'"placed_by": "", "details"'), 400),
+    "a database operator": (_price('{"$gt": ""}'), 400),
+    "a DynamoDB type": (_price('{"S": "4.5"}'), 400),
 }
 
 CONTENT_TYPES: dict[str, int] = {
@@ -101,7 +101,7 @@ CONTENT_TYPES: dict[str, int] = {
 }
 
 _KEY = "accountid=nobody&vendorid=nowhere"
-# Queries of `GET /order`; 404 is the answer to a valid one, because there is no such order.
+# Queries of `GET /order`. A valid one gets 404, as there is no such order.
 LOOKUPS: dict[str, int] = {
     "": 400,
     "?": 400,

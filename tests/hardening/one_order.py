@@ -1,8 +1,8 @@
-"""A model of the order at one key: what a request may do to it, and how it must be answered.
+"""A model of the order at one key: what a request may do to it, and the response that is right.
 
 It restates the rules of docs/architecture.md and imports none of the service's code, so that a
-mistake there cannot hide here. The server gives an order without a date its own time, so the model
-knows that time only within the bounds of the request.
+mistake there is not repeated here. The server gives an order without a date its own time, which the
+model knows only within the bounds of the request.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ OPEN = {"placed", "preparing", "ready"}
 IN_PROGRESS = {"preparing", "ready"}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PATIENCE = SECOND  # how long the service waits for the table before it tries again
+_READ_TIMEOUT = SECOND  # how long the service waits for the table before it retries
 
 
 class StoredOrder(NamedTuple):
@@ -38,7 +38,7 @@ class StoredOrder(NamedTuple):
 
 
 def instant(orderdate: str) -> tuple[str, int]:
-    """Return whose clock a date is by, and the date in nanoseconds by that clock."""
+    """Return the clock of a date, the customer's or UTC, and the date in nanoseconds."""
     date = datetime.fromisoformat(orderdate)
     clock = "customer" if date.tzinfo is None else "utc"
     since = date.replace(tzinfo=date.tzinfo or UTC) - _EPOCH
@@ -48,9 +48,9 @@ def instant(orderdate: str) -> tuple[str, int]:
 def outcomes(
     request: Request, stored: StoredOrder | None, *, faults: bool
 ) -> Iterator[StoredOrder | None]:
-    """Yield what may be at the key after an answered request; nothing if the answer is wrong.
+    """Yield what may be at the key after a request; nothing if its response is wrong.
 
-    `stored` was at the key before. `faults` says that answers of the table may have been lost.
+    `stored` was at the key before. `faults` says that responses of the table may have been lost.
     """
     if request.method == "GET":
         seen = (name(request.order), request.order["status"]) if request.orders else None
@@ -77,14 +77,14 @@ def _after_post(
         yield stored
         return
     order = _sent_order(request)
-    if stored and not _gives_way(stored, order, dated="orderdate" in (request.sent or {})):
+    if stored and not _is_replaceable(stored, order, dated="orderdate" in (request.sent or {})):
         return
     if request.status == 200:
         is_own = stored is not None and stored.who == order.who
         fits = is_own and request.order["status"] == "placed"
     elif request.status == 201:
-        # If the answer to the first try was lost, the second reports its order as new.
-        was_lost = faults or request.end - request.start > _PATIENCE
+        # If the response to the first try was lost, the retry reports its order as new.
+        was_lost = faults or request.end - request.start > _READ_TIMEOUT
         fits = stored is None or stored.who != order.who or was_lost
     else:
         fits = request.may_fail
@@ -92,7 +92,7 @@ def _after_post(
         yield order
 
 
-def _gives_way(stored: StoredOrder, order: StoredOrder, *, dated: bool) -> bool:
+def _is_replaceable(stored: StoredOrder, order: StoredOrder, *, dated: bool) -> bool:
     """Return whether a POST may replace the stored order."""
     if stored.status in IN_PROGRESS or (stored.who != order.who and stored.status in OPEN):
         return False
@@ -111,21 +111,21 @@ def _after_change(request: Request, stored: StoredOrder | None) -> StoredOrder |
 
 
 def _explains_refusal(request: Request, stored: StoredOrder | None) -> bool:
-    """Return whether the stored order, or its absence, justifies a 403, 404 or 409."""
+    """Return whether the stored order, or a missing one, explains a 403, 404 or 409."""
     if stored is None:
         return request.status == 404 and request.method != "POST"
-    is_strangers = request.method != "PATCH" and stored.who != request.who
-    if request.method == "POST":  # a closed order belongs to nobody
-        is_strangers = is_strangers and stored.status in OPEN
-    if request.status != 409 or is_strangers:
-        return request.status == 403 and is_strangers
+    is_forbidden = request.method != "PATCH" and stored.who != request.who
+    if request.method == "POST":  # anybody may replace a closed order
+        is_forbidden = is_forbidden and stored.status in OPEN
+    if request.status != 409 or is_forbidden:
+        return request.status == 403 and is_forbidden
     if f"is {stored.status}" not in request.message:
         return False
     if request.method == "POST":
         if _is_same_order(request, stored):
             return False
         return stored.status in IN_PROGRESS or _sent_order(request).earliest <= stored.latest
-    # A PATCH or DELETE does not change an order that arrived while it was on its way.
+    # A PATCH or DELETE does not change an order that arrived after the request was sent.
     is_newer = "newer than this request" in request.message
     return _after_change(request, stored) is None or (
         is_newer and stored.arrived_by >= request.start
@@ -136,8 +136,8 @@ def _is_same_order(request: Request, stored: StoredOrder) -> bool:
     """Return whether a POST repeats the stored order, which is open, and so changes nothing."""
     sent: dict[str, Any] = request.sent or {}
     is_same = "orderdate" in sent and (stored.who, stored.name) == (request.who, name(sent))
-    is_told = not request.orders or request.order["status"] == stored.status
-    return is_same and is_told and stored.status in OPEN
+    has_status = not request.orders or request.order["status"] == stored.status
+    return is_same and has_status and stored.status in OPEN
 
 
 def _sent_order(request: Request) -> StoredOrder:

@@ -1,4 +1,4 @@
-"""A request with its answer, the unit of a history."""
+"""A request with its response, the unit of a history."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Request:
-    """A request and its answer. `start` and `end` are in nanoseconds since 1970."""
+    """A request and its response. `start` and `end` are in nanoseconds since 1970."""
 
     method: Literal["POST", "GET", "DELETE", "PATCH", "LIST", "QUEUE"]
     who: str
@@ -25,17 +25,17 @@ class Request:
     orders: Sequence[dict[str, Any]] = ()
     message: str = ""
     retry_after: str | None = None
-    done_by: int | None = None  # the latest moment of its effect, if not `end`
+    done_by: int | None = None  # the latest time of its effect, if not `end`
 
     @property
     def order(self) -> dict[str, Any]:
-        """Return the only order of the answer."""
+        """Return the only order of the response."""
         (order,) = self.orders
         return dict(order)
 
     @property
     def may_fail(self) -> bool:
-        """Return whether it failed, so that it may or may not have been carried out."""
+        """Return whether it failed, so that it may or may not have been executed."""
         return self.status in FAILED
 
     @property
@@ -45,15 +45,15 @@ class Request:
 
     @property
     def until(self) -> int:
-        """Return the latest moment of its effect."""
+        """Return the latest time of its effect."""
         return self.done_by or self.end
 
     def __str__(self) -> str:
         what = name(self.sent) if self.sent else self.to or ""
-        answer = [f"{name(order)} {order['status']}" for order in self.orders[:1]]
+        response = [f"{name(order)} {order['status']}" for order in self.orders[:1]]
         clock = f"{self.start / SECOND % 1000:.3f}-{self.end / SECOND % 1000:.3f}"
         words = [clock, self.who, self.method, "/".join(self.key), what, "->"]
-        return " ".join(filter(None, [*words, str(self.status), *answer, self.message]))
+        return " ".join(filter(None, [*words, str(self.status), *response, self.message]))
 
 
 def name(order: Mapping[str, Any]) -> str:

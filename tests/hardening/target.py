@@ -1,7 +1,8 @@
-"""A running service under attack: requests, users, and what its answers must never contain."""
+"""A running service under attack: requests, users, and what its responses must never contain."""
 
 import itertools
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,12 +17,12 @@ from tests.samples import PASSWORD
 
 _numbers = itertools.count()
 
-# No answer may contain any of these, whatever the request.
+# No response may contain any of these, whatever the request.
 _INTERNALS = ("Traceback", '", line ', "site-packages", "botocore", "msgspec", "arn:aws")
 
 
 @dataclass(frozen=True)
-class Person:
+class User:
     """A signed-in user, with all tokens that Cognito issued."""
 
     username: str
@@ -42,7 +43,7 @@ class Target:
     read_log: Callable[[], str]
     secrets: set[str] = field(default_factory=set, repr=False)
     is_packaged: bool = False
-    asked: int = 0
+    requests_sent: int = 0
     _http: requests.Session = field(default_factory=requests.Session, repr=False)
 
     def __post_init__(self) -> None:
@@ -52,75 +53,84 @@ class Target:
         """Return a Cognito client with the rights of the pool's owner."""
         return self.cloud.client("cognito-idp")
 
-    def routes(self, *, signed_in: bool) -> list[tuple[str, str]]:
-        """Return the documented routes that require a token, or those that do not."""
-        described = self.ask("GET", "/openapi.json").json()["paths"]
+    def routes_with_token(self) -> list[tuple[str, str]]:
+        """Return the documented routes that require a token."""
+        paths = self.request("GET", "/openapi.json").json()["paths"]
         return [
             (method.upper(), path)
-            for path, methods in described.items()
+            for path, methods in paths.items()
             for method, route in methods.items()
-            if ("security" in route) == signed_in
+            if "security" in route
         ]
 
-    def answered(self) -> int:
+    def requests_handled(self) -> int:
         """Return how many requests have reached the service, by its log."""
         return self.read_log().count('"answered"')
 
-    def sign_in(self, vendorid: str | None = None) -> Person:
+    def sign_in(self, vendorid: str | None = None) -> User:
         """Sign up a new user and log them in; with a vendorid, as staff of that shop."""
         username, cognito = f"person{next(_numbers)}", self.cognito()
-        cognito.sign_up(
-            ClientId=self.stack.client_id,
-            Username=username,
-            Password=PASSWORD,
-            UserAttributes=[{"Name": "email", "Value": f"{username}@example.com"}],
-        )
-        cognito.admin_confirm_sign_up(UserPoolId=self.stack.user_pool_id, Username=username)
+        sign_up(cognito, self.stack.user_pool_id, self.stack.client_id, username)
         if vendorid is not None:
             staff.add_to_vendor_group(cognito, self.stack.user_pool_id, vendorid, username)
-        tokens = cognito.initiate_auth(
-            ClientId=self.stack.client_id,
-            AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": username, "PASSWORD": PASSWORD},
-        )["AuthenticationResult"]
-        names = ("IdToken", "AccessToken", "RefreshToken")
-        sub = jwt.decode(tokens["IdToken"], options={"verify_signature": False})["sub"]
-        person = Person(username, sub, *(tokens[name] for name in names))
-        self.secrets |= {sub, *(tokens[name] for name in names)}
-        return person
+        result = log_in(cognito, self.stack.client_id, username)
+        tokens = [result[name] for name in ("IdToken", "AccessToken", "RefreshToken")]
+        sub = jwt.decode(tokens[0], options={"verify_signature": False})["sub"]
+        self.secrets |= {sub, *tokens}
+        return User(username, sub, *tokens)
 
-    def ask(
+    def request(
         self,
         method: str,
         path: str,
-        who: Person | str | None = None,
-        *,
-        body: bytes | None = None,
-        headers: Mapping[str, str | bytes] = {},
+        user: User | str | None = None,
+        body: Any = None,
+        content_type: str = "application/json",
     ) -> requests.Response:
-        """Send a request without normalizing its path. Fail if the answer tells a secret."""
-        sent = dict(headers)
-        if who is not None:
-            token = who if isinstance(who, str) else who.id_token
-            sent["Authorization"] = token.encode()
-        request = requests.Request(method, self.api_url, headers=sent, data=body)
+        """Send a request without normalizing its path. Fail if the response leaks a secret.
+
+        `user` may be a token. A body that is not bytes is sent as JSON.
+        """
+        headers: dict[str, str | bytes] = {} if body is None else {"Content-Type": content_type}
+        if user is not None:
+            token = user if isinstance(user, str) else user.id_token
+            headers["Authorization"] = token.encode()
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        request = requests.Request(method, self.api_url, headers=headers, data=body)
         prepared = self._http.prepare_request(request)
         prepared.url = self.api_url + path  # not normalized
-        answer = self._http.send(prepared, timeout=30, allow_redirects=False)
-        self.asked += 1
-        self.expect_no_secret(f"{answer.headers}{answer.text}")
-        return answer
+        response = self._http.send(prepared, timeout=30, allow_redirects=False)
+        self.requests_sent += 1
+        self.expect_no_secret(f"{response.headers}{response.text}")
+        return response
 
     def expect_no_secret(self, text: str) -> None:
         """Fail if a text contains a token, a password, a sub, or a sign of the service's code."""
         text = text.replace("\\", "")  # quotes inside JSON
-        found = [sign for sign in _INTERNALS if sign in text]
-        found += ["a secret" for secret in self.secrets if secret in text]
-        assert not found, f"{self.name} tells {found}"
+        leaks = [sign for sign in _INTERNALS if sign in text]
+        leaks += ["a secret" for secret in self.secrets if secret in text]
+        assert not leaks, f"{self.name} leaks {leaks}"
 
     def expect_safe_log(self) -> int:
-        """Fail if the log tells a secret or has an error; return the number of its lines."""
+        """Fail if the log leaks a secret or has an error; return the number of its lines."""
         log = self.read_log()
         self.expect_no_secret(log)
         assert '"level":"ERROR"' not in log
         return len(log.splitlines())
+
+
+def sign_up(cognito: Any, pool_id: str, client_id: str, username: str) -> None:
+    """Sign up a user and confirm them."""
+    email = [{"Name": "email", "Value": f"{username}@example.com"}]
+    cognito.sign_up(ClientId=client_id, Username=username, Password=PASSWORD, UserAttributes=email)
+    cognito.admin_confirm_sign_up(UserPoolId=pool_id, Username=username)
+
+
+def log_in(cognito: Any, client_id: str, username: str) -> Any:
+    """Log a user in; return Cognito's tokens."""
+    return cognito.initiate_auth(
+        ClientId=client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": username, "PASSWORD": PASSWORD},
+    )["AuthenticationResult"]

@@ -1,10 +1,8 @@
-"""A repeated order never undoes anything, however late it arrives."""
+"""A repeated order never undoes a change, however late it arrives."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-import pytest
 import requests
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -18,37 +16,29 @@ from hypothesis.stateful import (
 )
 
 from coffee_client import Session
-from local.server import free_port
-from local.service import Service, local_service
+from local.service import Service
 from tests.conftest import Tried
 from tests.hardening.one_order import IN_PROGRESS, NEXT, instant
-from tests.hardening.people import signed_in
-from tests.hardening.traffic import BARISTA
+from tests.hardening.traffic import BARISTA, sign_in_users
 from tests.samples import ordered
 
-_HOW_FAR = {"placed": 0, "preparing": 1, "ready": 2, "collected": 3, "cancelled": 3}
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with local_service(tmp_path_factory.mktemp("service"), free_port()) as service:
-        yield service
+_PROGRESS = {"placed": 0, "preparing": 1, "ready": 2, "collected": 3, "cancelled": 3}
 
 
 class OneKey(RuleBasedStateMachine):
     """Orders of one customer with one vendor, repeated and changed in random sequences."""
 
     api_url: ClassVar[str]
-    people: ClassVar[dict[str, Session]]
-    asked: ClassVar[int] = 0
-    keys: ClassVar[int] = 0
+    users: ClassVar[dict[str, Session]]
+    requests_sent: ClassVar[int] = 0
+    customers: ClassVar[int] = 0
 
     sent = Bundle("sent")
 
     @initialize(offset=st.sampled_from([None, "Z", "+00:00", "+05:30", "-11:00"]))
     def begin(self, offset: str | None) -> None:
-        OneKey.keys += 1
-        self.key = {"accountid": f"a{OneKey.keys}", "vendorid": "v0"}
+        OneKey.customers += 1
+        self.key = {"accountid": f"late{OneKey.customers}", "vendorid": "v0"}
         self.offset, self.newest = offset, datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
         self.seen: tuple[int, int] | None = None
         self.status: str | None = None
@@ -59,51 +49,50 @@ class OneKey(RuleBasedStateMachine):
         date = self.newest.replace(tzinfo=None).isoformat() + (self.offset or "")
         order: dict[str, Any] = ordered(date, **self.key, coffeetype=f"Coffee {later}")
         expected = 201 if self.status is None else 409 if self.status in IN_PROGRESS else 200
-        assert self.ask("POST", "customer", {"order": order}).status_code == expected
+        assert self.request("POST", "customer", {"order": order}).status_code == expected
         return order
 
     @rule(order=sent)
     def send_again(self, order: dict[str, Any]) -> None:
         before = self.stored()
-        answer = self.ask("POST", "customer", {"order": order})
-        if {**before, **order} == before and _HOW_FAR[before["status"]] < 3:
-            assert (answer.status_code, answer.json()["order"]) == (200, before)
-        elif answer.status_code != 200:  # 200: newer, but rejected before
-            assert answer.status_code == 409
+        response = self.request("POST", "customer", {"order": order})
+        if {**before, **order} == before and _PROGRESS[before["status"]] < 3:
+            assert (response.status_code, response.json()["order"]) == (200, before)
+        elif response.status_code != 200:  # 200: newer, but rejected before
+            assert response.status_code == 409
             assert self.stored() == before
 
     @rule(status=st.sampled_from(list(NEXT)))
     def move_on(self, status: str) -> None:
-        self.ask("PATCH", BARISTA, {"status": status})
+        self.request("PATCH", BARISTA, {"status": status})
 
     @rule()
     def cancel(self) -> None:
-        self.ask("DELETE", "customer")
+        self.request("DELETE", "customer")
 
     @invariant()
     def nothing_is_undone(self) -> None:
         if (stored := self.stored()) is None:
             assert self.seen is None
             return
-        now = (instant(stored["orderdate"])[1], _HOW_FAR[stored["status"]])
+        now = (instant(stored["orderdate"])[1], _PROGRESS[stored["status"]])
         assert self.seen is None or now >= self.seen
         self.seen, self.status = now, stored["status"]
 
     def stored(self) -> Any:
         """Return the order at the key, or None."""
-        answer = self.ask("GET", "customer")
-        return answer.json()["order"] if answer.ok else None
+        response = self.request("GET", "customer")
+        return response.json()["order"] if response.ok else None
 
-    def ask(self, method: str, who: str, body: Any = None) -> requests.Response:
-        """Send a request."""
-        OneKey.asked += 1
+    def request(self, method: str, who: str, body: Any = None) -> requests.Response:
+        OneKey.requests_sent += 1
         kind = who if who == BARISTA else "notebook" if self.offset is None else "dated"
         return requests.request(
             method,
             f"{self.api_url}/order",
             params={} if method == "POST" else self.key,
             json=body,
-            headers={"Authorization": self.people[kind].id_token()},
+            headers={"Authorization": self.users[kind].id_token()},
             timeout=30,
         )
 
@@ -111,7 +100,7 @@ class OneKey(RuleBasedStateMachine):
 def test_late_retries_undo_nothing(service: Service, full: bool, tried: Tried) -> None:
     stack = service.stack
     OneKey.api_url = stack.api_url
-    OneKey.people = signed_in(service.cloud, stack.user_pool_id, stack.client_id, ["v0"])
+    OneKey.users = sign_in_users(service.cloud, stack, ["v0"])
     run_state_machine_as_test(
         OneKey,
         settings=settings(
@@ -121,5 +110,5 @@ def test_late_retries_undo_nothing(service: Service, full: bool, tried: Tried) -
             suppress_health_check=list(HealthCheck),
         ),
     )
-    how = f"late duplicates of {OneKey.keys} customers' POSTs among newer ones and changes"
-    tried("A late retry turns nothing back", how, OneKey.asked)
+    how = f"late duplicates of {OneKey.customers} customers' POSTs among newer ones and changes"
+    tried("A late retry turns nothing back", how, OneKey.requests_sent)

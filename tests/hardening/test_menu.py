@@ -1,7 +1,7 @@
 """While the menu changes, no order is stored at a price that was on no menu in the last 5 seconds.
 
-Staff publish another price again and again, and close and reopen the shop, while customers order:
-at the price they see, at an old one, at a wrong one, or without one.
+Staff publish another price repeatedly, and close and reopen the shop, while customers order: at
+the price they see, at an old one, at a wrong one, or without one.
 """
 
 import random
@@ -9,27 +9,26 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import requests
 
 from coffee_client import Session
 from tests.conftest import Tried
-from tests.hardening.people import signed_in
-from tests.hardening.test_faults import Starved, seed, starved
-from tests.hardening.traffic import BARISTA
+from tests.hardening.test_faults import FaultyService, faulty_service, seed
+from tests.hardening.traffic import BARISTA, sign_in_users
 
-__all__ = ["seed", "starved"]
+__all__ = ["faulty_service", "seed"]
 
 _SHOP = "harbour"
-_KNOWN_FOR = 5.0  # seconds that the service may go by an older menu
-_CLOCKS = 0.2  # seconds that two readings may be apart on a busy machine
+_CACHE_SECONDS = 5.0  # how long the service may use an older menu
+_TOLERANCE = 0.2  # seconds that two clock readings may be apart on a busy machine
 
 
 @dataclass
 class Period:
-    """A price, or "closed", and between which times it may have been in force."""
+    """A price, or "closed", and between which times it may have been valid."""
 
     value: str
     start: float
@@ -49,91 +48,91 @@ class Shop:
         sizes = [{"coffeesize": "Small", "unitprice": price}]
         menu = [{"coffeetype": "Flat White", "sizes": sizes}]
         body = {"shop": {"name": "Harbour", "currency": "EUR", "menu": menu}}
-        return self._note("PUT", body, self.prices, price)
+        return self._change("PUT", body, self.prices, price)
 
     def set_open(self, is_open: bool) -> bool:
         state = "open" if is_open else "closed"
-        return self._note("PATCH", {"open": is_open}, self.states, state)
+        return self._change("PATCH", {"open": is_open}, self.states, state)
 
-    def _note(self, method: str, body: Any, periods: list[Period], value: str) -> bool:
-        start = time.monotonic()
-        new = Period(value, start)
-        periods.append(new)  # it may be in force from now on, also if the request fails
-        answer = requests.request(
-            method,
-            f"{self.api_url}/shop",
-            params={"vendorid": _SHOP},
-            json=body,
-            headers={"Authorization": self.staff.id_token()},
-            timeout=60,
-        )
-        if answer.ok:  # then every other has ended
+    def _change(self, method: str, body: Any, periods: list[Period], value: str) -> bool:
+        new = Period(value, time.monotonic())
+        periods.append(new)  # it may be valid from now on, even if the request fails
+        url = f"{self.api_url}/shop?vendorid={_SHOP}"
+        headers = {"Authorization": self.staff.id_token()}
+        response = requests.request(method, url, json=body, headers=headers, timeout=60)
+        if response.ok:  # then every other period has ended
             end = time.monotonic()
             for period in periods:
                 if period is not new:
                     period.end = min(period.end, end)
-        return answer.ok
+        return response.ok
 
 
-def _in_force(periods: list[Period], start: float, end: float) -> set[str]:
-    since = start - _KNOWN_FOR - _CLOCKS
-    return {each.value for each in periods if each.start <= end and each.end >= since}
+class Attempt(NamedTuple):
+    """An order, and when it was sent and answered."""
+
+    start: float
+    end: float
+    response: requests.Response
+
+    def valid_values(self, periods: list[Period]) -> set[str]:
+        """Return the values that the service may have used for this order."""
+        earliest = self.start - _CACHE_SECONDS - _TOLERANCE
+        return {each.value for each in periods if each.start <= self.end and each.end >= earliest}
+
+
+def _edit(shop: Shop, generator: random.Random, done: threading.Event) -> None:
+    """Change the price and the state of the shop until the orders are done."""
+    for number in range(2, 10_000):
+        if done.wait(generator.uniform(0.1, 2.0)):
+            return
+        if generator.random() < 0.7:
+            shop.publish(f"{number}.00")
+        else:
+            shop.set_open(generator.random() < 0.7)
+
+
+def _order(shop: Shop, customer: Session, number: int, generator: random.Random) -> Attempt:
+    details = {"coffeetype": "Flat White", "coffeesize": "Small", "quantity": "1"}
+    choice = generator.random()
+    if choice < 0.7:  # a price that is valid, or was until recently
+        details["unitprice"] = generator.choice(shop.prices[-3:]).value
+    elif choice < 0.8:
+        details["unitprice"] = "0.01"
+    order = {"accountid": f"a{number}", "vendorid": _SHOP, "details": details}
+    url, headers = f"{shop.api_url}/order", {"Authorization": customer.id_token()}
+    start = time.monotonic()
+    response = requests.post(url, json={"order": order}, headers=headers, timeout=60)
+    return Attempt(start, time.monotonic(), response)
 
 
 @pytest.mark.slow
-def test_orders_keep_to_a_menu_of_the_last_seconds(
-    starved: Starved, seed: int, full: bool, tried: Tried
+def test_orders_have_a_recent_price(
+    faulty_service: FaultyService, seed: int, full: bool, tried: Tried
 ) -> None:
-    stack, table = starved.stack, starved.table
-    people = signed_in(starved.cloud, stack.user_pool_id, stack.client_id, [_SHOP])
-    shop = Shop(stack.api_url, people[BARISTA])
+    stack, table = faulty_service.stack, faulty_service.table
+    users = sign_in_users(faulty_service.cloud, stack, [_SHOP])
+    shop = Shop(stack.api_url, users[BARISTA])
     assert shop.publish("1.00")
     assert shop.set_open(True)
     done = threading.Event()
-    table.calm = False
+    table.enabled = True
 
-    def edit() -> None:
-        dice = random.Random(seed)
-        for number in range(2, 10_000):
-            if done.wait(dice.uniform(0.1, 2.0)):
-                return
-            if dice.random() < 0.7:
-                shop.publish(f"{number}.00")
-            else:
-                shop.set_open(dice.random() < 0.7)
-
-    def order(number: int) -> tuple[float, float, requests.Response]:
-        dice = random.Random(f"{seed}-{number}")
-        details = {"coffeetype": "Flat White", "coffeesize": "Small", "quantity": "1"}
-        choice = dice.random()
-        if choice < 0.7:  # a price that is in force, or was a moment ago
-            details["unitprice"] = dice.choice(shop.prices[-3:]).value
-        elif choice < 0.8:
-            details["unitprice"] = "0.01"
-        sent = {"accountid": f"a{number}", "vendorid": _SHOP, "details": details}
-        start = time.monotonic()
-        answer = requests.post(
-            f"{stack.api_url}/order",
-            json={"order": sent},
-            headers={"Authorization": people["dated"].id_token()},
-            timeout=60,
-        )
-        return start, time.monotonic(), answer
+    def order(number: int) -> Attempt:
+        return _order(shop, users["dated"], number, random.Random(f"{seed}-{number}"))
 
     with ThreadPoolExecutor(9) as pool:
-        editing = pool.submit(edit)
-        answers = list(pool.map(order, range(2_000 if full else 150)))
+        editing = pool.submit(_edit, shop, random.Random(seed), done)
+        attempts = list(pool.map(order, range(2_000 if full else 150)))
         done.set()
         editing.result()
-    table.calm_down()
-    accepted = 0
-    for start, end, answer in answers:
-        assert answer.status_code in {200, 201, 409, 429, 503}
-        if answer.ok:
-            accepted += 1
-            price = answer.json()["order"]["details"]["unitprice"]
-            assert price in _in_force(shop.prices, start, end), (seed, start, shop.prices)
-            assert "open" in _in_force(shop.states, start, end), (seed, start, shop.states)
+    table.stop_faults()
+    accepted = [attempt for attempt in attempts if attempt.response.ok]
+    assert {attempt.response.status_code for attempt in attempts} <= {200, 201, 409, 429, 503}
+    for attempt in accepted:
+        price = attempt.response.json()["order"]["details"]["unitprice"]
+        assert price in attempt.valid_values(shop.prices), (seed, attempt.start, shop.prices)
+        assert "open" in attempt.valid_values(shop.states), (seed, attempt.start, shop.states)
     assert accepted
-    how = f"orders while the menu changes and the tables fail; {accepted} were accepted"
-    tried("Orders keep to the menu", how, len(answers))
+    how = f"orders while the menu changes and the tables fail; {len(accepted)} were accepted"
+    tried("Orders keep to the menu", how, len(attempts))

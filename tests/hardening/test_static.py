@@ -1,8 +1,7 @@
 """Static analysis of the stack, the package, the code and the dependencies.
 
-A finding is fixed, or excused in one line: beside the place in deploy/resources.yaml or the code,
-or in the table below for the template that Chalice generates. `make harden` installs the tools in
-an environment of their own.
+Each finding is fixed or has a one-line reason: in deploy/resources.yaml, in the code, or below for
+the template that Chalice generates. `make harden` installs the tools in a separate environment.
 """
 
 import json
@@ -22,20 +21,20 @@ from tests.conftest import Tried
 _PROMISE = "The stack is sound"
 _TOOLS = PROJECT / ".venv" / ".harden" / "bin"
 
-# Checks that the packaged template fails, and why that is right.
-_EXCUSED = {
-    "CKV_AWS_115": "the gateway's limit of requests bounds it; small accounts have none to reserve",
-    "CKV_AWS_116": "API Gateway calls it and waits for the answer; nothing is queued",
-    "CKV_AWS_117": "it talks to DynamoDB alone, with IAM; a VPC would add a NAT and no wall",
-    "CKV_AWS_120": "an order must be read as it is now, and by nobody else",
-    "CKV_AWS_173": "names and addresses, no secret; AWS encrypts them with its own key",
+# Checks that the packaged template fails, each with the reason why that is acceptable.
+_ACCEPTED = {
+    "CKV_AWS_115": "the gateway limits requests; small accounts cannot reserve concurrency",
+    "CKV_AWS_116": "API Gateway invokes the function synchronously; there is no queue",
+    "CKV_AWS_117": "it calls only DynamoDB, with IAM; a VPC would add a NAT and no protection",
+    "CKV_AWS_120": "a cache would return outdated orders, also to other users",
+    "CKV_AWS_173": "the variables contain no secret; AWS encrypts them with its own key",
 }
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(autouse=True)
-def _at_full_length(full: bool) -> None:
+def _only_with_full(full: bool) -> None:
     if not full:
         pytest.skip("`make harden` sets these tools up and runs them")
 
@@ -44,10 +43,9 @@ def _at_full_length(full: bool) -> None:
 def run(tmp_path: Path) -> Run:
     """Return a function that runs a tool."""
 
-    def run(tool: str, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(_TOOLS / tool), *words], cwd=tmp_path, capture_output=True, text=True, check=False
-        )
+    def run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [str(_TOOLS / tool), *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 
     return run
 
@@ -69,10 +67,10 @@ def checkov(run: Run, template: Path) -> tuple[set[str], int]:
         *["checkov", "--file", str(template), "--framework", "cloudformation"],
         *["--skip-download", "--output", "json", "--quiet"],
     )
-    found: dict[str, Any] = json.loads(done.stdout)
-    summary = found["summary"]
+    report: dict[str, Any] = json.loads(done.stdout)
+    summary = report["summary"]
     assert summary["parsing_errors"] == 0
-    failed = {check["check_id"] for check in found["results"]["failed_checks"]}
+    failed = {check["check_id"] for check in report["results"]["failed_checks"]}
     return failed, summary["passed"] + summary["failed"] + summary["skipped"]
 
 
@@ -84,7 +82,7 @@ def test_checkov_on_the_stack(run: Run, tried: Tried) -> None:
 
 def test_checkov_on_the_package(run: Run, packaged_template: Path, tried: Tried) -> None:
     failed, checks = checkov(run, packaged_template)
-    assert failed == set(_EXCUSED)
+    assert failed == set(_ACCEPTED)
     tried(_PROMISE, "checkov on the packaged template, checks", checks)
 
 
@@ -104,20 +102,20 @@ def test_bandit_on_the_code(run: Run, tried: Tried) -> None:
     ]
     settings = str(PROJECT / "pyproject.toml")
     done = run("bandit", "--configfile", settings, "--recursive", "--format", "json", *sources)
-    found = json.loads(done.stdout)
-    assert found["results"] == found["errors"] == []
-    tried(_PROMISE, "bandit, lines of code", found["metrics"]["_totals"]["loc"])
+    report = json.loads(done.stdout)
+    assert report["results"] == report["errors"] == []
+    tried(_PROMISE, "bandit, lines of code", report["metrics"]["_totals"]["loc"])
 
 
 def test_known_vulnerabilities(run: Run, tried: Tried) -> None:
-    """No dependency has an advisory on PyPI. Skips where PyPI is not reachable, except in CI."""
+    """No dependency has an advisory on PyPI. Without access to PyPI, it skips; in CI, it fails."""
     locked = PROJECT / "requirements-notebook.txt"  # everything in .venv
     done = run(
         *["pip-audit", "--strict", "--disable-pip", "--require-hashes", "--format", "json"],
         *["--requirement", str(locked)],
     )
-    if not done.stdout.strip():  # it could not ask
-        reason = f"PyPI's advisories can't be asked from here: {done.stderr.strip()[-200:]}"
+    if not done.stdout.strip():
+        reason = f"PyPI's advisories are not reachable: {done.stderr.strip()[-200:]}"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     audited = json.loads(done.stdout)["dependencies"]
     assert [each for each in audited if each.get("vulns")] == []

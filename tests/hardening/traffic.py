@@ -1,8 +1,8 @@
-"""Customers and staff who keep a service busy, and record their requests and the answers.
+"""Random traffic of customers and staff, with a history of requests and responses.
 
 There are three kinds of customers: their orders have a date with an offset, a date without one (as
-in the notebook), or none. They order, correct, cancel, look up and list. They repeat a failed order
-at once and an old one now and then, and try each other's orders. Each worker waits for an answer
+in the notebook), or none. They order, correct, cancel, look up and list. They retry a failed order
+at once and an old one sometimes, and try each other's orders. Each worker waits for a response
 before its next request.
 """
 
@@ -18,8 +18,13 @@ from typing import Any
 
 import requests
 
-from coffee_client import Session
-from tests.hardening.request import FAILED, Request
+from coffee_client import Accounts, Session
+from deploy.stack import StackOutputs
+from local.emulator import REGION, LocalCloud
+from local.state import LocalStack
+from tests.e2e.people import add_staff, sign_in_somebody_new, sign_up
+from tests.hardening.request import FAILED, Key, Request
+from tests.samples import PASSWORD
 
 DATES: dict[str, Callable[[], str | None]] = {
     "dated": lambda: datetime.now(UTC).isoformat(),
@@ -33,13 +38,25 @@ _WEIGHTS = {
 }
 
 
+def sign_in_users(
+    cloud: LocalCloud, stack: LocalStack | StackOutputs, vendors: list[str]
+) -> dict[str, Session]:
+    """Sign up and log in a customer of each kind, and staff of all vendors; return them by name."""
+    accounts = Accounts(stack.client_id, region=REGION, endpoint_url=cloud.endpoint_url)
+    users = {kind: sign_in_somebody_new(accounts, cloud) for kind in DATES}
+    sign_up(accounts, cloud, BARISTA)
+    for vendorid in vendors:
+        add_staff(cloud, stack.user_pool_id, vendorid, BARISTA)
+    return users | {BARISTA: accounts.log_in(BARISTA, PASSWORD)}
+
+
 @dataclass
 class Traffic:
     """Traffic on the service at `api_url`. `history` has all requests so far."""
 
     api_url: str
-    people: dict[str, Session]  # a customer of each kind in DATES, and staff of all vendors
-    keys: list[tuple[str, str]]
+    users: dict[str, Session]  # of sign_in_users
+    keys: list[Key]
     history: list[Request] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=itertools.count)
     placed: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -54,137 +71,142 @@ class Traffic:
         per_second: float = float("inf"),
     ) -> None:
         """Send this many requests, for at most so many seconds, at most so many per second."""
-        began = time.monotonic()
+        start = time.monotonic()
         numbers = iter(range(requests))
         lock = threading.Lock()
 
-        def more() -> bool:
+        def wait_for_turn() -> bool:
+            """Wait until it is time for another request; return False if there is none."""
             with lock:
                 number = next(numbers, None)
             if number is None:
                 return False
-            time.sleep(max(0, began + number / per_second - time.monotonic()))
-            return time.monotonic() < began + seconds
+            time.sleep(max(0, start + number / per_second - time.monotonic()))
+            return time.monotonic() < start + seconds
 
         def work(number: int) -> None:
             worker = _Worker(self, random.Random(f"{seed}-{number}"))
-            while more():
-                worker.step()
+            while wait_for_turn():
+                worker.send_random()
 
         with ThreadPoolExecutor(workers) as pool:
-            for done in [pool.submit(work, number) for number in range(workers)]:
-                done.result()
+            list(pool.map(work, range(workers)))
 
-    def look_everywhere(self) -> None:
+    def look_up_all(self) -> None:
         """Look up every order, so that its history ends with its final state."""
         worker = _Worker(self, random.Random(0))
         for key in self.keys:
-            worker.ask("GET", BARISTA, key)
+            worker.request("GET", BARISTA, key)
 
 
 class _Worker:
-    def __init__(self, traffic: Traffic, dice: random.Random) -> None:
-        self._traffic, self._dice = traffic, dice
+    """A thread's user of the service, with its own random numbers."""
+
+    def __init__(self, traffic: Traffic, generator: random.Random) -> None:
+        self._traffic, self._random = traffic, generator
         self._http = requests.Session()
 
-    def step(self) -> None:
+    def send_random(self) -> None:
         """Send a random request."""
-        (action,) = self._dice.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
-        getattr(self, action)(self._dice.choice(self._traffic.keys))
+        (action,) = self._random.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
+        getattr(self, action)(self._random.choice(self._traffic.keys))
 
-    def order(self, key: tuple[str, str]) -> None:
+    def order(self, key: Key) -> None:
         who = self._customer(key)
         date = DATES[who]()
         self._post(who, self._new_order(key, date))
 
-    def order_again(self, key: tuple[str, str]) -> None:
+    def order_again(self, key: Key) -> None:
         who = self._customer(key)
         if sent := self._traffic.placed.get(who):
-            self._post(who, self._dice.choice(sent[-40:]))
+            self._post(who, self._random.choice(sent[-40:]))
 
-    def correct(self, key: tuple[str, str]) -> None:
+    def correct(self, key: Key) -> None:
         who = self._customer(key)
         if sent := self._traffic.placed.get(who):
             wrong = sent[-1]
             key = wrong["accountid"], wrong["vendorid"]
             self._post(who, self._new_order(key, wrong.get("orderdate")))
 
-    def look_up(self, key: tuple[str, str]) -> None:
-        self.ask("GET", self._customer(key), key)
+    def look_up(self, key: Key) -> None:
+        self.request("GET", self._customer(key), key)
 
-    def cancel(self, key: tuple[str, str]) -> None:
-        self.ask("DELETE", self._customer(key), key)
+    def cancel(self, key: Key) -> None:
+        self.request("DELETE", self._customer(key), key)
 
-    def move_on(self, key: tuple[str, str]) -> None:
-        steps, weights = ("preparing", "ready", "collected", "cancelled"), (4, 4, 4, 1)
-        (to,) = self._dice.choices(steps, weights)
-        self.ask("PATCH", BARISTA, key, to=to)
+    def move_on(self, key: Key) -> None:
+        statuses, weights = ("preparing", "ready", "collected", "cancelled"), (4, 4, 4, 1)
+        (to,) = self._random.choices(statuses, weights)
+        self.request("PATCH", BARISTA, key, to=to)
 
-    def list_own(self, key: tuple[str, str]) -> None:
-        self.ask("LIST", self._customer(key), ("", ""))
+    def list_own(self, key: Key) -> None:
+        self.request("LIST", self._customer(key), ("", ""))
 
-    def list_queue(self, key: tuple[str, str]) -> None:
-        self.ask("QUEUE", BARISTA, ("", key[1]))
+    def list_queue(self, key: Key) -> None:
+        self.request("QUEUE", BARISTA, ("", key[1]))
 
-    def look_at_shop(self, key: tuple[str, str]) -> None:
+    def look_at_shop(self, key: Key) -> None:
         """Look for a menu, which no vendor here has."""
         url = f"{self._traffic.api_url}/shop"
-        answer = self._http.get(url, params={"vendorid": key[1]}, timeout=60)
-        assert answer.status_code == 404 or answer.status_code in FAILED
+        response = self._http.get(url, params={"vendorid": key[1]}, timeout=60)
+        assert response.status_code in {404} | FAILED
 
-    def ask(
+    def request(
         self,
         method: Any,
         who: str,
-        key: tuple[str, str],
+        key: Key,
         *,
         sent: dict[str, Any] | None = None,
         to: str | None = None,
     ) -> Request:
-        """Send a request; record and return it with its answer."""
+        """Send a request; record and return it with its response."""
         query = {
             name: value for name, value in zip(("accountid", "vendorid"), key, strict=True) if value
         }
         body = {"order": sent} if sent else {"status": to} if to else None
         verb, path = ("GET", "orders") if method in {"LIST", "QUEUE"} else (method, "order")
-        url = f"{self._traffic.api_url}/{path}"
-        headers = {"Authorization": self._traffic.people[who].id_token()}
-        params = {} if sent else query
+        headers = {"Authorization": self._traffic.users[who].id_token()}
         start = time.time_ns()
-        answer = self._http.request(
-            verb, url, params=params, json=body, headers=headers, timeout=60
+        response = self._http.request(
+            verb,
+            f"{self._traffic.api_url}/{path}",
+            params={} if sent else query,
+            json=body,
+            headers=headers,
+            timeout=60,
         )
         end = time.time_ns()
-        content: dict[str, Any] = answer.json()
+        content: dict[str, Any] = response.json()
         recorded = Request(
-            *(method, who, key, start, end, answer.status_code),
+            *(method, who, key, start, end, response.status_code),
             sent=sent,
             to=to,
             orders=[content["order"]] if "order" in content else content.get("orders", []),
             message=str(content.get("Message", "")),
-            retry_after=answer.headers.get("Retry-After"),
+            retry_after=response.headers.get("Retry-After"),
         )
         self._traffic.history.append(recorded)
         return recorded
 
-    def _customer(self, key: tuple[str, str]) -> str:
+    def _customer(self, key: Key) -> str:
         """Return the kind of customer who owns the key, or sometimes another."""
         kinds = list(DATES)
         mine = kinds[self._traffic.keys.index(key) % len(kinds)]
-        return mine if self._dice.random() < 0.95 else self._dice.choice(kinds)
+        return mine if self._random.random() < 0.95 else self._random.choice(kinds)
 
-    def _new_order(self, key: tuple[str, str], date: str | None) -> dict[str, Any]:
+    def _new_order(self, key: Key, date: str | None) -> dict[str, Any]:
         details = {
             "coffeetype": f"Coffee {next(self._traffic.numbers)}",
-            "coffeesize": self._dice.choice(("Small", "Large")),
-            "unitprice": f"{self._dice.randrange(1000) / 100:.2f}",
-            "quantity": str(self._dice.randint(1, 9)),
+            "coffeesize": self._random.choice(("Small", "Large")),
+            "unitprice": f"{self._random.randrange(1000) / 100:.2f}",
+            "quantity": str(self._random.randint(1, 9)),
         }
         dated = {} if date is None else {"orderdate": date}
         return {"accountid": key[0], "vendorid": key[1], **dated, "details": details}
 
     def _post(self, who: str, order: dict[str, Any]) -> None:
         self._traffic.placed.setdefault(who, []).append(order)
-        answer = self.ask("POST", who, (order["accountid"], order["vendorid"]), sent=order)
-        if answer.status in FAILED:
-            self.ask("POST", who, answer.key, sent=order)
+        key = order["accountid"], order["vendorid"]
+        if self.request("POST", who, key, sent=order).may_fail:
+            self.request("POST", who, key, sent=order)

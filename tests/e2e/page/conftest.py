@@ -1,17 +1,26 @@
-"""Customers and baristas, each in a browser of their own."""
+"""A browser, and visitors who each have their own context in it."""
 
 import itertools
+import os
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from coffee_client import Accounts
 from local.service import Service
-from tests.e2e.page.browser import Visitor, chromium
 from tests.e2e.page.shops import Shops
+from tests.e2e.page.visitor import Visitor
 from tests.e2e.people import add_staff, sign_up
 
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+_OPTIONS = [
+    "--disable-background-networking",  # no requests to Google's hosts
+    "--disable-component-update",
+    "--disable-sync",
+]
 _numbers = itertools.count()
 
 NewVisitor = Callable[..., Visitor]
@@ -19,8 +28,16 @@ NewVisitor = Callable[..., Visitor]
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with chromium() as browser:
+    """Run the machine's Chromium, or the one that Playwright has installed."""
+    with sync_playwright() as playwright:
+        installed = next(filter(None, map(shutil.which, _CHROMIUM)), None)
+        path = installed or playwright.chromium.executable_path
+        if not Path(path).exists():
+            reason = "no Chromium is installed: run `.venv/bin/playwright install chromium`"
+            pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+        browser = playwright.chromium.launch(executable_path=path, args=_OPTIONS)
         yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -30,21 +47,27 @@ def shops(service: Service, accounts: Accounts) -> Shops:
 
 @pytest.fixture
 def new_visitor(browser: Browser, service: Service) -> Iterator[NewVisitor]:
-    """Return a function that lets somebody new visit the page, in a context of their own.
+    """Return a function that lets a new visitor open the page in a context of their own.
 
-    At the end no script has failed, and nothing was asked of the page's policy in vain.
+    At the end, fails if a script failed or violated the page's policy.
     """
     contexts: list[BrowserContext] = []
     visitors: list[Visitor] = []
 
-    def visit(part: str = "", width: int = 1100, height: int = 800, **options: object) -> Visitor:
+    def visit(
+        part: str = "",
+        name: str | None = None,
+        width: int = 1100,
+        height: int = 800,
+        **options: object,
+    ) -> Visitor:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             **options,  # type: ignore[arg-type]
         )
         context.set_default_timeout(10_000)
         contexts.append(context)
-        name = f"Ann{next(_numbers)}"
+        name = name or f"Ann{next(_numbers)}"
         visitor = Visitor(context.new_page(), service.stack.api_url, service.cloud, name)
         visitors.append(visitor)
         visitor.visit(part)
@@ -53,7 +76,7 @@ def new_visitor(browser: Browser, service: Service) -> Iterator[NewVisitor]:
     yield visit
     for context in contexts:
         context.close()
-    assert [fault for visitor in visitors for fault in visitor.faults] == []
+    assert [error for visitor in visitors for error in visitor.errors] == []
 
 
 @pytest.fixture
@@ -63,7 +86,7 @@ def visitor(new_visitor: NewVisitor) -> Visitor:
 
 @pytest.fixture
 def sign_in(accounts: Accounts, service: Service, new_visitor: NewVisitor) -> NewVisitor:
-    """Return a function that signs somebody in, as staff of a shop if one is named."""
+    """Return a function that signs a new user in, as staff of a shop if one is given."""
 
     def sign_in(vendorid: str | None = None, **options: object) -> Visitor:
         visitor = new_visitor(**options)
@@ -85,3 +108,23 @@ def customer(sign_in: NewVisitor) -> Visitor:
 def shop() -> str:
     """Return a shop that no other test orders from."""
     return f"shop{next(_numbers)}"
+
+
+@pytest.fixture
+def buyer(customer: Visitor, shop: str) -> Visitor:
+    """Return a customer who has placed an order for a mocha at the shop."""
+    customer.place_order("Mocha", shop)
+    return customer
+
+
+@pytest.fixture
+def barista(sign_in: NewVisitor, shop: str) -> Visitor:
+    """Return a signed-in member of the shop's staff."""
+    return sign_in(vendorid=shop)
+
+
+@pytest.fixture
+def menu(shops: Shops, shop: str) -> str:
+    """Publish a menu, and return the shop's id."""
+    shops.publish(shop)
+    return shop

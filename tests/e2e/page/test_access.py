@@ -1,59 +1,52 @@
-"""Everybody can use the page: by keyboard, by ear, on a phone, by day and by night."""
+"""Accessibility: keyboard, screen reader, phone, colour schemes and forced colours."""
 
 import re
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from deploy.project import PROJECT
-from tests.e2e.page.browser import Visitor
+from tests.e2e.page import pictures
 from tests.e2e.page.conftest import NewVisitor
+from tests.e2e.page.pictures import STATES, State, expect_accessible, take_picture
 from tests.e2e.page.shops import Shops
-from tests.e2e.page.states import STATES, State
+from tests.e2e.page.visitor import Visitor
 
 PHONE = 360  # px
-PICTURES = PROJECT / "build" / "screenshots"
 
+ShowState = Callable[..., Page]
 every_state = pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 
 
-def take_picture(page: Page, name: str) -> Path:
-    """Take a screenshot, for README.md and for whoever wants to see what a test saw."""
-    path = PICTURES / f"{name}.png"
-    page.screenshot(path=path, full_page=True)
-    return path
+@pytest.fixture
+def show_state(sign_in: NewVisitor, shops: Shops, shop: str) -> ShowState:
+    """Return a function that signs a visitor in and brings the page into a state."""
+    staff_of: dict[State, str] = {pictures.queue: shop, pictures.menu_editor: f"{shop}-menu"}
+
+    def show(state: State, **options: object) -> Page:
+        shops.publish(f"{shop}-menu")
+        visitor = sign_in(vendorid=staff_of.get(state), **options)
+        state(visitor, shop)
+        return visitor.page
+
+    return show
 
 
 @every_state
-def test_axe_finds_nothing_to_object_to_by_day_and_by_night(
-    sign_in: NewVisitor, shops: Shops, shop: str, state: State
-) -> None:
-    shops.publish(f"{shop}-menu")
-    page = state(sign_in, shop, reduced_motion="reduce").page
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found = Axe().run(page)
-        assert found.response["passes"], "axe has looked at nothing"
-        assert found.violations_count == 0, found.generate_report()
-        assert take_picture(page, f"{state.__name__}-{scheme}").exists()
+def test_axe_finds_no_violations(show_state: ShowState, state: State) -> None:
+    expect_accessible(show_state(state, reduced_motion="reduce"), state.__name__)
 
 
 @every_state
-def test_nothing_sticks_out_of_a_phone(
-    sign_in: NewVisitor, shops: Shops, shop: str, state: State
-) -> None:
-    shops.publish(f"{shop}-menu")
-    page = state(sign_in, shop, width=PHONE, color_scheme="dark").page
+def test_page_fits_a_phone(show_state: ShowState, state: State) -> None:
+    page = show_state(state, width=PHONE, color_scheme="dark")
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE
-    assert take_picture(page, f"{state.__name__}-phone").exists()
+    take_picture(page, f"{state.__name__}-phone")
 
 
-def test_a_long_name_without_blanks_breaks_on_a_phone(sign_in: NewVisitor, shop: str) -> None:
+def test_long_word_wraps_on_a_phone(sign_in: NewVisitor, shop: str) -> None:
     visitor = sign_in(width=PHONE)
-    visitor.order("W" * 64, shop)
-    visitor.sees("W" * 64, "placed")
+    visitor.place_order("W" * 64, shop)
     assert visitor.page.evaluate("document.documentElement.scrollWidth") == PHONE
 
 
@@ -66,7 +59,7 @@ def tab_to(visitor: Visitor, target: Locator) -> None:
     expect(target).to_be_focused()
 
 
-def test_an_order_is_placed_and_cancelled_by_keyboard_alone(customer: Visitor, shop: str) -> None:
+def test_keyboard_places_and_cancels_an_order(customer: Visitor, shop: str) -> None:
     keyboard = customer.page.keyboard
     expect(customer.page.get_by_role("heading", name="Order a coffee")).to_be_focused()
     tab_to(customer, customer.field("Shop"))
@@ -74,40 +67,32 @@ def test_an_order_is_placed_and_cancelled_by_keyboard_alone(customer: Visitor, s
     tab_to(customer, customer.field("Coffee"))
     keyboard.type("Mocha")
     keyboard.press("Enter")
-    customer.sees("Mocha", "placed")
+    customer.expect_status("Mocha", "placed")
     customer.page.locator("#order-title").focus()
     tab_to(customer, customer.page.get_by_role("button", name="Cancel 1 × Regular Mocha"))
     keyboard.press("Enter")
-    customer.sees("Mocha", "cancelled")
+    customer.expect_status("Mocha", "cancelled")
 
 
-def test_a_change_of_status_is_announced_and_in_the_title(
-    customer: Visitor, sign_in: NewVisitor, shop: str
-) -> None:
-    customer.order("Mocha", shop)
-    customer.sees("Mocha", "placed")
-    expect(customer.page).to_have_title(re.compile("^Placed · "))
-    barista = sign_in(vendorid=shop)
-    barista.move(customer.name, "new", "Start")
-    customer.ask_now()
-    news = customer.page.locator("#news")
+def test_status_change_is_announced_and_in_the_title(buyer: Visitor, barista: Visitor) -> None:
+    expect(buyer.page).to_have_title(re.compile("^Placed · "))
+    barista.move(buyer.name, "new", "Start")
+    buyer.poll_now()
+    news = buyer.page.locator("#news")
     expect(news).to_have_role("status")
     expect(news).to_have_text("Being made: 1 × Regular Mocha", timeout=15_000)
-    expect(customer.page).to_have_title(re.compile("^Being made · "))
+    expect(buyer.page).to_have_title(re.compile("^Being made · "))
 
 
-def test_the_skip_link_leads_to_the_content(visitor: Visitor) -> None:
+def test_skip_link_focuses_the_content(visitor: Visitor) -> None:
     visitor.page.get_by_role("link", name="Skip to the content").focus()
     visitor.page.keyboard.press("Enter")
     expect(visitor.page.locator("main")).to_be_focused()
 
 
-def test_forced_colours_show_what_is_chosen_and_what_is_late(
-    sign_in: NewVisitor, shops: Shops, shop: str
-) -> None:
-    shops.publish(shop)
+def test_forced_colours_outline_the_choice(sign_in: NewVisitor, menu: str) -> None:
     visitor = sign_in(forced_colors="active")
-    visitor.visit(f"#order?shop={shop}")
+    visitor.visit(f"#order?shop={menu}")
     choice = visitor.page.get_by_role("radio", name="Flat White")
     outline = "choice => getComputedStyle(choice).outlineStyle"
     visitor.page.locator("#cups").focus()
@@ -117,19 +102,14 @@ def test_forced_colours_show_what_is_chosen_and_what_is_late(
     assert choice.evaluate(outline) == "solid"
 
 
-def test_a_screen_reader_reads_a_row_in_the_order_of_the_work(
-    customer: Visitor, sign_in: NewVisitor, shop: str
-) -> None:
-    customer.order("Mocha", shop)
-    customer.sees("Mocha", "placed")
-    barista = sign_in(vendorid=shop)
-    barista.has(customer.name, "new")
-    about = f"1 × Regular Mocha for {customer.name}"
+def test_queue_row_for_a_screen_reader(buyer: Visitor, barista: Visitor) -> None:
+    barista.expect_row(buyer.name, "new")
+    about = f"1 × Regular Mocha for {buyer.name}"
     expect(barista.page.locator("#new")).to_match_aria_snapshot(
         f"""
         - list "New 1":
           - listitem:
-            - strong: {customer.name}
+            - strong: {buyer.name}
             - paragraph: 1 × Regular Mocha
             - 'button "Can’t make it: {about}"'
             - 'button "Start: {about}"'

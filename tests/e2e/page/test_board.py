@@ -1,16 +1,14 @@
-"""The screen on the wall, at 1080p."""
+"""The board: a screen in the shop, at 1080p, that shows whose order is ready."""
 
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.e2e.page.browser import Visitor
 from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.shops import Shops
-from tests.e2e.page.test_access import take_picture
-from tests.e2e.page.test_queue import order
+from tests.e2e.page.pictures import expect_accessible
+from tests.e2e.page.shops import Shops, listed_order
+from tests.e2e.page.visitor import Visitor
 
 WAKE_LOCK = """
 window.locks = 0;
@@ -21,17 +19,16 @@ Object.defineProperty(navigator, "wakeLock", { value: wakeLock });
 
 
 @pytest.fixture
-def board(sign_in: NewVisitor, shops: Shops, shop: str) -> Visitor:
-    shops.publish(shop)
-    barista = sign_in(vendorid=shop, width=1920, height=1080)
+def board(sign_in: NewVisitor, menu: str) -> Visitor:
+    barista = sign_in(vendorid=menu, width=1920, height=1080)
     orders = [
-        order("Nora"),
-        order("Max", "preparing"),
-        order("Old", "ready", minutes=3),
-        order("Latest", "ready", minutes=1),
-        order("Gone", "ready", minutes=10.5),
+        listed_order("Nora"),
+        listed_order("Max", "preparing"),
+        listed_order("Old", "ready", minutes=3),
+        listed_order("Latest", "ready", minutes=1),
+        listed_order("Gone", "ready", minutes=10.5),
     ]
-    barista.page.route("**/orders?*", lambda route: route.fulfill(json={"orders": orders}))
+    barista.respond("**/orders?*", json={"orders": orders})
     barista.page.add_init_script(WAKE_LOCK)
     barista.go_to("Board")
     barista.page.reload()
@@ -39,7 +36,7 @@ def board(sign_in: NewVisitor, shops: Shops, shop: str) -> Visitor:
     return barista
 
 
-def test_the_board_shows_names_the_latest_first(board: Visitor) -> None:
+def test_board_shows_recent_names_latest_first(board: Visitor) -> None:
     ready = board.page.locator("#board-ready li")
     expect(ready).to_have_text(["Latest", "Old"])
     assert ready.first.evaluate("name => getComputedStyle(name).fontSize") == "64px"
@@ -50,24 +47,20 @@ def test_the_board_shows_names_the_latest_first(board: Visitor) -> None:
     assert board.page.evaluate(scrolls) is False
 
 
-def test_a_closed_shop_says_so_on_the_board(board: Visitor, shops: Shops, shop: str) -> None:
-    shops.close(shop, "Back at 2")
+def test_board_shows_closed_shop(board: Visitor, shops: Shops, menu: str) -> None:
+    shops.close(menu, "Back at 2")
     board.page.reload()
-    board.says("Closed: Back at 2")
+    board.expect_text("Closed: Back at 2")
     expect(board.page.locator("#board-qr")).to_be_hidden()
 
 
-def test_the_board_says_when_it_is_not_up_to_date(board: Visitor) -> None:
-    board.page.route("**/orders?*", lambda route: route.abort())
-    board.ask_now()
+def test_board_shows_when_it_is_not_up_to_date(board: Visitor) -> None:
+    board.block("**/orders?*")
+    board.poll_now()
     note = board.page.locator("#board-note")
     expect(note).to_have_text(re.compile(r"Not up to date since \d\d:\d\d"), timeout=10_000)
     expect(board.page.locator("#board-ready li")).to_have_count(2)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_fault_on_the_board(board: Visitor, scheme: str) -> None:
-    board.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    found = Axe().run(board.page)
-    assert found.violations_count == 0, found.generate_report()
-    assert take_picture(board.page, f"board-{scheme}").exists()
+def test_axe_finds_no_violations_on_the_board(board: Visitor) -> None:
+    expect_accessible(board.page, "board")

@@ -1,4 +1,4 @@
-"""A page of another origin, in a real browser: it cannot use the local cloud of `make run`."""
+"""A page of another origin cannot use the local cloud of `make run`."""
 
 from collections.abc import Iterator
 
@@ -8,8 +8,8 @@ from pytest_httpserver import HTTPServer
 
 from local.service import Service
 
-# What the page of an attacker tries; none of it makes the browser ask the server first (a
-# preflight), but for the last two. MiniStack believes the signature in each query.
+# The requests of an attacker's page. The browser sends a preflight request only for the two before
+# the last. MiniStack accepts the signature in each query.
 _ATTACKS = """
 async (cloud) => {
   const signedFor = (service) =>
@@ -63,7 +63,7 @@ async (cloud) => {
 def foreign_page(
     request: pytest.FixtureRequest, browser: Browser, httpserver: HTTPServer
 ) -> Iterator[Page]:
-    """Return a page of the origin that the test names by its host."""
+    """Return a page whose host is the parameter."""
     httpserver.expect_request("/").respond_with_data(
         "<title>Foreign</title>", content_type="text/html"
     )
@@ -73,34 +73,30 @@ def foreign_page(
     page.close()
 
 
-def tables(service: Service) -> list[str]:
-    names: list[str] = service.cloud.client("dynamodb").list_tables()["TableNames"]
-    return names
-
-
-# Another port of the same host is the same site, another name is not.
+# Another port of the same host is the same site; another name is not.
 @pytest.mark.parametrize("foreign_page", ["127.0.0.1", "localhost"], indirect=True)
 def test_a_foreign_page_gets_403_for_every_request(foreign_page: Page, service: Service) -> None:
-    there = tables(service)
+    dynamodb = service.cloud.client("dynamodb")
+    tables = dynamodb.list_tables()["TableNames"]
     cloud = service.cloud.endpoint_url
-    answers: list[tuple[str, int]] = []
-    foreign_page.on("response", lambda answer: answers.append((answer.url, answer.status)))
-    said = foreign_page.evaluate(_ATTACKS, cloud)
-    statuses = [status for url, status in answers if url.startswith(cloud)]
-    assert len(statuses) >= 7, "the browser hides the answers to images and to CORS requests"
-    assert set(statuses) == {403}, answers
-    assert set(said) <= {"opaque", "tried", "failed"}
-    assert said[-4:] == ["failed"] * 4, "a page may read no answer"
-    assert tables(service) == there
+    responses: list[tuple[str, int]] = []
+    foreign_page.on("response", lambda response: responses.append((response.url, response.status)))
+    results = foreign_page.evaluate(_ATTACKS, cloud)
+    statuses = [status for url, status in responses if url.startswith(cloud)]
+    assert len(statuses) >= 7, "the browser hides the responses to images and CORS requests"
+    assert set(statuses) == {403}, responses
+    assert set(results) <= {"opaque", "tried", "failed"}
+    assert results[-4:] == ["failed"] * 4, "the page could read a response"
+    assert dynamodb.list_tables()["TableNames"] == tables
 
 
-def test_a_page_that_rebinds_dns_gets_403(browser: Browser, service: Service) -> None:
+def test_dns_rebinding_gets_403(browser: Browser, service: Service) -> None:
     port = service.cloud.endpoint_url.rpartition(":")[2]
     page = browser.new_page()
     # Chromium resolves every name below localhost to this machine, without DNS.
-    answer = page.goto(f"http://rebound.localhost:{port}/_ministack/ses/messages")
-    assert answer is not None
-    assert (answer.status, answer.json()) == (
+    response = page.goto(f"http://rebound.localhost:{port}/_ministack/ses/messages")
+    assert response is not None
+    assert (response.status, response.json()) == (
         403,
         {"message": "The local cloud answers only to its own address"},
     )

@@ -1,19 +1,16 @@
-"""The staff's menu: a table to edit, sold out with one tap, and a poster to print."""
+"""The staff's menu: a table to edit, sold-out buttons, and a poster to print."""
 
 import re
 
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
-from tests.e2e.page.browser import Visitor
-from tests.e2e.page.conftest import NewVisitor
 from tests.e2e.page.shops import Shops
+from tests.e2e.page.visitor import Visitor
 
 
 @pytest.fixture
-def editor(sign_in: NewVisitor, shops: Shops, shop: str) -> Visitor:
-    shops.publish(shop)
-    barista = sign_in(vendorid=shop)
+def editor(menu: str, barista: Visitor) -> Visitor:  # noqa: ARG001 - publishes the menu
     barista.go_to("Menu")
     expect(barista.page.locator("#menu-table tbody tr")).to_have_count(3)
     return barista
@@ -23,74 +20,75 @@ def cell(visitor: Visitor, row: int, column: int) -> Locator:
     return visitor.page.locator("#menu-table tbody tr").nth(row).locator("input").nth(column)
 
 
-def test_a_price_is_changed_and_an_empty_one_is_not_sold(
-    editor: Visitor, shops: Shops, shop: str
+def publish(visitor: Visitor) -> None:
+    visitor.press("Publish")
+    visitor.expect_text("Published.")
+
+
+def test_price_is_changed_and_empty_price_removes_a_size(
+    editor: Visitor, shops: Shops, menu: str
 ) -> None:
     cell(editor, 0, 1).fill("4,80")
     cell(editor, 0, 2).fill("")
-    editor.press("Publish")
-    editor.says("Published.")
-    (coffee, *_) = shops.get(shop)["menu"]
+    publish(editor)
+    (coffee, *_) = shops.get(menu)["menu"]
     assert coffee["sizes"] == [{"coffeesize": "Small", "unitprice": "4.80"}]
 
 
-def test_coffees_and_sizes_are_added_and_removed(editor: Visitor, shops: Shops, shop: str) -> None:
+def test_coffees_and_sizes_are_added_and_removed(editor: Visitor, shops: Shops, menu: str) -> None:
     editor.press("Remove Mocha")
     editor.press("Add a coffee")
     cell(editor, 2, 0).fill("Piccolo")
     editor.press("Add a size")
     editor.page.keyboard.type("Tiny")
     cell(editor, 2, 3).fill("3")
-    editor.press("Publish")
-    editor.says("Published.")
-    menu = shops.get(shop)["menu"]
-    assert [coffee["coffeetype"] for coffee in menu] == ["Flat White", "Short Black", "Piccolo"]
-    assert menu[-1]["sizes"] == [{"coffeesize": "Tiny", "unitprice": "3"}]
+    publish(editor)
+    coffees = shops.get(menu)["menu"]
+    assert [coffee["coffeetype"] for coffee in coffees] == ["Flat White", "Short Black", "Piccolo"]
+    assert coffees[-1]["sizes"] == [{"coffeesize": "Tiny", "unitprice": "3"}]
 
 
-def test_a_first_menu_is_published(sign_in: NewVisitor, shops: Shops, shop: str) -> None:
-    barista = sign_in(vendorid=shop)
+def test_first_menu_is_published(barista: Visitor, shops: Shops, shop: str) -> None:
     barista.go_to("Menu")
-    barista.says("This shop has no menu yet")
+    barista.expect_text("This shop has no menu yet")
     barista.fill(Name_of_the_shop="Harbour Coffee", Currency="eur")
     cell(barista, 0, 0).fill("Latte")
     cell(barista, 0, 1).fill("4")
-    barista.press("Publish")
-    barista.says("Published.")
+    publish(barista)
     assert shops.get(shop)["currency"] == "EUR"
     expect(barista.page.locator("#qr")).to_be_visible()
 
 
-def test_sold_out_is_one_tap(editor: Visitor, shops: Shops, shop: str) -> None:
+def test_one_tap_marks_sold_out(editor: Visitor, shops: Shops, menu: str) -> None:
     toggle = editor.page.get_by_role("button", name="Sold out: Flat White")
     toggle.click()
     expect(toggle).to_have_attribute("aria-pressed", "true")
-    assert [coffee["soldout"] for coffee in shops.get(shop)["menu"]] == [True, False, True]
+    assert [coffee["soldout"] for coffee in shops.get(menu)["menu"]] == [True, False, True]
     editor.page.get_by_role("button", name="Sold out: Mocha").click()
     toggle.click()
     expect(toggle).to_have_attribute("aria-pressed", "false")
-    assert not any(coffee["soldout"] for coffee in shops.get(shop)["menu"])
+    assert not any(coffee["soldout"] for coffee in shops.get(menu)["menu"])
 
 
-def test_quick_taps_on_sold_out_all_count(editor: Visitor, shops: Shops, shop: str) -> None:
-    def answer_slowly(route: Route) -> None:
+def test_quick_taps_mark_all_sold_out(editor: Visitor, shops: Shops, menu: str) -> None:
+    def delay(route: Route) -> None:
         editor.page.wait_for_timeout(200)
         route.continue_()
 
-    editor.page.route("**/shop?*", answer_slowly)
+    editor.page.route("**/shop?*", delay)
     buttons = editor.page.get_by_role("button", name=re.compile("^Sold out: (Flat|Short)"))
     for button in buttons.all():
         button.click()
     for button in buttons.all():
         expect(button).to_have_attribute("aria-pressed", "true")
-    assert all(coffee["soldout"] for coffee in shops.get(shop)["menu"])
+    assert all(coffee["soldout"] for coffee in shops.get(menu)["menu"])
 
 
-def test_a_colleagues_edit_is_not_overwritten(editor: Visitor, shops: Shops, shop: str) -> None:
-    shops.publish(shop, name="A colleague's")
+def test_colleagues_edit_is_not_overwritten(editor: Visitor, shops: Shops, menu: str) -> None:
+    shops.publish(menu, name="A colleague's")
     cell(editor, 0, 1).fill("9")
     editor.press("Publish")
-    editor.says("A colleague has changed the menu meanwhile.")
+    editor.expect_text("A colleague has changed the menu meanwhile.")
     expect(cell(editor, 0, 1)).to_have_value("9")
     editor.press("Show the published menu")
     expect(editor.field("Name of the shop")).to_have_value("A colleague's")
@@ -98,35 +96,34 @@ def test_a_colleagues_edit_is_not_overwritten(editor: Visitor, shops: Shops, sho
 
 
 @pytest.mark.parametrize(
-    ("row", "column", "value", "words"),
+    ("row", "column", "value", "text"),
     [
         (1, 1, "cheap", "must be a decimal number"),
         (1, 0, "Flat White", "is on the menu twice"),
         (0, 0, "x" * 63 + "\u007f", "must have no control characters"),
     ],
 )
-def test_what_is_refused_is_marked(
-    editor: Visitor, row: int, column: int, value: str, words: str
+def test_invalid_cell_is_marked(
+    editor: Visitor, row: int, column: int, value: str, text: str
 ) -> None:
-    cell(editor, row, column).fill(value)
+    invalid = cell(editor, row, column)
+    invalid.fill(value)
     editor.press("Publish")
-    expect(cell(editor, row, column)).to_have_attribute("aria-invalid", "true")
-    expect(cell(editor, row, column)).to_have_accessible_description(re.compile(words))
-    expect(cell(editor, row, column)).to_be_focused()
+    expect(invalid).to_have_attribute("aria-invalid", "true")
+    expect(invalid).to_have_accessible_description(re.compile(text))
+    expect(invalid).to_be_focused()
 
 
-def test_the_note_is_saved(editor: Visitor, shops: Shops, shop: str) -> None:
+def test_note_is_saved(editor: Visitor, shops: Shops, menu: str) -> None:
     editor.fill(Note_while_orders_are_paused="Back at 2")
     editor.press("Save the note")
-    editor.says("Saved.")
-    assert shops.get(shop)["note"] == "Back at 2"
+    editor.expect_text("Saved.")
+    assert shops.get(menu)["note"] == "Back at 2"
 
 
-def test_the_poster_leads_to_the_shop_and_is_all_that_is_printed(
-    editor: Visitor, shop: str
-) -> None:
+def test_only_the_poster_is_printed(editor: Visitor, menu: str) -> None:
     link = editor.page.locator("#shop-link")
-    expect(link).to_have_attribute("href", f"{editor.page.url.split('#')[0]}#order?shop={shop}")
+    expect(link).to_have_attribute("href", f"{editor.page.url.split('#')[0]}#order?shop={menu}")
     assert editor.page.locator("#qr").evaluate("image => image.naturalWidth") > 0
     editor.page.emulate_media(media="print")
     expect(editor.page.locator("#qr")).to_be_visible()

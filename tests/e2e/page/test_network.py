@@ -1,25 +1,29 @@
-"""A slow or failing network shows as such, and loses nothing that was typed."""
+"""A slow, failing or captive network: the page reports it, keeps the input, retries, and polls."""
+
+from collections.abc import Callable, Collection
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from tests.e2e.page.browser import Visitor
+from local.service import Service
 from tests.e2e.page.conftest import NewVisitor
+from tests.e2e.page.visitor import Visitor
 
 
 def test_offline_and_back(customer: Visitor, shop: str) -> None:
     customer.page.context.set_offline(True)
-    customer.says("You are offline. What you type is kept.")
+    customer.expect_text("You are offline. What you type is kept.")
     customer.order("Mocha", shop)
-    customer.says("Nothing you typed is lost")
+    customer.expect_text("Nothing you typed is lost")
     expect(customer.field("Coffee")).to_have_value("Mocha")
     customer.page.context.set_offline(False)
     expect(customer.page.locator("#network")).to_be_hidden()
+    expect(customer.page.get_by_text("Nothing you typed is lost")).to_be_hidden()
     customer.press("Order")
-    customer.sees("Mocha", "placed")
+    customer.expect_status("Mocha", "placed")
 
 
-def test_what_was_typed_survives_a_reload(customer: Visitor, shop: str) -> None:
+def test_input_survives_a_reload(customer: Visitor, shop: str) -> None:
     customer.fill(Coffee="Mocha", Shop=shop, Cups="7")
     customer.page.reload()
     expect(customer.field("Coffee")).to_have_value("Mocha")
@@ -27,57 +31,39 @@ def test_what_was_typed_survives_a_reload(customer: Visitor, shop: str) -> None:
     expect(customer.field("Cups")).to_have_value("7")
 
 
-def test_a_slow_network_is_said_and_the_order_cannot_be_pressed_twice(
-    customer: Visitor, shop: str
-) -> None:
-    held: list[Route] = []
-    customer.page.route("**/order", lambda route: held.extend([route]))
+def test_slow_order_is_reported_and_sent_once(customer: Visitor, shop: str) -> None:
+    held = customer.hold("**/order")
     customer.order("Mocha", shop)
-    customer.says("The network is slow. Still waiting for an answer")
+    customer.expect_text("The network is slow. Still waiting for an answer")
     customer.field("Coffee").press("Enter")
     assert len(held) == 1
     held[0].continue_()
-    customer.sees("Mocha", "placed")
+    customer.expect_status("Mocha", "placed")
     expect(customer.page.locator("#network")).to_be_hidden()
 
 
-def test_an_order_whose_answer_was_lost_is_sent_again_as_the_same_order(
-    customer: Visitor, shop: str
-) -> None:
+def test_retry_after_a_lost_response_is_the_same_order(customer: Visitor, shop: str) -> None:
     bodies: list[str | None] = []
 
-    def lose_the_answer(route: Route) -> None:
+    def lose_response(route: Route) -> None:
         bodies.append(route.request.post_data)
         route.fetch()
         route.abort()
 
-    customer.page.route("**/order", lose_the_answer)
+    customer.page.route("**/order", lose_response)
     customer.order("Mocha", shop)
-    customer.says("Nothing you typed is lost")
+    customer.expect_text("Nothing you typed is lost")
     customer.page.unroute("**/order")
-    again = customer.requests_to("/order")
+    requests = customer.record_requests("/order")
     customer.press("Order")
-    customer.sees("Mocha", "placed")
-    (sent,) = [each for each in again if each.method == "POST"]
-    assert sent.post_data == bodies[0]
-    customer.says("It was placed already: there is one coffee, not two.")
-
-
-def test_a_move_is_shown_though_the_queue_cannot_be_asked(
-    customer: Visitor, sign_in: NewVisitor, shop: str
-) -> None:
-    customer.order("Mocha", shop)
-    customer.sees("Mocha", "placed")
-    barista = sign_in(shop)
-    barista.has(customer.name, "new")
-    barista.page.route("**/orders?*", lambda route: route.abort())
-    barista.tap(customer.name, "new", "Start")
-    barista.has(customer.name, "making")
-    customer.sees("Mocha", "preparing")
+    customer.expect_status("Mocha", "placed")
+    (retry,) = [request for request in requests if request.method == "POST"]
+    assert retry.post_data == bodies[0]
+    customer.expect_text("It was placed already: there is one coffee, not two.")
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_busy_shop_is_asked_again_when_it_says(customer: Visitor, shop: str, status: int) -> None:
+def test_busy_service_is_retried(customer: Visitor, shop: str, status: int) -> None:
     refusals = iter([True])
 
     def refuse_once(route: Route) -> None:
@@ -87,107 +73,147 @@ def test_a_busy_shop_is_asked_again_when_it_says(customer: Visitor, shop: str, s
             route.continue_()
 
     customer.page.route("**/order", refuse_once)
-    customer.order("Mocha", shop)
-    customer.sees("Mocha", "placed")
+    customer.place_order("Mocha", shop)
 
 
-@pytest.mark.parametrize("retry_after", ["3600", "Wed, 25 Nov 2026 12:00:00 GMT", "-1", ""])
-def test_a_busy_shop_is_not_waited_for_longer_than_a_few_seconds(
-    customer: Visitor, shop: str, retry_after: str
+@pytest.mark.parametrize(
+    ("retry_after", "timeout"),
+    [
+        ("1", 5_000),
+        ("3600", 12_000),
+        ("Wed, 25 Nov 2026 12:00:00 GMT", 12_000),
+        ("-1", 12_000),
+        ("", 12_000),
+    ],
+)
+def test_busy_service_is_reported_within_seconds(
+    customer: Visitor, shop: str, retry_after: str, timeout: float
 ) -> None:
-    customer.page.route(
-        "**/order",
-        lambda route: route.fulfill(status=503, headers={"Retry-After": retry_after}, json={}),
-    )
+    customer.respond("**/order", status=503, headers={"Retry-After": retry_after}, json={})
     customer.order("Mocha", shop)
-    customer.says("The shop’s system is busy.", timeout=12_000)
-
-
-def test_a_shop_that_stays_busy_is_told_of(customer: Visitor, shop: str) -> None:
-    customer.page.route(
-        "**/order", lambda route: route.fulfill(status=503, headers={"Retry-After": "1"}, json={})
-    )
-    customer.order("Mocha", shop)
-    customer.says("The shop’s system is busy.")
+    customer.expect_text("The shop’s system is busy.", timeout=timeout)
     expect(customer.field("Coffee")).to_have_value("Mocha")
 
 
-def test_a_list_that_cannot_be_refreshed_says_so_and_stays(customer: Visitor, shop: str) -> None:
-    customer.order("Mocha", shop)
-    customer.sees("Mocha", "placed")
-    customer.page.route("**/orders", lambda route: route.abort())
-    customer.ask_now()
-    customer.says("What you see may be out of date.")
-    customer.sees("Mocha", "placed")
-
-
-def hide(page: Page, hidden: bool) -> None:
-    """Tell the page that its tab is hidden; headless Chromium never hides one by itself."""
-    page.evaluate(
-        """(hidden) => {
-          Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
-          document.dispatchEvent(new Event("visibilitychange"));
-        }""",
-        hidden,
-    )
+def test_outdated_list_is_reported_and_stays(buyer: Visitor) -> None:
+    buyer.block("**/orders")
+    buyer.poll_now()
+    buyer.expect_text("What you see may be out of date.")
+    buyer.expect_status("Mocha", "placed")
 
 
 @pytest.fixture
-def patient_customer(sign_in: NewVisitor) -> Visitor:
-    """Return a customer whose page's clock the test moves on."""
+def polling_customer(sign_in: NewVisitor, shop: str) -> Visitor:
+    """Return a customer with an open order, whose page has a clock that the test controls."""
     customer = sign_in()
     customer.page.clock.install()
+    customer.place_order("Mocha", shop)
     return customer
 
 
 def polls_in(customer: Visitor, seconds: int) -> int:
-    """Count the lists that the page asks for while this much of its time passes."""
-    asked = customer.requests_to("/orders")
+    """Move the page's clock on by this time, and count the requests for the list of orders."""
+    requests = customer.record_requests("/orders")
     for _ in range(seconds):
         customer.page.clock.run_for(1000)
         customer.page.wait_for_timeout(20)
-    return len(asked)
+    return len(requests)
 
 
-def test_an_open_order_is_asked_about_every_5_seconds(patient_customer: Visitor, shop: str) -> None:
-    patient_customer.order("Mocha", shop)
-    patient_customer.sees("Mocha", "placed")
-    assert 10 <= polls_in(patient_customer, 60) <= 12
+def fail(customer: Visitor) -> None:
+    customer.respond("**/orders", status=500, json={"Code": "x", "Message": "x"})
 
 
-def test_a_busy_service_is_asked_less_often(patient_customer: Visitor, shop: str) -> None:
-    patient_customer.order("Mocha", shop)
-    patient_customer.sees("Mocha", "placed")
-    patient_customer.page.route(
-        "**/orders", lambda route: route.fulfill(status=500, json={"Code": "x", "Message": "x"})
-    )
-    assert polls_in(patient_customer, 60) <= 5
-
-
-def test_a_hidden_tab_asks_less_often_and_a_shown_one_at_once(
-    patient_customer: Visitor, shop: str
+@pytest.mark.parametrize(
+    ("prepare", "expected"),
+    [
+        (lambda _: None, range(10, 13)),
+        (fail, range(6)),
+        (lambda customer: customer.set_hidden(True), range(1, 3)),
+        (lambda customer: customer.go_to("Look up"), [0]),
+    ],
+    ids=["open order", "failing service", "hidden tab", "other part of the page"],
+)
+def test_polls_in_a_minute(
+    polling_customer: Visitor, prepare: Callable[[Visitor], None], expected: Collection[int]
 ) -> None:
-    patient_customer.order("Mocha", shop)
-    patient_customer.sees("Mocha", "placed")
-    hide(patient_customer.page, True)
-    assert 1 <= polls_in(patient_customer, 60) <= 2
-    asked = patient_customer.requests_to("/orders")
-    hide(patient_customer.page, False)
-    patient_customer.page.wait_for_timeout(200)
-    assert len(asked) == 1
+    prepare(polling_customer)
+    assert polls_in(polling_customer, 60) in expected
 
 
-def test_polling_stops_when_no_order_is_open(patient_customer: Visitor, shop: str) -> None:
-    patient_customer.order("Mocha", shop)
-    patient_customer.sees("Mocha", "placed")
-    patient_customer.press("Cancel 1 × Regular Mocha")
-    patient_customer.sees("Mocha", "cancelled")
-    polls_in(patient_customer, 6)  # one more look, as the list may lag behind
-    assert polls_in(patient_customer, 60) == 0
+def test_shown_tab_polls_at_once(polling_customer: Visitor) -> None:
+    polling_customer.set_hidden(True)
+    requests = polling_customer.record_requests("/orders")
+    polling_customer.set_hidden(False)
+    polling_customer.page.wait_for_timeout(200)
+    assert len(requests) == 1
 
 
-def test_polling_stops_where_the_list_is_not_shown(patient_customer: Visitor, shop: str) -> None:
-    patient_customer.order("Mocha", shop)
-    patient_customer.sees("Mocha", "placed")
-    patient_customer.go_to("Look up")
-    assert polls_in(patient_customer, 60) == 0
+def test_polling_stops_without_an_open_order(polling_customer: Visitor) -> None:
+    polling_customer.cancel_order("Mocha")
+    polls_in(polling_customer, 6)  # one more poll, as the list may lag behind
+    assert polls_in(polling_customer, 60) == 0
+
+
+# A captive portal, such as the sign-in page of a train's Wi-Fi, answers instead of the service.
+PORTAL_RESPONSES = {
+    "page": {"status": 200, "content_type": "text/html", "body": "<h1>Welcome aboard</h1>"},
+    "empty": {"status": 200, "body": ""},
+    "list": {"status": 200, "json": ["welcome"]},
+    "other object": {"status": 200, "json": {"welcome": "aboard", "order": None, "orders": 1}},
+    "refusal": {"status": 403, "content_type": "text/html", "body": "<h1>Sign in first</h1>"},
+    "unauthorized": {"status": 401, "content_type": "text/html", "body": "<h1>Sign in</h1>"},
+    "511": {"status": 511, "content_type": "text/html", "body": "<h1>Sign in</h1>"},
+}
+PORTAL_ERROR = "Something other than the service answered."
+
+every_portal = pytest.mark.parametrize("portal", PORTAL_RESPONSES)
+every_portal_with_200 = pytest.mark.parametrize(
+    "portal", [name for name, response in PORTAL_RESPONSES.items() if response["status"] == 200]
+)
+
+
+def capture(visitor: Visitor, portal: str, pattern: str, method: str) -> None:
+    """Let the portal answer matching requests from now on."""
+    headers = {"Access-Control-Allow-Origin": "*"}
+    visitor.respond(pattern, method, headers=headers, **PORTAL_RESPONSES[portal])
+
+
+@every_portal
+def test_order_fails_at_a_portal(customer: Visitor, shop: str, portal: str) -> None:
+    capture(customer, portal, "**/order", "POST")
+    customer.order("Mocha", shop)
+    customer.expect_text(PORTAL_ERROR)
+    expect(customer.field("Coffee")).to_have_value("Mocha")
+    customer.expect_signed_in()
+
+
+@every_portal
+def test_look_up_fails_at_a_portal(visitor: Visitor, portal: str) -> None:
+    capture(visitor, portal, "**/order?*", "GET")
+    visitor.look_up("a0", "v0")
+    visitor.expect_text(PORTAL_ERROR)
+
+
+@every_portal
+def test_list_stays_at_a_portal(buyer: Visitor, portal: str) -> None:
+    capture(buyer, portal, "**/orders", "GET")
+    buyer.poll_now()
+    buyer.expect_text(PORTAL_ERROR)
+    buyer.expect_status("Mocha", "placed")
+
+
+@every_portal_with_200
+def test_sign_up_fails_at_a_portal(visitor: Visitor, service: Service, portal: str) -> None:
+    capture(visitor, portal, f"{service.cloud.endpoint_url}/", "POST")
+    visitor.sign_up()
+    visitor.expect_text(PORTAL_ERROR)
+    expect(visitor.field("E-mail")).to_have_value(visitor.email)
+
+
+@every_portal_with_200
+def test_portal_does_not_sign_out(customer: Visitor, service: Service, portal: str) -> None:
+    capture(customer, portal, f"{service.cloud.endpoint_url}/", "POST")
+    customer.expire_session()
+    customer.expect_text(PORTAL_ERROR)
+    customer.expect_signed_in()

@@ -1,17 +1,16 @@
-"""The barista's queue: many orders at a glance, and no tap that loses one."""
+"""The barista's queue: many orders in view, and steps that can be undone and never get lost."""
 
-import datetime
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from tests.e2e.page.browser import Visitor
 from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.shops import Shops
-from tests.e2e.page.test_access import take_picture
+from tests.e2e.page.pictures import take_picture
+from tests.e2e.page.shops import Shops, listed_order
+from tests.e2e.page.visitor import Visitor
 
 UNDO = 4_000  # ms
 TABLET = {"width": 1024, "height": 768}
@@ -27,39 +26,25 @@ NAMES = [
 ShowQueue = Callable[..., Visitor]
 
 
-def order(name: str, status: str = "placed", minutes: float = 0) -> dict[str, Any]:
-    """Return an order that has had its status for so many minutes."""
-    since = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=minutes)
-    details = {"coffeetype": "Latte", "coffeesize": "Small", "unitprice": "4", "quantity": "1"}
-    return {
-        "accountid": name,
-        "vendorid": "",
-        "orderdate": "2026-11-25T08:00:00Z",
-        "details": details,
-        "status": status,
-        "since": since.isoformat(),
-    }
-
-
 class Steps:
-    """What the page sends to move orders on, and the answers of the test's choice."""
+    """The steps that the page sends, and how they are answered."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str]] = []
-        self.answer: Callable[[Route], None] = self.accept
+        self.respond: Callable[[Route], None] = self.accept
 
-    def take(self, route: Route) -> None:
+    def handle(self, route: Route) -> None:
         if route.request.method != "PATCH":
             route.fallback()
             return
         name = route.request.url.split("accountid=")[1].split("&")[0]
         self.sent.append((name, json.loads(route.request.post_data or "")["status"]))
-        self.answer(route)
+        self.respond(route)
 
     def accept(self, route: Route) -> None:
         name, status = self.sent[-1]
         vendorid = route.request.url.split("vendorid=")[1]
-        route.fulfill(json={"order": {**order(name, status), "vendorid": vendorid}})
+        route.fulfill(json={"order": {**listed_order(name, status), "vendorid": vendorid}})
 
 
 @pytest.fixture
@@ -69,13 +54,12 @@ def steps() -> Steps:
 
 @pytest.fixture
 def show_queue(sign_in: NewVisitor, shop: str, steps: Steps) -> ShowQueue:
-    """Return a function that shows a barista these orders, while the list stays as it is."""
+    """Return a function that shows these orders to a barista. The list never changes."""
 
     def show(*orders: dict[str, Any], **options: object) -> Visitor:
         barista = sign_in(vendorid=shop, **{**TABLET, **options})
-        listed = [{**each, "vendorid": shop} for each in orders]
-        barista.page.route(LISTED, lambda route: route.fulfill(json={"orders": listed}))
-        barista.page.route("**/order?*", steps.take)
+        barista.respond(LISTED, json={"orders": [{**each, "vendorid": shop} for each in orders]})
+        barista.page.route("**/order?*", steps.handle)
         barista.page.reload()
         expect(barista.page.locator("#queue .row")).to_have_count(len(orders))
         return barista
@@ -83,123 +67,119 @@ def show_queue(sign_in: NewVisitor, shop: str, steps: Steps) -> ShowQueue:
     return show
 
 
-def visible_rows(page: Page) -> int:
-    count: int = page.evaluate(
+@pytest.fixture
+def barista_with_one(show_queue: ShowQueue) -> Visitor:
+    """Return a barista whose queue has one new order, Ann's."""
+    return show_queue(listed_order("Ann"))
+
+
+@pytest.fixture
+def barista_with_two(show_queue: ShowQueue) -> Visitor:
+    """Return a barista whose queue has two new orders, Ann's and Ben's."""
+    return show_queue(listed_order("Ann"), listed_order("Ben"))
+
+
+@pytest.mark.parametrize("split", [(10, 10, 10), (30, 0, 0), (20, 10, 0), (28, 1, 1), (14, 8, 8)])
+def test_tablet_shows_17_of_30_orders(show_queue: ShowQueue, split: tuple[int, int, int]) -> None:
+    statuses = ["placed"] * split[0] + ["preparing"] * split[1] + ["ready"] * split[2]
+    orders = [
+        listed_order(name, status, minutes=number % 10)
+        for number, (name, status) in enumerate(zip(NAMES, statuses, strict=True))
+    ]
+    barista = show_queue(*orders)
+    visible_rows = barista.page.evaluate(
         """[...document.querySelectorAll("#queue .row")].filter((row) => {
           const { top, bottom, right } = row.getBoundingClientRect();
           return top >= 0 && bottom <= innerHeight && right <= innerWidth;
         }).length"""
     )
-    return count
-
-
-@pytest.mark.parametrize("split", [(10, 10, 10), (30, 0, 0), (20, 10, 0), (28, 1, 1), (14, 8, 8)])
-def test_17_of_30_orders_are_visible_on_a_tablet(
-    show_queue: ShowQueue, split: tuple[int, int, int]
-) -> None:
-    statuses = ["placed"] * split[0] + ["preparing"] * split[1] + ["ready"] * split[2]
-    orders = [
-        order(name, status, minutes=number % 10)
-        for number, (name, status) in enumerate(zip(NAMES, statuses, strict=True))
-    ]
-    barista = show_queue(*orders)
-    assert visible_rows(barista.page) >= 17
-    assert take_picture(barista.page, "queue-tablet").exists()
+    assert visible_rows >= 17
+    take_picture(barista.page, "queue-tablet")
     assert barista.page.evaluate("document.documentElement.scrollWidth") == 1024
 
 
-def test_ages_turn_amber_at_5_minutes_and_red_at_8(show_queue: ShowQueue) -> None:
+def test_age_turns_amber_at_5_minutes_and_red_at_8(show_queue: ShowQueue) -> None:
     minutes = (4.5, 5.1, 7.9, 8.1)
-    barista = show_queue(*(order(f"n{number}", minutes=number) for number in minutes))
+    barista = show_queue(*(listed_order(f"n{number}", minutes=number) for number in minutes))
     ages = barista.page.locator("#new .age")
     expect(ages).to_have_text(["4 min", "5 min", "7 min", "8 min"])
     late = [age.get_attribute("data-late") for age in ages.all()]
     assert late == ["", "yes", "yes", "very"]
 
 
-def test_three_quick_taps_are_one_step(show_queue: ShowQueue, steps: Steps) -> None:
-    barista = show_queue(order("Ann"), order("Ben"))
-    box = barista.row("Ann", "new").get_by_role("button", name="Start").bounding_box()
+def test_quick_taps_are_one_step(barista_with_two: Visitor, steps: Steps) -> None:
+    page = barista_with_two.page
+    box = barista_with_two.row("Ann", "new").get_by_role("button", name="Start").bounding_box()
     assert box
     for _ in range(3):
-        barista.page.mouse.click(box["x"] + 5, box["y"] + 5)
-    barista.has("Ann", "making")
-    barista.has("Ben", "new")  # though it is under the finger now
-    barista.page.wait_for_timeout(UNDO + 500)
+        page.mouse.click(box["x"] + 5, box["y"] + 5)
+    barista_with_two.expect_row("Ann", "making")
+    barista_with_two.expect_row("Ben", "new")  # though Ben's button has moved below the pointer
+    page.wait_for_timeout(UNDO + 500)
     assert steps.sent == [("Ann", "preparing")]
 
 
-def test_a_step_can_be_undone(show_queue: ShowQueue, steps: Steps) -> None:
-    barista = show_queue(order("Ann"))
-    barista.tap("Ann", "new", "Start")
-    barista.has("Ann", "making")
-    barista.press("Undo: Ann, Being made")
-    barista.has("Ann", "new")
-    barista.page.wait_for_timeout(UNDO + 500)
+def test_undone_step_is_not_sent(barista_with_one: Visitor, steps: Steps) -> None:
+    barista_with_one.tap("Ann", "new", "Start")
+    barista_with_one.expect_row("Ann", "making")
+    barista_with_one.press("Undo: Ann, Being made")
+    barista_with_one.expect_row("Ann", "new")
+    barista_with_one.page.wait_for_timeout(UNDO + 500)
     assert steps.sent == []
 
 
-def test_undo_works_by_keyboard(show_queue: ShowQueue) -> None:
-    barista = show_queue(order("Ann"), order("Ben"))
-    barista.row("Ann", "new").get_by_role("button", name="Start").press("Enter")
-    barista.has("Ann", "making")
-    expect(barista.row("Ben", "new").get_by_role("button").first).to_be_focused()
-    barista.page.keyboard.press("Control+z")
-    barista.has("Ann", "new")
+def test_keyboard_undoes_a_step(barista_with_two: Visitor) -> None:
+    barista_with_two.row("Ann", "new").get_by_role("button", name="Start").press("Enter")
+    barista_with_two.expect_row("Ann", "making")
+    next_button = barista_with_two.row("Ben", "new").get_by_role("button").first
+    expect(next_button).to_be_focused()
+    barista_with_two.page.keyboard.press("Control+z")
+    barista_with_two.expect_row("Ann", "new")
 
 
-def test_two_steps_of_one_order_are_sent_in_turn(show_queue: ShowQueue, steps: Steps) -> None:
-    barista = show_queue(order("Ann"))
-    barista.tap("Ann", "new", "Start")
-    barista.tap("Ann", "making", "Ready")
-    barista.has("Ann", "ready")
-    barista.page.wait_for_timeout(UNDO + 500)
+def test_steps_of_one_order_are_sent_in_turn(barista_with_one: Visitor, steps: Steps) -> None:
+    barista_with_one.tap("Ann", "new", "Start")
+    barista_with_one.tap("Ann", "making", "Ready")
+    barista_with_one.expect_row("Ann", "ready")
+    barista_with_one.page.wait_for_timeout(UNDO + 500)
     assert steps.sent == [("Ann", "preparing"), ("Ann", "ready")]
-    barista.has("Ann", "ready")  # the list still has it as new
+    barista_with_one.expect_row("Ann", "ready")  # the list still has it as placed
 
 
-def test_what_cannot_be_made_is_cancelled(show_queue: ShowQueue, steps: Steps) -> None:
-    barista = show_queue(order("Ann"), order("Ben"))
-    barista.tap("Ann", "new", "Can’t make it")
-    expect(barista.page.locator("#queue .row")).to_have_count(1)
-    barista.page.wait_for_timeout(UNDO + 500)
+def test_barista_cancels_an_order(barista_with_two: Visitor, steps: Steps) -> None:
+    barista_with_two.tap("Ann", "new", "Can’t make it")
+    expect(barista_with_two.page.locator("#queue .row")).to_have_count(1)
+    barista_with_two.page.wait_for_timeout(UNDO + 500)
     assert steps.sent == [("Ann", "cancelled")]
 
 
-def test_a_step_is_sent_when_the_page_is_closed(
-    customer: Visitor, sign_in: NewVisitor, shop: str
-) -> None:
-    customer.order("Mocha", shop)
-    customer.sees("Mocha", "placed")
-    barista = sign_in(vendorid=shop)
-    barista.tap(customer.name, "new", "Start")
+def test_closing_the_page_sends_the_step(buyer: Visitor, barista: Visitor) -> None:
+    barista.tap(buyer.name, "new", "Start")
     barista.page.goto("about:blank")
-    customer.sees("Mocha", "preparing")
+    buyer.expect_status("Mocha", "preparing")
 
 
-@pytest.mark.parametrize("leave", ["hide", "navigate", "sign out"])
-def test_a_step_is_sent_when_the_queue_is_left(
-    show_queue: ShowQueue, steps: Steps, leave: str
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda barista: barista.set_hidden(True),
+        lambda barista: barista.go_to("Look up"),
+        lambda barista: barista.press("Sign out"),
+    ],
+    ids=["hide", "navigate", "sign out"],
+)
+def test_leaving_the_queue_sends_the_step(
+    barista_with_one: Visitor, steps: Steps, leave: Callable[[Visitor], None]
 ) -> None:
-    barista = show_queue(order("Ann"))
-    barista.tap("Ann", "new", "Start")
-    if leave == "hide":
-        barista.page.evaluate(
-            """() => {
-              Object.defineProperty(document, "hidden", { value: true, configurable: true });
-              document.dispatchEvent(new Event("visibilitychange"));
-            }"""
-        )
-    elif leave == "navigate":
-        barista.go_to("Look up")
-    else:
-        barista.press("Sign out")
-    barista.page.wait_for_timeout(300)
+    barista_with_one.tap("Ann", "new", "Start")
+    leave(barista_with_one)
+    barista_with_one.page.wait_for_timeout(300)
     assert steps.sent == [("Ann", "preparing")]
 
 
 def test_finishing_an_order_keeps_the_scroll_position(show_queue: ShowQueue) -> None:
-    barista = show_queue(*(order(f"n{number}x", "ready") for number in range(30)), width=390)
+    orders = [listed_order(f"n{number}x", "ready") for number in range(30)]
+    barista = show_queue(*orders, width=390)
     barista.page.evaluate("window.scrollTo(0, 700)")
     before = barista.page.evaluate("window.scrollY")
     barista.row("n12x", "ready").get_by_role("button").click()
@@ -207,72 +187,53 @@ def test_finishing_an_order_keeps_the_scroll_position(show_queue: ShowQueue) -> 
     assert before == barista.page.evaluate("window.scrollY") > 0
 
 
-def test_a_lost_connection_is_said_and_loses_no_step(show_queue: ShowQueue, steps: Steps) -> None:
-    barista = show_queue(order("Ann"))
-    steps.answer = lambda route: route.abort()
-    barista.page.route(LISTED, lambda route: route.abort())
-    barista.tap("Ann", "new", "Start")
-    barista.says("Not up to date since", timeout=10_000)
-    barista.page.wait_for_timeout(UNDO)
-    expect(barista.row("Ann", "making")).to_have_count(1)
-    assert steps.sent == [("Ann", "preparing")]
-    steps.answer = steps.accept
-    barista.page.unroute(LISTED)
-    barista.ask_now()
-    barista.page.wait_for_timeout(500)
-    assert steps.sent == [("Ann", "preparing")] * 2
-    expect(barista.page.get_by_text("Not up to date since")).to_be_hidden()
-
-
-def test_two_baristas_on_one_queue(customer: Visitor, sign_in: NewVisitor, shop: str) -> None:
-    customer.order("Mocha", shop)
-    customer.sees("Mocha", "placed")
-    one, other = sign_in(vendorid=shop), sign_in(vendorid=shop)
-    for barista in (one, other):
-        barista.has(customer.name, "new")
-        barista.page.route(LISTED, lambda route: route.abort())
-    one.tap(customer.name, "new", "Start")
-    other.tap(customer.name, "new", "Start")
-    other.says(f"{customer.name}: A colleague has started this.")
-    for barista in (one, other):
-        barista.has(customer.name, "making")
-        expect(barista.page.locator("#queue .error")).to_have_count(1)  # only the lost list
-    customer.sees("Mocha", "preparing")
-
-
-def test_an_order_that_the_customer_has_cancelled_leaves_the_queue(
-    customer: Visitor, sign_in: NewVisitor, shop: str
+def test_lost_connection_is_reported_and_step_retried(
+    barista_with_one: Visitor, steps: Steps
 ) -> None:
-    customer.order("Mocha", shop)
-    customer.sees("Mocha", "placed")
-    barista = sign_in(vendorid=shop)
-    barista.has(customer.name, "new")
-    barista.page.route(LISTED, lambda route: route.abort())
-    customer.press("Cancel 1 × Regular Mocha")
-    customer.sees("Mocha", "cancelled")
-    barista.tap(customer.name, "new", "Start")
-    barista.says(f"{customer.name}: This was cancelled.")
+    steps.respond = lambda route: route.abort()
+    barista_with_one.block(LISTED)
+    barista_with_one.tap("Ann", "new", "Start")
+    barista_with_one.expect_text("Not up to date since", timeout=10_000)
+    barista_with_one.page.wait_for_timeout(UNDO)
+    expect(barista_with_one.row("Ann", "making")).to_have_count(1)
+    assert steps.sent == [("Ann", "preparing")]
+    steps.respond = steps.accept
+    barista_with_one.page.unroute(LISTED)
+    barista_with_one.poll_now()
+    barista_with_one.page.wait_for_timeout(500)
+    assert steps.sent == [("Ann", "preparing")] * 2
+    expect(barista_with_one.page.get_by_text("Not up to date since")).to_be_hidden()
+
+
+def test_two_baristas_start_the_same_order(
+    buyer: Visitor, barista: Visitor, sign_in: NewVisitor, shop: str
+) -> None:
+    colleague = sign_in(vendorid=shop)
+    for visitor in (barista, colleague):
+        visitor.expect_row(buyer.name, "new")
+        visitor.block(LISTED)
+    barista.tap(buyer.name, "new", "Start")
+    colleague.tap(buyer.name, "new", "Start")
+    colleague.expect_text(f"{buyer.name}: A colleague has started this.")
+    for visitor in (barista, colleague):
+        visitor.expect_row(buyer.name, "making")
+        expect(visitor.page.locator("#queue .error")).to_have_count(1)  # of the blocked list
+    buyer.expect_status("Mocha", "preparing")
+
+
+def test_order_that_was_cancelled_leaves_the_queue(buyer: Visitor, barista: Visitor) -> None:
+    barista.expect_row(buyer.name, "new")
+    barista.block(LISTED)
+    buyer.cancel_order("Mocha")
+    barista.tap(buyer.name, "new", "Start")
+    barista.expect_text(f"{buyer.name}: This was cancelled.")
     expect(barista.page.locator("#queue .row")).to_have_count(0)
 
 
-def test_one_tap_pauses_and_reopens_the_shop(sign_in: NewVisitor, shops: Shops, shop: str) -> None:
-    shops.publish(shop)
-    barista = sign_in(vendorid=shop)
+def test_shop_is_paused_and_reopened(menu: str, barista: Visitor, shops: Shops) -> None:
     barista.press("Pause orders")
     expect(barista.page.get_by_role("button", name="Reopen")).to_be_visible()
-    assert shops.get(shop)["open"] is False
+    assert shops.get(menu)["open"] is False
     barista.press("Reopen")
     expect(barista.page.get_by_role("button", name="Pause orders")).to_be_visible()
-    assert shops.get(shop)["open"] is True
-
-
-def test_staff_start_on_the_queue_of_the_shop_in_the_address(
-    sign_in: NewVisitor, new_visitor: NewVisitor, shop: str
-) -> None:
-    barista = sign_in(vendorid=shop)
-    assert barista.page.url.endswith(f"#queue?shop={shop}")
-    another = new_visitor(f"#queue?shop={shop}")
-    another.name = barista.name
-    another.sign_in()
-    another.says("Nothing to do.")
-    assert another.page.url.endswith(f"#queue?shop={shop}")
+    assert shops.get(menu)["open"] is True

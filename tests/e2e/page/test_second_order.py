@@ -1,111 +1,93 @@
-"""Nobody loses a coffee unnoticed: a second order at a shop asks what to do with the first."""
+"""A customer with an open order who orders again at the same shop is asked what to do."""
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
-from tests.e2e.page.browser import Visitor
 from tests.e2e.page.conftest import NewVisitor
+from tests.e2e.page.visitor import Visitor
 
 
 @pytest.fixture
-def with_flat_white(customer: Visitor, shop: str) -> Visitor:
-    """Return a customer with an open order, who orders a second coffee there."""
-    customer.order("Flat White", shop)
-    customer.sees("Flat White", "placed")
+def customer_in_dialog(customer: Visitor, shop: str) -> Visitor:
+    """Return a customer with an open order, in front of the dialog about a second one."""
+    customer.place_order("Flat White", shop)
     customer.order("Mocha", shop)
-    customer.says("You have an open order here")
+    customer.expect_text("You have an open order here")
     return customer
 
 
-def test_the_open_order_is_changed_on_request(with_flat_white: Visitor) -> None:
-    with_flat_white.press("Change it to 1 × Regular Mocha")
-    with_flat_white.sees("Mocha", "placed")
-    with_flat_white.says("It replaces 1 × Regular Flat White.")
-    expect(with_flat_white.card("Flat White")).to_have_count(0)
+@pytest.fixture
+def other_device(customer: Visitor, new_visitor: NewVisitor, shop: str) -> Visitor:
+    """Return the page of the same customer on another device, where they have ordered."""
+    device = new_visitor(name=customer.name)
+    device.sign_in()
+    device.place_order("Flat White", shop)
+    return device
 
 
-def test_another_order_is_added_under_another_name(with_flat_white: Visitor) -> None:
-    with_flat_white.press("Add another order")
-    with_flat_white.sees("Mocha", "placed")
-    with_flat_white.sees("Flat White", "placed")
-    expect(with_flat_white.card("Mocha")).to_contain_text(f"for {with_flat_white.name} 2")
+def test_open_order_is_replaced(customer_in_dialog: Visitor) -> None:
+    customer_in_dialog.press("Change it to 1 × Regular Mocha")
+    customer_in_dialog.expect_status("Mocha", "placed")
+    customer_in_dialog.expect_text("It replaces 1 × Regular Flat White.")
+    expect(customer_in_dialog.card("Flat White")).to_have_count(0)
 
 
-def test_a_third_order_asks_again(with_flat_white: Visitor, shop: str) -> None:
-    with_flat_white.press("Add another order")
-    with_flat_white.sees("Mocha", "placed")
-    with_flat_white.order("Latte", shop)
-    with_flat_white.press("Add another order")
-    with_flat_white.says(f"1 × Regular Mocha for {with_flat_white.name} 2")
-    with_flat_white.press("Add another order")
-    with_flat_white.sees("Latte", "placed")
-    expect(with_flat_white.card("Latte")).to_contain_text(f"for {with_flat_white.name} 3")
+def test_more_orders_get_numbered_names(customer_in_dialog: Visitor, shop: str) -> None:
+    customer_in_dialog.press("Add another order")
+    customer_in_dialog.expect_status("Mocha", "placed")
+    customer_in_dialog.expect_status("Flat White", "placed")
+    expect(customer_in_dialog.card("Mocha")).to_contain_text(f"for {customer_in_dialog.name} 2")
+    customer_in_dialog.order("Latte", shop)
+    customer_in_dialog.press("Add another order")
+    customer_in_dialog.expect_text(f"1 × Regular Mocha for {customer_in_dialog.name} 2")
+    customer_in_dialog.press("Add another order")
+    customer_in_dialog.expect_status("Latte", "placed")
+    expect(customer_in_dialog.card("Latte")).to_contain_text(f"for {customer_in_dialog.name} 3")
 
 
 @pytest.mark.parametrize("how", ["button", "Escape"])
-def test_the_open_order_is_kept(with_flat_white: Visitor, how: str) -> None:
-    posted = with_flat_white.requests_to("/order")
+def test_open_order_is_kept(customer_in_dialog: Visitor, how: str) -> None:
+    requests = customer_in_dialog.record_requests("/order")
     if how == "Escape":
-        with_flat_white.page.keyboard.press("Escape")
+        customer_in_dialog.page.keyboard.press("Escape")
     else:
-        with_flat_white.press("Keep it as it is")
-    expect(with_flat_white.page.get_by_role("dialog")).to_be_hidden()
-    expect(with_flat_white.field("Coffee")).to_have_value("Mocha")
-    with_flat_white.sees("Flat White", "placed")
-    assert [each for each in posted if each.method == "POST"] == []
+        customer_in_dialog.press("Keep it as it is")
+    expect(customer_in_dialog.page.get_by_role("dialog")).to_be_hidden()
+    expect(customer_in_dialog.field("Coffee")).to_have_value("Mocha")
+    customer_in_dialog.expect_status("Flat White", "placed")
+    assert [request for request in requests if request.method == "POST"] == []
 
 
-def test_an_order_in_the_making_cannot_be_changed(
-    customer: Visitor, sign_in: NewVisitor, shop: str
+def test_order_in_preparation_cannot_be_replaced(
+    buyer: Visitor, barista: Visitor, shop: str
 ) -> None:
-    customer.order("Latte", shop)
-    customer.sees("Latte", "placed")
-    barista = sign_in(vendorid=shop)
-    barista.move(customer.name, "new", "Start")
-    customer.sees("Latte", "preparing")
-    customer.order("Piccolo", shop)
-    customer.says("You have an open order here")
-    expect(customer.page.get_by_role("button", name="Change it to")).to_have_count(0)
-    customer.press("Add another order")
-    customer.sees("Piccolo", "placed")
+    barista.move(buyer.name, "new", "Start")
+    buyer.expect_status("Mocha", "preparing")
+    buyer.order("Piccolo", shop)
+    buyer.expect_text("You have an open order here")
+    expect(buyer.page.get_by_role("button", name="Change it to")).to_have_count(0)
+    buyer.press("Add another order")
+    buyer.expect_status("Piccolo", "placed")
 
 
-def test_an_order_from_another_device_is_noticed(
-    customer: Visitor, new_visitor: NewVisitor, shop: str
-) -> None:
-    other_device = new_visitor()
-    other_device.name = customer.name
-    other_device.sign_in()
-    other_device.order("Flat White", shop)
-    other_device.sees("Flat White", "placed")
+@pytest.mark.usefixtures("other_device")
+def test_order_of_another_device_is_asked_about(customer: Visitor, shop: str) -> None:
     customer.order("Mocha", shop)
-    customer.says("You have an open order here")
+    customer.expect_text("You have an open order here")
 
 
-def test_a_collected_order_is_not_asked_about(customer: Visitor, shop: str) -> None:
-    customer.order("Latte", shop)
-    customer.sees("Latte", "placed")
-    customer.press("Cancel 1 × Regular Latte")
-    customer.sees("Latte", "cancelled")
+@pytest.mark.usefixtures("other_device")
+def test_replacing_an_order_of_another_device_is_reported(customer: Visitor, shop: str) -> None:
+    # As if the other device ordered after this page looked for an open order.
+    not_found = {"Code": "NotFoundError", "Message": "x"}
+    customer.respond("**/order?*", status=404, json=not_found)
     customer.order("Mocha", shop)
-    customer.sees("Mocha", "placed")
-    expect(customer.page.locator("#order-note")).to_have_text(
-        f"Ordered: 1 × Regular Mocha for {customer.name}."
+    customer.expect_text("It takes the place of another order of yours.")
+
+
+def test_cancelled_order_is_not_asked_about(buyer: Visitor, shop: str) -> None:
+    buyer.cancel_order("Mocha")
+    buyer.place_order("Latte", shop)
+    expect(buyer.page.locator("#order-note")).to_have_text(
+        f"Ordered: 1 × Regular Latte for {buyer.name}."
     )
-
-
-def test_an_order_that_comes_from_elsewhere_meanwhile_is_mentioned(
-    customer: Visitor, new_visitor: NewVisitor, shop: str
-) -> None:
-    other_device = new_visitor()
-    other_device.name = customer.name
-    other_device.sign_in()
-
-    def order_elsewhere_first(route: Route) -> None:
-        route.fulfill(status=404, json={"Code": "NotFoundError", "Message": "x"})
-
-    other_device.order("Flat White", shop)
-    other_device.sees("Flat White", "placed")
-    customer.page.route("**/order?*", order_elsewhere_first)
-    customer.order("Mocha", shop)
-    customer.says("It takes the place of another order of yours.")

@@ -1,101 +1,133 @@
-"""Signing out is final: no answer that was still on its way undoes it."""
+"""Sessions: how long they last, what signing out removes, and blocked storage."""
 
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Request, expect
 
 from local.service import Service
-from tests.e2e.page.browser import Visitor
 from tests.e2e.page.conftest import NewVisitor
+from tests.e2e.page.visitor import Visitor
 
 
-def expire_token(visitor: Visitor, **changes: str) -> None:
-    """Make the page refresh its token before the next request."""
-    visitor.page.evaluate(
-        """(changes) => {
-          const kept = JSON.parse(sessionStorage["coffee-orders.session"]);
-          const expired = { ...kept, ...changes, staleAt: 0 };
-          sessionStorage["coffee-orders.session"] = JSON.stringify(expired);
-        }""",
-        changes,
-    )
+def expect_signed_out_for_good(visitor: Visitor) -> None:
+    visitor.expect_signed_out()
+    assert visitor.session() is None
     visitor.page.reload()
+    visitor.expect_signed_out()
 
 
-def is_signed_out(visitor: Visitor) -> None:
-    expect(visitor.page.locator("#to-sign-in")).to_be_visible()
-    assert visitor.page.evaluate("sessionStorage.getItem('coffee-orders.session')") is None
+def test_remembered_session_is_shared_by_tabs_until_sign_out(
+    customer: Visitor, new_visitor: NewVisitor
+) -> None:
+    visitor = new_visitor("#sign-in", name=customer.name)
+    visitor.page.get_by_label("Stay signed in on this phone").check()
+    visitor.sign_in()
+    tab = visitor.page.context.new_page()
+    tab.goto(visitor.page.url)
+    expect(tab.locator("#username")).to_have_text(visitor.name)
+    visitor.press("Sign out")
+    expect(tab.locator("#to-sign-in")).to_be_visible()
+    tab.reload()
+    expect(tab.locator("#to-sign-in")).to_be_visible()
+
+
+def test_session_belongs_to_one_tab(customer: Visitor) -> None:
+    tab = customer.page.context.new_page()
+    tab.goto(customer.page.url)
+    expect(tab.locator("#to-sign-in")).to_be_visible()
+    assert customer.page.evaluate("localStorage.getItem('coffee-orders.session')") is None
+
+
+def test_reload_keeps_the_confirmation_step(visitor: Visitor) -> None:
+    visitor.sign_up_and_wait_for_code()
     visitor.page.reload()
-    expect(visitor.page.locator("#to-sign-in")).to_be_visible()
+    visitor.expect_text("We sent a code to")
+    expect(visitor.field("Name")).to_have_value(visitor.name)
+    expect(visitor.field("The code from the mail")).to_be_focused()
 
 
-def test_sign_out_during_a_token_refresh_lasts(customer: Visitor, service: Service) -> None:
-    page = customer.page
-    held: list[Route] = []
+def test_expired_token_is_refreshed(customer: Visitor, shop: str) -> None:
+    customer.expire_session()
+    customer.expect_signed_in()
+    customer.place_order("Mocha", shop)
+    assert customer.session()["staleAt"] > 0
 
-    def hold_refreshes(route: Route) -> None:
-        if "REFRESH_TOKEN" in (route.request.post_data or ""):
-            held.append(route)
-        else:
-            route.continue_()
 
-    page.route(f"{service.cloud.endpoint_url}/", hold_refreshes)
-    expire_token(customer)
-    page.wait_for_timeout(300)
+def test_expired_session_asks_to_sign_in_and_keeps_the_order(customer: Visitor, shop: str) -> None:
+    customer.fill(Coffee="Mocha", Shop=shop)
+    customer.expire_session(refreshToken="worthless")
+    expect(customer.page.locator("#sign-in-form")).to_be_visible()
+    customer.expect_text("Your sign-in has expired")
+    customer.sign_in()
+    expect(customer.field("Coffee")).to_have_value("Mocha")
+    expect(customer.field("Shop")).to_have_value(shop)
+
+
+def test_sign_out_removes_orders_and_session(buyer: Visitor) -> None:
+    buyer.press("Sign out")
+    buyer.expect_signed_out()
+    assert buyer.session() is None
+    assert "Mocha" not in buyer.page.locator("main").inner_text()
+    assert buyer.page.locator("#order-coffeetype").input_value() == ""
+
+
+def test_no_url_contains_a_token(customer: Visitor, shop: str) -> None:
+    requests = customer.record_requests("")
+    customer.place_order("Mocha", shop)
+    session = customer.session()
+    assert requests
+    for url in [*(request.url for request in requests), customer.page.url]:
+        assert session["idToken"] not in url
+        assert session["refreshToken"] not in url
+
+
+def test_sign_out_during_a_token_refresh(customer: Visitor, service: Service) -> None:
+    cognito = f"{service.cloud.endpoint_url}/"
+    held = customer.hold(cognito, lambda request: "REFRESH_TOKEN" in (request.post_data or ""))
+    customer.expire_session()
+    customer.page.wait_for_timeout(300)
     customer.press("Sign out")
     assert held
-    with page.expect_response(f"{service.cloud.endpoint_url}/"):
+    with customer.page.expect_response(cognito):
         held[0].continue_()
-    page.wait_for_timeout(200)
-    is_signed_out(customer)
+    customer.page.wait_for_timeout(200)
+    expect_signed_out_for_good(customer)
 
 
-def order(customer: Visitor, shop: str) -> None:
-    customer.order("Mocha", shop)
-
-
-def cancel(customer: Visitor, _shop: str) -> None:
-    customer.press("Cancel 1 × Regular Flat White")
-
-
-@pytest.mark.parametrize(("method", "act"), [("POST", order), ("DELETE", cancel)])
-def test_an_answer_after_sign_out_shows_nothing(
+@pytest.mark.parametrize(
+    ("method", "act"),
+    [
+        ("POST", lambda customer, shop: customer.order("Mocha", shop)),
+        ("DELETE", lambda customer, _: customer.press("Cancel 1 × Regular Flat White")),
+    ],
+    ids=["order", "cancel"],
+)
+def test_response_after_sign_out_is_not_shown(
     customer: Visitor, shop: str, method: str, act: Callable[[Visitor, str], None]
 ) -> None:
-    customer.order("Flat White", f"{shop}b")
-    customer.sees("Flat White", "placed")
-    held: list[Route] = []
+    def matches(request: Request) -> bool:
+        return request.method == method
 
-    def hold(route: Route) -> None:
-        if route.request.method == method:
-            held.append(route)
-        else:
-            route.continue_()
-
-    customer.page.route("**/order*", hold)
-    with customer.page.expect_request(lambda sent: sent.method == method):
+    customer.place_order("Flat White", f"{shop}b")
+    held = customer.hold("**/order*", matches)
+    with customer.page.expect_request(matches):
         act(customer, shop)
     customer.press("Sign out")
-    lists = customer.requests_to("/orders")
+    lists = customer.record_requests("/orders")
     with customer.page.expect_response("**/order*"):
         held[0].continue_()
-    customer.page.wait_for_timeout(3_000)  # longer than the page waits before it asks again
+    customer.page.wait_for_timeout(3_000)  # longer than the page waits before it polls
     assert customer.page.locator("#mine li, #open-orders li").count() == 0
     assert lists == []
-    is_signed_out(customer)
+    expect_signed_out_for_good(customer)
 
 
-def test_a_retry_is_never_sent_as_the_next_customer(
+def test_retry_is_not_sent_as_the_next_customer(
     customer: Visitor, sign_in: NewVisitor, shop: str
 ) -> None:
     another = sign_in()
-    sent: list[Route] = []
-
-    def hold(route: Route) -> None:
-        sent.append(route)
-
-    customer.page.route("**/order", hold)
+    held = customer.hold("**/order")
     customer.order("Mocha", shop)
     expect(customer.page.get_by_role("button", name="Order", exact=True)).to_have_attribute(
         "aria-disabled", "true"
@@ -104,36 +136,56 @@ def test_a_retry_is_never_sent_as_the_next_customer(
     customer.press("Sign out")
     customer.name = another.name
     customer.sign_in()
-    sent[0].fulfill(status=503, headers={"Retry-After": "1"}, json={"Code": "x", "Message": "x"})
+    held[0].fulfill(status=503, headers={"Retry-After": "1"}, json={"Code": "x", "Message": "x"})
     customer.page.wait_for_timeout(1_500)
-    assert len(sent) == 1
+    assert len(held) == 1
 
 
-def test_a_late_confirmation_does_not_replace_the_next_customer(
+def test_late_sign_up_does_not_replace_the_next_customer(
     customer: Visitor, service: Service
 ) -> None:
     page = customer.page
+    cognito = f"{service.cloud.endpoint_url}/"
     customer.press("Sign out")
-    held: list[Route] = []
-
-    def hold_sign_up(route: Route) -> None:
-        if "SignUp" in route.request.headers["x-amz-target"]:
-            held.append(route)
-        else:
-            route.continue_()
-
-    page.route(f"{service.cloud.endpoint_url}/", hold_sign_up)
-    first, customer.name = customer.name, f"{customer.name}b"
+    held = customer.hold(cognito, lambda request: "SignUp" in request.headers["x-amz-target"])
+    first_name, customer.name = customer.name, f"{customer.name}b"
     customer.sign_up()
     page.wait_for_timeout(200)
     customer.press("I have an account")
-    customer.name = first
+    customer.name = first_name
     customer.sign_in()
-    with page.expect_response(f"{service.cloud.endpoint_url}/"):
+    with page.expect_response(cognito):
         held[0].continue_()
     page.wait_for_timeout(200)
-    customer.is_signed_in()
-    customer.press("Sign out")
-    customer.go_to("Sign in")
+    customer.expect_signed_in()
+    customer.sign_out()
     expect(page.locator("#sign-in-form")).to_be_visible()
     expect(page.locator("#confirm")).to_be_hidden()
+
+
+BLOCKED = """
+for (const name of ["sessionStorage", "localStorage"]) {
+  Object.defineProperty(window, name, {
+    get() { throw new DOMException("Access is denied for this document.", "SecurityError"); },
+  });
+}
+"""
+FULL = """
+Storage.prototype.setItem = () => {
+  throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+};
+"""
+
+
+@pytest.mark.parametrize("script", [BLOCKED, FULL], ids=["blocked", "full"])
+def test_page_works_without_storage(visitor: Visitor, shop: str, script: str) -> None:
+    visitor.page.add_init_script(script)
+    visitor.page.reload()
+    visitor.look_up("nobody", "nowhere")
+    visitor.expect_text("There is no order under these two ids.")
+    visitor.sign_up()
+    visitor.confirm()
+    visitor.go_to("Order")
+    visitor.place_order("Mocha", shop)
+    visitor.page.reload()
+    visitor.expect_signed_out()

@@ -1,0 +1,116 @@
+"""Formats: numbers as people type them, cards as they are shown, and stored drafts."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.page.conftest import NewVisitor
+from tests.e2e.page.shops import listed_order
+from tests.e2e.page.visitor import Visitor
+
+_COSTS = {
+    ("4.50", "2"): "2 × 4.50 = 9.00",
+    ("4.5", "1"): "4.50",
+    ("0.1", "3"): "3 × 0.1 = 0.30",
+    ("0", "1000"): "1000 × 0 = 0.00",
+    ("0.0001", "3"): "3 × 0.0001 = 0.0003",
+    ("100000.0000", "1000"): "1000 × 100000.0000 = 100000000.00",
+    ("99999.9999", "999"): "999 × 99999.9999 = 99899999.9001",
+}
+_TIMES = {
+    "2026-03-01T08:30:00Z": "1 Mar 2026, 09:30",
+    "2026-03-01 08:30:00.123456": "1 Mar 2026, 08:30",
+    "2026-03-01T08:30:00.123456789+02:00": "1 Mar 2026, 07:30",
+    "2026-03-01 08:30": "1 Mar 2026, 08:30",
+}
+
+
+@pytest.mark.parametrize(
+    ("typed", "price"), [("4,50", "4.50"), ("4,5", "4.50"), (",50", "0.50"), ("٤٫٥٠", "4.50")]
+)
+def test_decimal_comma_in_a_price(customer: Visitor, shop: str, typed: str, price: str) -> None:
+    customer.place_order("Mocha", shop, Price_of_a_cup=typed)
+    expect(customer.card("Mocha").locator(".cost")).to_have_text(price)
+
+
+def test_thousands_comma_in_a_price_is_refused(customer: Visitor, shop: str) -> None:
+    customer.order("Mocha", shop, Price_of_a_cup="1,000")
+    customer.expect_error("Price of a cup", "must be a decimal number")
+
+
+def test_arabic_digits_in_cups(customer: Visitor, shop: str) -> None:
+    customer.order("Mocha", shop, Cups="٢")
+    customer.expect_text("Ordered: 2 × Regular Mocha")
+
+
+def test_cards_show_time_and_total(sign_in: NewVisitor) -> None:
+    customer = sign_in(timezone_id="Europe/Berlin", locale="en-GB")
+    dates = [*_TIMES, *(["2026-03-01 08:30"] * (len(_COSTS) - len(_TIMES)))]
+    orders = [
+        {**listed_order(f"a{number}", unitprice=price, quantity=quantity), "orderdate": date}
+        for number, (date, (price, quantity)) in enumerate(zip(dates, _COSTS, strict=True))
+    ]
+    customer.respond("**/orders", json={"orders": orders})
+    customer.page.reload()
+    cards = customer.page.locator("#open-orders > li")
+    expect(cards.locator(".cost")).to_have_text(list(_COSTS.values()))
+    times = cards.locator("time").all_inner_texts()
+    assert times[: len(_TIMES)] == list(_TIMES.values())
+
+
+def test_order_of_today_shows_only_the_time(buyer: Visitor) -> None:
+    expect(buyer.card("Mocha").locator("time")).to_have_text(re.compile(r"^\d\d:\d\d( [AP]M)?$"))
+
+
+def test_two_blanks_in_a_vendorid(customer: Visitor, sign_in: NewVisitor, shop: str) -> None:
+    vendorid = f"{shop}  b"
+    customer.place_order("Mocha", vendorid)
+    barista = sign_in(vendorid=vendorid)
+    barista.expect_row(customer.name, "new")
+
+
+@pytest.mark.parametrize("size", ["Bucket", "Very  large"])
+def test_size_of_another_client_survives_a_reload(customer: Visitor, shop: str, size: str) -> None:
+    customer.page.evaluate(
+        "size => document.getElementById('order-coffeesize')"
+        "  .add(new Option(size, size, true, true))",
+        size,
+    )
+    customer.place_order("Mocha", shop)
+    customer.page.reload()
+    customer.page.locator("button", has_text="Cancel").click()
+    customer.page.locator("button", has_text="Order again").click()
+    customer.page.reload()
+    expect(customer.field("Size")).to_have_value(size)
+    customer.press("Order")
+    customer.expect_status("Mocha", "placed")
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "{not JSON",
+        "null",
+        "7",
+        '["Mocha"]',
+        '{"coffeetype": "Mocha", "milk": "oat", "length": "1", "quantity": 3, "coffeesize": null}',
+        '{"coffeetype": "Mocha", "coffeesize": {"a": 1}, "vendorid": ["v0"]}',
+    ],
+)
+def test_invalid_draft_is_ignored(customer: Visitor, draft: str) -> None:
+    customer.page.evaluate("draft => sessionStorage['coffee-orders.draft'] = draft", draft)
+    customer.page.reload()
+    customer.expect_signed_in()
+    expect(customer.field("Coffee")).to_have_value("Mocha" if "coffeetype" in draft else "")
+    expect(customer.field("Size")).to_have_value("Regular")
+    expect(customer.field("Cups")).to_have_value("1")
+
+
+@pytest.mark.parametrize(
+    "session", ["{not JSON", "[]", '{"idToken": "a.b.c"}', '{"idToken": 7, "refreshToken": "x"}']
+)
+def test_invalid_session_is_ignored(visitor: Visitor, session: str) -> None:
+    visitor.page.evaluate("value => sessionStorage['coffee-orders.session'] = value", session)
+    visitor.page.reload()
+    visitor.expect_signed_out()

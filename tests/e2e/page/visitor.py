@@ -1,0 +1,206 @@
+"""A visitor who uses the page in a browser, by what it shows."""
+
+import re
+import time
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from local.emulator import LocalCloud
+from tests.e2e.page.network import NetworkControl
+from tests.e2e.people import code_mailed_to
+from tests.samples import PASSWORD
+
+STATUS = {
+    "placed": "Placed",
+    "preparing": "Being made",
+    "ready": "Ready",
+    "collected": "Collected",
+    "cancelled": "Cancelled",
+}
+
+
+class Visitor(NetworkControl):
+    """A user of the page. `errors` has failed scripts and violations of the page's policy."""
+
+    def __init__(self, page: Page, url: str, cloud: LocalCloud, name: str) -> None:
+        super().__init__(page)
+        self.name = name
+        self.email = f"{name}@example.com"
+        self.errors: list[str] = []
+        self._url = url
+        self._cloud = cloud
+        self._last_tap = 0.0
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: self._note_violation(message.text))
+
+    def _note_violation(self, text: str) -> None:
+        if re.search(r"Content Security Policy|TrustedHTML|TrustedScript", text):
+            self.errors.append(text)
+
+    # Moving around
+
+    def visit(self, part: str = "") -> None:
+        self.page.goto(f"{self._url}/{part}")
+
+    def go_to(self, name: str) -> None:
+        link = self.page.get_by_role("navigation").get_by_role("link", name=name)
+        link.click()
+        if name not in ("Sign in", "Board"):  # these may redirect, or hide the links
+            expect(link).to_have_attribute("aria-current", "page")
+
+    def fill(self, **fields: str) -> None:
+        """Fill in fields of the visible form, by their labels."""
+        for label, value in fields.items():
+            self.field(label).fill(value)
+
+    def field(self, label: str) -> Locator:
+        """Return the visible field with this label."""
+        return self.page.get_by_label(label.replace("_", " "), exact=True).locator("visible=true")
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).locator("visible=true").click()
+
+    def expect_text(self, text: str, timeout: float | None = None) -> None:
+        """Wait until the page shows this text."""
+        visible = self.page.get_by_text(text).locator("visible=true").first
+        expect(visible).to_be_visible(timeout=timeout)
+
+    def expect_error(self, label: str, text: str) -> None:
+        """Wait until the field with this label is marked as invalid, with this text."""
+        field = self.field(label)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(field).to_have_accessible_description(re.compile(re.escape(text)))
+        expect(self.page.locator(f"#{field.get_attribute('id')}-error")).to_be_visible()
+
+    # Accounts
+
+    def sign_up(self, password: str = PASSWORD) -> None:
+        self.go_to("Sign in")
+        self.press("I am new here")
+        self.fill(Name=self.name, **{"E-mail": self.email}, Password=password)
+        self.press("Sign up")
+
+    def sign_up_and_wait_for_code(self) -> None:
+        self.sign_up()
+        self.expect_text("We sent a code to")
+
+    def confirm(self) -> None:
+        self.expect_text("We sent a code to")
+        self.fill(The_code_from_the_mail=self.mailed_code())
+        self.press("Confirm")
+        self.expect_signed_in()
+
+    def mailed_code(self) -> str:
+        return code_mailed_to(self._cloud, self.email)
+
+    def request_new_password(self) -> None:
+        """Sign out, and request a code to set a new password with."""
+        self.sign_out()
+        self.fill(Name=self.name)
+        self.press("I forgot my password")
+        self.press("Send me a code")
+        self.expect_text("If there is an account of this name, we sent a code to")
+
+    def sign_in(self, password: str = PASSWORD) -> None:
+        """Sign in, from any part of the page."""
+        if self.page.locator("#sign-in").is_hidden():
+            self.go_to("Sign in")
+        self.submit_sign_in(password)
+        self.expect_signed_in()
+
+    def submit_sign_in(self, password: str) -> None:
+        self.fill(Name=self.name, Password=password)
+        self.page.locator("#sign-in-form button:not([type])").click()
+
+    def sign_out(self) -> None:
+        """Sign out, and open the sign-in form."""
+        self.press("Sign out")
+        self.go_to("Sign in")
+
+    def expect_signed_in(self) -> None:
+        expect(self.page.locator("#username")).to_have_text(self.name)
+
+    def expect_signed_out(self) -> None:
+        expect(self.page.locator("#to-sign-in")).to_be_visible()
+
+    def session(self) -> Any:
+        """Return what the page has stored of the session in this tab, or None."""
+        return self.page.evaluate("JSON.parse(sessionStorage.getItem('coffee-orders.session'))")
+
+    def expire_session(self, **changes: str) -> None:
+        """Make the page refresh its token before the next request, and reload the page."""
+        self.page.evaluate(
+            "session => sessionStorage['coffee-orders.session'] = JSON.stringify(session)",
+            {**self.session(), **changes, "staleAt": 0},
+        )
+        self.page.reload()
+
+    # Orders
+
+    def order(self, coffee: str, shop: str, **fields: str) -> None:
+        """Submit the form of a shop without a menu."""
+        self.fill(Coffee=coffee, Shop=shop, **fields)
+        self.press("Order")
+
+    def place_order(self, coffee: str, shop: str, **fields: str) -> None:
+        """Order at a shop without a menu, and wait until the order is placed."""
+        self.order(coffee, shop, **fields)
+        self.expect_status(coffee, "placed")
+
+    def cancel_order(self, coffee: str) -> None:
+        """Cancel the order for one regular coffee."""
+        self.press(f"Cancel 1 × Regular {coffee}")
+        self.expect_status(coffee, "cancelled")
+
+    def choose(self, coffee: str, size: str) -> None:
+        """Choose a coffee from the menu."""
+        self.page.get_by_role("radio", name=coffee).check()
+        self.page.get_by_role("radio", name=size).check()
+
+    @property
+    def menu_submit(self) -> Locator:
+        """Return the button that orders from the menu."""
+        return self.page.locator("#menu-submit")
+
+    def look_up(self, accountid: str, vendorid: str) -> None:
+        self.go_to("Look up")
+        self.fill(Name_on_the_cup=accountid, Shop=vendorid)
+        self.press("Look up")
+
+    def card(self, coffee: str) -> Locator:
+        """Return the card of the order for this coffee."""
+        return self.page.get_by_role("listitem").filter(
+            has=self.page.get_by_role("heading", name=coffee)
+        )
+
+    def expect_status(self, coffee: str, status: str) -> None:
+        """Wait until the card of an order shows this status."""
+        self.poll_now()
+        shown = self.card(coffee).locator(".status strong")
+        expect(shown).to_have_text(STATUS[status], timeout=10_000)
+
+    # The queue
+
+    def row(self, name: str, queue: str) -> Locator:
+        """Return the row of a name in a list of the queue: new, making or ready."""
+        return self.page.locator(f"#{queue} .row").filter(has_text=name)
+
+    def expect_row(self, name: str, queue: str) -> None:
+        """Wait until a name is in this list of the queue, and in no other."""
+        self.poll_now()
+        expect(self.row(name, queue)).to_have_count(1, timeout=10_000)
+        expect(self.page.locator("#queue .row").filter(has_text=name)).to_have_count(1)
+
+    def tap(self, name: str, queue: str, label: str) -> None:
+        """Tap a button of a row, once the page accepts another tap."""
+        wait = self._last_tap + 0.85 - time.monotonic()
+        self.page.wait_for_timeout(max(0, wait * 1000))
+        self.row(name, queue).get_by_role("button", name=label).click()
+        self._last_tap = time.monotonic()
+
+    def move(self, name: str, queue: str, label: str) -> None:
+        """Tap a button of a row, and let the page send the step without the time to undo it."""
+        self.tap(name, queue, label)
+        with self.page.expect_response(lambda response: response.request.method == "PATCH"):
+            self.page.evaluate("window.dispatchEvent(new Event('pagehide'))")
