@@ -8,9 +8,8 @@ from typing import Any, TypeVar
 import click
 from rich.markup import escape
 
-from deploy import deployment, function, kept, smoke, stack
+from deploy import CommandError, deployment, function, smoke, stack
 from deploy.console import console, fail, report
-from deploy.errors import CommandError
 from deploy.package import package
 from deploy.project import PROJECT
 from deploy.staff import add_to_vendor_group
@@ -136,9 +135,9 @@ def destroy_command(stage: str, yes: bool) -> None:
         fail("Nothing was changed.")
     if not deployment.destroy(where, report):
         console.print(f"Nothing of stage {stage} is left to destroy")
-    for each in kept.find(where):
+    for each in stack.find_kept(where):
         console.print(f"\n[bold]Kept[/] {each.kind} {each.id}; to delete it for good:")
-        for command in kept.how_to_remove(each):
+        for command in stack.how_to_remove(each):
             console.print(f"  {command}")
 
 

@@ -10,15 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from deploy import cloudformation, custom_domain, function, kept, package, project, rest_api, stack
+from deploy import CommandError, cloudformation, custom_domain, function, project, rest_api, stack
 from deploy.cloudformation import Report
-from deploy.errors import CommandError
 from deploy.gateway import function_name
+from deploy.package import chalice, package
 from deploy.target import Target
-
-
-class PipelineError(CommandError):
-    """A pipeline deploys this stage, with an API and a function of its own."""
 
 
 class Deployed(NamedTuple):
@@ -58,16 +54,16 @@ def deploy(
 ) -> Deployed:
     """Create the stage or bring it up to date, from whatever state it is in.
 
-    Raises StackError, ChaliceError, RuntimeChangeError, or PipelineError.
+    Raises CommandError.
     """
     _refuse_what_a_pipeline_deploys(target)
     made = prepare(target, report, alarm_email=alarm_email, runtime=runtime)
     with tempfile.TemporaryDirectory() as scratch:
-        package.package(target.stage, Path(scratch))  # it checks that the package is complete
+        package(target.stage, Path(scratch))  # it checks that the package is complete
     api_id = rest_api.prepare(target, report)
     url = rest_api.url(target, api_id)
     project.note_api(target.stage, api_id, url, custom_domain.chalices_note(target, api_id))
-    package.chalice("deploy", "--stage", target.stage)
+    chalice("deploy", "--stage", target.stage)
     return _as_deployed(target, api_id, made)
 
 
@@ -80,7 +76,7 @@ def prepare(
 ) -> stack.StackOutputs:
     """Create or update the stage's stack, and record its outputs for Chalice.
 
-    Raises StackError or RuntimeChangeError.
+    Raises CommandError.
     """
     function.check_runtime(target, runtime)
     client = target.session.client("cloudformation")
@@ -99,7 +95,7 @@ def prepare(
 def deployed(target: Target) -> Deployed:
     """Return what a client has to know of a stage that is deployed, by whatever way.
 
-    Raises NoStackError or CommandError when it is not.
+    Raises CommandError if it is not.
     """
     made = stack.outputs(target.session.client("cloudformation"), target.stage)
     apis = rest_api.find(target)
@@ -137,7 +133,7 @@ def status(target: Target) -> Iterator[tuple[str, str]]:
         yield "API", "not deployed"
     if domain := custom_domain.configured(target.stage):
         yield "domain", domain.url
-    for old in kept.find(target):
+    for old in stack.find_kept(target):
         if old.id not in current:
             yield "kept", f"{old.kind} {old.id}, of an earlier stack"
 
@@ -147,18 +143,13 @@ def destroy(target: Target, report: Report) -> bool:
 
     After a failure it can be repeated until nothing is left. Raises StackError.
     """
-    found = False
     client = target.session.client("cloudformation")
-    if cloudformation.exists(client, stack.api_name(target.stage)):
-        found = True
-        cloudformation.delete(client, stack.api_name(target.stage), report=report)
+    found = cloudformation.delete(client, stack.api_name(target.stage), report=report)
     for name, is_deleted in _delete_chalices(target):
         if is_deleted:
             found = True
             report(f"{name} deleted")
-    if cloudformation.exists(client, stack.name(target.stage)):
-        found = True
-        cloudformation.delete(client, stack.name(target.stage), report=report)
+    found |= cloudformation.delete(client, stack.name(target.stage), report=report)
     project.forget(target.stage)
     return found
 
@@ -176,7 +167,7 @@ def _delete_chalices(target: Target) -> Iterator[tuple[str, bool]]:
 def _refuse_what_a_pipeline_deploys(target: Target) -> None:
     client = target.session.client("cloudformation")
     if cloudformation.is_in_use(client, stack.api_name(target.stage)):
-        raise PipelineError(
+        raise CommandError(
             f"A pipeline deploys stage {target.stage}: its function and API are in the stack "
             f"{stack.api_name(target.stage)}. Deploy it from there, or `make destroy` it first"
         )

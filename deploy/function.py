@@ -4,16 +4,12 @@ from typing import TYPE_CHECKING
 
 from chalice.config import Config
 
-from deploy.errors import CommandError
+from deploy import CommandError
 from deploy.gateway import function_name
 from deploy.target import Target
 
 if TYPE_CHECKING:
     from types_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
-
-
-class RuntimeChangeError(CommandError):
-    """The deploy would change the function's Python version, and nobody asked for that."""
 
 
 def find(target: Target) -> "FunctionConfigurationResponseTypeDef | None":
@@ -33,17 +29,17 @@ def runtime() -> str:
 def check_runtime(target: Target, requested: str | None) -> None:
     """Refuse to change the function's runtime unless it was requested by name.
 
-    Raises RuntimeChangeError.
+    Raises CommandError.
     """
     makes = runtime()
     if requested is not None and requested != makes:
-        raise RuntimeChangeError(
+        raise CommandError(
             f"RUNTIME: this is {makes}. To deploy for {requested}, set the project up with it: "
             f"make clean, then PYTHON={requested} make ..."
         )
     deployed = find(target)
     if deployed and deployed["Runtime"] != makes and requested is None:
-        raise RuntimeChangeError(
+        raise CommandError(
             f"{function_name(target.stage)} runs on {deployed['Runtime']}, and this is {makes}. "
             f"Use {deployed['Runtime']}, or request the change with RUNTIME={makes}"
         )

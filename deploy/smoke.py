@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import requests
 
+from deploy import CommandError
 from deploy.cloudformation import Report
-from deploy.errors import CommandError
 from deploy.target import Target
 
 _PATIENCE = 60.0  # seconds; it takes a while until a new API answers everywhere

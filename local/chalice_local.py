@@ -16,14 +16,12 @@ from typing import NoReturn
 
 import click
 
-from deploy import bytecode
-from deploy.environment import bypass_proxies_for_loopback
-from deploy.errors import CommandError
+from deploy import CommandError, bytecode
+from deploy.environment import bypass_proxies_for_loopback, without_aws_settings
+from deploy.gateway import extend_chalices_swagger
 from deploy.project import CHALICE_CONFIG, service_environment
-from deploy.swagger import extend_chalices_swagger
 from local.authorizer import check_tokens
-from local.environment import without_aws
-from local.state import LOCAL, STACK_JSON, LocalStack
+from local.state import STACK_JSON, LocalStack, note_of, read_note
 
 _SETTINGS = tuple(service_environment("", "", "", ""))
 
@@ -152,13 +150,10 @@ def _running(api_url: str) -> LocalStack | None:
     """Return the local cloud of this `chalice local` from before a reload, or of `make run`."""
     from local import emulator  # noqa: PLC0415 - boto3 is large
 
-    for note in (LOCAL / f"stack-{api_url.rpartition(':')[2]}.json", STACK_JSON):
-        try:
-            stack = LocalStack(**json.loads(note.read_text()))
-        except (OSError, ValueError, TypeError):
-            continue
+    for note in (note_of(api_url), STACK_JSON):
+        stack = read_note(note)
         # Its own pool: another local cloud may have the port of one that was killed.
-        if emulator.has_pool(stack.aws_endpoint_url, stack.user_pool_id):
+        if stack and emulator.has_pool(stack.aws_endpoint_url, stack.user_pool_id):
             return stack
     return None
 
@@ -188,7 +183,9 @@ def _start_again_with(stack: LocalStack) -> NoReturn:
 
     The user's own environment stays as it is: nothing is taken out of it.
     """
-    environment = without_aws(os.environ) | stack.environment()
+    environment = without_aws_settings(os.environ) | stack.environment()
+    if "AWS_CA_BUNDLE" in os.environ:
+        environment["AWS_CA_BUNDLE"] = os.environ["AWS_CA_BUNDLE"]
     command = [sys.executable, *sys.orig_argv[1:]]  # this process's own
     os.execve(sys.executable, command, environment)  # noqa: S606 # nosec B606
 

@@ -14,9 +14,8 @@ from deploy.console import console, report
 from deploy.environment import ignore_aws_settings
 from deploy.staff import add_to_vendor_group
 from local import run
-from local.demo import tell
+from local.demo import open_harbour, tell
 from local.emulator import cognito_client, mails_to
-from local.harbour import open_harbour
 from local.server import free_port
 from local.service import local_service
 from local.state import LOCAL, read_local
@@ -49,7 +48,8 @@ def run_command(port: int | None) -> None:
     port = run.port(port)
     with _scratch() as directory, local_service(directory, port, report) as service:
         customer = tell(service, console)
-        run.stay_up(service, customer, open_harbour(service), console)
+        open_harbour(service)
+        run.stay_up(service, customer, console)
     console.print("\n[dim]Everything is stopped.[/]")
 
 
@@ -77,7 +77,7 @@ def mail_command(address: str) -> None:
 def staff_command(vendor: str, user: str) -> None:
     """Add a user to a vendor's staff; it takes effect with their next login or refresh."""
     stack = read_local()
-    cognito = cognito_client(stack.aws_endpoint_url, stack.region)
+    cognito = cognito_client(stack.aws_endpoint_url)
     group = add_to_vendor_group(cognito, stack.user_pool_id, vendor, user)
     console.print(f"{escape(user)} is in the group {escape(group)}")
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from coffee_client import Session
 from deploy.project import PROJECT
 from local import state
-from local.harbour import VENDORID, Staff
+from local.demo import HARRIET, VENDORID
 from local.server import LOOPBACK, ServerError, free_port, is_free
 from local.service import Service
 
@@ -33,15 +33,15 @@ def port(named: int | None) -> int:
     return named
 
 
-def stay_up(service: Service, customer: Session, staff: Staff, console: Console) -> None:
+def stay_up(service: Service, customer: Session, console: Console) -> None:
     """Say how to use the service and keep it usable until Ctrl-C.
 
     Raises ServerError should the service end by itself.
     """
     header = state.authorization_file(service.stack)
-    with contextlib.suppress(KeyboardInterrupt), _noted(service.stack), _private_file(header):
+    with contextlib.suppress(KeyboardInterrupt), state.noted(service.stack), _private_file(header):
         _keep_token(header, customer)
-        _say_how_to_use(service.stack, header, staff, console)
+        _say_how_to_use(service.stack, header, console)
         while service.process.poll() is None:
             time.sleep(1)
             _keep_token(header, customer)
@@ -57,7 +57,7 @@ def open_notebook(service: Service, jupyter_options: Sequence[str]) -> None:
     options = ["--ServerApp.ip=127.0.0.1", *jupyter_options]
     if os.geteuid() == 0:  # in a container, where Jupyter would refuse to start
         options.append("--allow-root")
-    with contextlib.suppress(KeyboardInterrupt), _noted(service.stack):
+    with contextlib.suppress(KeyboardInterrupt), state.noted(service.stack):
         # A session of its own: Jupyter would ask whether Ctrl-C was meant.
         lab = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options, str(notebook)],
@@ -72,49 +72,41 @@ def open_notebook(service: Service, jupyter_options: Sequence[str]) -> None:
             raise ServerError(f"JupyterLab ended with exit code {code}; the lines above say why")
 
 
-def _say_how_to_use(made: state.LocalStack, header: Path, staff: Staff, console: Console) -> None:
-    url = f"{made.api_url}/order"
+def _say_how_to_use(stack: state.LocalStack, header: Path, console: Console) -> None:
+    url = f"{stack.api_url}/order"
     order = (
         '{"order": {"accountid": "maria-2", "vendorid": "v0", "details": {"coffeetype": '
         '"Flat White", "coffeesize": "Large", "unitprice": "4.80", "quantity": "1"}}}'
     )
     curl = "curl -i --noproxy '*'"  # a proxy cannot reach this machine
     post = f"{curl} {url} -H 'Content-Type: application/json' -d {shlex.quote(order)}"
-    lines = [
+    console.rule("Coffee orders is up")
+    console.print(f"Page        {stack.api_url}/")
+    console.print(f"Shop        {stack.api_url}/#order?shop={VENDORID}")
+    console.print("Its staff   {}, with the password {}".format(*HARRIET), markup=False)
+    console.print(f"API         {stack.api_url}")
+    console.print(f"App client  {stack.client_id}")
+    console.print(f"Settings    {state.STACK_JSON}", markup=False)
+    console.print("\nLook an order up; place one without a token; place one as Maria:\n")
+    console.print(
         f"{curl} '{url}?accountid=maria-0&vendorid=v0'",
         post,
         f"{post} -H @{shlex.quote(str(header))}",
-    ]
-    console.rule("Coffee orders is up")
-    console.print(f"Page        {made.api_url}/")
-    console.print(f"Shop        {made.api_url}/#order?shop={VENDORID}")
-    console.print(f"Its staff   {staff.username}, with the password {staff.password}", markup=False)
-    console.print(f"API         {made.api_url}")
-    console.print(f"App client  {made.client_id}")
-    console.print(f"Settings    {state.STACK_JSON}", markup=False)
-    console.print("\nLook an order up; place one without a token; place one as Maria:\n")
-    for line in lines:
-        console.print(line, markup=False)
+        sep="\n",
+        markup=False,
+    )
     console.print("\nThe same on the command line, as somebody new:\n")
-    for line in (
+    console.print(
         f"cd {shlex.quote(str(PROJECT))} && source .venv/bin/activate",
         "coffee configure && coffee signup Ann --email ann@example.com",
         "make mail TO=ann@example.com",
         "coffee confirm Ann && coffee login Ann",
         'coffee order ann-1 v0 "Flat White" --price 4.80 && coffee list',
         f"coffee menu {VENDORID}",
-    ):
-        console.print(line, markup=False)
+        sep="\n",
+        markup=False,
+    )
     console.print("\n[dim]Ctrl-C ends it, and all that was ordered is gone.[/]")
-
-
-@contextlib.contextmanager
-def _noted(made: state.LocalStack) -> Iterator[None]:
-    state.write_local(made)
-    try:
-        yield
-    finally:
-        state.forget_local(made)
 
 
 @contextlib.contextmanager

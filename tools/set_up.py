@@ -19,15 +19,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from deploy import CommandError
 from deploy.environment import without
-from deploy.errors import CommandError
 from deploy.pip_settings import pip_environment, uv_environment, uv_options
 
 _PROJECT = Path(__file__).parent.parent
-
-
-class SetUpError(CommandError):
-    """The environment could not be set up; the message says why."""
 
 
 def main() -> None:
@@ -54,7 +50,7 @@ def main() -> None:
 
 
 def set_up(venv: Path, locks: list[Path], *, project: bool, this_python: bool) -> None:
-    """Make sure that `venv` has the packages of the locks. Raises SetUpError, OSError.
+    """Make sure that `venv` has the packages of the locks. Raises CommandError or OSError.
 
     The environment is built from the first lock; the packages of the others are added to it. With
     `this_python`, an environment of another Python version is built again. A linked environment
@@ -105,7 +101,7 @@ def _create(venv: Path) -> None:
         check=False,
     )
     if made.returncode:
-        raise SetUpError(made.stdout.strip())
+        raise CommandError(made.stdout.strip())
 
 
 def _uv(python: Path, words: list[str], pip: dict[str, str]) -> bool:
@@ -134,7 +130,7 @@ def _pip(python: Path, env: dict[str, str], *words: str, output: int | None = No
         [python, "-m", "pip", *words], env=env, stdout=output, text=True, check=False
     )
     if done.returncode:
-        raise SetUpError(f"pip {words[0]} failed. {done.stdout or ''}".strip())
+        raise CommandError(f"pip {words[0]} failed. {done.stdout or ''}".strip())
 
 
 def _missing(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.kept import Kept, how_to_remove
+from deploy.stack import Kept, how_to_remove
 from local.emulator import LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
 from tests.e2e.deployed import FUNCTION, rest_apis

@@ -27,7 +27,7 @@ class Checkout:
         self.folder = folder
         for name in ("tools/__init__.py", "tools/set_up.py", "Makefile"):
             self._copy(name)
-        for name in ("__init__", "environment", "errors", "pip_settings"):
+        for name in ("__init__", "environment", "pip_settings"):
             self._copy(f"deploy/{name}.py")
         self.index = folder.parent / "index"
         dev, notebook = make_index(self.index)
