@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import jwt
 import requests
-from coffee_client.tokens import claims_of
 from cryptography.hazmat.primitives.asymmetric import rsa
 from rich.console import Console
 from rich.markup import escape
 
 from coffee_client import Accounts, CoffeeClient, Details, Order, Session
+from coffee_client.accounts import claims_of
 from deploy.staff import add_to_vendor_group
 from local.service import Service
 

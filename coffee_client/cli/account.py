@@ -1,16 +1,17 @@
 """The commands of `coffee` that concern the user's account, and where the service is."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from coffee_client.cli import config, output, prompts
-from coffee_client.cli.failures import account_of
+from coffee_client.accounts import claims_of
+from coffee_client.cli import config, output
+from coffee_client.cli.failures import USAGE, Failure, account_of
 from coffee_client.errors import SettingsError
 from coffee_client.settings import CHECKS, Settings, find_stack
-from coffee_client.text import shell_command
-from coffee_client.tokens import claims_of
+from coffee_client.text import plain, shell_command
 
 _username = click.argument("username")
 _password_stdin = click.option(
@@ -84,7 +85,7 @@ def configure(stage: str | None, as_json: bool, **address: str | None) -> None:
 def signup(username: str, email: str, password_stdin: bool, as_json: bool) -> None:
     """Create an account. Cognito mails a code."""
     accounts = config.load_settings().accounts()
-    password = prompts.password(from_stdin=password_stdin, confirm=True)
+    password = _password(from_stdin=password_stdin, confirm=True)
     with account_of(username), output.waiting("Signing up ..."):
         account = accounts.sign_up(username, password, email=email)
     config.remember_user(username)
@@ -103,7 +104,7 @@ def signup(username: str, email: str, password_stdin: bool, as_json: bool) -> No
 def confirm(username: str, code: str | None) -> None:
     """Confirm an account with the code from the mail."""
     accounts = config.load_settings().accounts()
-    code = _digits(code or prompts.ask("Code", option="the argument CODE"))
+    code = _code(code)
     with account_of(username), output.waiting("Confirming ..."):
         accounts.confirm(username, code)
     config.remember_user(username)
@@ -128,8 +129,8 @@ def login(username: str | None, password_stdin: bool) -> None:
     accounts = config.load_settings().accounts()
     if username is None:
         default = config.last_user()
-        username = prompts.ask("User name", option="the argument USERNAME", default=default)
-    password = prompts.password(from_stdin=password_stdin, confirm=False)
+        username = _ask("User name", option="the argument USERNAME", default=default)
+    password = _password(from_stdin=password_stdin, confirm=False)
     with account_of(username), output.waiting("Logging in ..."):
         session = accounts.log_in(username, password)
     config.keep_login(username, session.tokens)
@@ -157,8 +158,8 @@ def forgot(username: str) -> None:
 def reset(username: str, code: str | None, password_stdin: bool) -> None:
     """Set a new password with the code from the mail."""
     accounts = config.load_settings().accounts()
-    code = _digits(code or prompts.ask("Code", option="the argument CODE"))
-    password = prompts.password(from_stdin=password_stdin, confirm=True)
+    code = _code(code)
+    password = _password(from_stdin=password_stdin, confirm=True)
     with account_of(username, new_code="forgot"), output.waiting("Setting the password ..."):
         accounts.reset_password(username, code, password)
     output.say(f"The password is changed. {next_command('login', username)}")
@@ -199,9 +200,39 @@ def whoami(as_json: bool) -> None:
     )
 
 
-def _digits(code: str) -> str:
-    """Return a code without the blanks that a mail program or a person put into it."""
-    return "".join(code.split())
+def _code(code: str | None) -> str:
+    """Return a code without blanks, which a mail program may add; ask for one if it is missing."""
+    return "".join((code or _ask("Code", option="the argument CODE")).split())
+
+
+def _ask(text: str, *, option: str, default: str | None = None) -> str:
+    """Ask for a line at the terminal. `option` says how a script passes it instead."""
+    _require_terminal(option)
+    answer: str = click.prompt(plain(text), default=default, err=True)
+    return answer.strip()
+
+
+def _password(*, from_stdin: bool, confirm: bool) -> str:
+    """Ask for a password. It is never an argument, which others on the machine could see."""
+    if not from_stdin:
+        _require_terminal("--password-stdin")
+        typed: str = click.prompt(
+            "Password", hide_input=True, confirmation_prompt=confirm, err=True
+        )
+        return typed
+    try:
+        line = sys.stdin.readline().rstrip("\r\n")
+        line.encode()
+    except UnicodeError as error:
+        raise Failure("The password on standard input is not valid text", USAGE) from error
+    if not line:
+        raise Failure("There is no password on standard input", USAGE)
+    return line
+
+
+def _require_terminal(option: str) -> None:
+    if not sys.stdin.isatty():
+        raise Failure(f"Standard input is not a terminal to ask at. Use {option}", USAGE)
 
 
 ACCOUNT_COMMANDS = (

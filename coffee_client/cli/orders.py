@@ -90,9 +90,8 @@ def order(
 @as_json
 def get(accountid: str, vendorid: str, as_json: bool) -> None:
     """Look up an order. This needs no login."""
-    client = anonymous()
     with output.waiting("Looking ..."):
-        found = client.get(accountid, vendorid)
+        found = anonymous().get(accountid, vendorid)
     output.order(found, as_json=as_json)
 
 
@@ -112,9 +111,8 @@ def list_(status: str | None, limit: int, all_: bool, as_json: bool) -> None:
 @as_json
 def cancel(accountid: str, vendorid: str, as_json: bool) -> None:
     """Cancel your own order while the shop has not started it."""
-    client = signed_in()
     with output.waiting("Cancelling ..."):
-        cancelled = client.cancel(accountid, vendorid)
+        cancelled = signed_in().cancel(accountid, vendorid)
     output.order(cancelled, as_json=as_json)
 
 

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Console
-from rich.highlighter import JSONHighlighter
 from rich.table import Table
 from rich.text import Text
 
+from coffee_client.json_tree import JSONTree
 from coffee_client.models import Order, Shop
 from coffee_client.text import json_text, one_line, plain
 
@@ -59,9 +59,7 @@ def thing(content: Any, *, as_json: bool) -> None:
     if as_json:
         json(content)
     else:
-        text = Text(json_text(content, indent=2))
-        JSONHighlighter().highlight(text)
-        _answers.print(text)
+        _answers.print(JSONTree(content))
 
 
 def order(one: Order, *, as_json: bool, before: str = "", currency: str = "") -> None:

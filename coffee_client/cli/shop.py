@@ -26,9 +26,8 @@ _note = click.option("--note", help='Tell the customers something, such as "Back
 @as_json
 def menu(vendorid: str, as_json: bool) -> None:
     """Show a shop's menu. This needs no login."""
-    client = anonymous()
     with output.waiting("Looking ..."):
-        shop = client.shop(vendorid)
+        shop = anonymous().shop(vendorid)
     output.shop(shop, as_json=as_json)
 
 
@@ -45,10 +44,9 @@ def publish(vendorid: str, file: IO[bytes], as_json: bool) -> None:
     """
     content = _content_of(file)
     etag = content.get("etag")
-    client = signed_in()
     try:
         with output.waiting("Publishing ..."):
-            shop = client.publish(vendorid, _published(content), if_match=etag and str(etag))
+            shop = signed_in().publish(vendorid, _published(content), if_match=etag and str(etag))
     except OrderError as error:
         if error.status != _PRECONDITION_FAILED:
             raise
@@ -84,9 +82,8 @@ def close(vendorid: str, note: str | None, as_json: bool) -> None:
 @as_json
 def soldout(vendorid: str, coffee: str, back: bool, as_json: bool) -> None:
     """Mark a coffee as sold out. Only staff may."""
-    client = signed_in()
     with output.waiting("Looking ..."):
-        shop = client.shop(vendorid)
+        shop = signed_in().shop(vendorid)
     names = [each.coffeetype for each in shop.menu]
     if coffee not in names:
         raise Failure(f"{coffee} is not on the menu, which has {', '.join(names)}", USAGE)
@@ -96,9 +93,8 @@ def soldout(vendorid: str, coffee: str, back: bool, as_json: bool) -> None:
 
 
 def _update(vendorid: str, *, as_json: bool, **changes: Any) -> None:
-    client = signed_in()
     with output.waiting("Changing the shop ..."):
-        shop = client.update_shop(vendorid, **changes)
+        shop = signed_in().update_shop(vendorid, **changes)
     output.shop(shop, as_json=as_json)
 
 

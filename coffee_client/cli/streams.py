@@ -14,22 +14,18 @@ from coffee_client.errors import CoffeeError
 _STDIN, _STDOUT, _STDERR = 0, 1, 2  # file descriptors
 
 
-class OutputError(CoffeeError):
-    """An answer could not be written."""
-
-
 class _Answers(io.FileIO):
     """Standard output. If its reader has gone (`| head`), the command ends with success."""
 
     def write(self, data: Any, /) -> int:
-        """Write bytes. Raises OutputError, and SystemExit if there is no reader any more."""
+        """Write bytes. Raises CoffeeError, and SystemExit if there is no reader any more."""
         try:
             return super().write(data)
         except OSError as error:
             _discard(self.fileno())
             if isinstance(error, BrokenPipeError):
                 raise SystemExit(0) from None
-            raise OutputError(f"The answer can't be written: {error.strerror}") from error
+            raise CoffeeError(f"The answer can't be written: {error.strerror}") from error
 
 
 class _Messages(io.FileIO):
