@@ -158,7 +158,7 @@ def _delete_chalices(target: Target) -> Iterator[tuple[str, bool]]:
     """Delete what Chalice has made; return each thing's name, and whether it was there."""
     yield "custom domain", custom_domain.delete(target)
     for api in rest_api.find(target):
-        rest_api.delete(target, api)
+        target.session.client("apigateway").delete_rest_api(restApiId=api.id)
         yield f"API {api.id}", True
     yield f"function {function_name(target.stage)}", function.delete(target)
     yield f"role {function.role_name(target.stage)}", function.delete_role(target)

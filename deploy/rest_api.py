@@ -103,11 +103,6 @@ def prepare(target: Target, report: Report) -> str:
     return api.id
 
 
-def delete(target: Target, api: RestApi) -> None:
-    """Delete an API."""
-    target.session.client("apigateway").delete_rest_api(restApiId=api.id)
-
-
 def _belongs_to(client: "APIGatewayClient", api: "RestApiTypeDef", stage: str) -> bool:
     if gateway.tags(stage).items() <= api.get("tags", {}).items():
         return True

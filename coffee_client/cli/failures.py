@@ -37,7 +37,6 @@ _ACCOUNT = {
     "ResourceNotFoundException": "Cognito does not know this app client. Run: coffee configure",
     "PasswordResetRequiredException": "{user} needs a new password. Run: {forgot}",
 }
-_COMMANDS = {name: name for name in ("login", "confirm", "signup", "forgot")}
 # Cognito uses NotAuthorizedException and InvalidParameterException for many reasons, which only
 # its words tell apart: the first that they contain counts.
 _BY_WORDS = {
@@ -140,16 +139,15 @@ def _about_account(error: AccountError, user: str | None, new_code: str) -> tupl
     if line is None and (field := _INVALID_FIELD.search(said)):
         line = _FIELD_RULES.get(field[1], f"Cognito does not accept the field {field[1]}")
     words = [] if user is None else [user]
+    names = {name: name for name in ("login", "confirm", "signup", "forgot")}
     commands = {
         name: shell_command(f"coffee {command}", *words)
-        for name, command in _COMMANDS.items() | {("new_code", new_code)}
+        for name, command in {**names, "new_code": new_code}.items()
     }
     text = line.format(user=user or "The user", said=said, **commands) if line else said
     return text, SET_UP_FIRST if error.code == "NotAuthorizedException" else FAILED
 
 
 def _by_words(code: str, said: str) -> str | None:
-    for words, line in _BY_WORDS.get(code, {}).items():
-        if words in said.lower():
-            return line
-    return None
+    lines = _BY_WORDS.get(code, {}).items()
+    return next((line for words, line in lines if words in said.lower()), None)

@@ -9,7 +9,7 @@ from itertools import islice
 import click
 
 from coffee_client.cli import config, output
-from coffee_client.cli.account import as_json, example, next_command
+from coffee_client.cli.account import as_json, command, next_command
 from coffee_client.cli.failures import FAILED, USAGE, Failure
 from coffee_client.client import CoffeeClient
 from coffee_client.errors import OrderError, UnreachableError
@@ -51,15 +51,17 @@ def anonymous() -> CoffeeClient:
     return CoffeeClient(config.load_settings().api_url)
 
 
-@click.command(epilog=example('coffee order a0 harbour "Flat White" --size Large'))
-@_accountid
-@_vendorid
-@click.argument("coffee")
-@click.option("--size", help="Default: the only size on the menu, or Regular.")
-@click.option("--price", help="The price of one, such as 4.80. Default: the menu's.")
-@click.option("--quantity", default="1", show_default=True)
-@click.option("--date", help="When it was ordered, in ISO 8601. Default: now.")
-@as_json
+@command(
+    'coffee order a0 harbour "Flat White" --size Large',
+    _accountid,
+    _vendorid,
+    click.argument("coffee"),
+    click.option("--size", help="Default: the only size on the menu, or Regular."),
+    click.option("--price", help="The price of one, such as 4.80. Default: the menu's."),
+    click.option("--quantity", default="1", show_default=True),
+    click.option("--date", help="When it was ordered, in ISO 8601. Default: now."),
+    as_json,
+)
 def order(
     accountid: str,
     vendorid: str,
@@ -84,10 +86,7 @@ def order(
     output.say(next_command("watch", accountid, vendorid))
 
 
-@click.command(epilog=example("coffee get a0 v0"))
-@_accountid
-@_vendorid
-@as_json
+@command("coffee get a0 v0", _accountid, _vendorid, as_json)
 def get(accountid: str, vendorid: str, as_json: bool) -> None:
     """Look up an order. This needs no login."""
     with output.waiting("Looking ..."):
@@ -95,20 +94,13 @@ def get(accountid: str, vendorid: str, as_json: bool) -> None:
     output.order(found, as_json=as_json)
 
 
-@click.command("list", epilog=example("coffee list --status ready"))
-@_status
-@_limit
-@_all
-@as_json
+@command("coffee list --status ready", _status, _limit, _all, as_json)
 def list_(status: str | None, limit: int, all_: bool, as_json: bool) -> None:
     """List your own orders, newest first."""
     _print_some(signed_in().orders(status=status), None if all_ else limit, as_json=as_json)
 
 
-@click.command(epilog=example("coffee cancel a0 v0"))
-@_accountid
-@_vendorid
-@as_json
+@command("coffee cancel a0 v0", _accountid, _vendorid, as_json)
 def cancel(accountid: str, vendorid: str, as_json: bool) -> None:
     """Cancel your own order while the shop has not started it."""
     with output.waiting("Cancelling ..."):
@@ -116,23 +108,20 @@ def cancel(accountid: str, vendorid: str, as_json: bool) -> None:
     output.order(cancelled, as_json=as_json)
 
 
-@click.command(epilog=example("coffee queue v0"))
-@_vendorid
-@_status
-@_limit
-@_all
-@as_json
+@command("coffee queue v0", _vendorid, _status, _limit, _all, as_json)
 def queue(vendorid: str, status: str | None, limit: int, all_: bool, as_json: bool) -> None:
     """List a shop's open orders, oldest first. Only its staff may."""
     orders = signed_in().queue(vendorid, status=status)
     _print_some(orders, None if all_ else limit, as_json=as_json)
 
 
-@click.command(epilog=example("coffee advance a0 v0 ready"))
-@_accountid
-@_vendorid
-@click.argument("status", required=False, type=click.Choice(STATUSES))
-@as_json
+@command(
+    "coffee advance a0 v0 ready",
+    _accountid,
+    _vendorid,
+    click.argument("status", required=False, type=click.Choice(STATUSES)),
+    as_json,
+)
 def advance(accountid: str, vendorid: str, status: str | None, as_json: bool) -> None:
     """Move an order to STATUS, or to its next one. Only staff of its vendor may."""
     client = signed_in()
@@ -144,17 +133,19 @@ def advance(accountid: str, vendorid: str, status: str | None, as_json: bool) ->
     output.order(moved, as_json=as_json)
 
 
-@click.command(epilog=example("coffee watch a0 v0 && echo 'Pick it up'"))
-@_accountid
-@_vendorid
-@click.option(
-    "--every",
-    type=click.FloatRange(0.1, 3600),
-    default=2.0,
-    show_default=True,
-    help="Seconds between two looks, at first.",
+@command(
+    "coffee watch a0 v0 && echo 'Pick it up'",
+    _accountid,
+    _vendorid,
+    click.option(
+        "--every",
+        type=click.FloatRange(0.1, 3600),
+        default=2.0,
+        show_default=True,
+        help="Seconds between two looks, at first.",
+    ),
+    as_json,
 )
-@as_json
 def watch(accountid: str, vendorid: str, every: float, as_json: bool) -> None:
     """Follow an order until it is ready. Exit with 1 if it is cancelled.
 

@@ -7,7 +7,7 @@ from typing import IO, Any
 import click
 
 from coffee_client.cli import output
-from coffee_client.cli.account import as_json, example
+from coffee_client.cli.account import as_json, command
 from coffee_client.cli.failures import CONFLICT, USAGE, Failure
 from coffee_client.cli.orders import anonymous, signed_in
 from coffee_client.errors import OrderError
@@ -21,9 +21,7 @@ _vendorid = click.argument("vendorid")
 _note = click.option("--note", help='Tell the customers something, such as "Back at 2".')
 
 
-@click.command(epilog=example("coffee menu harbour"))
-@_vendorid
-@as_json
+@command("coffee menu harbour", _vendorid, as_json)
 def menu(vendorid: str, as_json: bool) -> None:
     """Show a shop's menu. This needs no login."""
     with output.waiting("Looking ..."):
@@ -31,10 +29,12 @@ def menu(vendorid: str, as_json: bool) -> None:
     output.shop(shop, as_json=as_json)
 
 
-@click.command(epilog=example("coffee publish harbour menu.json"))
-@_vendorid
-@click.argument("file", type=click.File("rb"))
-@as_json
+@command(
+    "coffee publish harbour menu.json",
+    _vendorid,
+    click.argument("file", type=click.File("rb")),
+    as_json,
+)
 def publish(vendorid: str, file: IO[bytes], as_json: bool) -> None:
     """Publish a shop's name, currency and menu from FILE (- is standard input). Only staff may.
 
@@ -57,29 +57,25 @@ def publish(vendorid: str, file: IO[bytes], as_json: bool) -> None:
     output.say("Published.")
 
 
-@click.command("open", epilog=example("coffee open harbour"))
-@_vendorid
-@_note
-@as_json
+@command("coffee open harbour", _vendorid, _note, as_json)
 def open_(vendorid: str, note: str | None, as_json: bool) -> None:
     """Open a shop, and remove its note. Only staff may."""
     _update(vendorid, as_json=as_json, open=True, note=note or "")
 
 
-@click.command(epilog=example('coffee close harbour --note "Back at 2"'))
-@_vendorid
-@_note
-@as_json
+@command('coffee close harbour --note "Back at 2"', _vendorid, _note, as_json)
 def close(vendorid: str, note: str | None, as_json: bool) -> None:
     """Close a shop: it takes no new orders. Only staff may."""
     _update(vendorid, as_json=as_json, open=False, note=note or "")
 
 
-@click.command(epilog=example("coffee soldout harbour Mocha"))
-@_vendorid
-@click.argument("coffee")
-@click.option("--back", is_flag=True, help="It can be ordered again.")
-@as_json
+@command(
+    "coffee soldout harbour Mocha",
+    _vendorid,
+    click.argument("coffee"),
+    click.option("--back", is_flag=True, help="It can be ordered again."),
+    as_json,
+)
 def soldout(vendorid: str, coffee: str, back: bool, as_json: bool) -> None:
     """Mark a coffee as sold out. Only staff may."""
     with output.waiting("Looking ..."):
