@@ -1,4 +1,4 @@
-"""CloudFormation: change a stack, delete one, and report what happens meanwhile.
+"""CloudFormation: create, change and delete stacks, and report the progress.
 
 This module knows no particular stack. Templates, stages and outputs are in stack.py.
 """
@@ -71,7 +71,7 @@ def change(
 
 
 def is_in_use(client: "CloudFormationClient", stack: str) -> bool:
-    """Tell whether a stack has come to be, and so may have resources."""
+    """Return whether a stack was created, and so may have resources."""
     return _status(client, stack) not in {*_NEVER_CREATED, _IN_REVIEW, _MISSING}
 
 
@@ -110,17 +110,17 @@ def remove_failed_creation(
 
 @contextmanager
 def reasons(stack: str) -> Iterator[None]:
-    """Turn CloudFormation's refusals into a StackError, in its own words."""
+    """Turn CloudFormation's errors into a StackError with the same message."""
     try:
         yield
     except ClientError as error:
-        said = error.response["Error"]["Message"]
-        kind = NoStackError if "does not exist" in said else StackError
-        raise kind(f"{stack}: {said}") from error
+        message = error.response["Error"]["Message"]
+        kind = NoStackError if "does not exist" in message else StackError
+        raise kind(f"{stack}: {message}") from error
 
 
 def _change_set(client: "CloudFormationClient", wanted: Stack) -> str | None:
-    """Ask CloudFormation what it would change; return None when that is nothing."""
+    """Create a change set and return its id; None if there is nothing to change."""
     stack = wanted.name
     described = _described(client, stack)
     is_new = described is None or described["StackStatus"] == _IN_REVIEW
@@ -167,7 +167,7 @@ def _parameters(
 
 
 def _is_empty(change_set: "DescribeChangeSetOutputTypeDef") -> bool:
-    """Tell an empty change set from a broken one: they differ only in the words of the reason."""
+    """Return whether a change set is empty. Only its reason tells it from a broken one."""
     reason = change_set.get("StatusReason", "")
     return "didn't contain changes" in reason or "No updates are to be performed" in reason
 
@@ -185,7 +185,7 @@ def _summary(client: "CloudFormationClient", stack: str, change_set: str) -> Ite
 
 
 def _described(client: "CloudFormationClient", stack: str) -> "StackTypeDef | None":
-    """Return what CloudFormation knows of a stack; None where there is no such stack."""
+    """Return CloudFormation's description of a stack; None if there is no such stack."""
     try:
         return client.describe_stacks(StackName=stack)["Stacks"][0]
     except ClientError as error:
@@ -200,7 +200,7 @@ def _status(client: "CloudFormationClient", stack: str) -> str:
 
 
 def _follow(client: "CloudFormationClient", stack: str, seen: set[str], report: Report) -> None:
-    """Report each event until the stack settles; raise StackError unless it settles well."""
+    """Report each event until the stack stops changing. Raises StackError if that failed."""
     failures: list[str] = []
     pauses = _pauses(stack)
     while True:
@@ -217,8 +217,8 @@ def _follow(client: "CloudFormationClient", stack: str, seen: set[str], report: 
         if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"}:
             return
         if not status.endswith("_IN_PROGRESS"):
-            told = "\n  ".join(failures) or status
-            raise StackError(f"{stack} could not be changed and is now {status}:\n  {told}")
+            reason = "\n  ".join(failures) or status
+            raise StackError(f"{stack} could not be changed and is now {status}:\n  {reason}")
         next(pauses)
 
 
@@ -237,4 +237,4 @@ def _pauses(stack: str) -> Iterator[None]:
         time.sleep(pause)
         yield
         pause = min(pause * 1.3, 5.0)
-    raise StackError(f"{stack}: CloudFormation is still at work; look at its events")
+    raise StackError(f"{stack}: CloudFormation is still working after half an hour: see its events")

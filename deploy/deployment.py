@@ -1,4 +1,4 @@
-"""A stage on AWS: deploy it, look at it, destroy it.
+"""A stage on AWS: deploy it, show its status, destroy it.
 
 The stack holds what must last, and Chalice makes the rest. Every resource is found on AWS by its
 name or tags, so each command works from any folder and repairs what an earlier one has left
@@ -18,7 +18,7 @@ from deploy.target import Target
 
 
 class Deployed(NamedTuple):
-    """What a client has to know of a deployed stage.
+    """What a client has to know about a deployed stage.
 
     `domain_url` is its address at a domain of its own, once that domain leads to it.
     """
@@ -30,7 +30,7 @@ class Deployed(NamedTuple):
 
 
 def plan(target: Target) -> Iterator[str]:
-    """Say what `deploy` will do, and where."""
+    """Return what `deploy` will do, and where, line by line."""
     stage = target.stage
     settings = project.settings(stage)
     name, size = function_name(stage), f"{settings['lambda_memory_size']} MB"
@@ -52,11 +52,11 @@ def deploy(
     alarm_email: str | None = None,
     runtime: str | None = None,
 ) -> Deployed:
-    """Create the stage or bring it up to date, from whatever state it is in.
+    """Create the stage or bring it up to date, whatever its state.
 
     Raises CommandError.
     """
-    _refuse_what_a_pipeline_deploys(target)
+    _reject_stage_of_a_pipeline(target)
     made = prepare(target, report, alarm_email=alarm_email, runtime=runtime)
     with tempfile.TemporaryDirectory() as scratch:
         package(target.stage, Path(scratch))  # it checks that the package is complete
@@ -93,7 +93,7 @@ def prepare(
 
 
 def deployed(target: Target) -> Deployed:
-    """Return what a client has to know of a stage that is deployed, by whatever way.
+    """Return what a client has to know about a deployed stage, however it was deployed.
 
     Raises CommandError if it is not.
     """
@@ -105,14 +105,14 @@ def deployed(target: Target) -> Deployed:
 
 
 def status(target: Target) -> Iterator[tuple[str, str]]:
-    """Say what is deployed where: a name and a value for each thing."""
+    """Return what is deployed: a name and a value for each resource."""
     yield "account", target.account
     yield "region", target.region
     current: set[str] = set()
     try:
         made = stack.outputs(target.session.client("cloudformation"), target.stage)
     except cloudformation.NoStackError:
-        yield "stack", f"{stack.name(target.stage)} is not there"
+        yield "stack", f"{stack.name(target.stage)} does not exist"
     else:
         yield "stack", stack.name(target.stage)
         yield "orders table", made.orders_table
@@ -145,7 +145,7 @@ def destroy(target: Target, report: Report) -> bool:
     """
     client = target.session.client("cloudformation")
     found = cloudformation.delete(client, stack.api_name(target.stage), report=report)
-    for name, is_deleted in _delete_chalices(target):
+    for name, is_deleted in _delete_resources_of_chalice(target):
         if is_deleted:
             found = True
             report(f"{name} deleted")
@@ -154,8 +154,8 @@ def destroy(target: Target, report: Report) -> bool:
     return found
 
 
-def _delete_chalices(target: Target) -> Iterator[tuple[str, bool]]:
-    """Delete what Chalice has made; return each thing's name, and whether it was there."""
+def _delete_resources_of_chalice(target: Target) -> Iterator[tuple[str, bool]]:
+    """Delete what Chalice has created; return each resource's name, and whether it existed."""
     yield "custom domain", custom_domain.delete(target)
     for api in rest_api.find(target):
         target.session.client("apigateway").delete_rest_api(restApiId=api.id)
@@ -164,7 +164,7 @@ def _delete_chalices(target: Target) -> Iterator[tuple[str, bool]]:
     yield f"role {function.role_name(target.stage)}", function.delete_role(target)
 
 
-def _refuse_what_a_pipeline_deploys(target: Target) -> None:
+def _reject_stage_of_a_pipeline(target: Target) -> None:
     client = target.session.client("cloudformation")
     if cloudformation.is_in_use(client, stack.api_name(target.stage)):
         raise CommandError(

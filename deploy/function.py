@@ -1,4 +1,4 @@
-"""The stage's Lambda function and its role, as Chalice creates them, found by their names."""
+"""The stage's Lambda function and its role, which Chalice creates."""
 
 from typing import TYPE_CHECKING
 
@@ -31,17 +31,17 @@ def check_runtime(target: Target, requested: str | None) -> None:
 
     Raises CommandError.
     """
-    makes = runtime()
-    if requested is not None and requested != makes:
+    present = runtime()
+    if requested is not None and requested != present:
         raise CommandError(
-            f"RUNTIME: this is {makes}. To deploy for {requested}, set the project up with it: "
+            f"RUNTIME: this is {present}. To deploy for {requested}, set the project up with it: "
             f"make clean, then PYTHON={requested} make ..."
         )
     deployed = find(target)
-    if deployed and deployed["Runtime"] != makes and requested is None:
+    if deployed and deployed["Runtime"] != present and requested is None:
         raise CommandError(
-            f"{function_name(target.stage)} runs on {deployed['Runtime']}, and this is {makes}. "
-            f"Use {deployed['Runtime']}, or request the change with RUNTIME={makes}"
+            f"{function_name(target.stage)} runs on {deployed['Runtime']}, and this is {present}. "
+            f"Use {deployed['Runtime']}, or request the change with RUNTIME={present}"
         )
 
 

@@ -1,4 +1,4 @@
-"""The API's settings that Chalice has no options for.
+"""Settings of the API that Chalice has no options for.
 
 They are request limits, access logs, tracing, and the headers of the gateway's own refusals.
 `chalice deploy` makes API calls, and `chalice package` writes a template for a pipeline: both
@@ -16,7 +16,7 @@ from chalice.deploy.swagger import SwaggerGenerator
 from chalicelib.middleware import SECURITY_HEADERS
 
 # On each route, for all callers together: this is how API Gateway counts the limits of a stage.
-# They suffice for a chain of shops, and cap what a flood of public GETs can cost. Requests above
+# They suffice for a chain of shops, and limit the cost of a flood of public GETs. Requests above
 # them get 429.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 REQUESTS_PER_SECOND = 100

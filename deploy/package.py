@@ -91,6 +91,7 @@ def _expect_all_dependencies(package: Path) -> None:
         # Or else Chalice would take what it has just made for the next package, too.
         shutil.rmtree(PROJECT / ".chalice" / "deployments", ignore_errors=True)
         raise CommandError(
-            f"chalice package: {', '.join(missing)} cannot be had for Lambda: there is no wheel, "
-            "it has another hash than in requirements.lock, or the registry cannot be reached"
+            f"chalice package: {', '.join(missing)} cannot be packaged for Lambda: "
+            "there is no wheel, it has another hash than in requirements.lock, or the registry "
+            "cannot be reached"
         )

@@ -1,4 +1,4 @@
-"""The stage's REST API: found on AWS, created when missing, and limited before it serves.
+"""The stage's REST API: found on AWS, or created, and limited before it serves requests.
 
 Chalice knows its API only by a note that it writes at its very end (aws/chalice#1340), so a
 deploy that fails half-way leaves an API that Chalice would not find again. Here an API is found

@@ -21,7 +21,9 @@ def add_to_vendor_group(
     """
     group = staff_group(vendorid)
     if not vendorid or len(group) > _LONGEST_GROUP:
-        raise CommandError(f"VENDOR: Cognito can have no group {group!r}: 1 to 121 characters")
+        raise CommandError(
+            f"VENDOR: the group {group!r} must have 8 to {_LONGEST_GROUP} characters"
+        )
     if not username:
         raise CommandError("STAFF: name a user")
     try:

@@ -13,7 +13,7 @@ from deploy.project import CHALICE_CONFIG
 
 
 class Target(NamedTuple):
-    """Where a stage lives. `session` carries the credentials; nothing here shows them."""
+    """Where a stage is. `session` has the credentials; nothing here shows them."""
 
     stage: str
     account: str
@@ -29,7 +29,7 @@ def stages_on_aws() -> list[str]:
 
 
 def target(stage: str) -> Target:
-    """Find out where `stage` lives, from the usual environment and files of the AWS CLI.
+    """Return where `stage` is, according to the environment and the files of the AWS CLI.
 
     Raises CommandError if there is no region, no or bad credentials, or a bad setting.
     """
@@ -49,7 +49,7 @@ def target(stage: str) -> Target:
         ) from None
     except ClientError as error:
         said = error.response["Error"]["Message"]
-        raise CommandError(f"AWS does not take these credentials: {said}") from None
+        raise CommandError(f"AWS rejects these credentials: {said}") from None
     except (BotoCoreError, OSError, ValueError) as error:
         # A bad AWS_MAX_ATTEMPTS or AWS_ENDPOINT_URL is a bare ValueError.
         raise CommandError(f"The AWS settings do not work: {error}") from None

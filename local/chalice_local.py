@@ -1,4 +1,4 @@
-"""What Chalice needs on a laptop before the service loads. On Lambda, AWS has prepared it all.
+"""Prepares this machine before Chalice loads the service. Lambda needs none of this.
 
 `app.py` calls `prepare` wherever Chalice's local gateway is installed: for `chalice local`,
 `chalice package`, `chalice deploy` and `chalice.test.Client`.
@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import threading
+from functools import partial
 from importlib.util import find_spec
 from typing import NoReturn
 
@@ -24,10 +25,11 @@ from local.authorizer import check_tokens
 from local.state import STACK_JSON, LocalStack, note_of, read_note
 
 _SETTINGS = tuple(service_environment("", "", "", ""))
+_say = partial(print, flush=True)
 
 
 def prepare() -> None:
-    """Check tokens as API Gateway does, and see to it that the service has its settings.
+    """Check tokens as API Gateway does, and make sure that the service has its settings.
 
     `chalice local` gets a local cloud, unless its stage is deployed. For other commands, and for
     tests, a missing setting is an error that says what to do. `chalice package` and `chalice
@@ -72,7 +74,7 @@ def _what_to_run(stage: str, missing: list[str]) -> str:
 def _typed() -> argparse.Namespace:
     """Return the command and the options of this process's command line, as Chalice reads them.
 
-    Chalice's reloader loads the app in a thread, where click's own context cannot be had.
+    Chalice's reloader loads the app in a thread, where click has no context.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--project-dir")
@@ -190,16 +192,12 @@ def _start_again_with(stack: LocalStack) -> NoReturn:
     os.execve(sys.executable, command, environment)  # noqa: S606 # nosec B606
 
 
-def _say(line: str) -> None:
-    print(line, flush=True)
-
-
 def _fail(reason: str) -> NoReturn:
     """End the command with one line on stderr and exit code 1."""
     if threading.current_thread() is threading.main_thread():
         raise click.ClickException(reason)
     print(f"Error: {reason}", file=sys.stderr, flush=True)
-    # The reloader's worker loads the app in a thread. Chalice would go on without it, and its
-    # reloader would end with 0.
+    # The reloader's worker loads the app in a thread. Chalice would continue without the app, and
+    # its reloader would end with 0.
     os.kill(os.getppid(), signal.SIGTERM)
     os._exit(1)

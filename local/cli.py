@@ -29,7 +29,7 @@ def cli() -> None:
 
 @cli.command("demo")
 def demo_command() -> None:
-    """Tell the notebook's story on a local cloud, then stop everything."""
+    """Run the notebook's story on a local cloud, then stop everything."""
     started = time.monotonic()
     with _scratch() as directory, local_service(directory, free_port(), report) as service:
         tell(service, console)
@@ -41,10 +41,10 @@ def demo_command() -> None:
     "--port",
     type=click.IntRange(1, 65535),
     envvar="PORT",
-    help="The port to serve on; by default 8000, or another one if that is taken.",
+    help="The port of the service. Default: 8000, or a free one if that is taken.",
 )
 def run_command(port: int | None) -> None:
-    """Tell the story, then keep the service up until Ctrl-C."""
+    """Run the story, then keep the service running until Ctrl-C."""
     port = run.port(port)
     with _scratch() as directory, local_service(directory, port, report) as service:
         customer = tell(service, console)
@@ -56,7 +56,7 @@ def run_command(port: int | None) -> None:
 @cli.command("notebook", context_settings={"ignore_unknown_options": True})
 @click.argument("jupyter_options", nargs=-1, type=click.UNPROCESSED)
 def notebook_command(jupyter_options: tuple[str, ...]) -> None:
-    """Keep the service up beside JupyterLab, with the notebook open, until Ctrl-C."""
+    """Run the service together with JupyterLab and the notebook, until Ctrl-C."""
     with _scratch() as directory, local_service(directory, free_port(), report) as service:
         open_harbour(service)
         run.open_notebook(service, jupyter_options)
@@ -64,7 +64,7 @@ def notebook_command(jupyter_options: tuple[str, ...]) -> None:
 
 
 @cli.command("mail", epilog="make mail TO=ann@example.com")
-@click.option("--to", "address", required=True, envvar="TO", help="The address.")
+@click.option("--to", "address", required=True, envvar="TO", help="The email address.")
 def mail_command(address: str) -> None:
     """Show the latest mail that the local cloud of `make run` has sent to an address."""
     mails = mails_to(read_local().aws_endpoint_url, address)
@@ -84,13 +84,13 @@ def staff_command(vendor: str, user: str) -> None:
 
 @contextlib.contextmanager
 def _scratch() -> Iterator[Path]:
-    """Make a folder for this run's logs; it stays behind when the run fails."""
+    """Create a folder for the logs of this run; it is kept if the run fails."""
     LOCAL.mkdir(exist_ok=True)
     directory = Path(tempfile.mkdtemp(prefix="run-", dir=LOCAL))
     failed = False
     try:
         yield directory
-    except Exception:  # not so when somebody ends the run
+    except Exception:
         failed = True
         raise
     finally:

@@ -1,4 +1,4 @@
-"""The local cloud: an AWS that runs on this machine, with nothing but Python.
+"""The local cloud: an emulator of AWS on this machine, which needs only Python.
 
 It is MiniStack behind a gate (gate.py), as a child process on the loopback address, with IAM
 enforced. The service and its clients talk to it as they talk to AWS, through boto3.
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 REGION = "ap-southeast-2"
 # What the service needs, and CloudFormation to make it. Lambda is not among them.
 _SERVICES = "cloudformation,cognito-idp,dynamodb"
-# What the emulator gets of this process's environment. Every other variable could be a setting
-# of MiniStack's that somebody set for another project, such as SERVICES or USE_SSL.
+# The variables that the emulator inherits. Any other one could be a setting of MiniStack for
+# another project, such as SERVICES or USE_SSL.
 _INHERITED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
@@ -43,7 +43,7 @@ class LocalCloud:
     owner_key: str = field(repr=False)
 
     def environment(self) -> dict[str, str]:
-        """Return this process's environment, with every AWS setting aimed at the local cloud."""
+        """Return this process's environment, with all AWS settings set for the local cloud."""
         return without_aws_settings(os.environ) | local_access(self.endpoint_url, REGION)
 
     def client(self, service: str) -> Any:
@@ -115,7 +115,7 @@ def local_cloud(directory: Path, *, all_services: bool = False) -> Iterator[Loca
         environment |= {"SERVICES": _SERVICES, gate.OWNER_KEY_VARIABLE: cloud.owner_key}
     with running(
         "The local cloud (MiniStack)",
-        # Isolated: no PYTHON* variable, no user's packages and no file beside it has a say.
+        # Isolated from PYTHON* variables, the user's packages and the files beside it.
         [sys.executable, "-I", str(gate.__file__)],
         env=environment,
         log=cloud.log,
@@ -125,7 +125,7 @@ def local_cloud(directory: Path, *, all_services: bool = False) -> Iterator[Loca
 
 
 def _environment(port: int, directory: Path) -> dict[str, str]:
-    """Return all that the emulator's environment has: the same whoever starts it, and where.
+    """Return the emulator's whole environment, which does not depend on who starts it.
 
     IAM is on, it listens on the loopback address and one port, and writes nothing outside of
     `directory`.

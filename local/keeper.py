@@ -1,8 +1,7 @@
-"""A local cloud for `chalice local`: it starts with it, and ends with it.
+"""A local cloud that starts and ends with `chalice local`.
 
-After an edit, Chalice's reloader replaces the process that serves the API. The orders and users
-are in another process, this one, which ends only when `chalice local` itself has ended, however
-that happened.
+After an edit, Chalice's reloader replaces the process that serves the API. Orders and users are
+in this process, which ends only when `chalice local` itself ends.
 """
 
 import contextlib

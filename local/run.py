@@ -1,4 +1,4 @@
-"""`make run` and `make notebook`: the service stays up until somebody ends it."""
+"""`make run` and `make notebook`: the service runs until the user stops it."""
 
 import contextlib
 import os
@@ -34,9 +34,9 @@ def port(named: int | None) -> int:
 
 
 def stay_up(service: Service, customer: Session, console: Console) -> None:
-    """Say how to use the service and keep it usable until Ctrl-C.
+    """Print how to use the service, and keep it running until Ctrl-C.
 
-    Raises ServerError should the service end by itself.
+    Raises ServerError if the service ends by itself.
     """
     header = state.authorization_file(service.stack)
     with contextlib.suppress(KeyboardInterrupt), state.noted(service.stack), _private_file(header):
@@ -106,7 +106,7 @@ def _say_how_to_use(stack: state.LocalStack, header: Path, console: Console) -> 
         sep="\n",
         markup=False,
     )
-    console.print("\n[dim]Ctrl-C ends it, and all that was ordered is gone.[/]")
+    console.print("\n[dim]Press Ctrl-C to stop. All orders are then deleted.[/]")
 
 
 @contextlib.contextmanager
@@ -121,7 +121,7 @@ def _private_file(path: Path) -> Iterator[None]:
 
 
 def _keep_token(header: Path, customer: Session) -> None:
-    """Keep a good IdToken in a file that curl reads: on a command line anybody could see it."""
+    """Keep a valid IdToken in a file for curl: other users can see a command line."""
     line = f"Authorization: {customer.id_token()}\n"
     if header.read_text() != line:
         header.write_text(line)

@@ -84,9 +84,10 @@ def _wait_until_it_answers(
     deadline = time.monotonic() + _READY_WITHIN
     while time.monotonic() < deadline:
         if process.poll() is not None:
+            last_lines = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
             raise ServerError(
                 f"{name} ended with exit code {process.returncode} before it answered.\n"
-                f"Its log, {log}, ends with:\n{_tail(log)}"
+                f"Its log, {log}, ends with:\n{last_lines}"
             )
         with contextlib.suppress(requests.RequestException):
             if requests.get(url, timeout=1).status_code < requests.codes.server_error:
@@ -106,7 +107,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(ProcessLookupError):  # nothing is left of its group
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _tail(log: Path, lines: int = 8) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

@@ -1,7 +1,7 @@
 """The notes of running local clouds in `.local/`; other programs read `stack.json`, the latest.
 
-A note exists as long as its `make run` runs. One that a killed run left, or that is damaged, is
-removed by whoever finds it.
+A note exists while its `make run` runs. Every command removes notes that are damaged, or that a
+killed run has left.
 """
 
 import json
@@ -28,7 +28,7 @@ class NoLocalCloudError(CommandError):
 
 
 class LocalStack(NamedTuple):
-    """All that a client or a service has to know of a running local cloud."""
+    """What a client or a service has to know about a running local cloud."""
 
     api_url: str
     region: str
@@ -87,7 +87,7 @@ def noted(stack: LocalStack) -> Iterator[None]:
 
 
 def write_local(stack: LocalStack) -> None:
-    """Write down a running local cloud; of several, stack.json has the latest."""
+    """Write the note of a running local cloud; stack.json has the latest one."""
     _remove_stale_notes()
     write_json(note_of(stack.api_url), stack._asdict())
     write_json(STACK_JSON, stack._asdict())
@@ -102,7 +102,7 @@ def forget_local(stack: LocalStack) -> None:
 
 
 def note_of(api_url: str) -> Path:
-    """Return where the local cloud of a service is written down."""
+    """Return where the note of a service's local cloud is."""
     return STACK_JSON.with_name(f"stack-{api_url.rpartition(':')[2]}.json")
 
 

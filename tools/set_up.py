@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("venv", type=Path)
     parser.add_argument("locks", type=Path, nargs="+", metavar="lock")
     parser.add_argument("--project", action="store_true", help="install this project as well")
-    parser.add_argument("--this-python", action="store_true", help="insist on this Python version")
+    parser.add_argument("--this-python", action="store_true", help="require this Python version")
     words = parser.parse_args()
     # A shell starts background jobs with SIGINT ignored. Ctrl-C must end the set-up all the same.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -87,10 +87,10 @@ def install(python: Path, lock: Path, *, project: bool) -> None:
 
 
 def _create(venv: Path) -> None:
-    """Create an empty environment; whatever was there is gone."""
+    """Create an empty environment in place of the present one."""
     if venv.exists():
         shutil.rmtree(venv)
-    # The Python behind this one: this one may be of the environment that was just removed.
+    # This Python may be of the environment that was just removed, so the one behind it is used.
     base = getattr(sys, "_base_executable", sys.executable)
     made = subprocess.run(
         [base, "-m", "venv", venv],
@@ -149,7 +149,7 @@ def _missing(
 
 
 def _difference(venv: Path, lock: Path, wanted: dict[str, str], this_python: bool) -> str:
-    """Say why a lock has to be installed; "" if it is installed."""
+    """Return why a lock has to be installed; "" if it is installed."""
     try:
         found = json.loads(_stamp(venv, lock).read_text())
     except (FileNotFoundError, NotADirectoryError, ValueError):
@@ -157,9 +157,9 @@ def _difference(venv: Path, lock: Path, wanted: dict[str, str], this_python: boo
     if found["folder"] != wanted["folder"]:
         return "the folder was moved"
     if not (venv / "bin" / "python").exists():
-        return "its Python is gone"
+        return "its Python is missing"
     if this_python and found["python"] != wanted["python"]:
-        return f"it has Python {found['python']}, and {wanted['python']} is asked for"
+        return f"it has Python {found['python']}, not {wanted['python']}"
     return "" if found["packages"] == wanted["packages"] else "the requirements changed"
 
 

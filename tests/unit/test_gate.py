@@ -189,7 +189,7 @@ def test_a_refused_request_gets_403_and_no_permission_to_read_it() -> None:
     start, body = answer(request("OPTIONS", "/", {"origin": "http://evil.example"}), gate())
     assert start["status"] == 403
     assert not any(name.startswith(b"access-control") for name, _ in start["headers"])
-    assert b"answers no other page" in body["body"]
+    assert b"answers only the page" in body["body"]
 
 
 def test_a_refused_websocket_is_closed() -> None:
