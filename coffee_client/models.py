@@ -15,7 +15,7 @@ from typing import Any, Literal
 class Details:
     """What to make. `unitprice`, for one cup, and `quantity` are decimal strings.
 
-    Without a `unitprice` in a request, the order has the price of the shop's menu.
+    An order without a `unitprice` has the price of the shop's menu.
     """
 
     coffeetype: str

@@ -1,4 +1,4 @@
-"""The commands of `coffee` that concern the user's account, and where the service is."""
+"""The commands of `coffee` for the user's account and the address of the service."""
 
 import sys
 from collections.abc import Callable
@@ -72,7 +72,7 @@ def _setting(name: str) -> Callable[[click.Context, click.Parameter, str | None]
     as_json,
 )
 def configure(stage: str | None, as_json: bool, **address: str | None) -> None:
-    """Choose the service: the one of `make run`, a stage, or an address."""
+    """Choose the service: that of `make run`, a stage, or an address."""
     required = ("--api-url", "--client-id", "--region")
     missing = [name for name in required if address[name[2:].replace("-", "_")] is None]
     if stage and any(address.values()):
@@ -188,7 +188,7 @@ def logout() -> None:
 
 @command("coffee whoami --json", as_json)
 def whoami(as_json: bool) -> None:
-    """Show who is logged in, and where."""
+    """Show the logged-in user and the service."""
     settings = config.load_settings()
     username, session = config.kept_login(settings.accounts())
     try:
@@ -220,7 +220,7 @@ def _ask(text: str, *, option: str, default: str | None = None) -> str:
 
 
 def _password(*, from_stdin: bool, confirm: bool) -> str:
-    """Ask for a password. It is never an argument, which others on the machine could see."""
+    """Ask for a password. It is never an argument, which other users could see."""
     if not from_stdin:
         _require_terminal("--password-stdin")
         typed: str = click.prompt(
@@ -239,7 +239,7 @@ def _password(*, from_stdin: bool, confirm: bool) -> str:
 
 def _require_terminal(option: str) -> None:
     if not sys.stdin.isatty():
-        raise Failure(f"Standard input is not a terminal to ask at. Use {option}", USAGE)
+        raise Failure(f"Standard input is not a terminal. Use {option}", USAGE)
 
 
 ACCOUNT_COMMANDS = (

@@ -28,7 +28,7 @@ class ConfigFolderError(CoffeeError):
 
 
 def load_settings() -> Settings:
-    """Return what `coffee configure` wrote. Raises SettingsError."""
+    """Return the settings that `coffee configure` wrote. Raises SettingsError."""
     path = _folder() / _SETTINGS
     if not path.exists():
         raise SettingsError("No service is configured. Run: coffee configure")
@@ -118,7 +118,7 @@ def _folder() -> Path:
 
 
 def _write(name: str, fields: Mapping[str, Any], *, mode: int) -> Path:
-    """Replace a file in one step. At no moment can others read what only its owner may."""
+    """Replace a file in one step. A private file is never readable for other users."""
     folder = _folder()
     path, draft = folder / name, folder / f"{name}.{os.getpid()}"
     try:

@@ -1,4 +1,4 @@
-"""The commands of `coffee` that concern a shop: its menu, its prices, and whether it is open."""
+"""The commands of `coffee` for a shop: its menu, its prices, and whether it is open."""
 
 import json
 from collections.abc import Mapping
@@ -18,12 +18,12 @@ _PRECONDITION_FAILED = 412
 _NOT_PUBLISHED = {"vendorid", "open", "note", "etag"}
 
 _vendorid = click.argument("vendorid")
-_note = click.option("--note", help='Tell the customers something, such as "Back at 2".')
+_note = click.option("--note", help='A note for the customers, such as "Back at 2".')
 
 
 @command("coffee menu harbour", _vendorid, as_json)
 def menu(vendorid: str, as_json: bool) -> None:
-    """Show a shop's menu. This needs no login."""
+    """Show a shop's menu. No login is needed."""
     with output.waiting("Looking ..."):
         shop = anonymous().shop(vendorid)
     output.shop(shop, as_json=as_json)
@@ -36,7 +36,7 @@ def menu(vendorid: str, as_json: bool) -> None:
     as_json,
 )
 def publish(vendorid: str, file: IO[bytes], as_json: bool) -> None:
-    """Publish a shop's name, currency and menu from FILE (- is standard input). Only staff may.
+    """Publish a shop's name, currency and menu from FILE (- is standard input). For staff only.
 
     FILE is JSON as `coffee menu --json` prints it. If it has the "etag" of such an answer, a
     colleague's change since then is not overwritten. Whether the shop is open, its note and what
@@ -59,13 +59,13 @@ def publish(vendorid: str, file: IO[bytes], as_json: bool) -> None:
 
 @command("coffee open harbour", _vendorid, _note, as_json)
 def open_(vendorid: str, note: str | None, as_json: bool) -> None:
-    """Open a shop, and remove its note. Only staff may."""
+    """Open a shop, and remove its note. For staff only."""
     _update(vendorid, as_json=as_json, open=True, note=note or "")
 
 
 @command('coffee close harbour --note "Back at 2"', _vendorid, _note, as_json)
 def close(vendorid: str, note: str | None, as_json: bool) -> None:
-    """Close a shop: it takes no new orders. Only staff may."""
+    """Close a shop: it takes no new orders. For staff only."""
     _update(vendorid, as_json=as_json, open=False, note=note or "")
 
 
@@ -73,11 +73,11 @@ def close(vendorid: str, note: str | None, as_json: bool) -> None:
     "coffee soldout harbour Mocha",
     _vendorid,
     click.argument("coffee"),
-    click.option("--back", is_flag=True, help="It can be ordered again."),
+    click.option("--back", is_flag=True, help="Mark it as available again."),
     as_json,
 )
 def soldout(vendorid: str, coffee: str, back: bool, as_json: bool) -> None:
-    """Mark a coffee as sold out. Only staff may."""
+    """Mark a coffee as sold out. For staff only."""
     with output.waiting("Looking ..."):
         shop = signed_in().shop(vendorid)
     names = [each.coffeetype for each in shop.menu]

@@ -1,4 +1,4 @@
-"""Standard input, output and error that no environment can break.
+"""Standard input, output and error that work in every environment.
 
 A shell may have closed any of them. They may be pipes whose reader has gone, or files on a full
 disk, and their encoding may lack a character.
@@ -41,7 +41,7 @@ class _Messages(io.FileIO):
 
 
 def protect() -> None:
-    """Replace the standard streams of this process by ones that cannot break a command."""
+    """Replace the standard streams of this process by ones that cannot fail a command."""
     for descriptor in (_STDIN, _STDOUT, _STDERR):
         _open_if_closed(descriptor)
     sys.stdin = sys.stdin or open(_STDIN, encoding="utf-8", closefd=False)  # noqa: SIM115
@@ -70,7 +70,7 @@ def _open_if_closed(descriptor: int) -> None:
 
 
 def _discard(descriptor: int) -> None:
-    """Let whatever is still written to a descriptor, now or at exit, disappear."""
+    """Discard everything that is still written to a descriptor, now or at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, descriptor)
     os.close(nowhere)
