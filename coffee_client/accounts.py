@@ -34,7 +34,7 @@ class SignUp:
 
 @dataclass(frozen=True)
 class Tokens:
-    """The tokens of a login. Whoever holds them can act as the customer: no repr shows them."""
+    """The tokens of a login. They give access to the account, so no repr shows them."""
 
     id_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
@@ -56,7 +56,7 @@ class Accounts:
 
     @cached_property
     def _cognito(self) -> "CognitoIdentityProviderClient":
-        # Created when first needed: whoever has a fresh token does not wait for botocore.
+        # Created when first needed: with a fresh token nobody waits for botocore.
         return cognito_client(self._region, self._endpoint_url)
 
     @cognito_errors()

@@ -57,14 +57,14 @@ def deploy(
     Raises CommandError.
     """
     _reject_stage_of_a_pipeline(target)
-    made = prepare(target, report, alarm_email=alarm_email, runtime=runtime)
+    outputs = prepare(target, report, alarm_email=alarm_email, runtime=runtime)
     with tempfile.TemporaryDirectory() as scratch:
         package(target.stage, Path(scratch))  # it checks that the package is complete
     api_id = rest_api.prepare(target, report)
     url = rest_api.url(target, api_id)
     project.note_api(target.stage, api_id, url, custom_domain.chalices_note(target, api_id))
     chalice("deploy", "--stage", target.stage)
-    return _as_deployed(target, api_id, made)
+    return _as_deployed(target, api_id, outputs)
 
 
 def prepare(
@@ -82,14 +82,14 @@ def prepare(
     client = target.session.client("cloudformation")
     stack.prepare_account(client, target.session.client("apigateway"), report=report)
     cloudformation.remove_failed_creation(client, stack.api_name(target.stage), report=report)
-    made = stack.apply(client, target.stage, report=report, alarm_email=alarm_email)
+    outputs = stack.apply(client, target.stage, report=report, alarm_email=alarm_email)
     project.record(
         target.stage,
         project.service_environment(
-            made.orders_table, made.shops_table, made.user_pool_arn, made.client_id
+            outputs.orders_table, outputs.shops_table, outputs.user_pool_arn, outputs.client_id
         ),
     )
-    return made
+    return outputs
 
 
 def deployed(target: Target) -> Deployed:
@@ -97,11 +97,11 @@ def deployed(target: Target) -> Deployed:
 
     Raises CommandError if it is not.
     """
-    made = stack.outputs(target.session.client("cloudformation"), target.stage)
+    outputs = stack.outputs(target.session.client("cloudformation"), target.stage)
     apis = rest_api.find(target)
     if not apis:
         raise CommandError(f"Stage {target.stage} has no API: deploy it first")
-    return _as_deployed(target, apis[0].id, made)
+    return _as_deployed(target, apis[0].id, outputs)
 
 
 def status(target: Target) -> Iterator[tuple[str, str]]:
@@ -110,16 +110,16 @@ def status(target: Target) -> Iterator[tuple[str, str]]:
     yield "region", target.region
     current: set[str] = set()
     try:
-        made = stack.outputs(target.session.client("cloudformation"), target.stage)
+        outputs = stack.outputs(target.session.client("cloudformation"), target.stage)
     except cloudformation.NoStackError:
         yield "stack", f"{stack.name(target.stage)} does not exist"
     else:
         yield "stack", stack.name(target.stage)
-        yield "orders table", made.orders_table
-        yield "shops table", made.shops_table
-        yield "user pool", made.user_pool_id
-        yield "app client", made.client_id
-        current = set(made)
+        yield "orders table", outputs.orders_table
+        yield "shops table", outputs.shops_table
+        yield "user pool", outputs.user_pool_id
+        yield "app client", outputs.client_id
+        current = set(outputs)
     if found := function.find(target):
         runtime = f"{found['Runtime']} on {found['Architectures'][0]}"
         yield "function", f"{found['FunctionName']}, {runtime}, {found['MemorySize']} MB"
@@ -139,7 +139,7 @@ def status(target: Target) -> Iterator[tuple[str, str]]:
 
 
 def destroy(target: Target, report: Report) -> bool:
-    """Delete a stage, except its tables and user pools; return whether there was anything.
+    """Delete a stage except its tables and user pools; return whether anything was deleted.
 
     After a failure it can be repeated until nothing is left. Raises StackError.
     """
@@ -173,11 +173,11 @@ def _reject_stage_of_a_pipeline(target: Target) -> None:
         )
 
 
-def _as_deployed(target: Target, api_id: str, made: stack.StackOutputs) -> Deployed:
+def _as_deployed(target: Target, api_id: str, outputs: stack.StackOutputs) -> Deployed:
     domain = custom_domain.configured(target.stage)
     return Deployed(
         api_url=rest_api.url(target, api_id),
         domain_url=domain.url if domain else None,
         region=target.region,
-        client_id=made.client_id,
+        client_id=outputs.client_id,
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def find(target: Target) -> "FunctionConfigurationResponseTypeDef | None":
-    """Return the function's configuration; None where there is no function."""
+    """Return the function's configuration; None if there is no function."""
     client = target.session.client("lambda")
     try:
         return client.get_function_configuration(FunctionName=function_name(target.stage))

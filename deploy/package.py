@@ -78,17 +78,17 @@ def package(stage: str, out: Path) -> None:
 def _expect_all_dependencies(package: Path) -> None:
     """Make sure that all of requirements.lock is in the package: Chalice would go on without."""
     with zipfile.ZipFile(package) as zipped:
-        there = {name.partition("/")[0] for name in zipped.namelist()}
+        packaged = {name.partition("/")[0] for name in zipped.namelist()}
     # A line with a marker (`; python_version ...`) may not be for Lambda's Python.
     lines = (PROJECT / "requirements.lock").read_text()
     pinned = re.findall(r"^([\w.-]+)==([\w.]+) \\$", lines, re.MULTILINE)
     missing = [
         f"{name}=={version}"
         for name, version in pinned
-        if f"{name.replace('-', '_')}-{version}.dist-info" not in there
+        if f"{name.replace('-', '_')}-{version}.dist-info" not in packaged
     ]
     if missing:
-        # Or else Chalice would take what it has just made for the next package, too.
+        # Otherwise Chalice would use the incomplete package again.
         shutil.rmtree(PROJECT / ".chalice" / "deployments", ignore_errors=True)
         raise CommandError(
             f"chalice package: {', '.join(missing)} cannot be packaged for Lambda: "

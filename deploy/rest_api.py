@@ -140,7 +140,7 @@ def _tag(client: "APIGatewayClient", target: Target, api_id: str) -> None:
 
 
 def _deploy_placeholder(client: "APIGatewayClient", target: Target, api_id: str) -> None:
-    """Create the stage before there is a service, for its limits to be there first."""
+    """Create the stage with a placeholder, so that it has its limits before the service."""
     settings = project.settings(target.stage)
     client.put_rest_api(restApiId=api_id, mode="overwrite", body=json.dumps(_PLACEHOLDER).encode())
     client.create_deployment(

@@ -51,7 +51,7 @@ def apply(
     """Create the stage's stack, or bring it up to date; without a difference, do nothing.
 
     `report` is called with a line for each step: what will change, then what CloudFormation
-    does. `alarm_email` is who gets the alarms: None keeps it as it is, and "" means nobody.
+    does. `alarm_email` is the address for alarms: None keeps it, and "" removes it.
     Raises StackError when the change fails; CloudFormation has then rolled it back.
     """
     parameters = {"Stage": stage}
@@ -76,7 +76,7 @@ def prepare_account(
 
 
 def outputs(client: "CloudFormationClient", stage: str) -> StackOutputs:
-    """Return the outputs of the stage's stack. Raises StackError where there is none."""
+    """Return the outputs of the stage's stack. Raises StackError if there is none."""
     with cloudformation.reasons(name(stage)):
         described = client.describe_stacks(StackName=name(stage))["Stacks"][0]
     found = {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}

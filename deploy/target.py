@@ -48,8 +48,8 @@ def target(stage: str) -> Target:
             "or name a profile with AWS_PROFILE"
         ) from None
     except ClientError as error:
-        said = error.response["Error"]["Message"]
-        raise CommandError(f"AWS rejects these credentials: {said}") from None
+        message = error.response["Error"]["Message"]
+        raise CommandError(f"AWS rejects these credentials: {message}") from None
     except (BotoCoreError, OSError, ValueError) as error:
         # A bad AWS_MAX_ATTEMPTS or AWS_ENDPOINT_URL is a bare ValueError.
         raise CommandError(f"The AWS settings do not work: {error}") from None

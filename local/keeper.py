@@ -43,9 +43,9 @@ def start(api_url: str, pid: int) -> LocalStack:
         text=True,
     )
     assert keeper.stdout is not None, "it is a pipe"  # noqa: S101 # nosec
-    said = keeper.stdout.readline()
+    line = keeper.stdout.readline()
     try:
-        answer = json.loads(said)
+        answer = json.loads(line)
     except ValueError:
         raise ServerError("The local cloud ended before it was ready") from None
     if "error" in answer:

@@ -81,39 +81,38 @@ def _say_how_to_use(stack: state.LocalStack, header: Path, console: Console) -> 
     curl = "curl -i --noproxy '*'"  # a proxy cannot reach this machine
     post = f"{curl} {url} -H 'Content-Type: application/json' -d {shlex.quote(order)}"
     console.rule("Coffee orders is up")
-    console.print(f"Page        {stack.api_url}/")
-    console.print(f"Shop        {stack.api_url}/#order?shop={VENDORID}")
-    console.print("Its staff   {}, with the password {}".format(*HARRIET), markup=False)
-    console.print(f"API         {stack.api_url}")
-    console.print(f"App client  {stack.client_id}")
-    console.print(f"Settings    {state.STACK_JSON}", markup=False)
-    console.print("\nLook an order up; place one without a token; place one as Maria:\n")
-    console.print(
-        f"{curl} '{url}?accountid=maria-0&vendorid=v0'",
-        post,
-        f"{post} -H @{shlex.quote(str(header))}",
-        sep="\n",
-        markup=False,
-    )
-    console.print("\nThe same on the command line, as somebody new:\n")
-    console.print(
-        f"cd {shlex.quote(str(PROJECT))} && source .venv/bin/activate",
-        "coffee configure && coffee signup Ann --email ann@example.com",
-        "make mail TO=ann@example.com",
-        "coffee confirm Ann && coffee login Ann",
-        'coffee order ann-1 v0 "Flat White" --price 4.80 && coffee list',
-        f"coffee menu {VENDORID}",
-        sep="\n",
-        markup=False,
-    )
-    console.print("\n[dim]Press Ctrl-C to stop. All orders are then deleted.[/]")
+    text = f"""\
+Page        {stack.api_url}/
+Shop        {stack.api_url}/#order?shop={VENDORID}
+Its staff   {HARRIET.username}, with the password {HARRIET.password}
+API         {stack.api_url}
+App client  {stack.client_id}
+Settings    {state.STACK_JSON}
+
+Look an order up; place one without a token; place one as Maria:
+
+{curl} '{url}?accountid=maria-0&vendorid=v0'
+{post}
+{post} -H @{shlex.quote(str(header))}
+
+The same on the command line, as a new customer:
+
+cd {shlex.quote(str(PROJECT))} && source .venv/bin/activate
+coffee configure && coffee signup Ann --email ann@example.com
+make mail TO=ann@example.com
+coffee confirm Ann && coffee login Ann
+coffee order ann-1 v0 "Flat White" --price 4.80 && coffee list
+coffee menu {VENDORID}
+"""
+    console.print(text, markup=False)
+    console.print("[dim]Press Ctrl-C to stop. All orders are then deleted.[/]")
 
 
 @contextlib.contextmanager
 def _private_file(path: Path) -> Iterator[None]:
-    """Make an empty file that only its owner can read; remove it at the end."""
+    """Create an empty file that only its owner can read; remove it at the end."""
     path.unlink(missing_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    path.touch(mode=0o600, exist_ok=False)
     try:
         yield
     finally:

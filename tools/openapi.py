@@ -1,4 +1,4 @@
-"""The OpenAPI document, made from the app's routes and the types of its messages.
+"""Generates the OpenAPI document from the app's routes and the types of its messages.
 
 The rules are not written a second time: fields come from the msgspec types, routes, summaries
 and security from Chalice. Which message and which status belongs to which route is in
@@ -109,7 +109,7 @@ def _parameters(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
     required = schema.get("required", [])
     parameters = []
     for name, field in schema["properties"].items():
-        # In a query a field is there or not; it is never null.
+        # A field of a query is never null.
         options = [each for each in field.get("anyOf", [field]) if each != {"type": "null"}]
         described = {"name": name, "in": "query", "required": name in required}
         if required == [*Key.__struct_fields__]:

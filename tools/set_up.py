@@ -92,7 +92,7 @@ def _create(venv: Path) -> None:
         shutil.rmtree(venv)
     # This Python may be of the environment that was just removed, so the one behind it is used.
     base = getattr(sys, "_base_executable", sys.executable)
-    made = subprocess.run(
+    created = subprocess.run(
         [base, "-m", "venv", venv],
         env=without(os.environ, "PIP_", "PYTHON"),
         stdout=subprocess.PIPE,
@@ -100,8 +100,8 @@ def _create(venv: Path) -> None:
         text=True,
         check=False,
     )
-    if made.returncode:
-        raise CommandError(made.stdout.strip())
+    if created.returncode:
+        raise CommandError(created.stdout.strip())
 
 
 def _uv(python: Path, words: list[str], pip: dict[str, str]) -> bool:

@@ -99,7 +99,7 @@ def _keep_refreshed(username: str, tokens: Tokens) -> None:
         present = read_json(_folder() / _LOGIN).get("refresh_token")
     except SettingsError:
         present = None
-    # Another process may have logged out, or somebody else in, while the refresh was under way.
+    # Another process may have logged out or in during the refresh.
     if present == tokens.refresh_token:
         with _only_a_warning():  # the command itself can go on with the new token
             keep_login(username, tokens)

@@ -95,7 +95,7 @@ def _update(vendorid: str, *, as_json: bool, **changes: Any) -> None:
 
 
 def _content_of(file: IO[bytes]) -> dict[str, Any]:
-    """Read a shop from a file. A number stays the digits that are written there."""
+    """Read a shop from a file. Numbers keep their digits."""
     try:
         content = json.loads(file.read(), parse_float=str, parse_int=str, parse_constant=str)
     except (ValueError, RecursionError) as error:
