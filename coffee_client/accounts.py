@@ -3,12 +3,14 @@
 Passwords and tokens are never printed: the repr of a Session shows none.
 """
 
+import base64
+import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coffee_client.cognito import cognito_client, cognito_errors
 from coffee_client.errors import AccountError
@@ -32,7 +34,7 @@ class SignUp:
 
 @dataclass(frozen=True)
 class Tokens:
-    """The tokens of a login. Whoever holds them can act as the customer: no repr shows them."""
+    """The tokens of a login. They give access to the account, so no repr shows them."""
 
     id_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
@@ -54,83 +56,79 @@ class Accounts:
 
     @cached_property
     def _cognito(self) -> "CognitoIdentityProviderClient":
-        # Created when first needed: whoever has a fresh token does not wait for botocore.
+        # Created when first needed: with a fresh token nobody waits for botocore.
         return cognito_client(self._region, self._endpoint_url)
 
+    @cognito_errors()
     def sign_up(self, username: str, password: str, *, email: str) -> SignUp:
         """Create an account. Cognito mails a code that confirms the address."""
-        with cognito_errors():
-            answer = self._cognito.sign_up(
-                ClientId=self._client_id,
-                Username=username,
-                Password=password,
-                UserAttributes=[{"Name": "email", "Value": email}],
-            )
-            delivery = answer.get("CodeDeliveryDetails", {})
-            return SignUp(answer["UserSub"], answer["UserConfirmed"], delivery.get("Destination"))
+        answer = self._cognito.sign_up(
+            ClientId=self._client_id,
+            Username=username,
+            Password=password,
+            UserAttributes=[{"Name": "email", "Value": email}],
+        )
+        return SignUp(answer["UserSub"], answer["UserConfirmed"], _destination(answer))
 
+    @cognito_errors()
     def confirm(self, username: str, code: str) -> None:
         """Confirm an account with the code from the mail."""
-        with cognito_errors():
-            self._cognito.confirm_sign_up(
-                ClientId=self._client_id, Username=username, ConfirmationCode=code
-            )
+        self._cognito.confirm_sign_up(
+            ClientId=self._client_id, Username=username, ConfirmationCode=code
+        )
 
+    @cognito_errors()
     def log_in(self, username: str, password: str) -> "Session":
         """Log a confirmed customer in."""
-        with cognito_errors():
-            answer = self._cognito.initiate_auth(
-                ClientId=self._client_id,
-                AuthFlow="USER_PASSWORD_AUTH",
-                AuthParameters={"USERNAME": username, "PASSWORD": password},
-            )
-            if "AuthenticationResult" not in answer:
-                challenge = answer["ChallengeName"]
-                raise AccountError(challenge, f"Cognito asks for {challenge} first")
-            result = answer["AuthenticationResult"]
-            return Session(self, _tokens(result, result["RefreshToken"]))
+        answer = self._cognito.initiate_auth(
+            ClientId=self._client_id,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": username, "PASSWORD": password},
+        )
+        if "AuthenticationResult" not in answer:
+            challenge = answer["ChallengeName"]
+            raise AccountError(challenge, f"Cognito asks for {challenge} first")
+        result = answer["AuthenticationResult"]
+        return Session(self, _tokens(result, result["RefreshToken"]))
 
+    @cognito_errors()
     def resend(self, username: str) -> str | None:
         """Mail a new confirmation code. Return the address, partly masked."""
-        with cognito_errors():
-            answer = self._cognito.resend_confirmation_code(
-                ClientId=self._client_id, Username=username
-            )
-            return answer.get("CodeDeliveryDetails", {}).get("Destination")
+        return _destination(
+            self._cognito.resend_confirmation_code(ClientId=self._client_id, Username=username)
+        )
 
+    @cognito_errors()
     def forgot_password(self, username: str) -> str | None:
         """Mail a code that allows a new password. Return the address, partly masked.
 
         If there is no such user, Cognito gives the same answer and mails nothing.
         """
-        with cognito_errors():
-            answer = self._cognito.forgot_password(ClientId=self._client_id, Username=username)
-            return answer.get("CodeDeliveryDetails", {}).get("Destination")
+        return _destination(
+            self._cognito.forgot_password(ClientId=self._client_id, Username=username)
+        )
 
+    @cognito_errors()
     def reset_password(self, username: str, code: str, password: str) -> None:
         """Set a new password with the code from the mail."""
-        with cognito_errors():
-            self._cognito.confirm_forgot_password(
-                ClientId=self._client_id,
-                Username=username,
-                ConfirmationCode=code,
-                Password=password,
-            )
+        self._cognito.confirm_forgot_password(
+            ClientId=self._client_id, Username=username, ConfirmationCode=code, Password=password
+        )
 
+    @cognito_errors()
     def log_out(self, session: "Session") -> None:
         """End a login by revoking its refresh token."""
-        with cognito_errors():
-            self._cognito.revoke_token(ClientId=self._client_id, Token=session.tokens.refresh_token)
+        self._cognito.revoke_token(ClientId=self._client_id, Token=session.tokens.refresh_token)
 
+    @cognito_errors()
     def refreshed(self, tokens: Tokens) -> Tokens:
         """Return the same login with a new IdToken."""
-        with cognito_errors():
-            result = self._cognito.initiate_auth(
-                ClientId=self._client_id,
-                AuthFlow="REFRESH_TOKEN_AUTH",
-                AuthParameters={"REFRESH_TOKEN": tokens.refresh_token},
-            )["AuthenticationResult"]
-            return _tokens(result, tokens.refresh_token)
+        answer = self._cognito.initiate_auth(
+            ClientId=self._client_id,
+            AuthFlow="REFRESH_TOKEN_AUTH",
+            AuthParameters={"REFRESH_TOKEN": tokens.refresh_token},
+        )
+        return _tokens(answer["AuthenticationResult"], tokens.refresh_token)
 
 
 class Session:
@@ -166,6 +164,26 @@ class Session:
                 self.tokens = self._accounts.refreshed(self.tokens)
                 self._on_refresh(self.tokens)
             return self.tokens.id_token
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """Return the claims of a JWT of one's own. Raises ValueError if it is not a JWT.
+
+    To trust somebody else's token, check its signature instead.
+    """
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
+    except (ValueError, IndexError, RecursionError):
+        claims = None
+    if not isinstance(claims, dict):
+        raise ValueError("This is not a JWT")
+    return claims
+
+
+def _destination(answer: Mapping[str, Any]) -> str | None:
+    address: str | None = answer.get("CodeDeliveryDetails", {}).get("Destination")
+    return address
 
 
 def _tokens(result: "AuthenticationResultTypeTypeDef", refresh_token: str) -> Tokens:

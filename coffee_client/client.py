@@ -33,21 +33,16 @@ class CoffeeClient:
 
     def get(self, accountid: str, vendorid: str) -> Order:
         """Look up an order by its key."""
-        return _order_in(self._transport.send("GET", "order", params=_key(accountid, vendorid)))
+        return self._order("GET", params=_key(accountid, vendorid))
 
     def cancel(self, accountid: str, vendorid: str) -> Order:
         """Cancel the customer's own order while the shop has not started it."""
-        key = _key(accountid, vendorid)
-        answer = self._transport.send("DELETE", "order", token_of=self._session, params=key)
-        return _order_in(answer)
+        return self._order("DELETE", token_of=self._session, params=_key(accountid, vendorid))
 
     def advance(self, accountid: str, vendorid: str, status: str) -> Order:
         """Move an order to its next status, as staff of its vendor."""
         key, body = _key(accountid, vendorid), {"status": status}
-        answer = self._transport.send(
-            "PATCH", "order", token_of=self._session, params=key, json=body
-        )
-        return _order_in(answer)
+        return self._order("PATCH", token_of=self._session, params=key, json=body)
 
     def orders(self, *, status: str | None = None) -> Iterator[Order]:
         """Iterate over all of the customer's own orders, newest first; fetch pages as needed."""
@@ -59,7 +54,7 @@ class CoffeeClient:
 
     def shop(self, vendorid: str) -> Shop:
         """Look up a shop and its menu. A shop without a menu is an OrderError with status 404."""
-        return _shop_in(self._transport.send("GET", "shop", params={"vendorid": vendorid}))
+        return self._shop("GET", vendorid)
 
     def publish(
         self, vendorid: str, content: Mapping[str, Any], *, if_match: str | None = None
@@ -70,15 +65,9 @@ class CoffeeClient:
         [{"coffeesize": ..., "unitprice": ...}]}]}`. With the `etag` of a Shop as `if_match`, a
         colleague's change since then is not overwritten: OrderError with status 412.
         """
-        answer = self._transport.send(
-            "PUT",
-            "shop",
-            token_of=self._session,
-            params={"vendorid": vendorid},
-            json={"shop": content},
-            headers={} if if_match is None else {"If-Match": if_match},
-        )
-        return _shop_in(answer)
+        headers = {} if if_match is None else {"If-Match": if_match}
+        body = {"shop": content}
+        return self._shop("PUT", vendorid, token_of=self._session, json=body, headers=headers)
 
     def update_shop(
         self,
@@ -93,14 +82,17 @@ class CoffeeClient:
         `soldout` has the names of all coffees that are sold out. What is None stays as it is.
         """
         changes = {"open": open, "note": note, "soldout": soldout}
-        answer = self._transport.send(
-            "PATCH",
-            "shop",
-            token_of=self._session,
-            params={"vendorid": vendorid},
-            json={name: value for name, value in changes.items() if value is not None},
-        )
-        return _shop_in(answer)
+        body = {name: value for name, value in changes.items() if value is not None}
+        return self._shop("PATCH", vendorid, token_of=self._session, json=body)
+
+    def _order(self, method: str, **arguments: Any) -> Order:
+        return _order_in(self._transport.send(method, "order", **arguments))
+
+    def _shop(self, method: str, vendorid: str, **arguments: Any) -> Shop:
+        params = {"vendorid": vendorid}
+        answer = self._transport.send(method, "shop", params=params, **arguments)
+        with reading(answer):
+            return Shop.from_json(answer.json()["shop"], answer.headers.get("ETag"))
 
     def _list(self, **query: str | None) -> Iterator[Order]:
         cursor: str | None = None
@@ -131,8 +123,3 @@ def _outcome_of(answer: requests.Response) -> Outcome:
     if answer.status_code == requests.codes.created:
         return "placed"
     return "unchanged" if answer.headers.get("Order-Outcome") == "unchanged" else "replaced"
-
-
-def _shop_in(answer: requests.Response) -> Shop:
-    with reading(answer):
-        return Shop.from_json(answer.json()["shop"], answer.headers.get("ETag"))

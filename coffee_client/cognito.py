@@ -1,8 +1,8 @@
 """The client for Amazon Cognito.
 
-Signing up and logging in are unsigned calls: they need no AWS account. The AWS settings of the
-person at the keyboard (`AWS_PROFILE`, `~/.aws/config` and so on) belong to other work, so none
-of them is read. A proxy and `REQUESTS_CA_BUNDLE` count, as for every other HTTP request.
+Signing up and logging in are unsigned calls, which need no AWS account. The client ignores the
+user's AWS settings (`AWS_PROFILE`, `~/.aws/config` and so on). It uses a proxy and
+`REQUESTS_CA_BUNDLE`, like every other HTTP request.
 """
 
 import os
@@ -73,14 +73,14 @@ def _rejection(response: Any) -> AccountError | UnreachableError:
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     code = str(response["Error"].get("Code") or "")
     message = str(response["Error"].get("Message") or code)
-    # Cognito names its refusals. A bare status is what something in between answers.
+    # Cognito names its errors. A bare status comes from a proxy or a gateway.
     if status >= _SERVER_ERROR or not code.strip("0123456789"):
         return UnreachableError(f"Cognito is not available: {message}")
     return AccountError(code, message)
 
 
 def _session() -> Any:
-    """Return a botocore session with the SDK's own defaults and nothing of the user's."""
+    """Return a botocore session with the SDK's defaults and none of the user's settings."""
     from botocore.loaders import Loader  # noqa: PLC0415
     from botocore.session import Session  # noqa: PLC0415
 
@@ -91,7 +91,7 @@ def _session() -> Any:
     }
     for name in ("config_file", "credentials_file"):
         variables[name] = (None, None, os.devnull, None)
-    # Otherwise AWS_ENDPOINT_URL counts, which botocore does not treat as a session variable.
+    # This ignores AWS_ENDPOINT_URL, which botocore does not treat as a session variable.
     variables["ignore_configured_endpoint_urls"] = (None, None, True, None)
     session = Session(session_vars=variables)
     # Without botocore's ~/.aws/models.

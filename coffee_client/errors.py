@@ -1,4 +1,4 @@
-"""What can go wrong for a client. Each error carries what the service or Cognito said."""
+"""The client's errors. Each has the message of the service or of Cognito."""
 
 
 class CoffeeError(Exception):
@@ -10,7 +10,7 @@ class SettingsError(CoffeeError):
 
 
 class UnreachableError(CoffeeError):
-    """Nobody answered, or not in time, or it was not the service that answered.
+    """There was no answer in time, or it did not come from the service.
 
     It is not known whether the request took effect.
     """

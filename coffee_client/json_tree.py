@@ -1,4 +1,4 @@
-"""JSON that a person can read: a tree in a notebook, indented text elsewhere.
+"""Readable JSON: a tree in a notebook, indented text elsewhere.
 
 The tree can be folded and searched, and loads nothing from the network: `<details>` folds, and
 a short script searches. Every value is escaped: a coffee called `<script>` is shown as text.
@@ -58,7 +58,7 @@ class JSONTree:
         self._content = json.loads(content) if isinstance(content, str | bytes) else content
 
     def __repr__(self) -> str:
-        """Return indented JSON, for where there is neither HTML nor colour."""
+        """Return indented JSON without HTML and colour."""
         return json_text(self._content, indent=2)
 
     def __rich__(self) -> "Text":

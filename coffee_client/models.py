@@ -15,7 +15,7 @@ from typing import Any, Literal
 class Details:
     """What to make. `unitprice`, for one cup, and `quantity` are decimal strings.
 
-    Without a `unitprice` in a request, the order has the price of the shop's menu.
+    An order without a `unitprice` has the price of the shop's menu.
     """
 
     coffeetype: str
@@ -43,14 +43,10 @@ class Order:
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "Order":
         """Read the `order` object of a response."""
-        details = fields["details"]
         names = ("coffeetype", "coffeesize", "unitprice", "quantity")
         return cls(
-            accountid=_text(fields, "accountid"),
-            vendorid=_text(fields, "vendorid"),
-            orderdate=_text(fields, "orderdate"),
-            details=Details(*(_text(details, name) for name in names)),
-            status=_text(fields, "status"),
+            **_texts(fields, "accountid", "vendorid", "orderdate", "status"),
+            details=Details(**_texts(fields["details"], *names)),
             since=_text(fields, "since") if "since" in fields else None,
         )
 
@@ -132,9 +128,7 @@ class Shop:
     def from_json(cls, fields: Mapping[str, Any], etag: str | None = None) -> "Shop":
         """Read the `shop` object of a response."""
         return cls(
-            vendorid=_text(fields, "vendorid"),
-            name=_text(fields, "name"),
-            currency=_text(fields, "currency"),
+            **_texts(fields, "vendorid", "name", "currency"),
             menu=tuple(map(_coffee, fields["menu"])),
             open=bool(fields["open"]),
             note=_text(fields, "note") if fields.get("note") else "",
@@ -147,8 +141,12 @@ class Shop:
 
 
 def _coffee(fields: Mapping[str, Any]) -> Coffee:
-    sizes = (Size(_text(each, "coffeesize"), _text(each, "unitprice")) for each in fields["sizes"])
+    sizes = (Size(**_texts(each, "coffeesize", "unitprice")) for each in fields["sizes"])
     return Coffee(_text(fields, "coffeetype"), tuple(sizes), bool(fields.get("soldout")))
+
+
+def _texts(fields: Mapping[str, Any], *names: str) -> dict[str, str]:
+    return {name: _text(fields, name) for name in names}
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:

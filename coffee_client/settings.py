@@ -4,8 +4,9 @@ import json
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -114,15 +115,7 @@ def _is_own(file: os.stat_result) -> bool:
     return file.st_uid == os.getuid() and not file.st_mode & stat.S_IWOTH
 
 
-def _client_id(text: str) -> str:
-    return _matching(r"[\w+-]{1,128}", text, "must be the id of an app client: letters and digits")
-
-
-def _region(text: str) -> str:
-    return _matching(r"[a-z0-9]+(-[a-z0-9]+)+", text, "must be a region such as eu-west-1")
-
-
-def _matching(pattern: str, text: str, rule: str) -> str:
+def _matching(pattern: str, rule: str, text: str) -> str:
     trimmed = text.strip()
     if not re.fullmatch(pattern, trimmed, re.ASCII):
         raise ValueError(rule)
@@ -130,9 +123,11 @@ def _matching(pattern: str, text: str, rule: str) -> str:
 
 
 # For each field, what returns a valid value or raises ValueError.
-CHECKS = {
+CHECKS: dict[str, Callable[[str], str]] = {
     "api_url": http_url,
-    "client_id": _client_id,
-    "region": _region,
+    "client_id": partial(
+        _matching, r"[\w+-]{1,128}", "must be the id of an app client: letters and digits"
+    ),
+    "region": partial(_matching, r"[a-z0-9]+(-[a-z0-9]+)+", "must be a region such as eu-west-1"),
     "aws_endpoint_url": http_url,
 }

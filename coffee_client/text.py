@@ -1,7 +1,7 @@
-"""Text that other people wrote, made safe to print, to paste and to read.
+"""Makes text that other people wrote safe to print, paste and read.
 
-A name may hold characters that move the cursor, turn the reading direction round or cannot be
-seen. They are written as escapes, so that a terminal shows what is there.
+A name may have characters that move the cursor, reverse the reading direction or are invisible.
+They are written as escapes, so that a terminal shows them.
 """
 
 import json
@@ -29,9 +29,9 @@ def one_line(text: str) -> str:
 
 
 def json_text(content: Any, *, indent: int | None = None, ascii_only: bool = False) -> str:
-    """Return JSON that reads back as the same value and has no unsafe character in it.
+    """Return JSON of the same value without unsafe characters.
 
-    What JSON has no type for is written as its `str`.
+    A value for which JSON has no type is written as its `str`.
     """
     text = json.dumps(content, indent=indent, ensure_ascii=ascii_only, default=str)
     return "".join(

@@ -149,7 +149,7 @@ def _seconds(retry_after: str) -> float | None:
 
 
 def _reason(error: Exception) -> str:
-    """Return what only the error knows; that a connection failed is said already."""
+    """Return the details of an error; none for a plain connection failure."""
     known = isinstance(error, requests.ConnectionError) and not isinstance(
         error, requests.exceptions.ProxyError | requests.exceptions.SSLError
     )

@@ -2,7 +2,7 @@
 
 import re
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from coffee_client.text import plain
 
@@ -31,7 +31,7 @@ def http_url(text: str) -> str:
 
 def is_loopback(url: str) -> bool:
     """Return whether a valid address is this machine's own, which no proxy can reach."""
-    host = _host(urlsplit(url))
+    host = (urlsplit(url).hostname or "").rstrip(".")
     if host == "localhost" or host.endswith(".localhost"):  # RFC 6761, 6.3
         return True
     try:
@@ -47,7 +47,3 @@ def _is_host(host: str) -> bool:
         return bool(_HOST_NAME.fullmatch(host.encode("idna").decode()))
     except UnicodeError:  # an empty label, or one that is too long
         return False
-
-
-def _host(parts: SplitResult) -> str:
-    return (parts.hostname or "").rstrip(".")

@@ -2,3 +2,7 @@
 
 Nothing here ships to Lambda. It imports `chalicelib`, never the other way round.
 """
+
+
+class CommandError(Exception):
+    """A failure that a command reports as one message: what went wrong, and what to do."""

@@ -8,9 +8,8 @@ from typing import Any, TypeVar
 import click
 from rich.markup import escape
 
-from deploy import deployment, function, kept, smoke, stack
+from deploy import CommandError, deployment, function, smoke, stack
 from deploy.console import console, fail, report
-from deploy.errors import CommandError
 from deploy.package import package
 from deploy.project import PROJECT
 from deploy.staff import add_to_vendor_group
@@ -37,10 +36,10 @@ _alarm_email = click.option(
     # Not by `envvar`, which takes an empty variable for none: ALARM_EMAIL= removes the address.
     default=lambda: os.environ.get("ALARM_EMAIL"),
     callback=lambda _context, _parameter, value: _checked_address(value),
-    help="Who gets the alarms. It is kept until you name another; an empty one removes it.",
+    help="The address for alarms. It is kept until you change it; an empty one removes it.",
 )
 _runtime = click.option(
-    "--runtime", envvar="RUNTIME", help="Request a change to this runtime, as python3.13."
+    "--runtime", envvar="RUNTIME", help="Change the runtime to this one, such as python3.13."
 )
 
 
@@ -117,14 +116,14 @@ def staff_command(stage: str, vendor: str, user: str) -> None:
 @cli.command("status", epilog="make status STAGE=dev")
 @_stage()
 def status_command(stage: str) -> None:
-    """Say what is deployed where."""
+    """Show what is deployed, and where."""
     for name, value in deployment.status(target(stage)):
         console.print(f"[bold]{name:<10}[/]  {escape(value)}")
 
 
 @cli.command("destroy", epilog="make destroy STAGE=dev")
 @_stage()
-@click.option("--yes", is_flag=True, envvar="YES", help="Do not ask.")
+@click.option("--yes", is_flag=True, envvar="YES", help="Do not ask for confirmation.")
 def destroy_command(stage: str, yes: bool) -> None:
     """Delete a stage's API, function and stack; its orders and users stay."""
     where = target(stage)
@@ -132,13 +131,13 @@ def destroy_command(stage: str, yes: bool) -> None:
         f"[bold]Destroy[/] stage {stage}, account {where.account}, region {where.region}: the API, "
         "the function and its logs, the app client, the alarms. Orders and users stay."
     )
-    if not yes and not click.confirm("Go on?"):
+    if not yes and not click.confirm("Continue?"):
         fail("Nothing was changed.")
     if not deployment.destroy(where, report):
         console.print(f"Nothing of stage {stage} is left to destroy")
-    for each in kept.find(where):
-        console.print(f"\n[bold]Kept[/] {each.kind} {each.id}; to delete it for good:")
-        for command in kept.how_to_remove(each):
+    for each in stack.find_kept(where):
+        console.print(f"\n[bold]Kept[/] {each.kind} {each.id}; to delete it permanently:")
+        for command in stack.how_to_remove(each):
             console.print(f"  {command}")
 
 
@@ -149,5 +148,5 @@ def _smoke_test(where: Target, deployed: deployment.Deployed, login: smoke.Login
 
 def _checked_address(address: str | None) -> str | None:
     if address and not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
-        raise CommandError(f"ALARM_EMAIL: {address!r} is no mail address")
+        raise CommandError(f"ALARM_EMAIL: {address!r} is not an email address")
     return address

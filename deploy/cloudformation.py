@@ -1,4 +1,4 @@
-"""CloudFormation: change a stack, delete one, and report what happens meanwhile.
+"""CloudFormation: create, change and delete stacks, and report the progress.
 
 This module knows no particular stack. Templates, stages and outputs are in stack.py.
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from deploy.errors import CommandError
+from deploy import CommandError
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # A stack whose first creation failed. CloudFormation changes nothing about it any more.
 _NEVER_CREATED = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
 _IN_REVIEW = "REVIEW_IN_PROGRESS"  # named by a change set that nobody executed
+_MISSING = ""  # the status of a stack that does not exist
 
 Report = Callable[[str], None]
 
@@ -69,25 +70,22 @@ def change(
         _follow(client, stack, seen, report)
 
 
-def exists(client: "CloudFormationClient", stack: str) -> bool:
-    """Tell whether there is such a stack, whatever its state."""
-    return _described(client, stack) is not None
-
-
 def is_in_use(client: "CloudFormationClient", stack: str) -> bool:
-    """Tell whether a stack has come to be, and so may have resources."""
-    described = _described(client, stack)
-    return described is not None and described["StackStatus"] not in {*_NEVER_CREATED, _IN_REVIEW}
+    """Return whether a stack was created, and so may have resources."""
+    return _status(client, stack) not in {*_NEVER_CREATED, _IN_REVIEW, _MISSING}
 
 
-def delete(client: "CloudFormationClient", stack: str, *, report: Report = lambda _: None) -> None:
-    """Delete a stack. Raises StackError."""
+def delete(client: "CloudFormationClient", stack: str, *, report: Report = lambda _: None) -> bool:
+    """Delete a stack; return whether there was one. Raises StackError."""
     with reasons(stack):
-        # By its id: once it is deleted, a stack's name no longer leads to it.
-        id_ = client.describe_stacks(StackName=stack)["Stacks"][0]["StackId"]
+        described = _described(client, stack)
+        if described is None:
+            return False
+        id_ = described["StackId"]  # a deleted stack is found by its id only
         seen = {event["EventId"] for event in _events(client, id_)}
         client.delete_stack(StackName=id_)
         _follow(client, id_, seen, report)
+    return True
 
 
 def remove_failed_creation(
@@ -97,32 +95,32 @@ def remove_failed_creation(
 
     Raises StackError.
     """
-    described = _described(client, stack)
-    if described is None:
-        return
-    if described["StackStatus"].endswith("_IN_PROGRESS") and described["StackStatus"] != _IN_REVIEW:
-        report(f"{stack} is still {described['StackStatus']}: waiting")
-        described = _settled(client, stack)
-    if described and described["StackStatus"] == "DELETE_FAILED":
+    status = _status(client, stack)
+    if status.endswith("_IN_PROGRESS") and status != _IN_REVIEW:
+        report(f"{stack} is still {status}: waiting")
+        pauses = _pauses(stack)
+        while (status := _status(client, stack)).endswith("_IN_PROGRESS"):
+            next(pauses)
+    if status == "DELETE_FAILED":
         raise StackError(f"{stack} was not deleted completely: run `make destroy` again, first")
-    if described and described["StackStatus"] in _NEVER_CREATED:
-        report(f"{stack} could not be created earlier and is {described['StackStatus']}")
+    if status in _NEVER_CREATED:
+        report(f"{stack} could not be created earlier and is {status}")
         delete(client, stack, report=report)
 
 
 @contextmanager
 def reasons(stack: str) -> Iterator[None]:
-    """Turn CloudFormation's refusals into a StackError, in its own words."""
+    """Turn CloudFormation's errors into a StackError with the same message."""
     try:
         yield
     except ClientError as error:
-        said = error.response["Error"]["Message"]
-        kind = NoStackError if "does not exist" in said else StackError
-        raise kind(f"{stack}: {said}") from error
+        message = error.response["Error"]["Message"]
+        kind = NoStackError if "does not exist" in message else StackError
+        raise kind(f"{stack}: {message}") from error
 
 
 def _change_set(client: "CloudFormationClient", wanted: Stack) -> str | None:
-    """Ask CloudFormation what it would change; return None when that is nothing."""
+    """Create a change set and return its id; None if there is nothing to change."""
     stack = wanted.name
     described = _described(client, stack)
     is_new = described is None or described["StackStatus"] == _IN_REVIEW
@@ -135,7 +133,8 @@ def _change_set(client: "CloudFormationClient", wanted: Stack) -> str | None:
         Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         Tags=[{"Key": key, "Value": value} for key, value in wanted.tags.items()],
     )["Id"]
-    for _ in _pauses():
+    pauses = _pauses(stack)
+    while True:
         answer = client.describe_change_set(ChangeSetName=change_set, StackName=stack)
         if answer["Status"] == "CREATE_COMPLETE":
             return change_set
@@ -144,7 +143,7 @@ def _change_set(client: "CloudFormationClient", wanted: Stack) -> str | None:
             if _is_empty(answer):
                 return None
             raise StackError(f"{stack}: {answer.get('StatusReason', 'no reason given')}")
-    raise StackError(f"{stack}: CloudFormation still works on the change set {change_set}")
+        next(pauses)
 
 
 def _parameters(
@@ -168,7 +167,7 @@ def _parameters(
 
 
 def _is_empty(change_set: "DescribeChangeSetOutputTypeDef") -> bool:
-    """Tell an empty change set from a broken one: they differ only in the words of the reason."""
+    """Return whether a change set is empty. Only its reason tells it from a broken one."""
     reason = change_set.get("StatusReason", "")
     return "didn't contain changes" in reason or "No updates are to be performed" in reason
 
@@ -186,7 +185,7 @@ def _summary(client: "CloudFormationClient", stack: str, change_set: str) -> Ite
 
 
 def _described(client: "CloudFormationClient", stack: str) -> "StackTypeDef | None":
-    """Return what CloudFormation knows of a stack; None where there is no such stack."""
+    """Return CloudFormation's description of a stack; None if there is no such stack."""
     try:
         return client.describe_stacks(StackName=stack)["Stacks"][0]
     except ClientError as error:
@@ -195,19 +194,16 @@ def _described(client: "CloudFormationClient", stack: str) -> "StackTypeDef | No
         raise
 
 
-def _settled(client: "CloudFormationClient", stack: str) -> "StackTypeDef | None":
-    """Wait until a stack is no longer changing. Raises StackError."""
-    for _ in _pauses():
-        described = _described(client, stack)
-        if described is None or not described["StackStatus"].endswith("_IN_PROGRESS"):
-            return described
-    raise StackError(f"{stack}: CloudFormation is still at work; look at its events")
+def _status(client: "CloudFormationClient", stack: str) -> str:
+    described = _described(client, stack)
+    return described["StackStatus"] if described else _MISSING
 
 
 def _follow(client: "CloudFormationClient", stack: str, seen: set[str], report: Report) -> None:
-    """Report each event until the stack settles; raise StackError unless it settles well."""
+    """Report each event until the stack stops changing. Raises StackError if that failed."""
     failures: list[str] = []
-    for _ in _pauses():
+    pauses = _pauses(stack)
+    while True:
         status = client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
         for event in reversed(_events(client, stack)):
             if event["EventId"] in seen:
@@ -221,9 +217,9 @@ def _follow(client: "CloudFormationClient", stack: str, seen: set[str], report: 
         if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"}:
             return
         if not status.endswith("_IN_PROGRESS"):
-            told = "\n  ".join(failures) or status
-            raise StackError(f"{stack} could not be changed and is now {status}:\n  {told}")
-    raise StackError(f"{stack}: CloudFormation is still at work; look at its events")
+            reason = "\n  ".join(failures) or status
+            raise StackError(f"{stack} could not be changed and is now {status}:\n  {reason}")
+        next(pauses)
 
 
 def _events(client: "CloudFormationClient", stack: str) -> "list[StackEventTypeDef]":
@@ -231,10 +227,14 @@ def _events(client: "CloudFormationClient", stack: str) -> "list[StackEventTypeD
     return client.describe_stack_events(StackName=stack)["StackEvents"]
 
 
-def _pauses(seconds: float = 1800) -> Iterator[None]:
-    """Pause between looks, longer each time: the local cloud is quick, AWS takes minutes."""
-    deadline, pause = time.monotonic() + seconds, 0.1
+def _pauses(stack: str) -> Iterator[None]:
+    """Sleep at each step, longer each time: the local cloud is quick, AWS takes minutes.
+
+    Raises StackError after half an hour.
+    """
+    deadline, pause = time.monotonic() + 1800, 0.1
     while time.monotonic() < deadline:
-        yield
         time.sleep(pause)
+        yield
         pause = min(pause * 1.3, 5.0)
+    raise StackError(f"{stack}: CloudFormation is still working after half an hour: see its events")

@@ -46,9 +46,8 @@ def _run(module: str, prog_name: str) -> None:
     from requests import RequestException  # noqa: PLC0415
 
     from coffee_client import CoffeeError  # noqa: PLC0415
-    from deploy.console import fail  # noqa: PLC0415
-    from deploy.errors import CommandError  # noqa: PLC0415
-    from deploy.usage import explain  # noqa: PLC0415
+    from deploy import CommandError  # noqa: PLC0415
+    from deploy.console import explain, fail  # noqa: PLC0415
 
     try:
         importlib.import_module(module).cli(prog_name=prog_name, standalone_mode=False)

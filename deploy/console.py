@@ -1,8 +1,9 @@
-"""What the commands of this project print, and how they end when something fails."""
+"""What the commands of this project print: progress, and what went wrong."""
 
 import sys
 from typing import NoReturn
 
+import click
 from rich.console import Console
 from rich.markup import escape
 
@@ -20,3 +21,20 @@ def fail(reason: str, code: int = 1) -> NoReturn:
     stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
     stderr.print(reason, style="red")
     sys.exit(code)
+
+
+def explain(error: click.UsageError) -> str:
+    """Return a message about a wrong command line: the make variable, and an example.
+
+    An option's variable is its `envvar`; a command's example is its `epilog`.
+    """
+    command = error.ctx.command if error.ctx else None
+    example = f" Example: {command.epilog}" if command and command.epilog else ""
+    if not isinstance(error, click.BadParameter) or error.param is None:
+        return f"{error.format_message()}{example}"
+    name = error.param.envvar or error.param.opts[0]
+    if not isinstance(error, click.MissingParameter):
+        return f"{name}: {error.message}{example}"
+    choices = getattr(error.param.type, "choices", ())
+    known = f": {', '.join(choices[:-1])} or {choices[-1]}" if choices else ""
+    return f"{name} is missing{known}.{example}"

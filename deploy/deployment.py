@@ -1,4 +1,4 @@
-"""A stage on AWS: deploy it, look at it, destroy it.
+"""A stage on AWS: deploy it, show its status, destroy it.
 
 The stack holds what must last, and Chalice makes the rest. Every resource is found on AWS by its
 name or tags, so each command works from any folder and repairs what an earlier one has left
@@ -10,19 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from deploy import cloudformation, custom_domain, function, kept, package, project, rest_api, stack
+from deploy import CommandError, cloudformation, custom_domain, function, project, rest_api, stack
 from deploy.cloudformation import Report
-from deploy.errors import CommandError
 from deploy.gateway import function_name
+from deploy.package import chalice, package
 from deploy.target import Target
 
 
-class PipelineError(CommandError):
-    """A pipeline deploys this stage, with an API and a function of its own."""
-
-
 class Deployed(NamedTuple):
-    """What a client has to know of a deployed stage.
+    """What a client has to know about a deployed stage.
 
     `domain_url` is its address at a domain of its own, once that domain leads to it.
     """
@@ -34,7 +30,7 @@ class Deployed(NamedTuple):
 
 
 def plan(target: Target) -> Iterator[str]:
-    """Say what `deploy` will do, and where."""
+    """Return what `deploy` will do, and where, line by line."""
     stage = target.stage
     settings = project.settings(stage)
     name, size = function_name(stage), f"{settings['lambda_memory_size']} MB"
@@ -56,19 +52,19 @@ def deploy(
     alarm_email: str | None = None,
     runtime: str | None = None,
 ) -> Deployed:
-    """Create the stage or bring it up to date, from whatever state it is in.
+    """Create the stage or bring it up to date, whatever its state.
 
-    Raises StackError, ChaliceError, RuntimeChangeError, or PipelineError.
+    Raises CommandError.
     """
-    _refuse_what_a_pipeline_deploys(target)
-    made = prepare(target, report, alarm_email=alarm_email, runtime=runtime)
+    _reject_stage_of_a_pipeline(target)
+    outputs = prepare(target, report, alarm_email=alarm_email, runtime=runtime)
     with tempfile.TemporaryDirectory() as scratch:
-        package.package(target.stage, Path(scratch))  # it checks that the package is complete
+        package(target.stage, Path(scratch))  # it checks that the package is complete
     api_id = rest_api.prepare(target, report)
     url = rest_api.url(target, api_id)
     project.note_api(target.stage, api_id, url, custom_domain.chalices_note(target, api_id))
-    package.chalice("deploy", "--stage", target.stage)
-    return _as_deployed(target, api_id, made)
+    chalice("deploy", "--stage", target.stage)
+    return _as_deployed(target, api_id, outputs)
 
 
 def prepare(
@@ -80,50 +76,50 @@ def prepare(
 ) -> stack.StackOutputs:
     """Create or update the stage's stack, and record its outputs for Chalice.
 
-    Raises StackError or RuntimeChangeError.
+    Raises CommandError.
     """
     function.check_runtime(target, runtime)
     client = target.session.client("cloudformation")
     stack.prepare_account(client, target.session.client("apigateway"), report=report)
     cloudformation.remove_failed_creation(client, stack.api_name(target.stage), report=report)
-    made = stack.apply(client, target.stage, report=report, alarm_email=alarm_email)
+    outputs = stack.apply(client, target.stage, report=report, alarm_email=alarm_email)
     project.record(
         target.stage,
         project.service_environment(
-            made.orders_table, made.shops_table, made.user_pool_arn, made.client_id
+            outputs.orders_table, outputs.shops_table, outputs.user_pool_arn, outputs.client_id
         ),
     )
-    return made
+    return outputs
 
 
 def deployed(target: Target) -> Deployed:
-    """Return what a client has to know of a stage that is deployed, by whatever way.
+    """Return what a client has to know about a deployed stage, however it was deployed.
 
-    Raises NoStackError or CommandError when it is not.
+    Raises CommandError if it is not.
     """
-    made = stack.outputs(target.session.client("cloudformation"), target.stage)
+    outputs = stack.outputs(target.session.client("cloudformation"), target.stage)
     apis = rest_api.find(target)
     if not apis:
         raise CommandError(f"Stage {target.stage} has no API: deploy it first")
-    return _as_deployed(target, apis[0].id, made)
+    return _as_deployed(target, apis[0].id, outputs)
 
 
 def status(target: Target) -> Iterator[tuple[str, str]]:
-    """Say what is deployed where: a name and a value for each thing."""
+    """Return what is deployed: a name and a value for each resource."""
     yield "account", target.account
     yield "region", target.region
     current: set[str] = set()
     try:
-        made = stack.outputs(target.session.client("cloudformation"), target.stage)
+        outputs = stack.outputs(target.session.client("cloudformation"), target.stage)
     except cloudformation.NoStackError:
-        yield "stack", f"{stack.name(target.stage)} is not there"
+        yield "stack", f"{stack.name(target.stage)} does not exist"
     else:
         yield "stack", stack.name(target.stage)
-        yield "orders table", made.orders_table
-        yield "shops table", made.shops_table
-        yield "user pool", made.user_pool_id
-        yield "app client", made.client_id
-        current = set(made)
+        yield "orders table", outputs.orders_table
+        yield "shops table", outputs.shops_table
+        yield "user pool", outputs.user_pool_id
+        yield "app client", outputs.client_id
+        current = set(outputs)
     if found := function.find(target):
         runtime = f"{found['Runtime']} on {found['Architectures'][0]}"
         yield "function", f"{found['FunctionName']}, {runtime}, {found['MemorySize']} MB"
@@ -137,56 +133,51 @@ def status(target: Target) -> Iterator[tuple[str, str]]:
         yield "API", "not deployed"
     if domain := custom_domain.configured(target.stage):
         yield "domain", domain.url
-    for old in kept.find(target):
+    for old in stack.find_kept(target):
         if old.id not in current:
             yield "kept", f"{old.kind} {old.id}, of an earlier stack"
 
 
 def destroy(target: Target, report: Report) -> bool:
-    """Delete a stage, except its tables and user pools; return whether there was anything.
+    """Delete a stage except its tables and user pools; return whether anything was deleted.
 
     After a failure it can be repeated until nothing is left. Raises StackError.
     """
-    found = False
     client = target.session.client("cloudformation")
-    if cloudformation.exists(client, stack.api_name(target.stage)):
-        found = True
-        cloudformation.delete(client, stack.api_name(target.stage), report=report)
-    for name, is_deleted in _delete_chalices(target):
+    found = cloudformation.delete(client, stack.api_name(target.stage), report=report)
+    for name, is_deleted in _delete_resources_of_chalice(target):
         if is_deleted:
             found = True
             report(f"{name} deleted")
-    if cloudformation.exists(client, stack.name(target.stage)):
-        found = True
-        cloudformation.delete(client, stack.name(target.stage), report=report)
+    found |= cloudformation.delete(client, stack.name(target.stage), report=report)
     project.forget(target.stage)
     return found
 
 
-def _delete_chalices(target: Target) -> Iterator[tuple[str, bool]]:
-    """Delete what Chalice has made; return each thing's name, and whether it was there."""
+def _delete_resources_of_chalice(target: Target) -> Iterator[tuple[str, bool]]:
+    """Delete what Chalice has created; return each resource's name, and whether it existed."""
     yield "custom domain", custom_domain.delete(target)
     for api in rest_api.find(target):
-        rest_api.delete(target, api)
+        target.session.client("apigateway").delete_rest_api(restApiId=api.id)
         yield f"API {api.id}", True
     yield f"function {function_name(target.stage)}", function.delete(target)
     yield f"role {function.role_name(target.stage)}", function.delete_role(target)
 
 
-def _refuse_what_a_pipeline_deploys(target: Target) -> None:
+def _reject_stage_of_a_pipeline(target: Target) -> None:
     client = target.session.client("cloudformation")
     if cloudformation.is_in_use(client, stack.api_name(target.stage)):
-        raise PipelineError(
+        raise CommandError(
             f"A pipeline deploys stage {target.stage}: its function and API are in the stack "
             f"{stack.api_name(target.stage)}. Deploy it from there, or `make destroy` it first"
         )
 
 
-def _as_deployed(target: Target, api_id: str, made: stack.StackOutputs) -> Deployed:
+def _as_deployed(target: Target, api_id: str, outputs: stack.StackOutputs) -> Deployed:
     domain = custom_domain.configured(target.stage)
     return Deployed(
         api_url=rest_api.url(target, api_id),
         domain_url=domain.url if domain else None,
         region=target.region,
-        client_id=made.client_id,
+        client_id=outputs.client_id,
     )

@@ -1,4 +1,4 @@
-"""What of the user's environment reaches the commands of this project.
+"""The user's environment, as the commands of this project see it.
 
 Standard library only: the set-up uses it before anything is installed.
 """
@@ -17,7 +17,7 @@ def without(environment: Mapping[str, str], *prefixes: str) -> dict[str, str]:
 def without_aws_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """Return an environment in which AWS's SDK finds no settings: no variables, no files.
 
-    For code that does not talk to AWS, where a profile or a broken file would only do harm.
+    For code that does not use AWS, where a profile or a broken file could only cause errors.
     """
     return {
         **without(environment, "AWS_"),
@@ -36,7 +36,7 @@ def ignore_aws_settings() -> None:
 
 
 def bypass_proxies_for_loopback() -> None:
-    """Let no proxy stand between this process, or what it starts, and this machine."""
+    """Use no proxy for this machine, in this process and what it starts."""
     named = [os.environ[name] for name in _NO_PROXY if os.environ.get(name)]
     if "*" in named:  # alone it means every host, in a list it means nothing
         direct = "*"

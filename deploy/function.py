@@ -1,10 +1,10 @@
-"""The stage's Lambda function and its role, as Chalice creates them, found by their names."""
+"""The stage's Lambda function and its role, which Chalice creates."""
 
 from typing import TYPE_CHECKING
 
 from chalice.config import Config
 
-from deploy.errors import CommandError
+from deploy import CommandError
 from deploy.gateway import function_name
 from deploy.target import Target
 
@@ -12,12 +12,8 @@ if TYPE_CHECKING:
     from types_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
 
 
-class RuntimeChangeError(CommandError):
-    """The deploy would change the function's Python version, and nobody asked for that."""
-
-
 def find(target: Target) -> "FunctionConfigurationResponseTypeDef | None":
-    """Return the function's configuration; None where there is no function."""
+    """Return the function's configuration; None if there is no function."""
     client = target.session.client("lambda")
     try:
         return client.get_function_configuration(FunctionName=function_name(target.stage))
@@ -33,19 +29,19 @@ def runtime() -> str:
 def check_runtime(target: Target, requested: str | None) -> None:
     """Refuse to change the function's runtime unless it was requested by name.
 
-    Raises RuntimeChangeError.
+    Raises CommandError.
     """
-    makes = runtime()
-    if requested is not None and requested != makes:
-        raise RuntimeChangeError(
-            f"RUNTIME: this is {makes}. To deploy for {requested}, set the project up with it: "
+    present = runtime()
+    if requested is not None and requested != present:
+        raise CommandError(
+            f"RUNTIME: this is {present}. To deploy for {requested}, set the project up with it: "
             f"make clean, then PYTHON={requested} make ..."
         )
     deployed = find(target)
-    if deployed and deployed["Runtime"] != makes and requested is None:
-        raise RuntimeChangeError(
-            f"{function_name(target.stage)} runs on {deployed['Runtime']}, and this is {makes}. "
-            f"Use {deployed['Runtime']}, or request the change with RUNTIME={makes}"
+    if deployed and deployed["Runtime"] != present and requested is None:
+        raise CommandError(
+            f"{function_name(target.stage)} runs on {deployed['Runtime']}, and this is {present}. "
+            f"Use {deployed['Runtime']}, or request the change with RUNTIME={present}"
         )
 
 

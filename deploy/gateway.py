@@ -1,4 +1,4 @@
-"""The API's settings that Chalice has no options for.
+"""Settings of the API that Chalice has no options for.
 
 They are request limits, access logs, tracing, and the headers of the gateway's own refusals.
 `chalice deploy` makes API calls, and `chalice package` writes a template for a pipeline: both
@@ -9,10 +9,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from chalice.app import Chalice
+from chalice.deploy.models import RestAPI
+from chalice.deploy.swagger import SwaggerGenerator
+
 from chalicelib.middleware import SECURITY_HEADERS
 
 # On each route, for all callers together: this is how API Gateway counts the limits of a stage.
-# They suffice for a chain of shops, and cap what a flood of public GETs can cost. Requests above
+# They suffice for a chain of shops, and limit the cost of a flood of public GETs. Requests above
 # them get 429.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 REQUESTS_PER_SECOND = 100
@@ -58,6 +62,26 @@ GATEWAY_RESPONSES = {
     "DEFAULT_5XX": {"responseParameters": _as_parameters(REFUSAL_HEADERS)},
     "THROTTLED": {"responseParameters": _as_parameters(_TOO_MANY_HEADERS)},
 }
+
+
+_generate_swagger = SwaggerGenerator.generate_swagger
+
+
+def extend_chalices_swagger() -> None:
+    """Let `chalice deploy` and `chalice package` in this process include the gateway responses.
+
+    Chalice has no setting for them. Set by calls after `chalice deploy`, they would need a second
+    deployment of the API, of which API Gateway allows an account one in five seconds, and the next
+    `chalice deploy` would remove them.
+    """
+
+    def generate_swagger(
+        self: SwaggerGenerator, app: Chalice, rest_api: RestAPI | None = None
+    ) -> dict[str, Any]:
+        swagger = _generate_swagger(self, app, rest_api)
+        return {**swagger, "x-amazon-apigateway-gateway-responses": GATEWAY_RESPONSES}
+
+    SwaggerGenerator.generate_swagger = generate_swagger  # type: ignore[method-assign]
 
 
 def function_name(stage: str) -> str:

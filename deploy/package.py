@@ -10,20 +10,15 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from deploy import project
+from deploy import CommandError, project
 from deploy.environment import without_aws_settings
-from deploy.errors import CommandError
 from deploy.gateway import template_extras
 from deploy.pip_settings import pip_environment
 from deploy.project import PROJECT, chalice_command
 
 
-class ChaliceError(CommandError):
-    """Chalice failed; the message is Chalice's own."""
-
-
 def chalice(*words: str, quiet: bool = False, region: str | None = None) -> None:
-    """Run a Chalice command on this project. Raises ChaliceError.
+    """Run a Chalice command on this project. Raises CommandError.
 
     With a `region` Chalice sees nothing else of the user's AWS settings.
     """
@@ -39,7 +34,7 @@ def chalice(*words: str, quiet: bool = False, region: str | None = None) -> None
     if done.returncode:
         # Chalice shows a stack trace; what went wrong is what follows the last error's name.
         *_, reason = done.stderr.strip().rpartition("Error: ")
-        raise ChaliceError(f"chalice {words[0]}: {reason.strip()}")
+        raise CommandError(f"chalice {words[0]}: {reason.strip()}")
 
 
 def _environment(region: str | None) -> dict[str, str]:
@@ -57,7 +52,7 @@ def _environment(region: str | None) -> dict[str, str]:
 def package(stage: str, out: Path) -> None:
     """Write the stage's deployment package to `out`: `sam.json` and `deployment.zip`.
 
-    Raises ChaliceError, or CommandError if nothing says which stack the stage belongs to.
+    Raises CommandError.
     """
     settings = project.settings(stage)
     variables = dict(os.environ) | settings["environment_variables"]
@@ -83,19 +78,20 @@ def package(stage: str, out: Path) -> None:
 def _expect_all_dependencies(package: Path) -> None:
     """Make sure that all of requirements.lock is in the package: Chalice would go on without."""
     with zipfile.ZipFile(package) as zipped:
-        there = {name.partition("/")[0] for name in zipped.namelist()}
+        packaged = {name.partition("/")[0] for name in zipped.namelist()}
     # A line with a marker (`; python_version ...`) may not be for Lambda's Python.
     lines = (PROJECT / "requirements.lock").read_text()
     pinned = re.findall(r"^([\w.-]+)==([\w.]+) \\$", lines, re.MULTILINE)
     missing = [
         f"{name}=={version}"
         for name, version in pinned
-        if f"{name.replace('-', '_')}-{version}.dist-info" not in there
+        if f"{name.replace('-', '_')}-{version}.dist-info" not in packaged
     ]
     if missing:
-        # Or else Chalice would take what it has just made for the next package, too.
+        # Otherwise Chalice would use the incomplete package again.
         shutil.rmtree(PROJECT / ".chalice" / "deployments", ignore_errors=True)
-        raise ChaliceError(
-            f"chalice package: {', '.join(missing)} cannot be had for Lambda: there is no wheel, "
-            "it has another hash than in requirements.lock, or the registry cannot be reached"
+        raise CommandError(
+            f"chalice package: {', '.join(missing)} cannot be packaged for Lambda: "
+            "there is no wheel, it has another hash than in requirements.lock, or the registry "
+            "cannot be reached"
         )

@@ -15,8 +15,8 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from deploy import CommandError
 from deploy.environment import without
-from deploy.errors import CommandError
 
 # Options of pip, https://pip.pypa.io/en/stable/topics/configuration/, by their long names.
 _SOURCE_OPTIONS = {

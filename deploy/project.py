@@ -34,14 +34,19 @@ def service_environment(
     }
 
 
-def record(stage: str, variables: Mapping[str, str], config: Path = CHALICE_CONFIG) -> None:
-    """Record environment variables of a stage for the next `chalice deploy`."""
-    _set_variables(stage, variables, config)
+def record(stage: str, variables: Mapping[str, str | None], config: Path = CHALICE_CONFIG) -> None:
+    """Record environment variables of a stage for the next `chalice deploy`; None removes one."""
+    content = json.loads(config.read_text())
+    merged = content["stages"][stage]["environment_variables"] | variables
+    content["stages"][stage]["environment_variables"] = {
+        name: value for name, value in merged.items() if value is not None
+    }
+    write_json(config, content)
 
 
-def forget(stage: str, config: Path = CHALICE_CONFIG) -> None:
-    """Remove what `record` wrote, and what Chalice noted."""
-    _set_variables(stage, dict.fromkeys(service_environment("", "", "", "")), config)
+def forget(stage: str) -> None:
+    """Remove what `prepare` recorded for a stage, and what Chalice noted."""
+    record(stage, dict.fromkeys(service_environment("", "", "", "")))
     (CHALICE_DEPLOYED / f"{stage}.json").unlink(missing_ok=True)
 
 
@@ -53,11 +58,8 @@ def settings(stage: str) -> dict[str, Any]:
 
 def noted_api_id(stage: str) -> str | None:
     """Return the id of the API that Chalice has noted for a stage; None without a note."""
-    for resource in _noted_resources(stage):
-        if resource["name"] == "rest_api":
-            api_id: str = resource["rest_api_id"]
-            return api_id
-    return None
+    apis = (each for each in _noted_resources(stage) if each["name"] == "rest_api")
+    return next((each["rest_api_id"] for each in apis), None)
 
 
 def note_api(stage: str, api_id: str, url: str, custom_domain: list[dict[str, Any]]) -> None:
@@ -84,18 +86,8 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
 
 
 def _noted_resources(stage: str) -> list[dict[str, Any]]:
-    try:
-        noted = json.loads((CHALICE_DEPLOYED / f"{stage}.json").read_text())
-    except FileNotFoundError:
-        return []
-    resources: list[dict[str, Any]] = noted["resources"]
+    note = CHALICE_DEPLOYED / f"{stage}.json"
+    resources: list[dict[str, Any]] = (
+        json.loads(note.read_text())["resources"] if note.exists() else []
+    )
     return resources
-
-
-def _set_variables(stage: str, variables: Mapping[str, str | None], config: Path) -> None:
-    content = json.loads(config.read_text())
-    merged = content["stages"][stage]["environment_variables"] | variables
-    content["stages"][stage]["environment_variables"] = {
-        name: value for name, value in merged.items() if value is not None
-    }
-    write_json(config, content)

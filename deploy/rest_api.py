@@ -1,4 +1,4 @@
-"""The stage's REST API: found on AWS, created when missing, and limited before it serves.
+"""The stage's REST API: found on AWS, or created, and limited before it serves requests.
 
 Chalice knows its API only by a note that it writes at its very end (aws/chalice#1340), so a
 deploy that fails half-way leaves an API that Chalice would not find again. Here an API is found
@@ -103,11 +103,6 @@ def prepare(target: Target, report: Report) -> str:
     return api.id
 
 
-def delete(target: Target, api: RestApi) -> None:
-    """Delete an API."""
-    target.session.client("apigateway").delete_rest_api(restApiId=api.id)
-
-
 def _belongs_to(client: "APIGatewayClient", api: "RestApiTypeDef", stage: str) -> bool:
     if gateway.tags(stage).items() <= api.get("tags", {}).items():
         return True
@@ -145,7 +140,7 @@ def _tag(client: "APIGatewayClient", target: Target, api_id: str) -> None:
 
 
 def _deploy_placeholder(client: "APIGatewayClient", target: Target, api_id: str) -> None:
-    """Create the stage before there is a service, for its limits to be there first."""
+    """Create the stage with a placeholder, so that it has its limits before the service."""
     settings = project.settings(target.stage)
     client.put_rest_api(restApiId=api_id, mode="overwrite", body=json.dumps(_PLACEHOLDER).encode())
     client.create_deployment(

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import requests
 
+from deploy import CommandError
 from deploy.cloudformation import Report
-from deploy.errors import CommandError
 from deploy.target import Target
 
 _PATIENCE = 60.0  # seconds; it takes a while until a new API answers everywhere
@@ -68,7 +68,7 @@ def smoke_test(
     check("GET /order", lambda answer: "Code" in answer.json() or _is_ours(answer), {200, 404})
     check("POST /order", lambda answer: "message" in answer.json(), {401})
     if login is None:
-        report("no order was placed; that takes SMOKE_USERNAME and SMOKE_PASSWORD")
+        report("no order was placed: set SMOKE_USERNAME and SMOKE_PASSWORD to place one")
         return
     check.authorization = _id_token(target, client_id, login)
     check("POST /order", _is_ours, {200, 201})
@@ -143,4 +143,6 @@ def _id_token(target: Target, client_id: str, login: Login) -> str:
         cognito.exceptions.UserNotFoundException,
         cognito.exceptions.PasswordResetRequiredException,
     ):
-        raise SmokeError("SMOKE_USERNAME and SMOKE_PASSWORD are no login of this stage") from None
+        raise SmokeError(
+            "SMOKE_USERNAME and SMOKE_PASSWORD are not a login of this stage"
+        ) from None

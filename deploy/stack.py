@@ -1,14 +1,16 @@
-"""The CloudFormation stack that holds what outlives the Lambda function.
+"""A stage's CloudFormation stack: tables, user pool, app client, logs and alarms.
 
 It applies `resources.yaml` through a CloudFormation client, to AWS or to the local cloud. It
 writes no file; `project.py` records what it returns.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from deploy import cloudformation, gateway
 from deploy.cloudformation import Report, Stack, StackError
+from deploy.target import Target
 
 if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient
@@ -49,7 +51,7 @@ def apply(
     """Create the stage's stack, or bring it up to date; without a difference, do nothing.
 
     `report` is called with a line for each step: what will change, then what CloudFormation
-    does. `alarm_email` is who gets the alarms: None keeps it as it is, and "" means nobody.
+    does. `alarm_email` is the address for alarms: None keeps it, and "" removes it.
     Raises StackError when the change fails; CloudFormation has then rolled it back.
     """
     parameters = {"Stage": stage}
@@ -74,7 +76,7 @@ def prepare_account(
 
 
 def outputs(client: "CloudFormationClient", stage: str) -> StackOutputs:
-    """Return the outputs of the stage's stack. Raises StackError where there is none."""
+    """Return the outputs of the stage's stack. Raises StackError if there is none."""
     with cloudformation.reasons(name(stage)):
         described = client.describe_stacks(StackName=name(stage))["Stacks"][0]
     found = {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
@@ -88,3 +90,43 @@ def outputs(client: "CloudFormationClient", stage: str) -> StackOutputs:
         )
     except KeyError as error:
         raise StackError(f"{name(stage)} has no output {error}") from error
+
+
+class Kept(NamedTuple):
+    """A table or user pool of a stage. CloudFormation retains it when the stack is deleted.
+
+    It holds orders or users, so no command of this project deletes it.
+    """
+
+    kind: str
+    id: str
+
+
+def find_kept(target: Target) -> list[Kept]:
+    """Return all tables and user pools of a stage, those of its present stack too."""
+    stack_name = name(target.stage)
+    tables = target.session.client("dynamodb").get_paginator("list_tables").paginate()
+    pools = target.session.client("cognito-idp").get_paginator("list_user_pools")
+    return [
+        Kept("table", table)
+        for page in tables
+        for table in page["TableNames"]
+        if table.startswith(f"{stack_name}-")
+    ] + [
+        Kept("user pool", pool["Id"])
+        for page in pools.paginate(PaginationConfig={"PageSize": 60})
+        for pool in page["UserPools"]
+        if pool["Name"] == stack_name
+    ]
+
+
+def how_to_remove(kept: Kept) -> Iterator[str]:
+    """Return the commands that delete a table or user pool, and all that it holds, for good."""
+    if kept.kind == "table":
+        table = f"--table-name {kept.id}"
+        yield f"aws dynamodb update-table {table} --no-deletion-protection-enabled"
+        yield f"aws dynamodb delete-table {table}"
+    else:
+        pool = f"--user-pool-id {kept.id}"
+        yield f"aws cognito-idp update-user-pool {pool} --deletion-protection INACTIVE"
+        yield f"aws cognito-idp delete-user-pool {pool}"

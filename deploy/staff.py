@@ -4,7 +4,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from chalicelib.auth import staff_group
-from deploy.errors import CommandError
+from deploy import CommandError
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -12,26 +12,24 @@ if TYPE_CHECKING:
 _LONGEST_GROUP = 128  # characters, by Cognito
 
 
-class StaffError(CommandError):
-    """The user was not added; the message says why."""
-
-
 def add_to_vendor_group(
     cognito: "CognitoIdentityProviderClient", pool_id: str, vendorid: str, username: str
 ) -> str:
     """Put a user into the group of a vendor's staff; return the group's name.
 
-    Raises StaffError.
+    Raises CommandError.
     """
     group = staff_group(vendorid)
     if not vendorid or len(group) > _LONGEST_GROUP:
-        raise StaffError(f"VENDOR: Cognito can have no group {group!r}: 1 to 121 characters")
+        raise CommandError(
+            f"VENDOR: the group {group!r} must have 8 to {_LONGEST_GROUP} characters"
+        )
     if not username:
-        raise StaffError("STAFF: name a user")
+        raise CommandError("STAFF: name a user")
     try:
         with contextlib.suppress(cognito.exceptions.GroupExistsException):
             cognito.create_group(UserPoolId=pool_id, GroupName=group)
         cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=username, GroupName=group)
     except cognito.exceptions.UserNotFoundException:
-        raise StaffError(f"STAFF: there is no user {username!r} in this pool") from None
+        raise CommandError(f"STAFF: there is no user {username!r} in this pool") from None
     return group

@@ -8,16 +8,12 @@ import boto3
 import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from deploy.errors import CommandError
+from deploy import CommandError
 from deploy.project import CHALICE_CONFIG
 
 
-class TargetError(CommandError):
-    """There is nowhere to deploy to; the message says what to do."""
-
-
 class Target(NamedTuple):
-    """Where a stage lives. `session` carries the credentials; nothing here shows them."""
+    """Where a stage is. `session` has the credentials; nothing here shows them."""
 
     stage: str
     account: str
@@ -33,30 +29,30 @@ def stages_on_aws() -> list[str]:
 
 
 def target(stage: str) -> Target:
-    """Find out where `stage` lives, from the usual environment and files of the AWS CLI.
+    """Return where `stage` is, according to the environment and the files of the AWS CLI.
 
-    Raises TargetError if there is no region, no or bad credentials, or a bad setting.
+    Raises CommandError if there is no region, no or bad credentials, or a bad setting.
     """
     try:
         _retry_patiently()
         session = boto3.Session()
         if session.region_name is None:
-            raise TargetError(
+            raise CommandError(
                 "No region: set AWS_DEFAULT_REGION, or `region` in ~/.aws/config, "
                 "as in AWS_DEFAULT_REGION=ap-southeast-2"
             )
         account = session.client("sts").get_caller_identity()["Account"]
     except NoCredentialsError:
-        raise TargetError(
+        raise CommandError(
             "No AWS credentials: log in with `aws sso login` or `aws configure`, "
             "or name a profile with AWS_PROFILE"
         ) from None
     except ClientError as error:
-        said = error.response["Error"]["Message"]
-        raise TargetError(f"AWS does not take these credentials: {said}") from None
+        message = error.response["Error"]["Message"]
+        raise CommandError(f"AWS rejects these credentials: {message}") from None
     except (BotoCoreError, OSError, ValueError) as error:
         # A bad AWS_MAX_ATTEMPTS or AWS_ENDPOINT_URL is a bare ValueError.
-        raise TargetError(f"The AWS settings do not work: {error}") from None
+        raise CommandError(f"The AWS settings do not work: {error}") from None
     partition = session.get_partition_for_region(session.region_name)
     return Target(stage, account, session.region_name, partition, session)
 

@@ -1,15 +1,14 @@
 """API Gateway's token check, for `chalice local` and `chalice.test.Client`.
 
-Chalice's own local gateway believes whatever a token says. This one asks what API Gateway's
-Cognito authorizer asks, and answers in its words. Only a laptop loads it, and it loads its
-libraries only to check a token: `chalice package` and `chalice deploy` do without them.
+Chalice's own local gateway accepts any token. This one applies the rules of API Gateway's Cognito
+authorizer, and gives the same answers. It imports PyJWT only when it checks a token, because
+`chalice package` and `chalice deploy` work without it.
 """
 
 import functools
 import json
 import logging
 import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import chalice.local
@@ -33,14 +32,14 @@ _log = logging.getLogger(__name__)
 
 
 class TokenCheckingAuthorizer(LocalGatewayAuthorizer):
-    """Chalice's local authorizer, but for a Cognito authorizer the real questions are asked."""
+    """Chalice's local authorizer, which also checks the tokens of a Cognito authorizer."""
 
     def authorize(
         self, raw_path: str, lambda_event: EventType, lambda_context: LambdaContext
     ) -> LocalAuthPair:
         """Return the event with the token's claims in it.
 
-        Raises NotAuthorizedError, answered with 401, for any token but a good IdToken.
+        Raises NotAuthorizedError, answered with 401, unless the token is a valid IdToken.
         """
         route = self._route_for_event(lambda_event)
         authorizer = route.authorizer if route else None
@@ -62,12 +61,13 @@ class TokenCheckingAuthorizer(LocalGatewayAuthorizer):
                 _headers(lambda_context, "UnauthorizedException"), b'{"message":"Unauthorized"}'
             )
         # No principalId: API Gateway has one for Lambda authorizers only.
-        lambda_event["requestContext"]["authorizer"] = {"claims": _as_strings(claims)}
+        texts = {name: _as_string(name, value) for name, value in claims.items()}
+        lambda_event["requestContext"]["authorizer"] = {"claims": texts}
         return lambda_event, lambda_context
 
 
 class _CannotCheckError(Exception):
-    """Not the token is at fault: there are no keys to check it with."""
+    """A token cannot be checked, whether it is valid or not. The message says why."""
 
 
 def check_tokens() -> None:
@@ -90,7 +90,7 @@ def _token(header: str) -> str:
 
 
 def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
-    """Return the claims of a good IdToken of one of the pools, None for any other token.
+    """Return the claims of a valid IdToken of one of the pools; None for any other token.
 
     The rules are Cognito's, whose REST authorizer does not look at the app client:
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
@@ -112,7 +112,7 @@ def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
                 keys.get_signing_key_from_jwt(token),
                 algorithms=["RS256"],
                 issuer=issuer,
-                # A laptop's clock may be behind Cognito's: `iat` is no reason to refuse.
+                # This machine's clock may be behind Cognito's, so `iat` is not checked.
                 options={
                     "require": ["exp", "iss", "sub", "token_use"],
                     "verify_aud": False,
@@ -136,12 +136,8 @@ def _signing_keys(url: str) -> "PyJWKClient":
     return PyJWKClient(url, timeout=5, cooldown_duration=1)
 
 
-def _as_strings(claims: Mapping[str, Any]) -> dict[str, str]:
-    """Write claims as API Gateway's REST APIs hand them to Lambda: every one a string."""
-    return {name: _as_string(name, value) for name, value in claims.items()}
-
-
 def _as_string(name: str, value: object) -> str:
+    """Convert a claim to a string, as API Gateway's REST APIs pass it to Lambda."""
     if name in {"exp", "iat"} and isinstance(value, int):
         return time.strftime("%a %b %d %H:%M:%S UTC %Y", time.gmtime(value))
     if isinstance(value, list):

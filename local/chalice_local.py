@@ -1,4 +1,4 @@
-"""What Chalice needs on a laptop before the service loads. On Lambda, AWS has prepared it all.
+"""Prepares this machine before Chalice loads the service. Lambda needs none of this.
 
 `app.py` calls `prepare` wherever Chalice's local gateway is installed: for `chalice local`,
 `chalice package`, `chalice deploy` and `chalice.test.Client`.
@@ -11,25 +11,25 @@ import signal
 import socket
 import sys
 import threading
+from functools import partial
 from importlib.util import find_spec
 from typing import NoReturn
 
 import click
 
-from deploy import bytecode
-from deploy.environment import bypass_proxies_for_loopback
-from deploy.errors import CommandError
+from deploy import CommandError, bytecode
+from deploy.environment import bypass_proxies_for_loopback, without_aws_settings
+from deploy.gateway import extend_chalices_swagger
 from deploy.project import CHALICE_CONFIG, service_environment
-from deploy.swagger import extend_chalices_swagger
 from local.authorizer import check_tokens
-from local.environment import without_aws
-from local.state import LOCAL, STACK_JSON, LocalStack
+from local.state import STACK_JSON, LocalStack, note_of, read_note
 
 _SETTINGS = tuple(service_environment("", "", "", ""))
+_say = partial(print, flush=True)
 
 
 def prepare() -> None:
-    """Check tokens as API Gateway does, and see to it that the service has its settings.
+    """Check tokens as API Gateway does, and make sure that the service has its settings.
 
     `chalice local` gets a local cloud, unless its stage is deployed. For other commands, and for
     tests, a missing setting is an error that says what to do. `chalice package` and `chalice
@@ -74,7 +74,7 @@ def _what_to_run(stage: str, missing: list[str]) -> str:
 def _typed() -> argparse.Namespace:
     """Return the command and the options of this process's command line, as Chalice reads them.
 
-    Chalice's reloader loads the app in a thread, where click's own context cannot be had.
+    Chalice's reloader loads the app in a thread, where click has no context.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--project-dir")
@@ -152,13 +152,10 @@ def _running(api_url: str) -> LocalStack | None:
     """Return the local cloud of this `chalice local` from before a reload, or of `make run`."""
     from local import emulator  # noqa: PLC0415 - boto3 is large
 
-    for note in (LOCAL / f"stack-{api_url.rpartition(':')[2]}.json", STACK_JSON):
-        try:
-            stack = LocalStack(**json.loads(note.read_text()))
-        except (OSError, ValueError, TypeError):
-            continue
+    for note in (note_of(api_url), STACK_JSON):
+        stack = read_note(note)
         # Its own pool: another local cloud may have the port of one that was killed.
-        if emulator.has_pool(stack.aws_endpoint_url, stack.user_pool_id):
+        if stack and emulator.has_pool(stack.aws_endpoint_url, stack.user_pool_id):
             return stack
     return None
 
@@ -188,13 +185,11 @@ def _start_again_with(stack: LocalStack) -> NoReturn:
 
     The user's own environment stays as it is: nothing is taken out of it.
     """
-    environment = without_aws(os.environ) | stack.environment()
+    environment = without_aws_settings(os.environ) | stack.environment()
+    if "AWS_CA_BUNDLE" in os.environ:
+        environment["AWS_CA_BUNDLE"] = os.environ["AWS_CA_BUNDLE"]
     command = [sys.executable, *sys.orig_argv[1:]]  # this process's own
     os.execve(sys.executable, command, environment)  # noqa: S606 # nosec B606
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
 
 
 def _fail(reason: str) -> NoReturn:
@@ -202,7 +197,7 @@ def _fail(reason: str) -> NoReturn:
     if threading.current_thread() is threading.main_thread():
         raise click.ClickException(reason)
     print(f"Error: {reason}", file=sys.stderr, flush=True)
-    # The reloader's worker loads the app in a thread. Chalice would go on without it, and its
-    # reloader would end with 0.
+    # The reloader's worker loads the app in a thread. Chalice would continue without the app, and
+    # its reloader would end with 0.
     os.kill(os.getppid(), signal.SIGTERM)
     os._exit(1)

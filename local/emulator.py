@@ -1,4 +1,4 @@
-"""The local cloud: an AWS that runs on this machine, with nothing but Python.
+"""The local cloud: an emulator of AWS on this machine, which needs only Python.
 
 It is MiniStack behind a gate (gate.py), as a child process on the loopback address, with IAM
 enforced. The service and its clients talk to it as they talk to AWS, through boto3.
@@ -18,9 +18,10 @@ import boto3
 import requests
 from botocore.config import Config
 
+from deploy.environment import without_aws_settings
 from local import gate
-from local.environment import LOCAL_CREDENTIALS, local_access, without_aws
 from local.server import LOOPBACK, free_port, running
+from local.state import LOCAL_CREDENTIALS, local_access
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 REGION = "ap-southeast-2"
 # What the service needs, and CloudFormation to make it. Lambda is not among them.
 _SERVICES = "cloudformation,cognito-idp,dynamodb"
-# What the emulator gets of this process's environment. Every other variable could be a setting
-# of MiniStack's that somebody set for another project, such as SERVICES or USE_SSL.
+# The variables that the emulator inherits. Any other one could be a setting of MiniStack for
+# another project, such as SERVICES or USE_SSL.
 _INHERITED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
@@ -42,18 +43,12 @@ class LocalCloud:
     owner_key: str = field(repr=False)
 
     def environment(self) -> dict[str, str]:
-        """Return this process's environment, with every AWS setting aimed at the local cloud."""
-        return without_aws(os.environ) | local_access(self.endpoint_url, REGION)
+        """Return this process's environment, with all AWS settings set for the local cloud."""
+        return without_aws_settings(os.environ) | local_access(self.endpoint_url, REGION)
 
     def client(self, service: str) -> Any:
         """Return a boto3 client for the local cloud's owner, who may use every service."""
-        client = boto3.client(  # type: ignore[call-overload]
-            service,
-            region_name=REGION,
-            endpoint_url=self.endpoint_url,
-            aws_access_key_id=LOCAL_CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=LOCAL_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        )
+        client = _client(service, self.endpoint_url)
         client.meta.events.register("before-call", self._add_owner_key)
         return client
 
@@ -65,15 +60,18 @@ class LocalCloud:
         return mails_to(self.endpoint_url, address)
 
 
-def cognito_client(endpoint_url: str, region: str) -> "CognitoIdentityProviderClient":
+def cognito_client(endpoint_url: str) -> "CognitoIdentityProviderClient":
     """Return a Cognito client for a running local cloud; it fails at once if none answers."""
-    return boto3.client(
-        "cognito-idp",
-        region_name=region,
-        config=Config(retries={"total_max_attempts": 1}),
-        endpoint_url=endpoint_url,
-        aws_access_key_id=LOCAL_CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=LOCAL_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    client: CognitoIdentityProviderClient = _client(
+        "cognito-idp", endpoint_url, config=Config(retries={"total_max_attempts": 1})
+    )
+    return client
+
+
+def _client(service: str, endpoint_url: str, **options: Any) -> Any:
+    credentials = {name.lower(): value for name, value in LOCAL_CREDENTIALS.items()}
+    return boto3.client(  # type: ignore[call-overload]
+        service, region_name=REGION, endpoint_url=endpoint_url, **credentials, **options
     )
 
 
@@ -89,22 +87,16 @@ def mails_to(endpoint_url: str, address: str) -> list[str]:
 def allow_page(endpoint_url: str, page_url: str) -> None:
     """Let the page of the service at `page_url` call Cognito on a running local cloud."""
     port = urlsplit(page_url).port or 80
-    _without_proxy().put(f"{endpoint_url}/_gate/pages/{port}", timeout=5).raise_for_status()
+    requests.put(f"{endpoint_url}/_gate/pages/{port}", timeout=5).raise_for_status()
 
 
 def has_pool(endpoint_url: str, pool_id: str) -> bool:
-    """Tell whether a local cloud with this user pool answers at `endpoint_url`."""
+    """Return whether a local cloud with this user pool answers at `endpoint_url`."""
     keys = f"{endpoint_url}/{pool_id}/.well-known/jwks.json"
     try:
-        return _without_proxy().get(keys, timeout=5).ok
+        return requests.get(keys, timeout=5).ok
     except requests.RequestException:
         return False
-
-
-def _without_proxy() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # no proxy of the user's stands between this machine and itself
-    return session
 
 
 @contextlib.contextmanager
@@ -123,7 +115,7 @@ def local_cloud(directory: Path, *, all_services: bool = False) -> Iterator[Loca
         environment |= {"SERVICES": _SERVICES, gate.OWNER_KEY_VARIABLE: cloud.owner_key}
     with running(
         "The local cloud (MiniStack)",
-        # Isolated: no PYTHON* variable, no user's packages and no file beside it has a say.
+        # Isolated from PYTHON* variables, the user's packages and the files beside it.
         [sys.executable, "-I", str(gate.__file__)],
         env=environment,
         log=cloud.log,
@@ -133,7 +125,7 @@ def local_cloud(directory: Path, *, all_services: bool = False) -> Iterator[Loca
 
 
 def _environment(port: int, directory: Path) -> dict[str, str]:
-    """Return all that the emulator's environment has: the same whoever starts it, and where.
+    """Return the emulator's whole environment, which does not depend on who starts it.
 
     IAM is on, it listens on the loopback address and one port, and writes nothing outside of
     `directory`.

@@ -31,7 +31,7 @@ _OPEN_TARGETS = (_COGNITO, "DynamoDB_20120810.")
 _OPEN_PATHS = re.compile(
     r"/_ministack/(ready|health|ses/messages)|/[\w-]+/\.well-known/(jwks\.json|openid-configuration)"
 )
-# PUT says that this project's page is served on that port, too.
+# A PUT allows the project's page on that port.
 _PAGE_PATH = re.compile(r"/_gate/pages/([0-9]{1,5})")
 
 
@@ -80,10 +80,10 @@ class Gate:
         if len(origins) == 1 and origins[0] in self._page_origins:
             return None if request.is_public_cognito else "The page may only call Cognito"
         if any(origin not in self._own_origins for origin in origins):
-            return "The local cloud answers no other page than the one of Coffee orders"
+            return "The local cloud answers only the page of Coffee orders"
         # A browser sends no Origin with an image or a link.
         if any(site not in {"same-origin", "none"} for site in request.values("sec-fetch-site")):
-            return "The local cloud answers no other page than the one of Coffee orders"
+            return "The local cloud answers only the page of Coffee orders"
         if self._owner_key is None or self._is_owner(request) or request.is_open:
             return None
         return "This local cloud serves only Cognito, DynamoDB and its own mails"

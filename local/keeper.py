@@ -1,10 +1,10 @@
-"""A local cloud for `chalice local`: it starts with it, and ends with it.
+"""A local cloud that starts and ends with `chalice local`.
 
-After an edit, Chalice's reloader replaces the process that serves the API. The orders and users
-are in another process, this one, which ends only when `chalice local` itself has ended, however
-that happened.
+After an edit, Chalice's reloader replaces the process that serves the API. Orders and users are
+in this process, which ends only when `chalice local` itself ends.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -17,12 +17,12 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
+from deploy import CommandError
 from deploy.environment import without_aws_settings
-from deploy.errors import CommandError
 from deploy.project import PROJECT
 from local.server import ServerError
 from local.service import local_stack
-from local.state import LOCAL, LocalStack, forget_local, write_local
+from local.state import LOCAL, LocalStack, noted
 
 
 def start(api_url: str, pid: int) -> LocalStack:
@@ -43,9 +43,9 @@ def start(api_url: str, pid: int) -> LocalStack:
         text=True,
     )
     assert keeper.stdout is not None, "it is a pipe"  # noqa: S101 # nosec
-    said = keeper.stdout.readline()
+    line = keeper.stdout.readline()
     try:
-        answer = json.loads(said)
+        answer = json.loads(line)
     except ValueError:
         raise ServerError("The local cloud ended before it was ready") from None
     if "error" in answer:
@@ -55,19 +55,15 @@ def start(api_url: str, pid: int) -> LocalStack:
 
 def wait_for_end(pid: int) -> None:
     """Return when the process `pid`, which need not be a child of this one, has ended."""
+    # Signal 0 would also find a process that has ended and whose parent has not asked for it yet.
     if hasattr(os, "pidfd_open"):
-        try:
-            process = os.pidfd_open(pid)
-        except ProcessLookupError:
-            return
-        select.select([process], [], [])
+        with contextlib.suppress(ProcessLookupError):
+            select.select([os.pidfd_open(pid)], [], [])
         return
-    while True:  # where there is no such call, as on macOS
-        try:
+    with contextlib.suppress(ProcessLookupError):
+        while True:  # as on macOS
             os.kill(pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.2)
+            time.sleep(0.2)
 
 
 def _keep(api_url: str, pid: int) -> None:
@@ -78,13 +74,10 @@ def _keep(api_url: str, pid: int) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="chalice-", dir=LOCAL) as directory,
         local_stack(Path(directory), api_url) as (_, stack),
+        noted(stack),
     ):
-        write_local(stack)
-        try:
-            print(json.dumps({"stack": stack._asdict()}), flush=True)
-            signal.pause()
-        finally:
-            forget_local(stack)
+        print(json.dumps({"stack": stack._asdict()}), flush=True)
+        signal.pause()
 
 
 def _stop_after(pid: int) -> None:

@@ -1,4 +1,4 @@
-"""Which files Chalice's reloader watches: those of the project that somebody edits.
+"""Limits Chalice's reloader to the files of the project that people edit.
 
 Chalice would watch every file below the project, so that the log of a local cloud, `.git`, `.venv`
 and bytecode would each make it restart. It has no setting for that.
@@ -25,7 +25,7 @@ def watch_edited_files_only(eventbased: ModuleType | None) -> None:
 
 
 def is_watched(path: Path, project: Path) -> bool:
-    """Tell whether an edit of this file is one of the service."""
+    """Return whether the service restarts after an edit of this file."""
     return not any(
         (part.startswith(".") and part != ".chalice") or part in {"__pycache__", "build"}
         for part in path.relative_to(project).parts
@@ -33,7 +33,7 @@ def is_watched(path: Path, project: Path) -> bool:
 
 
 def _poll(watcher: Any, root: str, restart: Callable[[], None]) -> None:
-    """Look once whether a file was edited, added or removed since the reloader started."""
+    """Restart if a file was edited, added or removed since the reloader started."""
     project = Path(root)
     before = {
         path: time for path, time in watcher._mtime_cache.items() if is_watched(Path(path), project)

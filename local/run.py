@@ -1,4 +1,4 @@
-"""`make run` and `make notebook`: the service stays up until somebody ends it."""
+"""`make run` and `make notebook`: the service runs until the user stops it."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ from rich.console import Console
 from coffee_client import Session
 from deploy.project import PROJECT
 from local import state
-from local.harbour import VENDORID, Staff
+from local.demo import HARRIET, VENDORID
 from local.server import LOOPBACK, ServerError, free_port, is_free
 from local.service import Service
 
@@ -33,15 +33,15 @@ def port(named: int | None) -> int:
     return named
 
 
-def stay_up(service: Service, customer: Session, staff: Staff, console: Console) -> None:
-    """Say how to use the service and keep it usable until Ctrl-C.
+def stay_up(service: Service, customer: Session, console: Console) -> None:
+    """Print how to use the service, and keep it running until Ctrl-C.
 
-    Raises ServerError should the service end by itself.
+    Raises ServerError if the service ends by itself.
     """
     header = state.authorization_file(service.stack)
-    with contextlib.suppress(KeyboardInterrupt), _noted(service.stack), _private_file(header):
+    with contextlib.suppress(KeyboardInterrupt), state.noted(service.stack), _private_file(header):
         _keep_token(header, customer)
-        _say_how_to_use(service.stack, header, staff, console)
+        _say_how_to_use(service.stack, header, console)
         while service.process.poll() is None:
             time.sleep(1)
             _keep_token(header, customer)
@@ -57,7 +57,7 @@ def open_notebook(service: Service, jupyter_options: Sequence[str]) -> None:
     options = ["--ServerApp.ip=127.0.0.1", *jupyter_options]
     if os.geteuid() == 0:  # in a container, where Jupyter would refuse to start
         options.append("--allow-root")
-    with contextlib.suppress(KeyboardInterrupt), _noted(service.stack):
+    with contextlib.suppress(KeyboardInterrupt), state.noted(service.stack):
         # A session of its own: Jupyter would ask whether Ctrl-C was meant.
         lab = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options, str(notebook)],
@@ -72,56 +72,47 @@ def open_notebook(service: Service, jupyter_options: Sequence[str]) -> None:
             raise ServerError(f"JupyterLab ended with exit code {code}; the lines above say why")
 
 
-def _say_how_to_use(made: state.LocalStack, header: Path, staff: Staff, console: Console) -> None:
-    url = f"{made.api_url}/order"
+def _say_how_to_use(stack: state.LocalStack, header: Path, console: Console) -> None:
+    url = f"{stack.api_url}/order"
     order = (
         '{"order": {"accountid": "maria-2", "vendorid": "v0", "details": {"coffeetype": '
         '"Flat White", "coffeesize": "Large", "unitprice": "4.80", "quantity": "1"}}}'
     )
     curl = "curl -i --noproxy '*'"  # a proxy cannot reach this machine
     post = f"{curl} {url} -H 'Content-Type: application/json' -d {shlex.quote(order)}"
-    lines = [
-        f"{curl} '{url}?accountid=maria-0&vendorid=v0'",
-        post,
-        f"{post} -H @{shlex.quote(str(header))}",
-    ]
     console.rule("Coffee orders is up")
-    console.print(f"Page        {made.api_url}/")
-    console.print(f"Shop        {made.api_url}/#order?shop={VENDORID}")
-    console.print(f"Its staff   {staff.username}, with the password {staff.password}", markup=False)
-    console.print(f"API         {made.api_url}")
-    console.print(f"App client  {made.client_id}")
-    console.print(f"Settings    {state.STACK_JSON}", markup=False)
-    console.print("\nLook an order up; place one without a token; place one as Maria:\n")
-    for line in lines:
-        console.print(line, markup=False)
-    console.print("\nThe same on the command line, as somebody new:\n")
-    for line in (
-        f"cd {shlex.quote(str(PROJECT))} && source .venv/bin/activate",
-        "coffee configure && coffee signup Ann --email ann@example.com",
-        "make mail TO=ann@example.com",
-        "coffee confirm Ann && coffee login Ann",
-        'coffee order ann-1 v0 "Flat White" --price 4.80 && coffee list',
-        f"coffee menu {VENDORID}",
-    ):
-        console.print(line, markup=False)
-    console.print("\n[dim]Ctrl-C ends it, and all that was ordered is gone.[/]")
+    text = f"""\
+Page        {stack.api_url}/
+Shop        {stack.api_url}/#order?shop={VENDORID}
+Its staff   {HARRIET.username}, with the password {HARRIET.password}
+API         {stack.api_url}
+App client  {stack.client_id}
+Settings    {state.STACK_JSON}
 
+Look an order up; place one without a token; place one as Maria:
 
-@contextlib.contextmanager
-def _noted(made: state.LocalStack) -> Iterator[None]:
-    state.write_local(made)
-    try:
-        yield
-    finally:
-        state.forget_local(made)
+{curl} '{url}?accountid=maria-0&vendorid=v0'
+{post}
+{post} -H @{shlex.quote(str(header))}
+
+The same on the command line, as a new customer:
+
+cd {shlex.quote(str(PROJECT))} && source .venv/bin/activate
+coffee configure && coffee signup Ann --email ann@example.com
+make mail TO=ann@example.com
+coffee confirm Ann && coffee login Ann
+coffee order ann-1 v0 "Flat White" --price 4.80 && coffee list
+coffee menu {VENDORID}
+"""
+    console.print(text, markup=False)
+    console.print("[dim]Press Ctrl-C to stop. All orders are then deleted.[/]")
 
 
 @contextlib.contextmanager
 def _private_file(path: Path) -> Iterator[None]:
-    """Make an empty file that only its owner can read; remove it at the end."""
+    """Create an empty file that only its owner can read; remove it at the end."""
     path.unlink(missing_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    path.touch(mode=0o600, exist_ok=False)
     try:
         yield
     finally:
@@ -129,7 +120,7 @@ def _private_file(path: Path) -> Iterator[None]:
 
 
 def _keep_token(header: Path, customer: Session) -> None:
-    """Keep a good IdToken in a file that curl reads: on a command line anybody could see it."""
+    """Keep a valid IdToken in a file for curl: other users can see a command line."""
     line = f"Authorization: {customer.id_token()}\n"
     if header.read_text() != line:
         header.write_text(line)

@@ -1,8 +1,4 @@
-"""A server run as a child process that lives exactly as long as a `with` block.
-
-It knows how to start one, wait until it answers, and stop it whatever happens. What the
-server is for is not its business.
-"""
+"""A server as a child process that runs exactly as long as a `with` block."""
 
 import contextlib
 import ctypes
@@ -17,7 +13,7 @@ from pathlib import Path
 
 import requests
 
-from deploy.errors import CommandError
+from deploy import CommandError
 
 LOOPBACK = "127.0.0.1"
 _READY_WITHIN = 60.0  # seconds; a start takes about one, a busy machine may need many
@@ -31,20 +27,17 @@ class ServerError(CommandError):
 
 
 def is_free(port: int) -> bool:
-    """Tell whether a server could listen on this port of the loopback address."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
-            return False
-        return True
+    """Return whether a server could listen on this port of the loopback address."""
+    try:
+        socket.create_server((LOOPBACK, port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def free_port() -> int:
     """Return a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
+    with socket.create_server((LOOPBACK, 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
 
@@ -91,9 +84,10 @@ def _wait_until_it_answers(
     deadline = time.monotonic() + _READY_WITHIN
     while time.monotonic() < deadline:
         if process.poll() is not None:
+            last_lines = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
             raise ServerError(
                 f"{name} ended with exit code {process.returncode} before it answered.\n"
-                f"Its log, {log}, ends with:\n{_tail(log)}"
+                f"Its log, {log}, ends with:\n{last_lines}"
             )
         with contextlib.suppress(requests.RequestException):
             if requests.get(url, timeout=1).status_code < requests.codes.server_error:
@@ -113,7 +107,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(ProcessLookupError):  # nothing is left of its group
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _tail(log: Path, lines: int = 8) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

@@ -34,9 +34,10 @@ def local_stack(
     with local_cloud(directory) as cloud:
         allow_page(cloud.endpoint_url, api_url)
         report(f"the local cloud, MiniStack, answers at {cloud.endpoint_url}")
-        made = stack.apply(cloud.client("cloudformation"), "local")
+        outputs = stack.apply(cloud.client("cloudformation"), "local")
         report(
-            f"CloudFormation has made the stack {stack.name('local')}: table, user pool, app client"
+            f"CloudFormation has created the stack {stack.name('local')}: "
+            "tables, user pool, app client"
         )
         yield (
             cloud,
@@ -44,11 +45,7 @@ def local_stack(
                 api_url=api_url,
                 region=REGION,
                 aws_endpoint_url=cloud.endpoint_url,
-                user_pool_id=made.user_pool_id,
-                user_pool_arn=made.user_pool_arn,
-                client_id=made.client_id,
-                orders_table=made.orders_table,
-                shops_table=made.shops_table,
+                **outputs._asdict(),
             ),
         )
 
@@ -60,14 +57,14 @@ def local_service(directory: Path, port: int, report: Report = lambda _: None) -
     `report` is called with a line for each step. Raises ServerError or StackError.
     """
     api_url = f"http://{LOOPBACK}:{port}"
-    with local_stack(directory, api_url, report) as (cloud, made):
+    with local_stack(directory, api_url, report) as (cloud, local):
         log = directory / "service.log"
         with running(
             "The service (chalice local)",
             chalice_command("local", "--stage", "local", "--port", str(port), "--no-autoreload"),
-            env=cloud.environment() | made.environment(),
+            env=cloud.environment() | local.environment(),
             log=log,
             answers_at=f"{api_url}/order",
         ) as process:
             report(f"chalice local serves app.py at {api_url}")
-            yield Service(made, cloud, process, log)
+            yield Service(local, cloud, process, log)

@@ -1,24 +1,26 @@
 """The notes of running local clouds in `.local/`; other programs read `stack.json`, the latest.
 
-A note exists as long as its `make run` runs. One that a killed run left, or that is damaged, is
-removed by whoever finds it.
+A note exists while its `make run` runs. Every command removes notes that are damaged, or that a
+killed run has left.
 """
 
-import contextlib
-import http
-import http.client
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.request import ProxyHandler, build_opener
 
-from deploy.errors import CommandError
+from deploy import CommandError
 from deploy.project import PROJECT, service_environment, write_json
-from local.environment import local_access
 
 LOCAL = PROJECT / ".local"
 STACK_JSON = LOCAL / "stack.json"
-_UNREADABLE = (ValueError, TypeError)  # not JSON, or not the fields of a LocalStack
+# MiniStack's root user. A real key never reaches the local cloud.
+LOCAL_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # nosec B105
+# Not requests: `chalice package` loads this module and works without it.
+_open_directly = build_opener(ProxyHandler({})).open
 
 
 class NoLocalCloudError(CommandError):
@@ -26,7 +28,7 @@ class NoLocalCloudError(CommandError):
 
 
 class LocalStack(NamedTuple):
-    """All that a client or a service has to know of a running local cloud."""
+    """What a client or a service has to know about a running local cloud."""
 
     api_url: str
     region: str
@@ -48,29 +50,60 @@ class LocalStack(NamedTuple):
         }
 
 
+def local_access(endpoint_url: str, region: str) -> dict[str, str]:
+    """Return the variables that point boto3 at a local cloud, as its owner."""
+    return {
+        **LOCAL_CREDENTIALS,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ENDPOINT_URL": endpoint_url,
+    }
+
+
 def read_local() -> LocalStack:
     """Return the local cloud that runs now. Raises NoLocalCloudError."""
     _remove_stale_notes()
+    stack = read_note(STACK_JSON)
+    if stack is None:
+        raise NoLocalCloudError("No local cloud is running: start one with `make run`")
+    return stack
+
+
+def read_note(note: Path) -> LocalStack | None:
+    """Return the local cloud of a note; None if the note is missing or damaged."""
     try:
-        return _parse(STACK_JSON)
-    except FileNotFoundError:
-        raise NoLocalCloudError("No local cloud is running: start one with `make run`") from None
+        return LocalStack(**json.loads(note.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+@contextmanager
+def noted(stack: LocalStack) -> Iterator[None]:
+    """Keep the note of a running local cloud for the time of the block."""
+    write_local(stack)
+    try:
+        yield
+    finally:
+        forget_local(stack)
 
 
 def write_local(stack: LocalStack) -> None:
-    """Write down a running local cloud; of several, stack.json has the latest."""
+    """Write the note of a running local cloud; stack.json has the latest one."""
     _remove_stale_notes()
-    write_json(_note_of(stack), stack._asdict())
+    write_json(note_of(stack.api_url), stack._asdict())
     write_json(STACK_JSON, stack._asdict())
 
 
 def forget_local(stack: LocalStack) -> None:
     """Remove the note of a local cloud that stops; stack.json then has another that still runs."""
-    _note_of(stack).unlink(missing_ok=True)
-    with contextlib.suppress(FileNotFoundError, *_UNREADABLE):
-        if _parse(STACK_JSON) == stack:
-            STACK_JSON.unlink()
+    note_of(stack.api_url).unlink(missing_ok=True)
+    if read_note(STACK_JSON) == stack:
+        STACK_JSON.unlink(missing_ok=True)
     _remove_stale_notes()
+
+
+def note_of(api_url: str) -> Path:
+    """Return where the note of a service's local cloud is."""
+    return STACK_JSON.with_name(f"stack-{api_url.rpartition(':')[2]}.json")
 
 
 def authorization_file(stack: LocalStack) -> Path:
@@ -81,37 +114,20 @@ def authorization_file(stack: LocalStack) -> Path:
 def _remove_stale_notes() -> None:
     """Remove what killed runs have left, and point stack.json to a cloud that still runs."""
     for note in STACK_JSON.parent.glob("stack*.json"):
-        try:
-            stack = _parse(note)
-        except _UNREADABLE:
+        stack = read_note(note)
+        if stack is None or not _is_running(stack):
             note.unlink(missing_ok=True)
-            continue
-        if not is_running(stack):
-            note.unlink(missing_ok=True)
-            authorization_file(stack).unlink(missing_ok=True)
+            if stack:
+                authorization_file(stack).unlink(missing_ok=True)
     others = sorted(STACK_JSON.parent.glob("stack-*.json"), key=lambda note: note.stat().st_mtime)
     if others and not STACK_JSON.exists():
         write_json(STACK_JSON, json.loads(others[-1].read_text()))
 
 
-def is_running(stack: LocalStack) -> bool:
-    """Tell whether a local cloud still runs. One that is only slow counts as running."""
+def _is_running(stack: LocalStack) -> bool:
+    """Return whether a local cloud still runs. One that is only slow counts as running."""
     try:
-        address = urlsplit(stack.aws_endpoint_url)
-        # Not requests: what Chalice loads works without it, and no proxy may be asked.
-        connection = http.client.HTTPConnection(address.hostname or "-", address.port, timeout=2)
-        with contextlib.closing(connection):
-            connection.request("GET", f"{address.path}/_ministack/ready")
-            return connection.getresponse().status == http.HTTPStatus.OK
-    except TimeoutError:
-        return True
-    except (OSError, ValueError, http.client.HTTPException):
-        return False
-
-
-def _parse(note: Path) -> LocalStack:
-    return LocalStack(**json.loads(note.read_text()))
-
-
-def _note_of(stack: LocalStack) -> Path:
-    return STACK_JSON.with_name(f"stack-{stack.api_url.rpartition(':')[2]}.json")
+        with _open_directly(f"{stack.aws_endpoint_url}/_ministack/ready", timeout=2):
+            return True
+    except (OSError, ValueError, HTTPException) as error:
+        return isinstance(getattr(error, "reason", error), TimeoutError)

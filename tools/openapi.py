@@ -1,4 +1,4 @@
-"""The OpenAPI document, made from the app's routes and the types of its messages.
+"""Generates the OpenAPI document from the app's routes and the types of its messages.
 
 The rules are not written a second time: fields come from the msgspec types, routes, summaries
 and security from Chalice. Which message and which status belongs to which route is in
@@ -14,18 +14,7 @@ from typing import Any
 import msgspec
 from chalice import Chalice
 
-from chalicelib.messages import (
-    Limit,
-    ListQuery,
-    OrderListResponse,
-    OrderResponse,
-    PlaceOrderRequest,
-    PublishShopRequest,
-    ShopQuery,
-    ShopResponse,
-    StatusUpdateRequest,
-    UpdateShopRequest,
-)
+from chalicelib.messages import Limit, ListQuery, ShopResponse
 from chalicelib.orders import Key, OrderDate, Price, Quantity
 from chalicelib.shops import Currency
 from deploy.project import PROJECT
@@ -55,11 +44,9 @@ def write() -> Path:
 
 def document(app: Chalice) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of the app. Raises KeyError for a route unknown here."""
+    queries = {each.query.__name__: each.query for each in OPERATIONS.values() if each.query}
     _, schemas = msgspec.json.schema_components(
-        [
-            *[PlaceOrderRequest, StatusUpdateRequest, OrderResponse, OrderListResponse],
-            *[PublishShopRequest, UpdateShopRequest, ShopResponse, Key, ListQuery, ShopQuery],
-        ],
+        [*EXAMPLES, *queries.values()],
         schema_hook=_schema_of_our_own_types,
         ref_template=_REFERENCE,
     )
@@ -69,8 +56,8 @@ def document(app: Chalice) -> dict[str, Any]:
         for method, route in methods.items():
             operation = OPERATIONS[route.view_name]
             paths.setdefault(path, {})[method.lower()] = _describe(route, operation, schemas)
-    for query in (Key, ListQuery, ShopQuery):  # they are written out as parameters
-        del schemas[query.__name__]
+    for name in queries:  # they are written as parameters
+        del schemas[name]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -122,7 +109,7 @@ def _parameters(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
     required = schema.get("required", [])
     parameters = []
     for name, field in schema["properties"].items():
-        # In a query a field is there or not; it is never null.
+        # A field of a query is never null.
         options = [each for each in field.get("anyOf", [field]) if each != {"type": "null"}]
         described = {"name": name, "in": "query", "required": name in required}
         if required == [*Key.__struct_fields__]:
@@ -136,46 +123,37 @@ def _parameters(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _answer(
     status: int, kind: type | tuple[str, ...], headers: Mapping[str, str]
 ) -> dict[str, Any]:
-    described: dict[str, Any] = {"description": _phrase(status)}
-    if headers:
-        described["headers"] = _described(headers)
     if isinstance(kind, tuple):
-        if kind:
-            described["content"] = {media: {"schema": {"type": "string"}} for media in kind}
-        return described
-    if links := LINKS.get((kind, status)):
-        described["links"] = links
-    described["content"] = (
-        {"application/json": {"schema": {"type": "object"}}} if kind is dict else _content(kind)
-    )
-    return described
+        content: dict[str, Any] = {media: {"schema": {"type": "string"}} for media in kind}
+        return _response(status, headers, content)
+    if kind is dict:
+        return _response(status, headers, {"application/json": {"schema": {"type": "object"}}})
+    return _response(status, headers, _content(kind), LINKS.get((kind, status)))
 
 
 def _refusal(status: int) -> dict[str, Any]:
     error = {"$ref": _REFERENCE.format(name="Error")}
     gateway = {"$ref": _REFERENCE.format(name="GatewayError")}
-    # Who has no good token is turned away by the gateway; so is who asks too often.
+    # The gateway rejects bad tokens, and requests above its own limits.
     schema = {"anyOf": [error, gateway]} if status in {401, 429} else error
-    return {
-        "description": _phrase(status),
-        **_headers(status),
-        "content": {"application/json": {"schema": schema}},
+    content = {"application/json": {"schema": schema}}
+    return _response(status, HEADERS.get(status, {}), content)
+
+
+def _response(
+    status: int, headers: Mapping[str, str], content: Mapping[str, Any], links: Any = None
+) -> dict[str, Any]:
+    parts = {
+        # Its name in RFC 9110. Older versions of Python have an older one.
+        "description": "Content Too Large" if status == 413 else HTTPStatus(status).phrase,  # noqa: PLR2004
+        "headers": {
+            name: {"description": text, "schema": {"type": "string"}}
+            for name, text in headers.items()
+        },
+        "links": links,
+        "content": content,
     }
-
-
-def _phrase(status: int) -> str:
-    """Return the name of a status in RFC 9110; older Pythons have an older one for 413."""
-    return "Content Too Large" if status == 413 else HTTPStatus(status).phrase  # noqa: PLR2004
-
-
-def _headers(status: int) -> dict[str, Any]:
-    return {"headers": _described(HEADERS[status])} if status in HEADERS else {}
-
-
-def _described(headers: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()
-    }
+    return {name: part for name, part in parts.items() if part}
 
 
 def _content(kind: type) -> dict[str, Any]:
@@ -194,7 +172,7 @@ def _schema_of_our_own_types(kind: type) -> dict[str, Any]:
     rules: dict[type, Any] = {Price: Price.rule, Quantity: Quantity.rule, OrderDate: OrderDate.rule}
     text = {"type": "string", "pattern": f"^({rules[kind].pattern})$"}
     numbers: dict[type, Any] = {
-        # No multipleOf for the four decimals: validators reckon it in binary floats.
+        # No multipleOf for the four decimals: validators compute it in binary floats.
         Price: {"type": "number", "minimum": 0, "maximum": 100_000},
         Quantity: {"type": "integer", "minimum": 1, "maximum": 1000},
     }

@@ -1,6 +1,6 @@
-"""What each route takes and answers, as far as neither Chalice nor the types of messages know it.
+"""What each route takes and answers, which neither Chalice nor the types of messages know.
 
-A table for the OpenAPI document alone. Tests compare it with every answer that they get.
+Only the OpenAPI document is made from it. Tests compare it with every answer that they get.
 """
 
 from collections.abc import Mapping
@@ -92,10 +92,8 @@ OPERATIONS = {
     ),
 }
 # The headers of refusals, the same for every operation.
-HEADERS = {
-    429: {"Retry-After": "In how many seconds to try again."},
-    503: {"Retry-After": "In how many seconds to try again."},
-}
+_RETRY_AFTER = {"Retry-After": "In how many seconds to try again."}
+HEADERS = {429: _RETRY_AFTER, 503: _RETRY_AFTER}
 # The response with a new order leads to what can be done with it.
 LINKS: dict[tuple[type, int], Any] = {
     (OrderResponse, 201): {
@@ -120,22 +118,13 @@ EXAMPLE = {
         },
     }
 }
+_PLACED = {**EXAMPLE["order"], "status": "placed", "since": "2026-03-01T08:30:01.234567+00:00"}
 _SMALL = {"coffeesize": "Small", "unitprice": "4.50"}
 EXAMPLES: dict[type, Any] = {
     PlaceOrderRequest: EXAMPLE,
-    OrderResponse: {
-        "order": {
-            **EXAMPLE["order"],
-            "status": "placed",
-            "since": "2026-03-01T08:30:01.234567+00:00",
-        }
-    },
-    OrderListResponse: {
-        "orders": [
-            {**EXAMPLE["order"], "status": "placed", "since": "2026-03-01T08:30:01.234567+00:00"}
-        ]
-    },
     StatusUpdateRequest: {"status": "preparing"},
+    OrderResponse: {"order": _PLACED},
+    OrderListResponse: {"orders": [_PLACED]},
     PublishShopRequest: {
         "shop": {
             "name": "Harbour Coffee",

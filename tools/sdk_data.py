@@ -46,17 +46,15 @@ def write() -> Path:
 def files() -> dict[str, str]:
     """Return the content of each file, by its path in chalicelib/sdk."""
     loader = Loader()
-    data = {
-        "endpoints": _endpoints(loader.load_data("endpoints")),
-        _MODEL: _model(loader.load_data(_MODEL)),
-    }
     return {
-        **{
-            f"{name}.json": json.dumps(content, separators=(",", ":")) + "\n"
-            for name, content in data.items()
-        },
+        "endpoints.json": _json(_endpoints(loader.load_data("endpoints"))),
+        f"{_MODEL}.json": _json(_model(loader.load_data(_MODEL))),
         "amazon_roots.pem": _amazon_roots(),
     }
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, separators=(",", ":")) + "\n"
 
 
 def _amazon_roots() -> str:

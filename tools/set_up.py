@@ -19,15 +19,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from deploy import CommandError
 from deploy.environment import without
-from deploy.errors import CommandError
 from deploy.pip_settings import pip_environment, uv_environment, uv_options
 
 _PROJECT = Path(__file__).parent.parent
-
-
-class SetUpError(CommandError):
-    """The environment could not be set up; the message says why."""
 
 
 def main() -> None:
@@ -36,7 +32,7 @@ def main() -> None:
     parser.add_argument("venv", type=Path)
     parser.add_argument("locks", type=Path, nargs="+", metavar="lock")
     parser.add_argument("--project", action="store_true", help="install this project as well")
-    parser.add_argument("--this-python", action="store_true", help="insist on this Python version")
+    parser.add_argument("--this-python", action="store_true", help="require this Python version")
     words = parser.parse_args()
     # A shell starts background jobs with SIGINT ignored. Ctrl-C must end the set-up all the same.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -54,7 +50,7 @@ def main() -> None:
 
 
 def set_up(venv: Path, locks: list[Path], *, project: bool, this_python: bool) -> None:
-    """Make sure that `venv` has the packages of the locks. Raises SetUpError, OSError.
+    """Make sure that `venv` has the packages of the locks. Raises CommandError or OSError.
 
     The environment is built from the first lock; the packages of the others are added to it. With
     `this_python`, an environment of another Python version is built again. A linked environment
@@ -91,12 +87,12 @@ def install(python: Path, lock: Path, *, project: bool) -> None:
 
 
 def _create(venv: Path) -> None:
-    """Create an empty environment; whatever was there is gone."""
+    """Create an empty environment in place of the present one."""
     if venv.exists():
         shutil.rmtree(venv)
-    # The Python behind this one: this one may be of the environment that was just removed.
+    # This Python may be of the environment that was just removed, so the one behind it is used.
     base = getattr(sys, "_base_executable", sys.executable)
-    made = subprocess.run(
+    created = subprocess.run(
         [base, "-m", "venv", venv],
         env=without(os.environ, "PIP_", "PYTHON"),
         stdout=subprocess.PIPE,
@@ -104,8 +100,8 @@ def _create(venv: Path) -> None:
         text=True,
         check=False,
     )
-    if made.returncode:
-        raise SetUpError(made.stdout.strip())
+    if created.returncode:
+        raise CommandError(created.stdout.strip())
 
 
 def _uv(python: Path, words: list[str], pip: dict[str, str]) -> bool:
@@ -134,7 +130,7 @@ def _pip(python: Path, env: dict[str, str], *words: str, output: int | None = No
         [python, "-m", "pip", *words], env=env, stdout=output, text=True, check=False
     )
     if done.returncode:
-        raise SetUpError(f"pip {words[0]} failed. {done.stdout or ''}".strip())
+        raise CommandError(f"pip {words[0]} failed. {done.stdout or ''}".strip())
 
 
 def _missing(
@@ -153,7 +149,7 @@ def _missing(
 
 
 def _difference(venv: Path, lock: Path, wanted: dict[str, str], this_python: bool) -> str:
-    """Say why a lock has to be installed; "" if it is installed."""
+    """Return why a lock has to be installed; "" if it is installed."""
     try:
         found = json.loads(_stamp(venv, lock).read_text())
     except (FileNotFoundError, NotADirectoryError, ValueError):
@@ -161,9 +157,9 @@ def _difference(venv: Path, lock: Path, wanted: dict[str, str], this_python: boo
     if found["folder"] != wanted["folder"]:
         return "the folder was moved"
     if not (venv / "bin" / "python").exists():
-        return "its Python is gone"
+        return "its Python is missing"
     if this_python and found["python"] != wanted["python"]:
-        return f"it has Python {found['python']}, and {wanted['python']} is asked for"
+        return f"it has Python {found['python']}, not {wanted['python']}"
     return "" if found["packages"] == wanted["packages"] else "the requirements changed"
 
 

@@ -1,4 +1,4 @@
-// Cognito's errors in words for a person, each with the field of the form that is to blame.
+// Messages for Cognito's errors, each with the form field that caused it.
 // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html
 
 const WORDS = {
@@ -23,7 +23,7 @@ const PARAMETERS = {
   email: ["email", "This e-mail address can’t be used: look at it again."],
 };
 
-/** Return { field, words }, without a field where none is to blame; other errors as they are. */
+/** Return { field, words }, without a field if none caused it; other errors unchanged. */
 export function explain(error) {
   if (error.code === "InvalidPasswordException") {
     const rule = error.message.replace(/^.*?: /, "").replace(/\.?$/, ".");
@@ -37,7 +37,7 @@ export function explain(error) {
 
 /** Explain why no code for a new password is sent. */
 export function explainForgetting(error) {
-  // So Cognito says that an account has no address that was ever confirmed.
+  // Cognito's message if no address of the account was ever confirmed.
   if (error.code === "InvalidParameterException" && /verified/i.test(error.message)) {
     return { field: "username", words: "This account’s address was never confirmed: confirm it first." };
   }
@@ -56,7 +56,7 @@ export function explainConfirming(error) {
   return explain(error);
 }
 
-/** Cognito quotes the value and a regular expression; only the name of the parameter is of use. */
+/** Cognito quotes the value and a regular expression; only the parameter's name helps. */
 function explainParameter(message) {
   const name = / at '(\w+)'/.exec(message)?.[1] ?? /email|password/i.exec(message)?.[0] ?? "";
   const [field, words] = PARAMETERS[name.toLowerCase()] ?? [null, "The sign-in service can’t use what you typed: look at it again."];

@@ -1,5 +1,5 @@
-// Signing up, confirming, signing in, a new password: forms of which one is shown. A reload keeps
-// the form and the name, since the mail with the code may be in another app.
+// The forms to sign up, confirm, sign in and set a new password; one is shown. A reload keeps the
+// form and the name, because the mail with the code may be in another app.
 
 import { explain, explainConfirming, explainForgetting } from "./account-errors.js";
 import * as cognito from "./cognito.js";
@@ -29,7 +29,7 @@ export function start() {
   onPress("resend", resend);
 }
 
-/** Show the form that was shown before, or the one to sign in. */
+/** Show the form of before the reload, or the one to sign in. */
 export function open() {
   const { id, username, note } = Object(tabStore.read(STEP));
   const said = byId("account-note").textContent; // why the customer has to sign in again
@@ -39,7 +39,7 @@ export function open() {
 
 export const close = () => say("");
 
-/** Say something above the forms. */
+/** Show a message above the forms. */
 export function say(words) {
   setText(byId("account-note"), words);
 }
@@ -79,7 +79,7 @@ async function reset({ username, code, password }) {
   signInWith(username, password, "Your password is changed.");
 }
 
-/** Wait for an answer; throw SignedOut if the customer has gone on to something else meanwhile. */
+/** Wait for an answer; throw SignedOut if the customer has left the form meanwhile. */
 async function stillAt(id, answer) {
   const login = session.login;
   const content = await answer;
@@ -88,10 +88,10 @@ async function stillAt(id, answer) {
   return content;
 }
 
-/** Read a code as it is pasted: with blanks, with a hyphen, with words around it. */
+/** Read a pasted code: it may have blanks, a hyphen or words around it. */
 const digits = (code) => plainDigits(code).replace(/\D/g, "");
 
-/** Sign in with what is known by now; where the password is not, its field waits for it. */
+/** Sign in if the password is known; otherwise ask for it. */
 function signInWith(username, password, note) {
   go("sign-in-form", username, note);
   if (!password) return;

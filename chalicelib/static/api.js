@@ -1,5 +1,5 @@
-// The order service's routes. Every call returns what was asked for, or throws Refused with the
-// service's own words, Unreachable, NotTheService, or SignedOut when nobody waits any more.
+// The order service's routes. Every call returns its result, or throws Refused with the
+// service's message, Unreachable, NotTheService, or SignedOut if nobody waits any more.
 
 import { setFrom } from "./clock.js";
 import { NotTheService, Refused, send } from "./network.js";
@@ -17,14 +17,14 @@ export async function placeOrder(order) {
 
 export const cancelOrder = (key) => changeOrder("DELETE", key);
 
-/** Move an order on. With `keepalive` the request goes out although the page is being closed. */
+/** Change an order's status. With `keepalive` the request is sent even if the page closes. */
 export const moveOn = (key, status, keepalive = false) => changeOrder("PATCH", key, { body: { status }, keepalive });
 
-/** One's own orders, newest first: { orders, cursor }. */
+/** Return the customer's orders, newest first: { orders, cursor }. */
 export const myOrders = async (cursor) =>
   (await ask("GET", "orders", { query: { cursor }, again: true, field: "orders" })).content;
 
-/** All that a shop has to do, oldest first. */
+/** Return a shop's open orders, oldest first. */
 export async function shopQueue(vendorid) {
   const orders = [];
   let cursor;
@@ -38,20 +38,20 @@ export async function shopQueue(vendorid) {
   return orders;
 }
 
-/** Return the order of a key as anybody sees it, or null. */
+/** Return the order of a key, or null. */
 export async function findOrder(key) {
   const { status, content } = await find("order", key, "order");
   return status === 404 ? null : content.order;
 }
 
-/** Ask for an order without a token; return { status, headers, content } whatever it is. */
+/** Request an order without a token; return { status, headers, content } for any status. */
 export async function lookUp(key) {
   const answer = await send(url("order", key), { method: "GET" });
   mustHave("order", answer);
   return answer;
 }
 
-/** Return { shop, tag }, or null where the shop has published none. */
+/** Return { shop, tag }, or null if the shop has published no menu. */
 export async function findShop(vendorid) {
   const { status, content, headers } = await find("shop", { vendorid }, "shop");
   return status === 404 ? null : { shop: content.shop, tag: headers.get("ETag") };
@@ -76,7 +76,7 @@ async function changeOrder(method, key, options) {
   return (await ask(method, "order", { query: key, field: "order", ...options })).content.order;
 }
 
-/** Send as whoever is signed in now, and never as somebody who signs in meanwhile. */
+/** Send as the user who is signed in now, not as one who signs in meanwhile. */
 async function ask(method, path, options) {
   const { query = {}, body, headers = {}, field, again = false, token = true, missing = false, keepalive = false } = options;
   const login = session.login;
@@ -107,7 +107,7 @@ async function ask(method, path, options) {
   }
 }
 
-/** What a success must bring along; other JSON is not from this service. */
+/** What a success must contain; other JSON is not from this service. */
 function mustHave(field, { status, content }) {
   if (status < 300 && Object(content[field]) !== content[field]) throw new NotTheService();
 }

@@ -1,4 +1,4 @@
-// The screen on the shop's wall: whose coffee is being made, and whose is ready. No controls.
+// The screen on the shop's wall: the orders that are being made or ready. It has no controls.
 
 import * as api from "./api.js";
 import { bdi } from "./cards.js";

@@ -1,11 +1,11 @@
-// An order as a card: how it stands, large; when it was placed, and what it costs.
+// An order as a card: its status, its time and its price.
 
 import { minutesSince } from "./clock.js";
 import { element, sayError, setText } from "./dom.js";
 import { itemOf } from "./list.js";
 import { ageOf, costOf, isOpen, nameOf, statusOf, timeOf } from "./order.js";
 
-/** Make the card of an order; `shop` is its shop's name and currency, as far as they are known. */
+/** Create the card of an order; `shop` is its shop's name and currency, if known. */
 export function card(order, { name, currency } = {}, buttons = []) {
   const status = element("p", { class: "status" }, element("strong", {}, statusOf(order)));
   if (isOpen(order)) status.append(age(order, " · "));
@@ -21,7 +21,7 @@ export function card(order, { name, currency } = {}, buttons = []) {
   return item;
 }
 
-/** Make the age of an order, which `showAges` keeps right. */
+/** Create the age of an order, which `showAges` updates. */
 export function age(order, before = "") {
   const span = element("span", { class: "age", "data-since": order.since ?? "", "data-before": before });
   showAge(span);
@@ -36,16 +36,16 @@ function showAge(span) {
   span.dataset.late = minutes >= 8 ? "very" : minutes >= 5 ? "yes" : "";
 }
 
-/** Bring the ages up to date that are shown in a part of the page. */
+/** Update the ages in a part of the page. */
 export function showAges(part) {
   for (const span of part.querySelectorAll("[data-since]")) showAge(span);
 }
 
-/** Show on a card why what was pressed did not work. */
+/** Show on a card why its button failed. */
 export function sayErrorOn(list, order, error) {
   const note = itemOf(list, order)?.querySelector(".error");
   if (note) sayError(note, error);
 }
 
-/** Text of somebody else, whose writing direction stays its own. */
+/** Text of another user, which keeps its own writing direction. */
 export const bdi = (text) => element("bdi", {}, text);

@@ -2,14 +2,14 @@
 
 let offset = 0; // ms that the server is ahead
 
-/** Learn the time from the Date header of an answer. */
+/** Read the time from the Date header of an answer. */
 export function setFrom(header) {
   const time = Date.parse(header ?? "");
-  // The header has whole seconds: a difference below that says nothing.
+  // The header has whole seconds, so smaller differences mean nothing.
   if (time) offset = Math.abs(time - Date.now()) < 1500 ? 0 : time - Date.now();
 }
 
-/** Return for how many whole minutes an order has had its status. */
+/** Return the whole minutes for which an order has had its status. */
 export function minutesSince(since) {
   const time = Date.parse(since?.replace(/(\.\d{3})\d+/, "$1"));
   return time ? Math.max(0, Math.floor((Date.now() + offset - time) / 60_000)) : 0;

@@ -7,7 +7,7 @@ const setting = (name) => document.querySelector(`meta[name="${name}"]`).content
 const ENDPOINT = setting("cognito");
 const CLIENT_ID = setting("client-id");
 
-/** Create an account; return where its code went, or null where none is needed. */
+/** Create an account; return where its code was sent, or null if none is needed. */
 export async function signUp(username, password, email) {
   const answer = await ask("SignUp", {
     Username: username,
@@ -21,13 +21,13 @@ export async function signUp(username, password, email) {
 export const confirm = (username, code) =>
   ask("ConfirmSignUp", { Username: username, ConfirmationCode: code });
 
-/** Mail a new code; return where it went. */
+/** Mail a new code; return where it was sent. */
 export async function resend(username) {
   const answer = await ask("ResendConfirmationCode", { Username: username });
   return answer.CodeDeliveryDetails?.Destination ?? "your address";
 }
 
-/** Mail a code that allows a new password; return where it went, or would go if there is such an account. */
+/** Mail a code that allows a new password; return where it was sent if there is such an account. */
 export async function forgot(username) {
   const answer = await ask("ForgotPassword", { Username: username });
   return answer.CodeDeliveryDetails?.Destination ?? "your address";
@@ -44,7 +44,7 @@ export const signIn = (username, password) =>
 export const refresh = (refreshToken) =>
   authenticate("REFRESH_TOKEN_AUTH", { REFRESH_TOKEN: refreshToken });
 
-/** End a login: from now on its refresh token is worth nothing. */
+/** End a login by revoking its refresh token. */
 export const revoke = (refreshToken) => ask("RevokeToken", { Token: refreshToken });
 
 async function authenticate(flow, parameters) {

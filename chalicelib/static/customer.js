@@ -1,5 +1,4 @@
-// Ordering, at a shop with a menu or without one. Nobody has to sign in before there is an order
-// to place.
+// Ordering, at a shop with or without a menu. Customers sign in when they place the order.
 
 import * as api from "./api.js";
 import { byId, element, sayError, setText } from "./dom.js";
@@ -38,7 +37,7 @@ export function start() {
   document.addEventListener("visibilitychange", () => shop && !document.hidden && poll.now());
 }
 
-/** Show a shop, or the form in which to name one. */
+/** Show a shop, or the form to choose one. */
 export function open(params) {
   const wanted = params.get("shop") ?? "";
   if (wanted !== vendorid) setText(note, "");
@@ -61,7 +60,7 @@ export function close() {
   shop = null;
 }
 
-/** Forget who has signed out; keep what they typed if they did not mean to go. */
+/** Forget a customer who signed out; keep the input if they did not intend to. */
 export function forget(keepForms) {
   mine.forget();
   placing.forget();
@@ -105,7 +104,7 @@ function fail(error) {
   return true;
 }
 
-/** Once a shop is named that has a menu, offer that. */
+/** Offer the menu of the named shop, if it has one. */
 async function findTypedShop() {
   const typed = shopField.value.trim();
   const found = typed && (await api.findShop(typed).catch(() => null));
@@ -138,7 +137,7 @@ async function order(form, values) {
   note.scrollIntoView({ block: "nearest" });
 }
 
-/** The menu that is shown may not be the shop's any more: show what it is now. */
+/** Show the shop's present menu, which may have changed. */
 function explain(error) {
   const isAboutMenu = ["NotOnMenuError", "SoldOutError", "ShopClosedError"].includes(error.code);
   if (isAboutMenu && shop) poll.now();
@@ -147,7 +146,7 @@ function explain(error) {
   return fault.field && shop && !menuForm.form.elements[fault.field] ? { words: fault.words } : fault;
 }
 
-/** Fill in an earlier order; nothing is sent yet. */
+/** Fill in an earlier order without sending it. */
 function again(order) {
   orderForm.fill(order);
   menuForm.choose(order);

@@ -1,4 +1,4 @@
-// Elements from values. A value becomes text, never HTML.
+// Creates elements from values. A value becomes text, never HTML.
 
 import { Unreachable, weather } from "./network.js";
 
@@ -6,7 +6,7 @@ const READING = 5_000; // ms
 
 export const byId = (id) => document.getElementById(id);
 
-/** Make an element: `element("p", { class: "hint" }, "text", otherElement)`. */
+/** Create an element: `element("p", { class: "hint" }, "text", otherElement)`. */
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
@@ -14,19 +14,19 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
-/** Make a button that does something; while it does, it can't be pressed again. */
+/** Create a button with a task. It is disabled while the task runs. */
 export function button(label, attributes, press) {
   const made = element("button", { type: "button", ...attributes }, label);
   made.addEventListener("click", () => busy(made, press));
   return made;
 }
 
-/** Call `press` when a button of the page is pressed, as `button` does. */
+/** Give a button of the page a task, as `button` does. */
 export function onPress(id, press) {
   byId(id).addEventListener("click", () => busy(byId(id), press));
 }
 
-/** Do a task while a button shows that it is being done. */
+/** Run a task while a button shows that it runs. */
 export async function busy(pressed, task) {
   if (pressed.getAttribute("aria-disabled") === "true") return;
   pressed.setAttribute("aria-disabled", "true"); // `disabled` would lose the keyboard's place
@@ -37,14 +37,14 @@ export async function busy(pressed, task) {
   }
 }
 
-/** Set a text where it differs: a live region that is set anew would be read out again. */
+/** Set a text if it differs: a live region that is set again would be read out again. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
 /**
- * Say why something did not work. What the network is to blame for disappears once it works
- * again, but not before it could be read.
+ * Show why something failed. A network error disappears once the network works again, but stays
+ * long enough to be read.
  */
 export function sayError(node, error) {
   setText(node, error.message);
@@ -63,7 +63,7 @@ function clearPassed(deadline) {
 weather.addEventListener("reached", () => clearPassed(Date.now()));
 window.addEventListener("online", () => clearPassed(Infinity));
 
-/** Say something to who listens to the page instead of looking at it. */
+/** Announce a message to users of screen readers. */
 export function announce(text) {
   setText(byId("news"), text);
 }

@@ -1,12 +1,12 @@
-// A form that is sent by script: what is wrong with a field stands at the field, and what was
-// typed stays until the task is done.
+// A form that is sent by script: an error is shown at its field, and the input stays until the
+// task is done.
 
 import { busy, element, sayError, setText } from "./dom.js";
 import { SignedOut } from "./session.js";
 
 /**
- * Run `task(values)` when the form is sent and complete. When it throws, `explain(error)` names
- * the field that is to blame as { field, words }; what else it returns goes below the form.
+ * Run `task(values)` when the form is sent and complete. When it throws, `explain(error)` returns
+ * the field that caused it as { field, words }; other errors are shown below the form.
  */
 export function onSubmit(form, task, explain = (error) => error) {
   const submit = form.querySelector("button:not([type])");
@@ -34,7 +34,7 @@ export function show(form, fault) {
   input.focus();
 }
 
-/** Take away what a form says about an earlier try. */
+/** Remove a form's errors. */
 export function clearErrors(form) {
   for (const input of form.elements) blame(input, "");
   say(form, { message: "" });
@@ -44,7 +44,7 @@ function values(form) {
   return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, name === "password" ? value : value.trim()]));
 }
 
-/** Point at every field that is empty or no address; the service has all the other rules. */
+/** Mark fields that are empty or not an address; the service checks all other rules. */
 function complete(form) {
   const faults = [...form.elements].filter((input) => input.willValidate && !blame(input, fault(input)));
   faults[0]?.focus();
@@ -57,7 +57,7 @@ function fault(input) {
   return "";
 }
 
-/** Put words at an input, or take them away; return whether the input is fine. */
+/** Set or remove the error of an input; return whether there is none. */
 function blame(input, words) {
   const id = `${input.id}-error`;
   let note = document.getElementById(id);

@@ -1,11 +1,11 @@
-// A list of orders that is brought up to date without losing the place of who works with the
-// keyboard, and without moving what did not change.
+// A list of orders that is updated without losing the keyboard focus, and without moving items
+// that did not change.
 
 import { keyText } from "./order.js";
 
 /**
- * Make a list show these orders, in this sequence; `draw(order)` makes an item. An item that
- * stays the same is left alone, and the focus goes from one that disappears to the next.
+ * Show these orders in a list, in this sequence; `draw(order)` creates an item. Unchanged items are
+ * kept, and the focus moves from a removed item to the next one.
  */
 export function update(list, orders, draw) {
   const shown = new Map([...list.children].map((child) => [child.dataset.key, child]));

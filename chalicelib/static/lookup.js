@@ -1,5 +1,5 @@
-// Looking up an order: its card, the answer as JSON, and the way that the request took. The two ids
-// are in the address, so that a look-up can be sent to somebody; a token never is.
+// Looking up an order: its card, the answer as JSON, and the route of the request. The two ids are
+// in the address, so that a look-up can be shared; a token never is.
 
 import { lookUp } from "./api.js";
 import { card } from "./cards.js";
@@ -16,11 +16,11 @@ onSubmit(form, ask);
 byId("unfold").addEventListener("click", () => foldAll(byId("tree"), false));
 byId("fold").addEventListener("click", () => foldAll(byId("tree"), true));
 
-/** Look up what the address names, if it names something. */
+/** Look up the order in the address, if there is one. */
 export function open(ids) {
   if (!ids.has("accountid")) return;
   for (const name of ["accountid", "vendorid"]) form.elements[name].value = ids.get(name) ?? "";
-  // Not by sending the form, which may be waiting for the answer to an earlier address.
+  // The form may still be waiting for the answer to an earlier address.
   clearErrors(form);
   ask({ accountid: form.elements.accountid.value, vendorid: form.elements.vendorid.value }).catch((error) => showFault(form, error));
 }

@@ -1,4 +1,4 @@
-// Puts the page together: which part is open, who is signed in, how the network is.
+// The page: which part is open, who is signed in, and the state of the network.
 
 import * as account from "./account.js";
 import * as customer from "./customer.js";
@@ -10,7 +10,7 @@ import { setPart } from "./title.js";
 
 const RETURN = "coffee-orders.return"; // the address to go back to after signing in
 
-// The parts of the page. Modules that few people need are loaded when they are.
+// The parts of the page. Modules that few users need are loaded when needed.
 const PARTS = {
   order: { load: () => customer },
   queue: { load: () => import("./queue.js"), title: "Queue", forStaff: true },
@@ -23,7 +23,7 @@ const PARTS = {
 let shown = null; // the module of the part that is open
 let turn = 0;
 
-/** Show the part that the address names. */
+/** Show the part in the address. */
 async function show() {
   const [wanted, query] = location.hash.slice(1).split("?");
   if (wanted === "main") return; // the skip link

@@ -1,5 +1,5 @@
-// The staff's menu: a row for each coffee, a column for each size, a price where it is sold. Sold
-// out is one tap, and does not wait for the rest to be published.
+// The staff's menu: a row for each coffee, a column for each size, and the prices. A tap on Sold
+// out is sent at once, without publishing the rest.
 
 import * as api from "./api.js";
 import { addressOf } from "./customer.js";
@@ -42,7 +42,7 @@ export function close() {
 
 export const forget = close;
 
-/** Show what is published, in place of what was typed. */
+/** Replace the input by the published menu. */
 async function load() {
   const mine = (turn += 1);
   setText(note, "Looking …");
@@ -125,7 +125,7 @@ const columns = () => [...head.rows[0].cells].slice(1).map((cell) => cell.queryS
 
 function soldOutButton({ coffeetype, soldout }) {
   const press = button("Sold out", { class: "quiet toggle", "aria-pressed": String(Boolean(soldout)), "aria-label": `Sold out: ${coffeetype}` }, () => {
-    // One at a time: each sends the names of all coffees that are sold out, the last tap's included.
+    // One at a time: each sends the names of all coffees that are sold out.
     taps = taps.then(() => toggleSoldOut(coffeetype, press));
     return taps;
   });
@@ -147,7 +147,7 @@ async function toggleSoldOut(coffeetype, press) {
   }
 }
 
-/** Return the rows and cells that make up the menu, in its order: what is left empty is not in it. */
+/** Return the rows and cells of the menu in their order, without the empty ones. */
 function filledIn() {
   const sizes = columns();
   return [...body.rows]
@@ -170,7 +170,7 @@ async function publish({ name, currency }) {
   setText(note, "Published.");
 }
 
-/** Find the field that a refusal names: `shop.menu[0].sizes[1].unitprice: must be …`. */
+/** Find the field of an error such as `shop.menu[0].sizes[1].unitprice: must be …`. */
 function explain(error) {
   if (error.status === 412) {
     byId("reload-menu").hidden = false;

@@ -1,5 +1,5 @@
-// Ordering from a shop's menu: its coffees, the sizes of the one that is chosen, and the total. The
-// choice is kept over a reload and while the customer signs in.
+// Ordering from a shop's menu: coffees, sizes and the total. The choice is kept over a reload and
+// while the customer signs in.
 
 import { byId, element, setText } from "./dom.js";
 import { clearErrors } from "./forms.js";
@@ -24,7 +24,7 @@ export function start() {
   byId("more").addEventListener("click", () => step(1));
 }
 
-/** Offer the menu of a shop, with the choice that was made there before. */
+/** Show the menu of a shop, with the earlier choice. */
 export function show(published) {
   const choice = shop?.vendorid === published.vendorid ? current() : kept(published.vendorid);
   shop = published;
@@ -35,7 +35,7 @@ export function show(published) {
   changed();
 }
 
-/** Make another choice, for this shop or for one that is shown next. */
+/** Change the choice, for this shop or the next one. */
 export function choose({ accountid, vendorid, details }) {
   shop = null;
   tabStore.write(KEY, { vendorid, accountid, ...details });
@@ -47,7 +47,7 @@ export function clear() {
   tabStore.remove(KEY);
 }
 
-/** Add what was chosen to a form's values, at the price that is shown. */
+/** Add the choice to a form's values, with the price shown. */
 export const complete = (values) => ({
   ...values,
   quantity: plainDigits(values.quantity),
@@ -55,7 +55,7 @@ export const complete = (values) => ({
   unitprice: size()?.unitprice,
 });
 
-/** Return what is still to be chosen, as { field, words }, or null. */
+/** Return what is missing, as { field, words }, or null. */
 export function missing({ coffeetype, coffeesize }) {
   if (!coffeetype) return { field: "coffeetype", words: "Choose a coffee." };
   return coffeesize ? null : { field: "coffeesize", words: "Choose a size." };

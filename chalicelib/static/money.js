@@ -1,4 +1,4 @@
-// Amounts of money. They are computed in whole numbers: binary fractions would round them.
+// Amounts of money, computed in whole numbers, because binary fractions would round them.
 
 const DECIMALS = 4; // what a price may have
 
@@ -10,7 +10,7 @@ export function total(unitprice, quantity) {
   return `${digits.slice(0, -DECIMALS)}.${digits.slice(-DECIMALS).replace(/0{1,2}$/, "")}`;
 }
 
-/** Write an amount in a currency (ISO 4217) as people here write it; without one, as it is. */
+/** Write an amount in a currency (ISO 4217) in the browser's language; without a currency, as it is. */
 export function inCurrency(amount, currency) {
   try {
     const style = { style: "currency", currency, maximumFractionDigits: DECIMALS };

@@ -1,4 +1,4 @@
-// The customer's own orders: the open ones above all else, the earlier ones below.
+// The customer's own orders: open ones first, earlier ones below.
 
 import * as api from "./api.js";
 import { card, sayErrorOn, showAges } from "./cards.js";
@@ -18,7 +18,7 @@ let orders = [];
 let pages = 1; // how many pages of the list are shown
 let orderAgain = () => {};
 
-/** `again(order)` is called when the customer wants an earlier order once more. */
+/** `again(order)` is called when the customer repeats an earlier order. */
 export function start(again) {
   orderAgain = again;
   onPress("older", () => {
@@ -40,7 +40,7 @@ export function close() {
   setStatus("");
 }
 
-/** Forget the orders of who is no longer signed in. */
+/** Forget the orders of a customer who signed out. */
 export function forget() {
   close();
   orders = [];
@@ -49,7 +49,7 @@ export function forget() {
   setText(note, "");
 }
 
-/** Show an order's new state without waiting for the list to have it. */
+/** Show an order's new state before the list has it. */
 export function changeTo(order, first = false) {
   const at = first ? 0 : Math.max(0, orders.findIndex((each) => sameKey(each, order)));
   const others = orders.filter((each) => !sameKey(each, order));
@@ -70,7 +70,7 @@ async function fetchShown() {
 }
 
 function show(answer) {
-  // The list may lag behind what is known: no order goes back.
+  // The list may be older than what is known; no order goes back.
   const later = (order) => orders.find((each) => sameKey(each, order) && isLater(each, order));
   const before = orders;
   orders = answer.orders.map((order) => later(order) ?? order);

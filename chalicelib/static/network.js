@@ -1,6 +1,6 @@
-// One HTTP request with an end: an answer, or an error with words for a person.
-// Emits on `weather`: "slow" when somebody waits for longer than usual, "steady" when nobody does,
-// and "reached" when an answer has come.
+// One HTTP request, which ends with an answer, or an error with a message for the user.
+// Emits on `weather`: "slow" while a request takes longer than usual, "steady" when none does, and
+// "reached" after an answer.
 
 const SLOW = 3_000; // ms
 const GIVE_UP = 30_000; // ms; API Gateway itself gives up after 29 s
@@ -9,7 +9,7 @@ export const weather = new EventTarget();
 
 let late = 0; // how many requests are slow just now
 
-/** The other side answered, and said no. */
+/** The other side rejected the request. */
 export class Refused extends Error {
   constructor(status, code, message) {
     super(message);
@@ -32,7 +32,7 @@ export class NotTheService extends Unreachable {
 /**
  * Send a request; return { status, headers, content }, whatever the status is.
  * `content` is the answer's JSON object, or null for a failure without one. Throws Unreachable,
- * and NotTheService for any other answer that is no JSON object.
+ * and NotTheService for any other answer that is not a JSON object.
  */
 export async function send(url, options) {
   let isLate = false;

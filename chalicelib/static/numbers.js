@@ -1,4 +1,4 @@
-// Numbers as people type them, written as the service wants them.
+// Converts numbers that people type to the service's format.
 
 /** Write all digits as 0 to 9, also those of a full-width, Arabic or Persian keypad. */
 export function plainDigits(text) {
@@ -7,7 +7,7 @@ export function plainDigits(text) {
 
 /**
  * Write a price with a decimal point: many keypads have only a comma. A comma before exactly
- * three digits may separate thousands, so it stays, and the service refuses it.
+ * three digits may separate thousands, so it stays, and the service rejects it.
  */
 export function plainPrice(text) {
   const digits = plainDigits(text).replace("٫", ".").replace(/\s/g, "");

@@ -1,4 +1,4 @@
-// The question before an order would replace an open one: nobody loses a coffee unnoticed.
+// Asks before an order replaces an open one.
 
 import { byId } from "./dom.js";
 import { nameOf, statusOf, timeOf } from "./order.js";
@@ -21,8 +21,8 @@ export function start() {
 }
 
 /**
- * Ask what is meant by an order where another is open under the same name. Resolves to {} to
- * replace it, to { accountid } for another name, or to null for neither.
+ * Ask what to do if another order is open under the same name. Resolves to {} to replace it, to
+ * { accountid } for another name, or to null for neither.
  */
 export function ask(open, wanted) {
   const status = open.status === "placed" ? "" : ` ${statusOf(open)}: it can no longer be changed.`;
@@ -35,7 +35,7 @@ export function ask(open, wanted) {
   return new Promise((resolve) => (answered = resolve));
 }
 
-/** Close the question unanswered. */
+/** Close the question without an answer. */
 export const close = () => dialog.open && answer(null);
 
 function answer(choice) {

@@ -1,4 +1,4 @@
-// The order form of a shop without a menu. What was typed is kept over a reload, and while the
+// The order form of a shop without a menu. The input is kept over a reload and while the
 // customer signs in.
 
 import { byId } from "./dom.js";
@@ -15,14 +15,14 @@ export function start() {
   form.addEventListener("input", keepDraft);
 }
 
-/** Write the numbers of a form's values as the service wants them. */
+/** Convert the numbers of a form to the service's format. */
 export const complete = (values) => ({
   ...values,
   unitprice: plainPrice(values.unitprice),
   quantity: plainDigits(values.quantity),
 });
 
-/** Fill in an order; nothing is sent yet. */
+/** Fill in an order without sending it. */
 export function fill({ accountid, vendorid, details }) {
   for (const [name, value] of Object.entries({ accountid, vendorid, ...details })) set(name, value);
   keepDraft();
@@ -45,7 +45,7 @@ function keepDraft() {
   tabStore.write(DRAFT, Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value])));
 }
 
-/** Restore what can be read of a draft: another version of the page may have written it. */
+/** Restore a draft as far as possible: another version of the page may have written it. */
 function restoreDraft() {
   const draft = Object(tabStore.read(DRAFT));
   for (const name of FIELDS) {

@@ -1,4 +1,4 @@
-// What the page knows of an order: its key, its life, and how it is put into words.
+// An order: its key, its statuses, and its texts.
 
 import { minutesSince, timeOfDay } from "./clock.js";
 import { inCurrency, total } from "./money.js";
@@ -14,32 +14,32 @@ export const keyOf = ({ accountid, vendorid }) => ({ accountid, vendorid });
 /** Return an order's key as text. */
 export const keyText = ({ accountid, vendorid }) => JSON.stringify([accountid, vendorid]);
 
-/** Tell whether two orders, or two states of one, have the same key. */
+/** Return whether two orders, or two states of one, have the same key. */
 export const sameKey = (one, other) => keyText(one) === keyText(other);
 
-/** Tell whether one state of an order comes after another state of the same order. */
+/** Return whether one state of an order is later than another. */
 export const isLater = (one, other) =>
   one.orderdate === other.orderdate && STATUSES.indexOf(one.status) > STATUSES.indexOf(other.status);
 
-/** Name an order in a sentence. */
+/** Return the name of an order for a sentence. */
 export const nameOf = ({ details }) => `${details.quantity} × ${details.coffeesize} ${details.coffeetype}`;
 
 export const statusOf = ({ status }) => WORDS[status];
 
-/** Say for how long an order has had its status: "4 min", or "" for less than one. */
+/** Return for how long an order has had its status: "4 min", or "" for less than one. */
 export function ageOf({ since }) {
   const minutes = minutesSince(since);
   if (minutes >= 90) return `${Math.round(minutes / 60)} h`;
   return minutes ? `${minutes} min` : "";
 }
 
-/** Say what an order costs: `2 × 4.50 = 9.00`. */
+/** Return what an order costs: `2 × 4.50 = 9.00`. */
 export function costOf({ details: { unitprice, quantity } }, currency) {
   const sum = inCurrency(total(unitprice, quantity), currency);
   return quantity === "1" ? sum : `${quantity} × ${inCurrency(unitprice, currency)} = ${sum}`;
 }
 
-/** Say when an order was placed, by the clock and the calendar of who looks at it. */
+/** Return when an order was placed, in the user's time zone. */
 export function timeOf({ orderdate }) {
   // Not every browser reads a blank in place of the T, or more digits than milliseconds.
   const date = new Date(orderdate.replace(" ", "T").replace(/(\.\d{3})\d+/, "$1"));

@@ -1,4 +1,5 @@
-// Placing an order: nobody loses a coffee unnoticed, and a lost answer makes no second coffee.
+// Placing an order. No open order is replaced without a question, and a lost answer causes no
+// second coffee.
 
 import * as api from "./api.js";
 import { Refused } from "./network.js";
@@ -8,7 +9,7 @@ import { session } from "./session.js";
 
 let unsure = null; // an order that was sent, and whose answer is not known
 
-/** Forget the order of who has signed out. */
+/** Forget the order of a customer who signed out. */
 export function forget() {
   unsure = null;
   openOrder.close();
@@ -16,8 +17,8 @@ export function forget() {
 
 /**
  * Place an order, after a question if it would replace an open one. `mine` are the customer's
- * orders as far as they are known. Returns { order, words }, where `words` say what became of an
- * earlier order, or null if the customer keeps the open one.
+ * known orders. Returns { order, words }, where `words` tell what happened to an earlier order, or
+ * null if the customer keeps the open one.
  */
 export async function place({ accountid, vendorid, ...details }, mine) {
   const content = JSON.stringify([accountid, vendorid, details]);

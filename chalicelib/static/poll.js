@@ -1,4 +1,4 @@
-// Asks again and again while there is something to wait for.
+// Polls while there is something to wait for.
 
 const EVERY = 5_000; // ms
 const HIDDEN = 30_000; // ms, in a tab that nobody looks at
@@ -15,8 +15,8 @@ export class Poll {
   #running = false;
 
   /**
-   * `fetch` asks. `show` takes the answer, `fail` takes the error; both return whether to go on.
-   * With `hidden` it goes on in a hidden tab, less often.
+   * `fetch` gets the answer, `show` or `fail` takes it or the error, and returns whether to
+   * continue. With `hidden` it continues in a hidden tab, less often.
    */
   constructor(fetch, show, fail, hidden = false) {
     this.#fetch = fetch;
@@ -31,14 +31,14 @@ export class Poll {
     window.addEventListener("online", () => this.#running && this.now());
   }
 
-  /** Ask at once, and from now on. */
+  /** Poll now, and from now on. */
   now() {
     this.#running = true;
     this.#delay = EVERY;
     return this.#ask();
   }
 
-  /** Something is shown that is newer than any answer under way: ask in a moment. */
+  /** Ignore pending answers, which are older than what is shown; poll soon. */
   later() {
     this.#running = true;
     this.#delay = EVERY;

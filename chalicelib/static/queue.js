@@ -1,4 +1,4 @@
-// The barista's side: what is new, what is being made and what is ready, side by side.
+// The staff's queue: new orders, orders being made and ready orders, side by side.
 
 import * as api from "./api.js";
 import { age, bdi, showAges } from "./cards.js";
@@ -13,7 +13,7 @@ import * as steps from "./steps.js";
 const FEW = 3; // orders of a list that leaves room for another
 const MANY = 9; // orders of a list that needs it
 
-// From each status the list it is in, the next status, and what its button says.
+// For each status: its list, the next status, and the button's label.
 const LISTS = {
   placed: { list: byId("new"), next: "preparing", label: "Start" },
   preparing: { list: byId("making"), next: "ready", label: "Ready" },
@@ -43,7 +43,7 @@ section.addEventListener("keydown", (event) => {
   if (latest && event.key === "z" && (event.ctrlKey || event.metaKey)) steps.undo(latest);
 });
 
-/** Show the queue of the shop that the address names. */
+/** Show the queue of the shop in the address. */
 export function open(params) {
   if (params.get("shop") !== vendorid) clear();
   vendorid = params.get("shop");
@@ -62,7 +62,7 @@ export function close() {
   clear();
 }
 
-/** Send what could still be undone, before somebody signs out. */
+/** Send the steps that could still be undone, before a sign-out. */
 export const leave = () => steps.sendAll();
 
 export function forget() {
@@ -130,7 +130,7 @@ function draw() {
   drawUndo();
 }
 
-/** Say how wide a list should be: a long one has two columns where others are short. */
+/** Return the width of a list: a long one has two columns if others are short. */
 function sizeOf(count, hasRoom) {
   if (!count) return "none";
   if (count > MANY && hasRoom) return "many";

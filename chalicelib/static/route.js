@@ -1,4 +1,4 @@
-// The way that a look-up took: how far it came, and who answered.
+// The route of a look-up: how far it got, and who answered.
 
 import { byId, element } from "./dom.js";
 
@@ -9,7 +9,7 @@ const STATIONS = [
   ["DynamoDB", "one strongly consistent GetItem"],
 ];
 
-/** Draw the way of an answer of lookUp, which took so many milliseconds. */
+/** Draw the route of lookUp's answer, which took so many milliseconds. */
 export function drawRoute({ status, content }, ms) {
   const last = lastStation(status, content);
   byId("route-caption").textContent =
@@ -21,7 +21,7 @@ export function drawRoute({ status, content }, ms) {
   );
 }
 
-/** Where a request turned back, read from its answer: the service's own errors have a Code. */
+/** Return the last station of a request: the service's own errors have a Code. */
 function lastStation(status, content) {
   if (status === null) return 0;
   if (status === 200 || status === 404 || (content?.Code && (status === 429 || status === 503))) return 3;

@@ -1,7 +1,7 @@
-// Who is signed in: in this tab until it closes, or on this device if the customer says so. Tokens
-// are in the browser's storage only: never in a URL, never in a cookie, never in what is shown.
-// Emits "change" on `session` when somebody signs in or out; its `detail` says why, if they did
-// not ask for it.
+// The signed-in user: in this tab until it closes, or on this device if the user chooses so. Tokens
+// are in the browser's storage only: never in a URL, a cookie or the page's content.
+// Emits "change" on `session` after a sign-in or sign-out; its `detail` has the reason if the user
+// did not ask for it.
 
 import * as cognito from "./cognito.js";
 import { Refused } from "./network.js";
@@ -10,7 +10,7 @@ import { deviceStore, tabStore } from "./storage.js";
 const KEY = "coffee-orders.session";
 const SPARE = 60_000; // ms; a token this close to its end could expire on its way
 
-/** The customer signed out, or somebody else signed in, before an answer came. Nobody waits for it. */
+/** The customer signed out, or another user signed in, before an answer came. */
 export class SignedOut extends Error {}
 
 class Session extends EventTarget {
@@ -28,12 +28,12 @@ class Session extends EventTarget {
     return this.#login;
   }
 
-  /** The name of who is signed in, or null. */
+  /** The name of the user, or null. */
   get username() {
     return this.#login && claims(this.#login.idToken)["cognito:username"];
   }
 
-  /** The ids of the shops whose staff they are. */
+  /** The ids of the shops where the user is staff. */
   get vendors() {
     if (!this.#login) return [];
     return (claims(this.#login.idToken)["cognito:groups"] ?? []).flatMap(vendorOf);
@@ -51,7 +51,7 @@ class Session extends EventTarget {
     this.#changed();
   }
 
-  /** Forget the tokens, also where Cognito can't be told. */
+  /** Forget the tokens, even if Cognito can't be reached. */
   async signOut() {
     const login = this.#login;
     this.#forget();
@@ -59,8 +59,8 @@ class Session extends EventTarget {
   }
 
   /**
-   * Return a good IdToken of a login, a new one if need be; many callers share one refresh.
-   * Throws SignedOut when this login has ended, also while its new token was on its way.
+   * Return a valid IdToken of a login, a new one if necessary; many callers share one refresh.
+   * Throws SignedOut if this login has ended, also during the refresh.
    */
   async idToken(login = this.#login) {
     if (!login) throw new Refused(401, "NotSignedIn", "Sign in first.");
@@ -77,7 +77,7 @@ class Session extends EventTarget {
     if (login !== this.#login) throw new SignedOut("You have signed out.");
   }
 
-  /** The service did not take the token: the next request fetches another. */
+  /** The service rejected the token: fetch another for the next request. */
   distrust(login) {
     if (login) login.staleAt = 0;
   }
@@ -99,7 +99,7 @@ class Session extends EventTarget {
     }
   }
 
-  /** Another tab may have signed out of a login that is shared, or refreshed it, or made one. */
+  /** Read a shared login that another tab may have changed. */
   #follow() {
     const login = this.#login;
     if (login && !login.stays) return;
@@ -130,7 +130,7 @@ class Session extends EventTarget {
 
 export const session = new Session();
 
-/** Return the login that a store keeps, if what is there is one. */
+/** Return the login in a store, if there is a valid one. */
 function readLogin(store) {
   const kept = store.read(KEY);
   try {
@@ -144,13 +144,13 @@ function readLogin(store) {
 
 const staleAt = (expiresIn) => Date.now() + expiresIn * 1000 - SPARE;
 
-/** Read what a token says; whether it is true, only the gateway decides. */
+/** Return the claims of a token. Only the gateway checks them. */
 function claims(token) {
   const text = atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"));
   return JSON.parse(new TextDecoder().decode(Uint8Array.from(text, (char) => char.charCodeAt(0))));
 }
 
-/** `vendor-<vendorid>`, percent-encoded, is the group of a shop's staff; other groups are not. */
+/** Return the shop of the group `vendor-<vendorid>`, percent-encoded; none for other groups. */
 function vendorOf(group) {
   try {
     return group.startsWith("vendor-") ? [decodeURIComponent(group.slice("vendor-".length))] : [];

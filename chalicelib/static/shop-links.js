@@ -1,4 +1,4 @@
-// Links to the same part of the page for the other shops of who works at several.
+// Links to the same part of the page for the other shops of the staff.
 
 import { element } from "./dom.js";
 import { session } from "./session.js";

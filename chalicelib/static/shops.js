@@ -1,17 +1,17 @@
-// The shops that somebody ordered from on this device: their names, and their currencies.
+// The shops of the orders on this device: names and currencies.
 
 import { deviceStore } from "./storage.js";
 
 const KEY = "coffee-orders.shops";
 const MOST = 5;
 
-/** Return them, the latest first: [{ vendorid, name, currency }]. */
+/** Return the shops, latest first: [{ vendorid, name, currency }]. */
 export function recent() {
   const kept = deviceStore.read(KEY);
   return Array.isArray(kept) ? kept.filter((shop) => typeof shop?.vendorid === "string") : [];
 }
 
-/** Return what is known of a shop: { name, currency }, or {}. */
+/** Return what is known about a shop: { name, currency }, or {}. */
 export const known = (vendorid) => recent().find((shop) => shop.vendorid === vendorid) ?? {};
 
 export function remember({ vendorid, name, currency }) {

@@ -1,5 +1,5 @@
-// The barista's taps. Each shows at once, can be undone for a few seconds, and is sent then. While
-// the connection is lost, steps wait for it.
+// The staff's taps. Each shows at once, can be undone for a few seconds, and is then sent. Without
+// a connection, steps wait.
 
 import * as api from "./api.js";
 import { Unreachable } from "./network.js";
@@ -16,7 +16,7 @@ let lastTap = -Infinity;
 let changed = () => {};
 let tell = () => {};
 
-/** `onChange()` is called after every change, `onNews(order, words)` when a step went another way. */
+/** `onChange()` is called after every change, `onNews(order, words)` if a step failed. */
 export function start(onChange, onNews) {
   changed = onChange;
   tell = onNews;
@@ -25,7 +25,7 @@ export function start(onChange, onNews) {
   document.addEventListener("visibilitychange", () => document.hidden && sendAll(true));
 }
 
-/** Move an order on; return whether the tap counts. */
+/** Change an order's status; return whether the tap counts. */
 export function take(before, status) {
   if (performance.now() - lastTap < AGAIN) return false;
   lastTap = performance.now();
@@ -37,7 +37,7 @@ export function take(before, status) {
   return true;
 }
 
-/** The steps that can still be undone, the latest first. */
+/** The steps that can still be undone, latest first. */
 export const undoable = () => steps.filter(({ state }) => state === "waiting").reverse();
 
 /** How many steps wait for the connection. */
@@ -47,15 +47,15 @@ export function undo(step) {
   if (step.state === "waiting") drop(step);
 }
 
-/** Send what waits to be undone; with `keepalive` from a page that is being closed. */
+/** Send the steps that can still be undone; with `keepalive` even if the page closes. */
 export const sendAll = (keepalive = false) => Promise.all(undoable().reverse().map((step) => send(step, keepalive)));
 
-/** Return a shop's orders as they are with all steps taken. */
+/** Return a shop's orders after all steps. */
 export function applied(orders) {
   return orders.map((order) => steps.reduce((now, step) => (sameKey(step.order, now) && isLater(step.order, now) ? step.order : now), order));
 }
 
-/** Forget all steps: somebody has signed out. */
+/** Forget all steps after a sign-out. */
 export function forget() {
   steps.forEach(({ timer }) => clearTimeout(timer));
   steps = [];
@@ -92,11 +92,11 @@ async function request(step, keepalive) {
   }
 }
 
-/** The order is not where this page took it to be: see what has become of it. */
+/** Find out the status of an order that another client has changed. */
 async function lookAgain(step) {
   const now = await api.findOrder(keyOf(step.order)).catch(() => null);
   const isSame = now?.orderdate === step.order.orderdate;
-  // After a lost answer, what looks like a colleague's step is this one.
+  // After a lost answer, a step that seems to be a colleague's is this one.
   const isDone = isSame && (now.status === step.order.status || (isLater(now, step.order) && now.status !== "cancelled"));
   if (isSame && isLater(now, step.before)) settle(step, now);
   else drop(step);
@@ -114,7 +114,7 @@ function wordsFor(now, isSame) {
   return words[now.status] ?? "This has not changed: try again.";
 }
 
-/** Keep showing the answer until no list can lag behind it. */
+/** Show the answer until no list can be older. */
 function settle(step, order) {
   Object.assign(step, { order, state: "done" });
   setTimeout(() => drop(step), LAG);

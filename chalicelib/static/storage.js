@@ -1,16 +1,16 @@
-// What this browser remembers for the page, as JSON values. Where it allows no storage, or has no
-// room, a value lasts as long as the page. Nothing here throws.
+// Values that the browser keeps for the page, as JSON. If it allows no storage, or has no room, a
+// value lasts as long as the page. Nothing here throws.
 
 class Store {
   #open;
   #memory = new Map(); // the values that the browser did not take
 
-  /** `open` returns a Storage, or throws where the browser blocks it. */
+  /** `open` returns a Storage, or throws if the browser blocks it. */
   constructor(open) {
     this.#open = open;
   }
 
-  /** Return the value of a key; null if there is none, or none that can be read. */
+  /** Return the value of a key; null if there is none, or it cannot be read. */
   read(key) {
     if (this.#memory.has(key)) return this.#memory.get(key);
     try {

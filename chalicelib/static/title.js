@@ -1,4 +1,4 @@
-// The tab's title: how the open order stands, then the part of the page.
+// The tab's title: the status of the open order, then the part of the page.
 
 let part = "";
 let status = "";

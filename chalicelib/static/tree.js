@@ -1,4 +1,4 @@
-// JSON that a person can read: every object and array folds, by mouse and by keyboard.
+// Readable JSON: every object and array can be folded, by mouse and keyboard.
 
 import { element } from "./dom.js";
 
@@ -24,7 +24,7 @@ export function drawTree(value, key = null, depth = 0) {
   );
 }
 
-/** Fold all that can be folded, or unfold it. */
+/** Fold or unfold everything. */
 export function foldAll(tree, folded) {
   for (const branch of tree.querySelectorAll("details")) branch.open = !folded;
 }

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Callable
 
 import click
 
@@ -46,20 +45,12 @@ for command in (*ACCOUNT_COMMANDS, *ORDER_COMMANDS, *SHOP_COMMANDS):
 
 def run() -> int:
     """Run the command line. Return its exit code; every failure becomes one line on stderr."""
-
-    def command() -> int:
+    streams.protect()
+    try:
         # A surrogate stands for a byte that is not text in this locale.
         if any("\ud800" <= char <= "\udfff" for word in sys.argv for char in word):
             raise Failure("The command line is not valid text", USAGE)
-        return int(coffee(prog_name="coffee", standalone_mode=False) or 0)
-
-    return _guarded(command)
-
-
-def _guarded(command: Callable[[], int]) -> int:
-    streams.protect()
-    try:
-        exit_code = command()
+        exit_code = int(coffee(prog_name="coffee", standalone_mode=False) or 0)
         sys.stdout.flush()
     except SystemExit as end:
         exit_code = end.code if isinstance(end.code, int) else FAILED

@@ -28,7 +28,7 @@ class ConfigFolderError(CoffeeError):
 
 
 def load_settings() -> Settings:
-    """Return what `coffee configure` wrote. Raises SettingsError."""
+    """Return the settings that `coffee configure` wrote. Raises SettingsError."""
     path = _folder() / _SETTINGS
     if not path.exists():
         raise SettingsError("No service is configured. Run: coffee configure")
@@ -99,7 +99,7 @@ def _keep_refreshed(username: str, tokens: Tokens) -> None:
         present = read_json(_folder() / _LOGIN).get("refresh_token")
     except SettingsError:
         present = None
-    # Another process may have logged out, or somebody else in, while the refresh was under way.
+    # Another process may have logged out or in during the refresh.
     if present == tokens.refresh_token:
         with _only_a_warning():  # the command itself can go on with the new token
             keep_login(username, tokens)
@@ -118,7 +118,7 @@ def _folder() -> Path:
 
 
 def _write(name: str, fields: Mapping[str, Any], *, mode: int) -> Path:
-    """Replace a file in one step. At no moment can others read what only its owner may."""
+    """Replace a file in one step. A private file is never readable for other users."""
     folder = _folder()
     path, draft = folder / name, folder / f"{name}.{os.getpid()}"
     try:

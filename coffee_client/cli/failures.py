@@ -1,4 +1,4 @@
-"""What a person can do about a failure: one line for each, and the exit code of the command."""
+"""One line and an exit code for each failure: what went wrong, and what to do."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ _ACCOUNT = {
     "ExpiredCodeException": "That code has expired. Get a new one: {new_code}",
     "UserNotConfirmedException": "{user} is not confirmed yet. Run: {confirm}",
     "UserNotFoundException": "There is no user {user}. Run: {signup}",
-    "InvalidPasswordException": "That password is too weak. {said}",
+    "InvalidPasswordException": "That password is too weak. {message}",
     "LimitExceededException": _TOO_MANY,
     "TooManyRequestsException": _TOO_MANY,
     "TooManyFailedAttemptsException": _TOO_MANY,
@@ -37,9 +37,8 @@ _ACCOUNT = {
     "ResourceNotFoundException": "Cognito does not know this app client. Run: coffee configure",
     "PasswordResetRequiredException": "{user} needs a new password. Run: {forgot}",
 }
-_COMMANDS = {name: name for name in ("login", "confirm", "signup", "forgot")}
-# Cognito uses NotAuthorizedException and InvalidParameterException for many reasons, which only
-# its words tell apart: the first that they contain counts.
+# Cognito uses NotAuthorizedException and InvalidParameterException for many reasons, which only the
+# text of its message tells apart. The first match counts.
 _BY_WORDS = {
     "NotAuthorizedException": {
         "token": "The login has expired. Run: {login}",  # nosec B105 - a message
@@ -77,7 +76,7 @@ class Failure(Exception):  # noqa: N818
 
 @contextmanager
 def account_of(username: str, *, new_code: str = "resend") -> Iterator[None]:
-    """Name the user in what is advised if Cognito rejects a request.
+    """Name the user in the advice if Cognito rejects a request.
 
     `new_code` is the command that mails the user another code.
     """
@@ -135,21 +134,18 @@ def _about_others(error: Exception) -> tuple[str, int]:
 
 
 def _about_account(error: AccountError, user: str | None, new_code: str) -> tuple[str, int]:
-    said = str(error).replace("Password did not conform with policy: ", "")
-    line = _ACCOUNT.get(error.code) or _by_words(error.code, said)
-    if line is None and (field := _INVALID_FIELD.search(said)):
+    message = str(error).replace("Password did not conform with policy: ", "")
+    by_words = _BY_WORDS.get(error.code, {}).items()
+    line = _ACCOUNT.get(error.code) or next(
+        (line for words, line in by_words if words in message.lower()), None
+    )
+    if line is None and (field := _INVALID_FIELD.search(message)):
         line = _FIELD_RULES.get(field[1], f"Cognito does not accept the field {field[1]}")
     words = [] if user is None else [user]
+    names = {name: name for name in ("login", "confirm", "signup", "forgot")}
     commands = {
         name: shell_command(f"coffee {command}", *words)
-        for name, command in _COMMANDS.items() | {("new_code", new_code)}
+        for name, command in {**names, "new_code": new_code}.items()
     }
-    text = line.format(user=user or "The user", said=said, **commands) if line else said
+    text = line.format(user=user or "The user", message=message, **commands) if line else message
     return text, SET_UP_FIRST if error.code == "NotAuthorizedException" else FAILED
-
-
-def _by_words(code: str, said: str) -> str | None:
-    for words, line in _BY_WORDS.get(code, {}).items():
-        if words in said.lower():
-            return line
-    return None

@@ -1,4 +1,4 @@
-"""The commands of `coffee` that concern orders."""
+"""The commands of `coffee` for orders."""
 
 import sys
 import time
@@ -9,7 +9,7 @@ from itertools import islice
 import click
 
 from coffee_client.cli import config, output
-from coffee_client.cli.account import as_json, example, next_command
+from coffee_client.cli.account import as_json, command, next_command
 from coffee_client.cli.failures import FAILED, USAGE, Failure
 from coffee_client.client import CoffeeClient
 from coffee_client.errors import OrderError, UnreachableError
@@ -23,21 +23,21 @@ _OUTCOMES = {
     "replaced": "Ordered in place of your earlier order: ",
     "unchanged": "This was ordered already, and nothing has changed: ",
 }
-_LONGEST_PAUSE = 30.0  # seconds between two looks at an order
+_LONGEST_PAUSE = 30.0  # seconds between two requests
 _TOO_MANY_REQUESTS, _SERVER_ERROR = 429, 500
 _NO_MENU = (403, 404)  # a gateway answers 403 if its service is too old for menus
 
 _accountid = click.argument("accountid")
 _vendorid = click.argument("vendorid")
-_status = click.option("--status", type=click.Choice(STATUSES), help="Only orders with it.")
+_status = click.option("--status", type=click.Choice(STATUSES), help="List only this status.")
 _limit = click.option(
     "--limit",
     type=click.IntRange(1, 1_000_000),
     default=50,
     show_default=True,
-    help="The most to list.",
+    help="The maximum number of orders.",
 )
-_all = click.option("--all", "all_", is_flag=True, help="List all of them, whatever --limit says.")
+_all = click.option("--all", "all_", is_flag=True, help="List all orders, without a limit.")
 
 
 def signed_in() -> CoffeeClient:
@@ -47,19 +47,21 @@ def signed_in() -> CoffeeClient:
 
 
 def anonymous() -> CoffeeClient:
-    """Return a client for what needs no login. Raises SettingsError."""
+    """Return a client without a login. Raises SettingsError."""
     return CoffeeClient(config.load_settings().api_url)
 
 
-@click.command(epilog=example('coffee order a0 harbour "Flat White" --size Large'))
-@_accountid
-@_vendorid
-@click.argument("coffee")
-@click.option("--size", help="Default: the only size on the menu, or Regular.")
-@click.option("--price", help="The price of one, such as 4.80. Default: the menu's.")
-@click.option("--quantity", default="1", show_default=True)
-@click.option("--date", help="When it was ordered, in ISO 8601. Default: now.")
-@as_json
+@command(
+    'coffee order a0 harbour "Flat White" --size Large',
+    _accountid,
+    _vendorid,
+    click.argument("coffee"),
+    click.option("--size", help="Default: the only size on the menu, or Regular."),
+    click.option("--price", help="The price of one, such as 4.80. Default: the menu's."),
+    click.option("--quantity", default="1", show_default=True),
+    click.option("--date", help="When it was ordered, in ISO 8601. Default: now."),
+    as_json,
+)
 def order(
     accountid: str,
     vendorid: str,
@@ -84,61 +86,46 @@ def order(
     output.say(next_command("watch", accountid, vendorid))
 
 
-@click.command(epilog=example("coffee get a0 v0"))
-@_accountid
-@_vendorid
-@as_json
+@command("coffee get a0 v0", _accountid, _vendorid, as_json)
 def get(accountid: str, vendorid: str, as_json: bool) -> None:
-    """Look up an order. This needs no login."""
-    client = anonymous()
+    """Look up an order. No login is needed."""
     with output.waiting("Looking ..."):
-        found = client.get(accountid, vendorid)
+        found = anonymous().get(accountid, vendorid)
     output.order(found, as_json=as_json)
 
 
-@click.command("list", epilog=example("coffee list --status ready"))
-@_status
-@_limit
-@_all
-@as_json
+@command("coffee list --status ready", _status, _limit, _all, as_json)
 def list_(status: str | None, limit: int, all_: bool, as_json: bool) -> None:
     """List your own orders, newest first."""
     _print_some(signed_in().orders(status=status), None if all_ else limit, as_json=as_json)
 
 
-@click.command(epilog=example("coffee cancel a0 v0"))
-@_accountid
-@_vendorid
-@as_json
+@command("coffee cancel a0 v0", _accountid, _vendorid, as_json)
 def cancel(accountid: str, vendorid: str, as_json: bool) -> None:
     """Cancel your own order while the shop has not started it."""
-    client = signed_in()
     with output.waiting("Cancelling ..."):
-        cancelled = client.cancel(accountid, vendorid)
+        cancelled = signed_in().cancel(accountid, vendorid)
     output.order(cancelled, as_json=as_json)
 
 
-@click.command(epilog=example("coffee queue v0"))
-@_vendorid
-@_status
-@_limit
-@_all
-@as_json
+@command("coffee queue v0", _vendorid, _status, _limit, _all, as_json)
 def queue(vendorid: str, status: str | None, limit: int, all_: bool, as_json: bool) -> None:
-    """List a shop's open orders, oldest first. Only its staff may."""
+    """List a shop's open orders, oldest first. For its staff only."""
     orders = signed_in().queue(vendorid, status=status)
     _print_some(orders, None if all_ else limit, as_json=as_json)
 
 
-@click.command(epilog=example("coffee advance a0 v0 ready"))
-@_accountid
-@_vendorid
-@click.argument("status", required=False, type=click.Choice(STATUSES))
-@as_json
+@command(
+    "coffee advance a0 v0 ready",
+    _accountid,
+    _vendorid,
+    click.argument("status", required=False, type=click.Choice(STATUSES)),
+    as_json,
+)
 def advance(accountid: str, vendorid: str, status: str | None, as_json: bool) -> None:
-    """Move an order to STATUS, or to its next one. Only staff of its vendor may."""
+    """Move an order to STATUS, or to its next one. For staff of its vendor only."""
     client = signed_in()
-    with output.waiting("Moving on ..."):
+    with output.waiting("Changing the status ..."):
         if status is None:
             present = str(client.get(accountid, vendorid).status)
             status = NEXT_STATUS.get(present, present)  # the service says that there is none
@@ -146,25 +133,27 @@ def advance(accountid: str, vendorid: str, status: str | None, as_json: bool) ->
     output.order(moved, as_json=as_json)
 
 
-@click.command(epilog=example("coffee watch a0 v0 && echo 'Pick it up'"))
-@_accountid
-@_vendorid
-@click.option(
-    "--every",
-    type=click.FloatRange(0.1, 3600),
-    default=2.0,
-    show_default=True,
-    help="Seconds between two looks, at first.",
+@command(
+    "coffee watch a0 v0 && echo 'Pick it up'",
+    _accountid,
+    _vendorid,
+    click.option(
+        "--every",
+        type=click.FloatRange(0.1, 3600),
+        default=2.0,
+        show_default=True,
+        help="The first seconds between two requests.",
+    ),
+    as_json,
 )
-@as_json
 def watch(accountid: str, vendorid: str, every: float, as_json: bool) -> None:
     """Follow an order until it is ready. Exit with 1 if it is cancelled.
 
-    A lost connection does not end it.
+    It continues after a lost connection.
     """
     client = anonymous()
     seen: str | None = None
-    for found in _looks(client, accountid, vendorid, every):
+    for found in _poll(client, accountid, vendorid, every):
         if found.status != seen:
             seen = found.status
             if as_json:
@@ -177,8 +166,8 @@ def watch(accountid: str, vendorid: str, every: float, as_json: bool) -> None:
             sys.exit(FAILED)
 
 
-def _looks(client: CoffeeClient, accountid: str, vendorid: str, pause: float) -> Iterator[Order]:
-    """Look an order up again and again. Raises OrderError if the service rejects that."""
+def _poll(client: CoffeeClient, accountid: str, vendorid: str, pause: float) -> Iterator[Order]:
+    """Look an order up repeatedly. Raises OrderError if the service rejects the request."""
     longest = max(pause, _LONGEST_PAUSE)
     waiting_for, connected = "the service", True
     while True:
@@ -188,7 +177,7 @@ def _looks(client: CoffeeClient, accountid: str, vendorid: str, pause: float) ->
             if isinstance(error, OrderError) and not _is_temporary(error):
                 raise
             if connected:
-                output.say(f"The connection is lost: {error}. Still trying; Ctrl-C stops.")
+                output.say(f"The connection is lost: {error}. Still trying; press Ctrl-C to stop.")
             connected = False
         else:
             if not connected:
@@ -213,7 +202,7 @@ def _shop(client: CoffeeClient, vendorid: str) -> Shop:
 
 
 def _only_size(shop: Shop, coffeetype: str) -> str | None:
-    """Return the size of a coffee if the menu has one only, or the usual one among several."""
+    """Return the size of a coffee if the menu has only one; None if the usual one will do."""
     sizes = [
         size.coffeesize
         for coffee in shop.menu

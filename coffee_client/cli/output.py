@@ -1,7 +1,7 @@
-"""What the commands print: for people in colour, for scripts as JSON, each on its own stream.
+"""Prints the results of the commands: in colour for people, as JSON for scripts.
 
 Answers go to standard output and messages to standard error, so that a pipe receives answers
-only. Nothing that others wrote is read as markup, and nothing unsafe is printed.
+only. Text by other users is never read as markup, and unsafe characters are escaped.
 """
 
 import codecs
@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Console
-from rich.highlighter import JSONHighlighter
 from rich.table import Table
 from rich.text import Text
 
+from coffee_client.json_tree import JSONTree
 from coffee_client.models import Order, Shop
 from coffee_client.text import json_text, one_line, plain
 
@@ -38,7 +38,7 @@ def say(text: str) -> None:
 
 
 def fail(text: str) -> None:
-    """Print what went wrong."""
+    """Print an error message."""
     _messages.print(one_line(text), style="red")
 
 
@@ -59,13 +59,11 @@ def thing(content: Any, *, as_json: bool) -> None:
     if as_json:
         json(content)
     else:
-        text = Text(json_text(content, indent=2))
-        JSONHighlighter().highlight(text)
-        _answers.print(text)
+        _answers.print(JSONTree(content))
 
 
 def order(one: Order, *, as_json: bool, before: str = "", currency: str = "") -> None:
-    """Print one order: a sentence for people, with words before it and the shop's currency."""
+    """Print an order; for people as a sentence, after `before`, in the shop's currency."""
     if as_json:
         json(one.to_json())
         return

@@ -1,4 +1,4 @@
-"""The commands of `coffee` that concern a shop: its menu, its prices, and whether it is open."""
+"""The commands of `coffee` for a shop: its menu, its prices, and whether it is open."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import IO, Any
 import click
 
 from coffee_client.cli import output
-from coffee_client.cli.account import as_json, example
+from coffee_client.cli.account import as_json, command
 from coffee_client.cli.failures import CONFLICT, USAGE, Failure
 from coffee_client.cli.orders import anonymous, signed_in
 from coffee_client.errors import OrderError
@@ -18,26 +18,25 @@ _PRECONDITION_FAILED = 412
 _NOT_PUBLISHED = {"vendorid", "open", "note", "etag"}
 
 _vendorid = click.argument("vendorid")
-_note = click.option("--note", help='Tell the customers something, such as "Back at 2".')
+_note = click.option("--note", help='A note for the customers, such as "Back at 2".')
 
 
-@click.command(epilog=example("coffee menu harbour"))
-@_vendorid
-@as_json
+@command("coffee menu harbour", _vendorid, as_json)
 def menu(vendorid: str, as_json: bool) -> None:
-    """Show a shop's menu. This needs no login."""
-    client = anonymous()
+    """Show a shop's menu. No login is needed."""
     with output.waiting("Looking ..."):
-        shop = client.shop(vendorid)
+        shop = anonymous().shop(vendorid)
     output.shop(shop, as_json=as_json)
 
 
-@click.command(epilog=example("coffee publish harbour menu.json"))
-@_vendorid
-@click.argument("file", type=click.File("rb"))
-@as_json
+@command(
+    "coffee publish harbour menu.json",
+    _vendorid,
+    click.argument("file", type=click.File("rb")),
+    as_json,
+)
 def publish(vendorid: str, file: IO[bytes], as_json: bool) -> None:
-    """Publish a shop's name, currency and menu from FILE (- is standard input). Only staff may.
+    """Publish a shop's name, currency and menu from FILE (- is standard input). For staff only.
 
     FILE is JSON as `coffee menu --json` prints it. If it has the "etag" of such an answer, a
     colleague's change since then is not overwritten. Whether the shop is open, its note and what
@@ -45,10 +44,9 @@ def publish(vendorid: str, file: IO[bytes], as_json: bool) -> None:
     """
     content = _content_of(file)
     etag = content.get("etag")
-    client = signed_in()
     try:
         with output.waiting("Publishing ..."):
-            shop = client.publish(vendorid, _published(content), if_match=etag and str(etag))
+            shop = signed_in().publish(vendorid, _published(content), if_match=etag and str(etag))
     except OrderError as error:
         if error.status != _PRECONDITION_FAILED:
             raise
@@ -59,34 +57,29 @@ def publish(vendorid: str, file: IO[bytes], as_json: bool) -> None:
     output.say("Published.")
 
 
-@click.command("open", epilog=example("coffee open harbour"))
-@_vendorid
-@_note
-@as_json
+@command("coffee open harbour", _vendorid, _note, as_json)
 def open_(vendorid: str, note: str | None, as_json: bool) -> None:
-    """Open a shop, and remove its note. Only staff may."""
+    """Open a shop, and remove its note. For staff only."""
     _update(vendorid, as_json=as_json, open=True, note=note or "")
 
 
-@click.command(epilog=example('coffee close harbour --note "Back at 2"'))
-@_vendorid
-@_note
-@as_json
+@command('coffee close harbour --note "Back at 2"', _vendorid, _note, as_json)
 def close(vendorid: str, note: str | None, as_json: bool) -> None:
-    """Close a shop: it takes no new orders. Only staff may."""
+    """Close a shop: it takes no new orders. For staff only."""
     _update(vendorid, as_json=as_json, open=False, note=note or "")
 
 
-@click.command(epilog=example("coffee soldout harbour Mocha"))
-@_vendorid
-@click.argument("coffee")
-@click.option("--back", is_flag=True, help="It can be ordered again.")
-@as_json
+@command(
+    "coffee soldout harbour Mocha",
+    _vendorid,
+    click.argument("coffee"),
+    click.option("--back", is_flag=True, help="Mark it as available again."),
+    as_json,
+)
 def soldout(vendorid: str, coffee: str, back: bool, as_json: bool) -> None:
-    """Mark a coffee as sold out. Only staff may."""
-    client = signed_in()
+    """Mark a coffee as sold out. For staff only."""
     with output.waiting("Looking ..."):
-        shop = client.shop(vendorid)
+        shop = signed_in().shop(vendorid)
     names = [each.coffeetype for each in shop.menu]
     if coffee not in names:
         raise Failure(f"{coffee} is not on the menu, which has {', '.join(names)}", USAGE)
@@ -96,14 +89,13 @@ def soldout(vendorid: str, coffee: str, back: bool, as_json: bool) -> None:
 
 
 def _update(vendorid: str, *, as_json: bool, **changes: Any) -> None:
-    client = signed_in()
     with output.waiting("Changing the shop ..."):
-        shop = client.update_shop(vendorid, **changes)
+        shop = signed_in().update_shop(vendorid, **changes)
     output.shop(shop, as_json=as_json)
 
 
 def _content_of(file: IO[bytes]) -> dict[str, Any]:
-    """Read a shop from a file. A number stays the digits that are written there."""
+    """Read a shop from a file. Numbers keep their digits."""
     try:
         content = json.loads(file.read(), parse_float=str, parse_int=str, parse_constant=str)
     except (ValueError, RecursionError) as error:

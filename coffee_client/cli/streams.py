@@ -1,4 +1,4 @@
-"""Standard input, output and error that no environment can break.
+"""Standard input, output and error that work in every environment.
 
 A shell may have closed any of them. They may be pipes whose reader has gone, or files on a full
 disk, and their encoding may lack a character.
@@ -14,22 +14,18 @@ from coffee_client.errors import CoffeeError
 _STDIN, _STDOUT, _STDERR = 0, 1, 2  # file descriptors
 
 
-class OutputError(CoffeeError):
-    """An answer could not be written."""
-
-
 class _Answers(io.FileIO):
     """Standard output. If its reader has gone (`| head`), the command ends with success."""
 
     def write(self, data: Any, /) -> int:
-        """Write bytes. Raises OutputError, and SystemExit if there is no reader any more."""
+        """Write bytes. Raises CoffeeError, and SystemExit if there is no reader any more."""
         try:
             return super().write(data)
         except OSError as error:
             _discard(self.fileno())
             if isinstance(error, BrokenPipeError):
                 raise SystemExit(0) from None
-            raise OutputError(f"The answer can't be written: {error.strerror}") from error
+            raise CoffeeError(f"The answer can't be written: {error.strerror}") from error
 
 
 class _Messages(io.FileIO):
@@ -45,7 +41,7 @@ class _Messages(io.FileIO):
 
 
 def protect() -> None:
-    """Replace the standard streams of this process by ones that cannot break a command."""
+    """Replace the standard streams of this process by ones that cannot fail a command."""
     for descriptor in (_STDIN, _STDOUT, _STDERR):
         _open_if_closed(descriptor)
     sys.stdin = sys.stdin or open(_STDIN, encoding="utf-8", closefd=False)  # noqa: SIM115
@@ -74,7 +70,7 @@ def _open_if_closed(descriptor: int) -> None:
 
 
 def _discard(descriptor: int) -> None:
-    """Let whatever is still written to a descriptor, now or at exit, disappear."""
+    """Discard everything that is still written to a descriptor, now or at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, descriptor)
     os.close(nowhere)

@@ -172,7 +172,7 @@ def test_status_does_not_take_a_refusal_for_nothing_there(
     )
     assert code == 1
     assert "not authorized" in printed
-    assert "is not there" not in printed
+    assert "does not exist" not in printed
     assert "Traceback" not in printed
 
 
@@ -242,7 +242,7 @@ def test_an_empty_alarm_email_removes_the_address(
 
 def test_an_alarm_email_that_is_no_address_is_refused(project: Project) -> None:
     code, printed = project.run("deploy", "stack", "--stage", "dev", ALARM_EMAIL="nobody")
-    assert (code, printed.strip()) == (1, "ALARM_EMAIL: 'nobody' is no mail address")
+    assert (code, printed.strip()) == (1, "ALARM_EMAIL: 'nobody' is not an email address")
 
 
 def test_plain_chalice_deploy_keeps_what_make_deploy_has_set(
@@ -322,7 +322,7 @@ def test_credentials_that_aws_does_not_know_are_a_clear_error(project: Project) 
         "deploy", "deploy", "--stage", "dev", AWS_ACCESS_KEY_ID="AKIANOBODY"
     )
     assert code == 1
-    assert printed.startswith("AWS does not take these credentials: ")
+    assert printed.startswith("AWS rejects these credentials: ")
 
 
 def test_a_missing_region_is_a_clear_error(project: Project) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.kept import Kept, how_to_remove
+from deploy.stack import Kept, how_to_remove
 from local.emulator import LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
 from tests.e2e.deployed import FUNCTION, rest_apis
@@ -35,20 +35,20 @@ def test_destroy_asks_first_keeps_orders_and_users_and_says_how_to_remove_them(
 
     code, printed = project.run("deploy", "destroy", "--stage", "dev", answer="n\n")
     assert code == 1
-    assert "Go on? [y/N]" in printed
+    assert "Continue? [y/N]" in printed
     assert cloud.client("lambda").list_functions()["Functions"]
 
     code, printed = project.run("deploy", "destroy", "--stage", "dev", answer="y\n")
     assert code == 0, printed
     for table in tables:
-        assert f"Kept table {table}; to delete it for good:" in printed
-    assert f"Kept user pool {pool['Id']}; to delete it for good:" in printed
+        assert f"Kept table {table}; to delete it permanently:" in printed
+    assert f"Kept user pool {pool['Id']}; to delete it permanently:" in printed
     assert cloud.client("lambda").list_functions()["Functions"] == []
     assert cloud.client("apigateway").get_rest_apis()["items"] == []
     assert cloud.client("dynamodb").list_tables()["TableNames"] == tables
     assert cloud.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
     assert project.config()["stages"]["dev"]["environment_variables"] == {"STAGE": "dev"}
-    assert "is not there" in project.run("deploy", "status", "--stage", "dev")[1]
+    assert "does not exist" in project.run("deploy", "status", "--stage", "dev")[1]
 
     code, printed = project.run("deploy", "destroy", "--stage", "dev", "--yes")
     assert code == 0

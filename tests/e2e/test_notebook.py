@@ -9,7 +9,7 @@ import pytest
 from nbclient import NotebookClient
 
 from deploy.project import PROJECT
-from local.harbour import open_harbour
+from local.demo import open_harbour
 from local.service import Service
 from tests.samples import note_deployed_stage
 

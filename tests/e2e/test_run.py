@@ -243,7 +243,7 @@ def test_the_seeds_cells_run_beside_run(
 
 def test_the_coffee_lines_of_run_work_as_they_are(run: Run, tmp_path: Path) -> None:
     lines = run.printed.splitlines()
-    begin = lines.index("The same on the command line, as somebody new:")
+    begin = lines.index("The same on the command line, as a new customer:")
     typed = [line for line in lines[begin + 1 : -1] if line]
     assert len(typed) == 6
     script = "\n".join(["set -e", *typed]).replace(

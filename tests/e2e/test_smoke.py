@@ -79,7 +79,7 @@ def test_a_stage_that_answers_well_passes(test: Test) -> None:
         "GET /: 200",
         "GET /order: 404",
         "POST /order: 401",
-        "no order was placed; that takes SMOKE_USERNAME and SMOKE_PASSWORD",
+        "no order was placed: set SMOKE_USERNAME and SMOKE_PASSWORD to place one",
     ]
 
 
@@ -92,7 +92,7 @@ def test_with_a_login_an_order_is_placed_read_and_cancelled(test: Test) -> None:
 
 
 def test_a_wrong_login_is_told_without_the_password(test: Test) -> None:
-    with pytest.raises(smoke.SmokeError, match="are no login of this stage") as error:
+    with pytest.raises(smoke.SmokeError, match="are not a login of this stage") as error:
         test(smoke.Login("Paul", "wrong"))
     assert "wrong" not in str(error.value)
 

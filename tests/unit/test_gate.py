@@ -176,7 +176,7 @@ def test_rejected_request_gets_403_without_cors() -> None:
     start, body = answer(request("OPTIONS", "/", {"origin": "http://evil.example"}), gate())
     assert start["status"] == 403
     assert not any(name.startswith(b"access-control") for name, _ in start["headers"])
-    assert b"answers no other page" in body["body"]
+    assert b"answers only the page" in body["body"]
 
 
 def test_rejected_websocket_is_closed() -> None:
