@@ -129,7 +129,7 @@ class AwsProxy:
         swagger_import.overwrite(client, api_id, json.loads(request.body))
 
     def _settled(self, function: dict[str, object]) -> dict[str, object]:
-        """Return a function once its change is done, so that nobody waits for it."""
+        """Return a function once its change is done, so that clients need not wait."""
         client = self._cloud.client("lambda")
         while (
             function.get("State") == "Pending" or function.get("LastUpdateStatus") == "InProgress"

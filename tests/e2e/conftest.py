@@ -47,7 +47,7 @@ def aws(cloud: LocalCloud) -> Iterator[AwsProxy]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
-    """Return a copy of the project, as it stands where somebody has run `make` in it before."""
+    """Return a copy of the project that is set up: it has a `.venv`."""
     # Without what `make test` and the fixtures of tests/api have set in this process.
     unwanted = ("MAKE", "AWS_", "STAGE", *service_environment("", "", "", ""))
     project = Project(tmp_path / "project", without(os.environ, *unwanted))

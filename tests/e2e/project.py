@@ -16,17 +16,8 @@ from local.server import free_port
 from tests.e2e.processes import Background, Environment, execute
 
 _NOT_COPIED = [
-    ".venv",
-    ".git",
-    ".local",
-    "build",
-    "deployed",
-    "deployments",
-    "vendor",
-    "__pycache__",
-    ".*_cache",
-    ".coverage*",
-    ".hypothesis",
+    *[".venv", ".git", ".local", "build", "vendor", "deployed", "deployments"],
+    *["__pycache__", ".*_cache", ".coverage*", ".hypothesis"],
 ]
 MADE_UP_STACK = StackOutputs(
     orders_table="orders",
@@ -80,7 +71,7 @@ class Project:
         self.change_stage(stage, environment_variables=self.variables(stage) | variables)
 
     def run_functions_here(self) -> "Project":
-        """Let functions be for this machine's processor, which the local cloud runs them on."""
+        """Build functions for this machine's processor: the local cloud runs them here."""
         is_arm = platform.machine() in {"aarch64", "arm64"}
         for stage in self.config()["stages"]:
             self.change_stage(stage, lambda_architecture="arm64" if is_arm else "x86_64")
@@ -138,7 +129,7 @@ class Project:
             command.end(signal.SIGTERM)
 
     def files(self) -> dict[Path, bytes]:
-        """Return every file of the copy, but what Python caches."""
+        """Return every file of the copy, except Python's caches."""
         paths = [path for path in self.folder.rglob("*") if "__pycache__" not in path.parts]
         return {path: path.read_bytes() for path in paths if path.is_file()}
 

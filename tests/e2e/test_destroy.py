@@ -58,7 +58,7 @@ def test_repeated_destroy_finishes_after_failures(
     ):
         aws.fail(operation)
         assert "This failure was injected" in aws_project.fail(*_DESTROY)
-        for api in rest_apis(cloud):  # in the console, while the command does not get on
+        for api in rest_apis(cloud):  # as somebody may do in the console meanwhile
             cloud.client("apigateway").delete_rest_api(restApiId=api["id"])
     aws_project.succeed(*_DESTROY)
     assert cloud.client("lambda").list_functions()["Functions"] == []
