@@ -5,23 +5,13 @@ import json
 import pytest
 
 from tests.e2e.fake_service import FakeCoffee
-
-_FLAT_WHITE = {
-    "coffeetype": "Flat White",
-    "sizes": [
-        {"coffeesize": "Small", "unitprice": "4.50"},
-        {"coffeesize": "Large", "unitprice": "5.20"},
-    ],
-}
-_MOCHA = {"coffeetype": "Mocha", "sizes": [{"coffeesize": "Cup", "unitprice": "5"}]}
-_PUBLISHED = {"name": "Harbour Coffee", "currency": "EUR", "menu": [_FLAT_WHITE, _MOCHA]}
+from tests.samples import offered, shop_content
 
 
 @pytest.fixture
 def harbour(fake_coffee: FakeCoffee) -> FakeCoffee:
     """Return a `coffee` whose service has a shop `harbour` with a menu."""
-    content = json.loads(json.dumps(_PUBLISHED))
-    fake_coffee.service.shop = {"vendorid": "harbour", "open": True, "note": "", **content}
+    fake_coffee.service.shop = offered("harbour")
     return fake_coffee
 
 
@@ -33,7 +23,7 @@ def test_menu_needs_no_login(harbour: FakeCoffee) -> None:
         ["coffee", "size", "price"],
         ["Flat", "White", "Small", "4.50", "EUR"],
         ["Flat", "White", "Large", "5.20", "EUR"],
-        ["Mocha", "Cup", "5", "EUR"],
+        ["Mocha", "Small", "5", "EUR"],
     ]
     shop = harbour.json("menu", "harbour")
     assert (shop["name"], shop["etag"], len(shop["menu"])) == ("Harbour Coffee", '"1"', 2)
@@ -54,11 +44,11 @@ def test_markup_in_a_menu_is_printed_as_text(harbour: FakeCoffee) -> None:
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_publish_sends_the_file(fake_coffee: FakeCoffee, wrapped: bool) -> None:
     # A price that is a number is sent as the digits that were written.
-    content = json.dumps(_PUBLISHED).replace('"4.50"', "4.50")
+    content = json.dumps(shop_content()).replace('"4.50"', "4.50")
     file = fake_coffee.folder / "menu.json"
     file.write_text(f'{{"shop": {content}}}' if wrapped else content)
     assert fake_coffee.succeed("publish", "harbour", "menu.json").stderr == "Published.\n"
-    assert fake_coffee.service.last_body == {"shop": _PUBLISHED}
+    assert fake_coffee.service.last_body == {"shop": shop_content()}
     assert "If-Match" not in fake_coffee.service.requests[-1].headers
 
 
@@ -67,7 +57,7 @@ def test_downloaded_menu_can_be_published(harbour: FakeCoffee) -> None:
     done = harbour.shell("coffee menu harbour --json | coffee publish harbour -")
     assert (done.returncode, done.stderr) == (0, "Published.\n")
     assert harbour.service.requests[-1].headers["If-Match"] == '"1"'
-    assert harbour.service.last_body == {"shop": _PUBLISHED}
+    assert harbour.service.last_body == {"shop": shop_content()}
 
 
 def test_newer_menu_is_not_overwritten(harbour: FakeCoffee) -> None:
@@ -135,7 +125,7 @@ def test_coffees_are_sold_out_and_back(harbour: FakeCoffee) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flags", "size"), [(["Mocha"], "Cup"), (["Flat White", "--size", "Large"], "Large")]
+    ("flags", "size"), [(["Mocha"], "Small"), (["Flat White", "--size", "Large"], "Large")]
 )
 def test_order_without_a_price_has_the_price_of_the_menu(
     harbour: FakeCoffee, flags: list[str], size: str
