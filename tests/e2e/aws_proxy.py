@@ -7,21 +7,14 @@ operations were called.
 
 import contextlib
 import dataclasses
-import functools
-import http.client
 import json
 import re
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-import botocore.session
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 from botocore.exceptions import ClientError, ParamValidationError
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -29,31 +22,13 @@ from werkzeug import Request, Response
 from local.emulator import LocalCloud
 from local.server import LOOPBACK
 from tests.e2e import swagger_import
+from tests.e2e.aws_request import AwsError, Fault, SignedRequest
 
-_SIGNED = re.compile(
-    r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request"
-)
 _CHANGES_OF_FUNCTIONS = {
     "lambda:CreateFunction",
     "lambda:UpdateFunctionCode",
     "lambda:UpdateFunctionConfiguration",
 }
-
-
-class Fault(NamedTuple):
-    """How an operation fails."""
-
-    code: str = "AccessDeniedException"
-    status: int = 403
-    message: str = "This failure was injected"
-
-
-class AwsError(Exception):
-    """An error that the caller gets as AWS's answer."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.message)
-        self.fault = fault
 
 
 class AwsProxy:
@@ -72,15 +47,15 @@ class AwsProxy:
         # Access keys of IAM users and their secrets: the local cloud checks their signatures.
         self.secrets: dict[str, str] = {}
 
-    def fail(self, operation: str, *, nth: int = 1, fault: Fault | None = None) -> None:
+    def fail(self, operation: str, *, nth: int = 1) -> None:
         """Let the n-th call from now of an operation, as `lambda:CreateFunction`, fail."""
         with self._lock:
-            self._faults[operation, self.calls.count(operation) + nth] = fault or Fault()
+            self._faults[operation, self.calls.count(operation) + nth] = Fault()
 
-    def answer(self, request: "_Request") -> tuple[int, dict[str, str], bytes]:
-        """Return the status, headers and body for a request, the local cloud's or our own."""
+    def answer(self, request: SignedRequest) -> Response:
+        """Return the local cloud's answer, or an error of our own."""
         try:
-            operation = _operation(request)
+            operation = request.operation()
             if operation is None:
                 return self._forward(request)
             with self._lock:
@@ -89,14 +64,14 @@ class AwsProxy:
             if fault:
                 raise AwsError(fault)
             self._refuse(operation, request)
-            return self._imported(operation, request)
+            return self._carry_out(operation, request)
         except AwsError as error:
             self.refused[error.fault.code] += 1
-            return _error(request, error.fault)
+            return request.error(error.fault)
         except (ClientError, ParamValidationError) as error:  # of the import itself
-            return _error(request, Fault("BadRequestException", 400, str(error)))
+            return request.error(Fault("BadRequestException", 400, str(error)))
 
-    def _refuse(self, operation: str, request: "_Request") -> None:
+    def _refuse(self, operation: str, request: SignedRequest) -> None:
         """Refuse what API Gateway refuses and the local cloud does not."""
         client = self._cloud.client("apigateway")
         if operation == "apigateway:CreateDeployment":
@@ -120,91 +95,52 @@ class AwsProxy:
                 raise AwsError(Fault("TooManyRequestsException", 429, "Too Many Requests"))
             self._deployed_at = now
 
-    def _imported(self, operation: str, request: "_Request") -> tuple[int, dict[str, str], bytes]:
-        """Forward a request; do the imports, once the local cloud allows the caller to."""
+    def _carry_out(self, operation: str, request: SignedRequest) -> Response:
+        """Forward a request; do here what the local cloud cannot do."""
         if operation == "apigateway:ImportRestApi":
-            parameters = parse_qs(urlsplit(request.path).query)
-            created = {
-                "name": json.loads(request.body)["info"]["title"],
-                "endpointConfiguration": {"types": parameters["endpointConfigurationTypes"]},
-            }
-            forwarded = request._replace(path="/restapis", body=json.dumps(created).encode())
-            status, headers, body = self._forward(forwarded)
-            if status < http.client.BAD_REQUEST:
-                swagger_import.overwrite(
-                    self._cloud.client("apigateway"),
-                    json.loads(body)["id"],
-                    json.loads(request.body),
-                )
-            return status, headers, body
+            return self._import(request)
         if operation == "apigateway:PutRestApi":
-            status, headers, body = self._forward(request)
-            if status != http.client.FORBIDDEN:
-                client = self._cloud.client("apigateway")
-                swagger_import.overwrite(client, request.api_id, json.loads(request.body))
-                return self._forward(request._replace(method="GET", body=b""))
-            return status, headers, body
+            answer = self._forward(request)
+            if answer.status_code == 403:
+                return answer
+            self._overwrite(request.api_id, request)
+            return self._forward(request.as_get())
         if operation == "apigateway:UpdateDomainName":  # the local cloud cannot change any
-            return self._forward(request._replace(method="GET", body=b""))
+            return self._forward(request.as_get())
+        answer = self._forward(request)
         if operation in _CHANGES_OF_FUNCTIONS:
-            return self._when_settled(request)
-        return self._forward(request)
+            answer.data = json.dumps(self._settled(answer.get_json(force=True))).encode()
+        return answer
 
-    def _when_settled(self, request: "_Request") -> tuple[int, dict[str, str], bytes]:
-        """Answer a change of a function once it is done, so that nobody waits for it."""
-        status, headers, body = self._forward(request)
-        changed = json.loads(body)
-        client = self._cloud.client("lambda")
-        while changed.get("State") == "Pending" or changed.get("LastUpdateStatus") == "InProgress":
-            time.sleep(0.05)
-            now = client.get_function_configuration(FunctionName=changed["FunctionName"])
-            changed |= {name: now[name] for name in ("State", "LastUpdateStatus")}
-        return status, headers, json.dumps(changed).encode()
-
-    def _forward(self, request: "_Request") -> tuple[int, dict[str, str], bytes]:
-        address = urlsplit(self._cloud.endpoint_url)
-        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
-        try:
-            dropped = {"connection", "content-length", "expect", "host", "transfer-encoding"}
-            headers = {
-                name: value
-                for name, value in request.headers.items()
-                if name.lower() not in dropped
-            }
-            headers = self._signed_anew(request, headers)
-            connection.request(request.method, request.path, request.body, headers)
-            answer = connection.getresponse()
-            return answer.status, dict(answer.getheaders()), answer.read()
-        finally:
-            connection.close()
-
-    def _signed_anew(self, request: "_Request", headers: dict[str, str]) -> dict[str, str]:
-        """Sign a known user's request for the address that it is forwarded to."""
-        signed = _SIGNED.search(headers.get("Authorization", ""))
-        if signed is None or signed["key"] not in self.secrets:
-            return headers
-        credentials = Credentials(signed["key"], self.secrets[signed["key"]])
-        unsigned = {
-            name: value
-            for name, value in headers.items()
-            if name.lower() not in {"authorization", "x-amz-date"}
+    def _import(self, request: SignedRequest) -> Response:
+        query = parse_qs(urlsplit(request.path).query)
+        created = {
+            "name": json.loads(request.body)["info"]["title"],
+            "endpointConfiguration": {"types": query["endpointConfigurationTypes"]},
         }
-        url = f"{self._cloud.endpoint_url}{request.path}"
-        again = AWSRequest(request.method, url, headers=unsigned, data=request.body)
-        SigV4Auth(credentials, signed["service"], signed["region"]).add_auth(again)
-        return dict(again.headers.items())
+        body = json.dumps(created).encode()
+        answer = self._forward(request._replace(path="/restapis", body=body))
+        if answer.status_code < 400:
+            self._overwrite(answer.get_json(force=True)["id"], request)
+        return answer
 
+    def _overwrite(self, api_id: str, request: SignedRequest) -> None:
+        client = self._cloud.client("apigateway")
+        swagger_import.overwrite(client, api_id, json.loads(request.body))
 
-class _Request(NamedTuple):
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
+    def _settled(self, function: dict[str, object]) -> dict[str, object]:
+        """Return a function once its change is done, so that clients need not wait."""
+        client = self._cloud.client("lambda")
+        while (
+            function.get("State") == "Pending" or function.get("LastUpdateStatus") == "InProgress"
+        ):
+            time.sleep(0.05)
+            now = client.get_function_configuration(FunctionName=function["FunctionName"])
+            function |= {name: now[name] for name in ("State", "LastUpdateStatus")}
+        return function
 
-    @property
-    def api_id(self) -> str:
-        """Return the API's id of a request to API Gateway's own API."""
-        return self.path.split("/")[2].partition("?")[0]
+    def _forward(self, request: SignedRequest) -> Response:
+        return request.forward(self._cloud.endpoint_url, self.secrets)
 
 
 @contextlib.contextmanager
@@ -213,76 +149,9 @@ def aws_proxy(cloud: LocalCloud) -> Iterator[AwsProxy]:
     proxy = AwsProxy(cloud)
 
     def respond(request: Request) -> Response:
-        path = request.environ["RAW_URI"]  # as it was signed
-        status, headers, body = proxy.answer(
-            _Request(request.method, path, dict(request.headers), request.get_data())
-        )
-        dropped = {"connection", "content-length", "transfer-encoding"}
-        kept = {name: value for name, value in headers.items() if name.lower() not in dropped}
-        return Response(body, status, kept)
+        return proxy.answer(SignedRequest.of(request))
 
     with HTTPServer(LOOPBACK, threaded=True) as server:
         server.expect_request(re.compile("")).respond_with_handler(respond)
         proxy.cloud = dataclasses.replace(cloud, endpoint_url=server.url_for("").rstrip("/"))
         yield proxy
-
-
-def _operation(request: _Request) -> str | None:
-    """Name a request as `service:Operation`; None for one that is not to an AWS API.
-
-    Raises AwsError for a REST request that botocore's model does not know.
-    """
-    signed = re.search(
-        r"Credential=[^/]+/\d+/[^/]+/([^/]+)/", request.headers.get("Authorization", "")
-    )
-    if signed is None:
-        return None
-    service = signed[1]
-    if target := request.headers.get("X-Amz-Target"):
-        return f"{service}:{target.rpartition('.')[2]}"
-    if cbor := re.fullmatch(r"/service/\w+/operation/(\w+)", request.path):
-        return f"{service}:{cbor[1]}"
-    form = parse_qs(request.body.decode(errors="replace")) if request.method == "POST" else {}
-    if action := form.get("Action"):
-        return f"{service}:{action[0]}"
-    if service == "s3":
-        return f"{service}:{request.method}"
-    path = urlsplit(request.path)
-    if service == "apigateway" and path.path.startswith("/v2/"):
-        service = "apigatewayv2"
-    for name, method, pattern, query in _rest_operations(service):
-        if (
-            method == request.method
-            and re.fullmatch(pattern, path.path)
-            and query in {"", path.query.partition("&")[0]}
-        ):
-            return f"{service}:{name}"
-    unknown = f"{service} has no {request.method} {request.path}"
-    raise AwsError(Fault("UnknownOperationException", 400, unknown))
-
-
-@functools.cache
-def _rest_operations(service: str) -> list[tuple[str, str, str, str]]:
-    """Return name, method, path pattern and fixed query of each operation, strictest first."""
-    model = botocore.session.get_session().get_service_model(service)
-    operations = []
-    for name in model.operation_names:
-        http_ = model.operation_model(name).http
-        path, _, query = http_["requestUri"].partition("?")
-        pattern = re.sub(r"\\\{[\w\\-]+\\\+\\\}", ".+", re.escape(path).replace("+", r"\+"))
-        pattern = re.sub(r"\\\{[\w\\-]+\\\}", "[^/]+", pattern)
-        operations.append((name, http_["method"], pattern.rstrip("/") + "/?", query))
-    return sorted(operations, key=lambda each: (not each[3], "[^/]+" in each[2]))
-
-
-def _error(request: _Request, fault: Fault) -> tuple[int, dict[str, str], bytes]:
-    """Return an error in the words of the protocol that the caller speaks."""
-    if b"Action=" in request.body:
-        xml = (
-            f"<ErrorResponse><Error><Type>Sender</Type><Code>{fault.code}</Code>"
-            f"<Message>{fault.message}</Message></Error></ErrorResponse>"
-        )
-        return fault.status, {"Content-Type": "text/xml"}, xml.encode()
-    body: dict[str, Any] = {"__type": fault.code, "message": fault.message}
-    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": fault.code}
-    return fault.status, headers, json.dumps(body).encode()

@@ -11,21 +11,23 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from coffee_client import Accounts, CoffeeClient, Session
+from deploy.environment import without
 from deploy.project import service_environment
 from local.emulator import LocalCloud, local_cloud
 from local.server import free_port
 from local.service import Service, local_service
 from tests.e2e import unzipped
 from tests.e2e.aws_proxy import AwsProxy, aws_proxy
-from tests.e2e.fake_service import FakeService
+from tests.e2e.fake_service import FakeCoffee
 from tests.e2e.packaged import Packaged
-from tests.e2e.people import sign_in_somebody_new
-from tests.e2e.project import Project
+from tests.e2e.people import sign_in_new_staff, sign_in_somebody_new
+from tests.e2e.project import Project, Run
 from tests.e2e.terminal import Coffee
 
 _numbers = itertools.count()
 
 NewCustomer = Callable[[], Session]
+NewStaff = Callable[[str], Session]
 NewCoffee = Callable[[], Coffee]
 
 
@@ -44,19 +46,26 @@ def aws(cloud: LocalCloud) -> Iterator[AwsProxy]:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """Return a copy of the project, as it stands where somebody has run `make` in it before."""
-    # Not as a part of `make test`: make would say which folder it enters. Nor with what the
-    # fixtures of tests/api have set in this process.
-    settings = {"STAGE", *service_environment("", "", "", "")}
-    environment = {
-        name: os.environ[name]
-        for name in os.environ
-        if not name.startswith(("MAKE", "AWS_")) and name not in settings
-    }
-    project = Project(tmp_path / "project", environment)
+def project(tmp_path: Path) -> Iterator[Project]:
+    """Return a copy of the project that is set up: it has a `.venv`."""
+    # Without what `make test` and the fixtures of tests/api have set in this process.
+    unwanted = ("MAKE", "AWS_", "STAGE", *service_environment("", "", "", ""))
+    project = Project(tmp_path / "project", without(os.environ, *unwanted))
     (project.folder / ".venv").symlink_to(sys.prefix)
-    return project
+    yield project
+    project.stop()
+
+
+@pytest.fixture
+def run(project: Project) -> Run:
+    """Return a `make run` that serves until the test ends."""
+    return Run(project)
+
+
+@pytest.fixture
+def aws_project(aws: AwsProxy, tmp_path: Path) -> Project:
+    """Return a copy of the project that deploys to the file's local cloud."""
+    return Project(tmp_path / "project", aws.cloud.environment()).run_functions_here()
 
 
 @pytest.fixture(scope="session")
@@ -88,9 +97,15 @@ def accounts(service: Service) -> Accounts:
 
 @pytest.fixture(scope="session")
 def new_customer(service: Service, accounts: Accounts) -> NewCustomer:
-    """Return a function that signs somebody up, confirms them by mail, and logs them in."""
-
+    """Return a function that signs a new customer in."""
     return lambda: sign_in_somebody_new(accounts, service.cloud)
+
+
+@pytest.fixture(scope="session")
+def new_staff(service: Service, accounts: Accounts) -> NewStaff:
+    """Return a function that signs somebody new in who is staff of a shop."""
+    pool_id = service.stack.user_pool_id
+    return lambda vendorid: sign_in_new_staff(accounts, service.cloud, pool_id, vendorid)
 
 
 @pytest.fixture(scope="session")
@@ -111,16 +126,15 @@ def accountid() -> str:
 
 @pytest.fixture
 def new_coffee(service: Service, tmp_path_factory: pytest.TempPathFactory) -> NewCoffee:
-    """Return a function that sits somebody down at a terminal beside a running `make run`."""
+    """Return a function that makes a `coffee` for one more user beside a running service."""
 
     def make() -> Coffee:
         home = tmp_path_factory.mktemp("home")
         project = home / "project"
         (project / ".local").mkdir(parents=True)
-        noted = json.dumps(service.stack._asdict())
-        (project / ".local/stack.json").write_text(noted)
+        (project / ".local/stack.json").write_text(json.dumps(service.stack._asdict()))
         coffee = Coffee(home, project)
-        assert coffee.piped("configure").returncode == 0
+        coffee.succeed("configure")
         return coffee
 
     return make
@@ -132,16 +146,8 @@ def coffee(new_coffee: NewCoffee) -> Coffee:
 
 
 @pytest.fixture
-def fake_service(httpserver: HTTPServer) -> FakeService:
-    return FakeService(httpserver)
-
-
-@pytest.fixture
-def fake_coffee(tmp_path: Path, fake_service: FakeService) -> Coffee:
-    """Return a `coffee` whose service and Cognito are fake, with somebody logged in."""
-    coffee = Coffee(tmp_path, tmp_path)
-    fake_service.configure(coffee)
-    return coffee
+def fake_coffee(tmp_path: Path, httpserver: HTTPServer) -> FakeCoffee:
+    return FakeCoffee(tmp_path, httpserver)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A stage that `make deploy` has deployed, looked at through AWS's own APIs."""
+"""What `make deploy` has deployed, as AWS's APIs return it."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def stage_of(cloud: LocalCloud, api_id: str) -> dict[str, Any]:
 def serves_without_limits(cloud: LocalCloud) -> list[str]:
     """Return the ids of APIs that call the function from a stage without request limits."""
     client = cloud.client("apigateway")
-    found = []
+    api_ids = []
     for api in rest_apis(cloud):
         resources = client.get_resources(restApiId=api["id"], embed=["methods"])["items"]
         calls_function = any(
@@ -34,5 +34,5 @@ def serves_without_limits(cloud: LocalCloud) -> list[str]:
         for stage in client.get_stages(restApiId=api["id"])["item"]:
             limits = stage["methodSettings"].get("*/*", {})
             if calls_function and limits.get("throttlingRateLimit") != 100:
-                found.append(api["id"])
-    return found
+                api_ids.append(api["id"])
+    return api_ids

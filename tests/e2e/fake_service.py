@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from pytest_httpserver import HTTPServer
@@ -29,16 +30,10 @@ class FakeService:
         self.requests: list[Request] = []
         server.expect_request(re.compile("")).respond_with_handler(self._respond)
 
-    def configure(self, coffee: Coffee) -> None:
-        """Make this the service of a `coffee`, with somebody logged in."""
-        config = coffee.home / "config"
-        config.mkdir(exist_ok=True)
-        settings = {"api_url": self.url, "client_id": "c", "region": "eu-west-1"}
-        (config / "settings.json").write_text(
-            json.dumps({**settings, "aws_endpoint_url": self.url})
-        )
-        login = {"username": "Ann", "id_token": "x.e30.x", "refresh_token": "y", "stale_at": 9e9}
-        (config / "login.json").write_text(json.dumps(login))
+    @property
+    def last_body(self) -> Any:
+        """Return the JSON of the last request."""
+        return json.loads(self.requests[-1].data)
 
     def _respond(self, request: Request) -> Response:
         self.requests.append(request)
@@ -80,3 +75,17 @@ class FakeService:
 
 def _json(body: Any, status: int, headers: dict[str, str] | None = None) -> Response:
     return Response(json.dumps(body), status, headers, content_type="application/json")
+
+
+class FakeCoffee(Coffee):
+    """A `coffee` whose service and Cognito are fake, with somebody logged in."""
+
+    def __init__(self, folder: Path, server: HTTPServer) -> None:
+        super().__init__(folder, folder)
+        self.service = FakeService(server)
+        self.settings_file.parent.mkdir()
+        url = self.service.url
+        settings = {"api_url": url, "client_id": "c", "region": "eu-west-1"}
+        self.settings_file.write_text(json.dumps({**settings, "aws_endpoint_url": url}))
+        login = {"username": "Ann", "id_token": "x.e30.x", "refresh_token": "y", "stale_at": 9e9}
+        self.login_file.write_text(json.dumps(login))

@@ -1,4 +1,4 @@
-"""Who uses a service in these tests: signed up, confirmed by the mail that they got, hired."""
+"""Customers and staff: signed up, confirmed by the code in the mail, logged in."""
 
 import itertools
 import re
@@ -22,6 +22,16 @@ def sign_in_somebody_new(accounts: Accounts, cloud: LocalCloud) -> Session:
     """Sign somebody up and in."""
     username = f"customer{next(_numbers)}"
     sign_up(accounts, cloud, username)
+    return accounts.log_in(username, PASSWORD)
+
+
+def sign_in_new_staff(
+    accounts: Accounts, cloud: LocalCloud, pool_id: str, vendorid: str
+) -> Session:
+    """Sign somebody up, make them staff of a shop, and sign them in."""
+    username = f"barista{next(_numbers)}"
+    sign_up(accounts, cloud, username)
+    add_staff(cloud, pool_id, vendorid, username)
     return accounts.log_in(username, PASSWORD)
 
 

@@ -22,12 +22,8 @@ def overwrite(client: Any, api_id: str, swagger: dict[str, Any]) -> None:
         resource_id = _resource(client, api_id, path)
         for method, route in methods.items():
             if method in _METHODS:
-                at = {
-                    "restApiId": api_id,
-                    "resourceId": resource_id,
-                    "httpMethod": method.upper(),
-                }
-                _put_method(client, at, route, authorizers)
+                at = {"restApiId": api_id, "resourceId": resource_id}
+                _put_method(client, {**at, "httpMethod": method.upper()}, route, authorizers)
     for kind, response in swagger.get(_GATEWAY_RESPONSES, {}).items():
         client.put_gateway_response(restApiId=api_id, responseType=kind, **response)
     client.update_rest_api(
@@ -67,15 +63,15 @@ def _resource(client: Any, api_id: str, path: str) -> str:
     """Return the id of the resource at a path; create it and its parents when missing."""
     resources = client.get_resources(restApiId=api_id, limit=500)["items"]
     by_path = {resource["path"]: resource["id"] for resource in resources}
+    resource_id: str = by_path["/"]
     here = ""
     for part in [part for part in path.split("/") if part]:
-        parent, here = by_path[here or "/"], f"{here}/{part}"
+        here = f"{here}/{part}"
         if here not in by_path:
-            by_path[here] = client.create_resource(
-                restApiId=api_id, parentId=parent, pathPart=part
-            )["id"]
-    found: str = by_path[here or "/"]
-    return found
+            created = client.create_resource(restApiId=api_id, parentId=resource_id, pathPart=part)
+            by_path[here] = created["id"]
+        resource_id = by_path[here]
+    return resource_id
 
 
 def _put_method(
@@ -88,7 +84,11 @@ def _put_method(
         else {"authorizationType": "NONE"}
     )
     client.put_method(**at, **authorization)
-    integration = route["x-amazon-apigateway-integration"]
+    put_integration(client, at, route["x-amazon-apigateway-integration"])
+
+
+def put_integration(client: Any, at: dict[str, str], integration: dict[str, Any]) -> None:
+    """Let a method call the function, or answer by itself as OPTIONS does."""
     settings = {
         "type": integration["type"].upper(),
         "integrationHttpMethod": integration.get("httpMethod"),

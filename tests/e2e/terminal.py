@@ -1,16 +1,19 @@
 """The `coffee` command as its users have it: a process of its own, in a terminal or a pipe."""
 
+import json
 import os
+import re
 import shlex
-import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pexpect
 
 from local.service import Service
-from tests.e2e.people import code_mailed_to
+from tests.e2e.people import add_staff, code_mailed_to
+from tests.e2e.processes import accept_signals
 from tests.samples import PASSWORD
 
 COFFEE = str(Path(sys.executable).with_name("coffee"))
@@ -22,6 +25,8 @@ class Coffee:
     def __init__(self, home: Path, folder: Path) -> None:
         self.home = home
         self.folder = folder
+        self.settings_file = home / "config/settings.json"
+        self.login_file = home / "config/login.json"
         self.environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(home),
@@ -33,8 +38,33 @@ class Coffee:
 
     def piped(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command as a script does."""
+        return self._run([COFFEE, *words], stdin)
+
+    def succeed(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command as a script does, and expect exit code 0."""
+        done = self.piped(*words, stdin=stdin)
+        assert done.returncode == 0, done.stderr
+        return done
+
+    def json(self, *words: str) -> Any:
+        """Run a command with `--json`, and expect exit code 0; return the JSON that it prints."""
+        return json.loads(self.succeed(*words, "--json").stdout)
+
+    def error(self, *words: str, stdin: str = "") -> tuple[int, str]:
+        """Run a command that prints an error of one line; return the exit code and the line."""
+        done = self.piped(*words, stdin=stdin)
+        assert (done.stdout, done.stderr.count("\n")) == ("", 1), done
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stderr.removesuffix("\n")
+
+    def shell(self, line: str) -> subprocess.CompletedProcess[str]:
+        """Run a line of bash in which `coffee` is the command."""
+        script = f'coffee() {{ {shlex.quote(COFFEE)} "$@"; }}; set -o pipefail; {line}'
+        return self._run(["/bin/bash", "-c", script])
+
+    def _run(self, words: list[str], stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [COFFEE, *words],
+            words,
             cwd=self.folder,
             env=self.environment,
             input=stdin,
@@ -44,21 +74,8 @@ class Coffee:
             timeout=60,
         )
 
-    def shell(self, line: str) -> subprocess.CompletedProcess[str]:
-        """Run a line of bash in which `coffee` is the command."""
-        script = f'coffee() {{ {shlex.quote(COFFEE)} "$@"; }}; set -o pipefail; {line}'
-        return subprocess.run(
-            ["/bin/bash", "-c", script],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-
-    def typed(self, *words: str, answers: tuple[tuple[str, str], ...] = ()) -> tuple[int, str]:
-        """Run a command in a pseudo-terminal, answering its prompts; return what was seen."""
+    def terminal(self, *words: str, answers: tuple[tuple[str, str], ...] = ()) -> tuple[int, str]:
+        """Run a command in a terminal and answer its prompts; return its exit code and output."""
         child = pexpect.spawn(
             COFFEE,
             list(words),
@@ -67,29 +84,48 @@ class Coffee:
             encoding="utf-8",
             timeout=60,
             dimensions=(50, 200),
-            preexec_fn=_accept_ctrl_c,
+            preexec_fn=accept_signals,
         )
-        seen = ""
+        output = ""
         for prompt, answer in answers:
             child.expect(prompt)
-            seen += str(child.before) + str(child.after)
+            output += str(child.before) + str(child.after)
             child.sendline(answer)
         child.expect(pexpect.EOF)
-        seen += str(child.before)
+        output += str(child.before)
         child.close()
-        return (child.exitstatus if child.exitstatus is not None else -1), seen
+        return (child.exitstatus if child.exitstatus is not None else -1), output
+
+    def configure(self, api_url: str, *flags: str) -> None:
+        """Configure a service by its address."""
+        self.succeed(
+            *["configure", "--api-url", api_url, "--client-id", "c", "--region", "eu-west-1"],
+            *flags,
+        )
+
+    def sign_in(self, service: Service, username: str) -> None:
+        """Sign somebody new up and in, by `coffee` alone."""
+        email = f"{username}@example.com"
+        self.succeed(
+            *["signup", username, "--email", email, "--password-stdin"], stdin=f"{PASSWORD}\n"
+        )
+        self.succeed("confirm", username, code_mailed_to(service.cloud, email))
+        self.log_in(username)
+
+    def log_in(self, username: str) -> None:
+        self.succeed("login", username, "--password-stdin", stdin=PASSWORD)
+
+    def sign_in_staff(self, service: Service, username: str, vendorid: str) -> None:
+        """Sign somebody new up and in who is staff of a shop."""
+        self.sign_in(service, username)
+        add_staff(service.cloud, service.stack.user_pool_id, vendorid, username)
+        self.log_in(username)  # only new tokens have the group
+
+    def change_login(self, **fields: Any) -> None:
+        """Change fields of the stored login."""
+        self.login_file.write_text(json.dumps(json.loads(self.login_file.read_text()) | fields))
 
 
-def _accept_ctrl_c() -> None:
-    # A shell's background job ignores SIGINT, and so would the processes that it starts.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def sign_in(coffee: Coffee, service: Service, username: str) -> None:
-    """Sign somebody new up and in, by `coffee` alone."""
-    email = f"{username}@example.com"
-    words = ["signup", username, "--email", email, "--password-stdin"]
-    assert coffee.piped(*words, stdin=f"{PASSWORD}\n").returncode == 0
-    code = code_mailed_to(service.cloud, email)
-    assert coffee.piped("confirm", username, code).returncode == 0
-    assert coffee.piped("login", username, "--password-stdin", stdin=PASSWORD).returncode == 0
+def without_colours(output: str) -> str:
+    """Return the text of a terminal's output, without its escape sequences."""
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", output)

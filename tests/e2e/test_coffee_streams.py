@@ -7,8 +7,7 @@ import socket
 import pytest
 
 from coffee_client import cli
-from tests.e2e.fake_service import FakeService
-from tests.e2e.terminal import Coffee
+from tests.e2e.fake_service import FakeCoffee
 
 
 @pytest.mark.parametrize(
@@ -38,7 +37,7 @@ from tests.e2e.terminal import Coffee
         ("coffee list <&- >&- 2>&-", 1, ""),
     ],
 )
-def test_standard_streams(fake_coffee: Coffee, line: str, exit_code: int, message: str) -> None:
+def test_standard_streams(fake_coffee: FakeCoffee, line: str, exit_code: int, message: str) -> None:
     done = fake_coffee.shell(line)
     assert (done.returncode, done.stdout) == (exit_code, "")
     assert done.stderr.startswith(message)
@@ -46,11 +45,9 @@ def test_standard_streams(fake_coffee: Coffee, line: str, exit_code: int, messag
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
-def test_a_stream_without_unicode(
-    fake_coffee: Coffee, fake_service: FakeService, encoding: str
-) -> None:
+def test_stream_without_unicode(fake_coffee: FakeCoffee, encoding: str) -> None:
     name = "Café ☕ 日 😀"
-    fake_service.order["details"]["coffeetype"] = name
+    fake_coffee.service.order["details"]["coffeetype"] = name
     fake_coffee.environment |= {"PYTHONIOENCODING": encoding}
     for words in (["list"], ["get", "a0", "v0"]):
         done = fake_coffee.shell(
@@ -62,16 +59,13 @@ def test_a_stream_without_unicode(
         assert name in json.dumps(json.loads(as_json.stdout), ensure_ascii=False)
 
 
-_CONFIGURE = ["configure", "--client-id", "c", "--region", "eu-west-1"]
-
-
-def test_ctrl_c_during_a_request(fake_coffee: Coffee) -> None:
+def test_ctrl_c_during_a_request(fake_coffee: FakeCoffee) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, never answers
         port = silent.getsockname()[1]
-        fake_coffee.piped(*_CONFIGURE, "--api-url", f"http://127.0.0.1:{port}")
-        status, seen = fake_coffee.typed("get", "a0", "v0", answers=(("Looking", "\x03"),))
-    assert (status, "Traceback" in seen) == (130, False)
-    assert "Stopped." in seen
+        fake_coffee.configure(f"http://127.0.0.1:{port}")
+        status, output = fake_coffee.terminal("get", "a0", "v0", answers=(("Looking", "\x03"),))
+    assert (status, "Traceback" in output) == (130, False)
+    assert "Stopped." in output
 
 
 def test_ctrl_c_while_the_libraries_load(

@@ -1,12 +1,10 @@
-"""`make demo`, `notebook`, `mail` and their kin, as their users meet them."""
+"""`make demo`, `notebook`, `mail` and the other commands for this machine."""
 
-import contextlib
 import ctypes
 import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,17 +13,19 @@ from typing import Any
 import pytest
 import requests
 
+from deploy.environment import without
+from deploy.project import service_environment
 from local.server import free_port, is_free
-from local.state import LocalStack
+from tests.e2e.processes import execute
 from tests.e2e.project import Project
+from tests.samples import LOCAL_STACK
 
 _JWT = re.compile(r"eyJ[\w-]{10,}")
 
 
-def test_the_demo_tells_the_story_and_leaves_nothing_behind(project: Project) -> None:
+def test_demo_shows_each_step_and_leaves_no_files(project: Project) -> None:
     before = project.files()
-    code, printed = project.run("local", "demo")
-    assert code == 0, printed
+    printed = project.succeed("local", "demo")
     for expected in (
         "Your confirmation code is",
         '"cognito:username": "Maria"',
@@ -40,32 +40,28 @@ def test_the_demo_tells_the_story_and_leaves_nothing_behind(project: Project) ->
     assert not _JWT.search(printed)
     assert project.files() == before
     assert list((project.folder / ".local").iterdir()) == []
+    assert_ports_are_free(printed)
+
+
+def assert_ports_are_free(printed: str) -> None:
+    """Fail if a port that a command has printed is still in use."""
     for port in re.findall(r"127\.0\.0\.1:(\d+)", printed):
         assert is_free(int(port))
-
-
-_COMMANDS_FOR_A_RUN = (
-    ["local", "staff", "--vendor", "v0", "--user", "Maria"],
-    ["local", "mail", "--to", "ann@example.com"],
-)
 
 
 @pytest.mark.parametrize("note", ["none", "stale", "half"])
 def test_staff_and_mail_need_a_running_cloud(project: Project, note: str) -> None:
     stack_json = project.folder / ".local/stack.json"
-    stale = json.dumps(
-        {
-            name: "http://127.0.0.1:1" if name.endswith("url") else "eu-west-1"
-            for name in LocalStack._fields
-        }
-    )
-    for command in _COMMANDS_FOR_A_RUN:
+    stale = json.dumps(LOCAL_STACK._asdict() | {"aws_endpoint_url": "http://127.0.0.1:1"})
+    for command in (
+        ["local", "staff", "--vendor", "v0", "--user", "Maria"],
+        ["local", "mail", "--to", "ann@example.com"],
+    ):
         if note != "none":
             stack_json.parent.mkdir(exist_ok=True)
             stack_json.write_text(stale if note == "stale" else stale[: len(stale) // 2])
-        code, printed = project.run(*command)
-        nothing = "No local cloud is running: start one with `make run`"
-        assert (code, printed.strip()) == (1, nothing)
+        printed = project.fail(*command)
+        assert printed.strip() == "No local cloud is running: start one with `make run`"
         assert not stack_json.exists()
 
 
@@ -93,69 +89,59 @@ def test_staff_and_mail_need_a_running_cloud(project: Project, note: str) -> Non
     ],
     ids=" ".join,
 )
-def test_make_names_the_variable_and_the_stages(
+def test_make_names_a_missing_or_invalid_variable(
     project: Project, words: list[str], message: str
 ) -> None:
-    done = project.make(*words)
-    assert done.returncode == 2
-    assert done.stderr.startswith(message)
-    assert "Traceback" not in done.stderr
+    code, printed = project.make(*words)
+    assert code == 2
+    assert printed.startswith(message)
+    assert "Traceback" not in printed
 
 
 # What a developer's machine may have set; no local command may depend on it.
-_HOSTILE = {
-    "a profile": {"AWS_PROFILE": "dev"},
+_AWS_SETTINGS = {
+    "profile": {"AWS_PROFILE": "dev"},
     "no number": {"AWS_MAX_ATTEMPTS": "x"},
-    "an endpoint": {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ENDPOINT_URL_DYNAMODB": "-"},
-    "a mode": {"AWS_RETRY_MODE": "x", "AWS_DEFAULTS_MODE": "x"},
+    "endpoint": {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ENDPOINT_URL_DYNAMODB": "-"},
+    "mode": {"AWS_RETRY_MODE": "x", "AWS_DEFAULTS_MODE": "x"},
     "credentials": {"AWS_ACCESS_KEY_ID": "mine", "AWS_SESSION_TOKEN": "mine"},
-    "a CA bundle": {"AWS_CA_BUNDLE": "/no/such/file"},
-    "a broken file": {},
+    "CA bundle": {"AWS_CA_BUNDLE": "/no/such/file"},
+    "broken file": {},
+}
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+_NO_EXCEPTIONS = {"NO_PROXY": None, "no_proxy": None}
+_SETTINGS: dict[str, dict[str, Any]] = {
+    **_AWS_SETTINGS,
+    "proxy": {**dict.fromkeys(_PROXIES, "http://127.0.0.1:1"), **_NO_EXCEPTIONS},
+    "no Unicode": {"PYTHONIOENCODING": "ascii"},
 }
 
 
-@pytest.mark.parametrize("settings", _HOSTILE.values(), ids=_HOSTILE)
-def test_aws_settings_do_not_reach_the_demo(
-    project: Project, settings: dict[str, str], tmp_path: Path
-) -> None:
+@pytest.fixture
+def broken_home(project: Project, tmp_path: Path) -> Project:
+    """Return a copy of the project whose user has a broken file of AWS settings."""
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws/config").write_text("[default\nregion")
-    files: dict[str, Any] = {name: None for name in os.environ if name.startswith("AWS_")}
-    code, printed = project.run("local", "demo", **(files | settings), HOME=str(tmp_path))
-    assert code == 0, printed
+    project.environment["HOME"] = str(tmp_path)
+    return project
 
 
-@pytest.mark.parametrize("settings", _HOSTILE.values(), ids=_HOSTILE)
-def test_bad_aws_settings_are_one_line_where_they_matter(
-    project: Project, settings: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize("settings", _SETTINGS.values(), ids=_SETTINGS)
+def test_demo_ignores_user_settings(broken_home: Project, settings: dict[str, Any]) -> None:
+    broken_home.succeed("local", "demo", **settings)
+
+
+@pytest.mark.parametrize("settings", _AWS_SETTINGS.values(), ids=_AWS_SETTINGS)
+def test_bad_aws_settings_are_an_error_of_one_line(
+    broken_home: Project, settings: dict[str, str]
 ) -> None:
-    (tmp_path / ".aws").mkdir()
-    (tmp_path / ".aws/config").write_text("[default\nregion")
-    files: dict[str, Any] = {name: None for name in os.environ if name.startswith("AWS_")}
-    code, printed = project.run(
-        *["deploy", "status", "--stage", "dev"], **(files | settings), HOME=str(tmp_path)
-    )
-    assert code == 1
+    printed = broken_home.fail("deploy", "status", "--stage", "dev", **settings)
     assert len(printed.splitlines()) == 1, printed
 
 
-def test_a_proxy_does_not_stand_between_this_machine_and_itself(project: Project) -> None:
-    nowhere = "http://127.0.0.1:1"
-    names = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
-    proxies = dict.fromkeys(names, nowhere)
-    none: dict[str, Any] = dict.fromkeys(("NO_PROXY", "no_proxy"))
-    code, printed = project.run("local", "demo", **proxies, **none)
-    assert code == 0, printed
-
-
-def test_a_terminal_without_unicode_is_no_traceback(project: Project) -> None:
-    code, printed = project.run("local", "demo", PYTHONIOENCODING="ascii")
-    assert code == 0, printed
-
-
-def test_python_settings_do_not_reach_the_commands(project: Project, tmp_path: Path) -> None:
+def test_commands_ignore_python_settings(project: Project, tmp_path: Path) -> None:
     (tmp_path / "local.py").write_text("raise SystemExit('PYTHONPATH was used')")
-    done = project.make(
+    code, printed = project.make(
         "demo",
         PYTHONSAFEPATH="1",
         PYTHONPATH=str(tmp_path),
@@ -165,7 +151,7 @@ def test_python_settings_do_not_reach_the_commands(project: Project, tmp_path: P
         PYTHONUTF8="0",
         LC_ALL="C",
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert code == 0, printed
 
 
 @pytest.mark.parametrize(
@@ -176,24 +162,21 @@ def test_python_settings_do_not_reach_the_commands(project: Project, tmp_path: P
     ],
     ids=" ".join,
 )
-def test_a_read_only_checkout_is_one_line(project: Project, words: list[str]) -> None:
+def test_read_only_project_is_an_error_of_one_line(project: Project, words: list[str]) -> None:
     paths = [path for path in project.folder.rglob("*") if not path.is_symlink()]
     for path in (*paths, project.folder):
         path.chmod(path.stat().st_mode & ~0o222)
-    done = subprocess.run(
+    code, printed = execute(
         [sys.executable, "-m", *words],
-        cwd=project.folder,
-        env=project.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=_obey_permissions,
+        project.folder,
+        project.environment,
+        prepare=_obey_permissions,
     )
     for path in (project.folder, *paths):
         path.chmod(path.stat().st_mode | 0o200)
-    assert done.returncode == 1
-    assert "Permission denied" in done.stderr
-    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert code == 1
+    (line,) = printed.splitlines()
+    assert "Permission denied" in line
 
 
 def _obey_permissions() -> None:
@@ -206,88 +189,58 @@ def _obey_permissions() -> None:
 @pytest.mark.parametrize(
     "delay", [0.01, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.1, 1.5]
 )
-def test_ctrl_c_in_the_first_moments_is_no_traceback(project: Project, delay: float) -> None:
-    process = subprocess.Popen(
-        ["make", "--no-print-directory", "run", f"PORT={free_port()}"],  # noqa: S607
-        cwd=project.folder,
-        # Coverage, interrupted while it starts, prints tracebacks of its own.
-        env={k: v for k, v in project.environment.items() if not k.startswith("COVERAGE")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,  # and so a process group, as a terminal gives one
-    )
+def test_ctrl_c_during_the_start_prints_no_traceback(project: Project, delay: float) -> None:
+    # Coverage, interrupted while it starts, prints tracebacks of its own.
+    project.environment = without(project.environment, "COVERAGE")
+    run = project.start_make("run", f"PORT={free_port()}")
     time.sleep(delay)
-    os.killpg(process.pid, signal.SIGINT)
-    printed, _ = process.communicate(timeout=60)
-    assert process.returncode
-    assert "Traceback" not in printed, printed
-    assert "Fatal" not in printed, printed
-    for port in re.findall(r"127\.0\.0\.1:(\d+)", printed):
-        assert is_free(int(port))
+    assert run.press_ctrl_c() != 0
+    assert "Traceback" not in run.printed, run.printed
+    assert "Fatal" not in run.printed, run.printed
+    assert_ports_are_free(run.printed)
 
 
 @pytest.mark.slow
-def test_the_notebook_opens_beside_a_running_service(project: Project) -> None:
+def test_notebook_opens_beside_a_running_service(project: Project) -> None:
     port = free_port()
     options = ["--no-browser", f"--ServerApp.port={port}"]
-    process = project.start("local", "notebook", *options, "--IdentityProvider.token=known")
-    stack_json = project.folder / ".local/stack.json"
+    notebook = project.start("local", "notebook", *options, "--IdentityProvider.token=known")
+    notebook.until(f"http://127.0.0.1:{port}/")
     url = f"http://127.0.0.1:{port}/api/contents/coffee_orders.ipynb"
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            with contextlib.suppress(requests.ConnectionError):
-                answer = requests.get(url, params={"token": "known"}, timeout=10)
-                if answer.ok:
-                    break
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
-        assert answer.json()["type"] == "notebook"
-        api_url = json.loads(stack_json.read_text())["api_url"]
-        assert requests.get(f"{api_url}/order", timeout=10).status_code == 400
-    finally:
-        process.send_signal(signal.SIGINT)
-        printed, _ = process.communicate(timeout=60)
-    assert process.returncode == 0, printed
+    answer = requests.get(url, params={"token": "known"}, timeout=30)
+    assert answer.json()["type"] == "notebook"
+    stack_json = project.folder / ".local/stack.json"
+    api_url = json.loads(stack_json.read_text())["api_url"]
+    assert requests.get(f"{api_url}/order", timeout=10).status_code == 400
+    assert notebook.end(signal.SIGINT) == 0, notebook.printed
     assert is_free(port)
     assert not stack_json.exists()
 
 
-def test_the_openapi_document_is_written_anew_without_a_difference(project: Project) -> None:
+def test_openapi_writes_the_committed_document(project: Project) -> None:
     before = project.files()
-    code, printed = project.run("tools", "openapi")
-    assert (code, printed.strip()) == (0, "chalicelib/openapi.json")
+    assert project.succeed("tools", "openapi").strip() == "chalicelib/openapi.json"
     assert project.files() == before
 
 
 @pytest.mark.slow
-def test_clean_removes_what_the_commands_made(project: Project) -> None:
+def test_clean_removes_generated_files(project: Project) -> None:
     def tree() -> set[Path]:
         return {path for path in project.folder.rglob("*") if ".venv" not in path.parts}
 
     before = tree()
-    settings = {
-        "USER_POOL_ARN": "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x",
-        **dict.fromkeys(("ORDERS_TABLE", "SHOPS_TABLE", "CLIENT_ID"), "x"),
-    }
+    pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x"
+    settings = service_environment("x", "x", pool, "x")
+    for words in (["demo"], ["openapi"], ["package", "STAGE=dev"]):
+        code, printed = project.make(*words, **settings)
+        assert code == 0, printed
     for words in (
-        ["make", "demo"],
-        ["make", "openapi"],
-        ["make", "package", "STAGE=dev"],
-        [sys.executable, "-m", "pytest", "--cov=tools", "tests/unit/test_project.py"],
-        [sys.executable, "-m", "ruff", "check", "tools"],
-        [sys.executable, "-m", "mypy", "tools/set_up.py"],
+        ["pytest", "--cov=tools", "tests/unit/test_project.py"],
+        ["ruff", "check", "tools"],
+        ["mypy", "tools/set_up.py"],
     ):
-        subprocess.run(
-            words,
-            cwd=project.folder,
-            env=project.environment | settings,
-            check=True,
-            capture_output=True,
-        )
+        project.succeed(*words, **settings)
     assert tree() > before
-    assert project.make("clean").returncode == 0
+    assert project.make("clean")[0] == 0
     assert tree() == before
     assert not (project.folder / ".venv").exists()

@@ -1,33 +1,32 @@
-"""The policies of deploy/policies suffice for what they are for.
+"""The policies of deploy/policies suffice for `make deploy` and for the pipeline.
 
-The local cloud checks what a user's own calls may do. What CloudFormation does with the user's
-rights it does not check: docs/deploying.md lists that.
+The local cloud checks what a user's own calls may do. It does not check what
+CloudFormation does with the user's rights: docs/deploying.md lists that.
 """
 
 import itertools
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from deploy.cloudformation import Stack, change
-from deploy.gateway import tags
 from deploy.project import PROJECT
 from local.emulator import REGION, LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
 from tests.e2e.deployed import rest_apis
+from tests.e2e.packaged import create_bucket, deploy_package
 from tests.e2e.project import Project
 
 pytestmark = pytest.mark.slow
 
-_POLICIES = PROJECT / "deploy" / "policies"
+_FOLDER = PROJECT / "deploy" / "policies"
+_POLICIES = ["make-deploy.json", "pipeline.json"]
 
 # AWS asks for this right on the new function's own name, as the policy has it.
-_WHAT_THE_LOCAL_CLOUD_ASKS_FOR = {
+_RIGHT_FOR_THE_LOCAL_CLOUD = {
     "Effect": "Allow",
     "Action": "lambda:CreateFunction",
     "Resource": "*",
@@ -45,8 +44,8 @@ def new_user(aws: AwsProxy, cloud: LocalCloud) -> Iterator[NewUser]:
     def create(policy: str) -> dict[str, str]:
         name = f"user{next(_numbers)}"
         iam.create_user(UserName=name)
-        document = json.loads((_POLICIES / policy).read_text())
-        document["Statement"].append(_WHAT_THE_LOCAL_CLOUD_ASKS_FOR)
+        document = json.loads((_FOLDER / policy).read_text())
+        document["Statement"].append(_RIGHT_FOR_THE_LOCAL_CLOUD)
         iam.put_user_policy(UserName=name, PolicyName="deploy", PolicyDocument=json.dumps(document))
         key = iam.create_access_key(UserName=name)["AccessKey"]
         aws.secrets[key["AccessKeyId"]] = key["SecretAccessKey"]
@@ -59,96 +58,76 @@ def new_user(aws: AwsProxy, cloud: LocalCloud) -> Iterator[NewUser]:
     aws.secrets.clear()
 
 
-@pytest.fixture
-def project(aws: AwsProxy, tmp_path: Path) -> Project:
-    return Project(tmp_path / "project", aws.cloud.environment()).run_functions_here()
-
-
-def test_make_deploy_needs_no_more_than_its_policy(
-    cloud: LocalCloud, project: Project, new_user: NewUser
-) -> None:
-    user = new_user("make-deploy.json")
-    for command in (["deploy"], ["deploy"], ["status"], ["smoke"], ["destroy", "--yes"]):
-        code, printed = project.run("deploy", *command, "--stage", "dev", **user)
-        assert code == 0, f"{command}: {printed}"
-    assert rest_apis(cloud) == []
-
-
-def test_the_pipeline_needs_no_more_than_its_policy(
-    aws: AwsProxy, cloud: LocalCloud, project: Project, new_user: NewUser
-) -> None:
-    user = new_user("pipeline.json")
-    cloud.client("s3").create_bucket(
-        Bucket="coffee-orders-packages",
-        CreateBucketConfiguration={"LocationConstraint": REGION},
-    )
-    for command in ("stack", "package"):
-        code, printed = project.run("deploy", command, "--stage", "dev", **user)
-        assert code == 0, printed
-    session = boto3.Session(
+def session_of(user: dict[str, str]) -> boto3.Session:
+    return boto3.Session(
         region_name=REGION,
         aws_access_key_id=user["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=user["AWS_SECRET_ACCESS_KEY"],
     )
-    built = project.folder / "build/dev"
-    session.client("s3", endpoint_url=cloud.endpoint_url).put_object(
-        Bucket="coffee-orders-packages",
-        Key="dev.zip",
-        Body=(built / "deployment.zip").read_bytes(),
-    )
-    template: dict[str, Any] = json.loads((built / "sam.json").read_text())
-    properties = template["Resources"]["APIHandler"]["Properties"]
-    properties["CodeUri"] = "s3://coffee-orders-packages/dev.zip"
-    wanted = Stack("coffee-orders-api-dev", json.dumps(template), {}, tags("dev"))
-    change(session.client("cloudformation", endpoint_url=aws.cloud.endpoint_url), wanted)
-    code, printed = project.run("deploy", "smoke", "--stage", "dev", **user)
-    assert code == 0, printed
 
-    code, printed = project.run("deploy", "deploy", "--stage", "dev", **user)
-    assert code == 1
+
+def statements(policy: str) -> list[dict[str, Any]]:
+    content: list[dict[str, Any]] = json.loads((_FOLDER / policy).read_text())["Statement"]
+    return content
+
+
+def test_policy_suffices_for_make_deploy(
+    cloud: LocalCloud, aws_project: Project, new_user: NewUser
+) -> None:
+    user = new_user("make-deploy.json")
+    for command in (["deploy"], ["deploy"], ["status"], ["smoke"], ["destroy", "--yes"]):
+        aws_project.succeed("deploy", *command, "--stage", "dev", **user)
+    assert rest_apis(cloud) == []
+
+
+def test_policy_suffices_for_the_pipeline(
+    aws: AwsProxy, cloud: LocalCloud, aws_project: Project, new_user: NewUser
+) -> None:
+    user = new_user("pipeline.json")
+    create_bucket(cloud)
+    for command in ("stack", "package"):
+        aws_project.succeed("deploy", command, "--stage", "dev", **user)
+    session = session_of(user)
+    deploy_package(
+        aws_project.folder / "build/dev",
+        session.client("s3", endpoint_url=cloud.endpoint_url),
+        session.client("cloudformation", endpoint_url=aws.cloud.endpoint_url),
+    )
+    aws_project.succeed("deploy", "smoke", "--stage", "dev", **user)
+    printed = aws_project.fail("deploy", "deploy", "--stage", "dev", **user)
     assert "A pipeline deploys stage dev" in printed
-    code, printed = project.run("deploy", "destroy", "--yes", "--stage", "dev", **user)
-    assert code == 0, printed
+    printed = aws_project.succeed("deploy", "destroy", "--yes", "--stage", "dev", **user)
     assert "coffee-orders-api-dev DELETE_COMPLETE" in printed
     assert rest_apis(cloud) == []
 
 
-def test_nobody_reads_orders_or_users_by_the_rights_to_deploy() -> None:
-    for policy in ("make-deploy.json", "pipeline.json"):
-        for statement in json.loads((_POLICIES / policy).read_text())["Statement"]:
-            for action in statement["Action"]:
-                assert "*" not in action
-                assert action.partition(":")[2] not in {"GetItem", "Query", "Scan", "ListUsers"}
+@pytest.mark.parametrize("policy", _POLICIES)
+def test_policy_does_not_read_orders_or_users(policy: str) -> None:
+    for statement in statements(policy):
+        for action in statement["Action"]:
+            assert "*" not in action
+            assert action.partition(":")[2] not in {"GetItem", "Query", "Scan", "ListUsers"}
 
 
-def test_the_pipelines_policy_has_all_of_the_others() -> None:
-    more, less = (
-        json.loads((_POLICIES / name).read_text())["Statement"]
-        for name in ("pipeline.json", "make-deploy.json")
-    )
+def test_policy_of_the_pipeline_includes_the_other() -> None:
+    more, less = statements("pipeline.json"), statements("make-deploy.json")
     assert [statement for statement in less if statement not in more] == []
     (transform,) = [each for each in more if "transform" in each["Resource"][0]]
     assert transform["Action"] == ["cloudformation:CreateChangeSet"]
 
 
-@pytest.mark.parametrize("policy", ["make-deploy.json", "pipeline.json"])
-def test_a_policy_fits_into_one_of_iams(policy: str) -> None:
+@pytest.mark.parametrize("policy", _POLICIES)
+def test_policy_is_within_the_size_limit(policy: str) -> None:
     """A managed policy may have 6,144 characters besides white space."""
-    assert len("".join((_POLICIES / policy).read_text().split())) <= 6144
+    assert len("".join((_FOLDER / policy).read_text().split())) <= 6144
 
 
-def test_a_user_without_rights_is_refused(
+def test_user_without_rights_is_rejected(
     aws: AwsProxy, cloud: LocalCloud, new_user: NewUser
 ) -> None:
     user = new_user("make-deploy.json")
-    (name,) = {each["UserName"] for each in cloud.client("iam").list_users()["Users"][-1:]}
-    cloud.client("iam").delete_user_policy(UserName=name, PolicyName="deploy")
-    client = boto3.client(
-        "apigateway",
-        region_name=REGION,
-        endpoint_url=aws.cloud.endpoint_url,
-        aws_access_key_id=user["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=user["AWS_SECRET_ACCESS_KEY"],
-    )
+    iam = cloud.client("iam")
+    iam.delete_user_policy(UserName=iam.list_users()["Users"][-1]["UserName"], PolicyName="deploy")
+    gateway = session_of(user).client("apigateway", endpoint_url=aws.cloud.endpoint_url)
     with pytest.raises(ClientError, match="not authorized"):
-        client.get_rest_apis()
+        gateway.get_rest_apis()

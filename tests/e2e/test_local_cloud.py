@@ -1,4 +1,4 @@
-"""The local cloud of `make run`: what it serves, and what of the user's environment it ignores."""
+"""The local cloud of `make run` serves only what it must, with any user settings."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from local.service import Service
         ("ecs", "POST", "/"),
     ],
 )
-def test_a_stranger_reaches_no_service_that_could_run_code(
+def test_services_that_could_run_code_are_closed(
     service: Service, service_name: str, method: str, target: str
 ) -> None:
     """MiniStack checks no signature, so these would be valid requests of its owner."""
@@ -38,27 +38,25 @@ def test_a_stranger_reaches_no_service_that_could_run_code(
     assert answer.json()["message"].startswith("This local cloud serves only")
 
 
-def test_even_its_owner_has_no_lambda(service: Service) -> None:
+def test_owner_has_no_lambda(service: Service) -> None:
     with pytest.raises(ClientError):
         service.cloud.client("lambda").list_functions()
 
 
-def test_a_stranger_cannot_reset_it(service: Service) -> None:
+def test_reset_is_forbidden(service: Service) -> None:
     answer = requests.post(f"{service.cloud.endpoint_url}/_ministack/reset", timeout=5)
     assert answer.status_code == 403
     assert service.cloud.client("dynamodb").list_tables()["TableNames"]
 
 
-def test_a_foreign_host_name_is_refused(service: Service) -> None:
+def test_foreign_host_name_is_forbidden(service: Service) -> None:
     url = f"{service.cloud.endpoint_url}/_ministack/ses/messages"
     answer = requests.get(url, headers={"Host": "evil.example"}, timeout=5)
     assert answer.status_code == 403
     assert requests.get(url, timeout=5).ok
 
 
-def test_no_setting_of_the_users_reaches_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_user_settings_are_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, value in {
         "SERVICES": "s3",
         "USE_SSL": "1",

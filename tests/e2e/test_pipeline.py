@@ -29,8 +29,7 @@ class _NoPolicies:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     environment = {**os.environ, **STAGE, "STAGE": "prod"}
     project = Project(tmp_path_factory.mktemp("pipeline") / "project", environment)
-    code, printed = project.run("deploy", "package", "--stage", "prod")
-    assert code == 0, printed
+    project.succeed("deploy", "package", "--stage", "prod")
     return project
 
 
@@ -42,15 +41,15 @@ def resources(project: Project) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
         expanded: dict[str, Any] = transform(template, {}, _NoPolicies())
-    found: dict[str, Any] = expanded["Resources"]
-    return found
+    resources: dict[str, Any] = expanded["Resources"]
+    return resources
 
 
 def of_type(resources: dict[str, Any], type_: str) -> list[dict[str, Any]]:
     return [each["Properties"] for each in resources.values() if each["Type"] == type_]
 
 
-def test_the_api_has_one_stage_with_all_its_settings(resources: dict[str, Any]) -> None:
+def test_api_has_one_stage_with_all_settings(resources: dict[str, Any]) -> None:
     (stage,) = of_type(resources, "AWS::ApiGateway::Stage")
     (deployment,) = of_type(resources, "AWS::ApiGateway::Deployment")
     assert "StageName" not in deployment, "SAM would make a second stage of it, without limits"
@@ -66,7 +65,14 @@ def test_the_api_has_one_stage_with_all_its_settings(resources: dict[str, Any]) 
     assert {"app": "coffee-orders", "stage": "prod"}.items() <= tags.items()
 
 
-def test_the_function_is_traced_and_tagged(resources: dict[str, Any]) -> None:
+def test_access_log_has_no_headers_and_no_queries() -> None:
+    line = json.loads(ACCESS_LOG_FORMAT)
+    assert {"request_id", "source_ip", "route", "status", "reason"} <= set(line)
+    for variable in ("header", "querystring", "authorizer", "$context.path", "identity.user"):
+        assert variable not in ACCESS_LOG_FORMAT
+
+
+def test_function_has_tracing_and_tags(resources: dict[str, Any]) -> None:
     (function,) = of_type(resources, "AWS::Lambda::Function")
     assert function["FunctionName"] == "coffee-orders-prod"
     assert function["TracingConfig"] == {"Mode": "Active"}
@@ -74,10 +80,11 @@ def test_the_function_is_traced_and_tagged(resources: dict[str, Any]) -> None:
     assert {"app": "coffee-orders", "stage": "prod"}.items() <= tags.items()
 
 
-def test_refusals_are_for_any_origin_and_safe_to_read(resources: dict[str, Any]) -> None:
+def test_gateway_errors_have_cors_and_security_headers(resources: dict[str, Any]) -> None:
     (api,) = of_type(resources, "AWS::ApiGateway::RestApi")
-    refusals = api["Body"]["x-amazon-apigateway-gateway-responses"]
-    assert {kind: told["responseParameters"] for kind, told in refusals.items()} == REFUSALS
+    responses = api["Body"]["x-amazon-apigateway-gateway-responses"]
+    headers = {kind: response["responseParameters"] for kind, response in responses.items()}
+    assert headers == REFUSALS
 
 
 def steps(workflow: str, job: str) -> list[str]:
@@ -86,7 +93,7 @@ def steps(workflow: str, job: str) -> list[str]:
     return [step["run"] for step in content["jobs"][job]["steps"] if "run" in step]
 
 
-def test_the_workflow_runs_the_documented_commands() -> None:
+def test_workflow_runs_the_documented_commands() -> None:
     documented = " ".join((PROJECT / "docs/deploying.md").read_text().replace("\\\n", " ").split())
     run = [command for command in steps("deploy-stage.yml", "deploy") if command != ".ci/run"]
     assert len(run) == 5
@@ -102,5 +109,5 @@ def test_prod_waits_for_dev() -> None:
     assert steps("deploy-stage.yml", "deploy")[-1] == 'make smoke STAGE="$STAGE"'
 
 
-def test_the_template_of_the_stack_fits_without_a_bucket() -> None:
+def test_stack_template_needs_no_bucket() -> None:
     assert Path(PROJECT / "deploy/resources.yaml").stat().st_size < _TEMPLATE_LIMIT

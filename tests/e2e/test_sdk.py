@@ -3,11 +3,11 @@
 `make test-sdk BOTOCORE="botocore<1.41"` runs this with another version than the installed one.
 """
 
+import copy
 import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ JSONSerializer.serialize_to_request = _broken
 
 
 @pytest.fixture
-def table_url() -> Iterator[str]:
+def table_url(httpserver: HTTPServer) -> str:
     """Serve a table that has one order, and no shop."""
 
     def answer(request: Request) -> Response:
@@ -45,9 +45,8 @@ def table_url() -> Iterator[str]:
         content = _ANSWERS[operation] if b'"orders"' in request.data else {}
         return Response(json.dumps(content), content_type="application/x-amz-json-1.0")
 
-    with HTTPServer(host="127.0.0.1") as server:
-        server.expect_request("/").respond_with_handler(answer)
-        yield server.url_for("")
+    httpserver.expect_request("/").respond_with_handler(answer)
+    return httpserver.url_for("")
 
 
 @pytest.fixture
@@ -56,33 +55,28 @@ def sdk(tmp_path: Path) -> Path:
     return lambda_libraries(tmp_path / "sdk")
 
 
-def run(package: Path, sdk: Path, table_url: str) -> tuple[list[int], list[str]]:
-    """Return the statuses of a GET and a POST, and the warnings that were logged."""
-    requests = json.dumps([events.GET, events.POST])
+def run(package: Path, sdk: Path, table_url: str) -> list[str]:
+    """Check the answers to a GET, a POST and a POST without claims; return the logged warnings."""
+    without_claims = copy.deepcopy(events.POST)
+    del without_claims["requestContext"]["authorizer"]
+    arguments = [str(package / "unzipped"), str(sdk)]
+    requests = json.dumps([events.GET, events.POST, without_claims])
     done = subprocess.run(
-        [
-            sys.executable,
-            "-I",
-            "-S",
-            "-B",
-            "-c",
-            _RUN,
-            str(package / "unzipped"),
-            str(sdk),
-            requests,
-        ],
+        [sys.executable, "-I", "-S", "-B", "-c", _RUN, *arguments, requests],
         env={**STAGE, "AWS_ENDPOINT_URL": table_url, "AWS_LAMBDA_FUNCTION_NAME": "orders"},
         check=True,
         capture_output=True,
         text=True,
     )
     lines = [json.loads(line) for line in done.stdout.splitlines()]
-    statuses = [line["answer"]["statusCode"] for line in lines if "answer" in line]
-    return statuses, [line["message"] for line in lines if line.get("level") == "WARNING"]
+    answers = [line["answer"] for line in lines if "answer" in line]
+    assert [answer["statusCode"] for answer in answers] == [200, 201, 401]
+    assert json.loads(answers[2]["body"])["Code"] == "UnauthorizedError"
+    return [line["message"] for line in lines if line.get("level") == "WARNING"]
 
 
 def test_sdk_works_with_the_trimmed_data(package: Path, sdk: Path, table_url: str) -> None:
-    assert run(package, sdk, table_url) == ([200, 201], [])
+    assert run(package, sdk, table_url) == []
 
 
 def test_sdk_that_needs_more_data_gets_all_of_it(package: Path, sdk: Path, table_url: str) -> None:
@@ -91,6 +85,6 @@ def test_sdk_that_needs_more_data_gets_all_of_it(package: Path, sdk: Path, table
     shutil.copytree(installed, sdk / "botocore")
     with (sdk / "botocore/serialize.py").open("a") as file:
         file.write(_BREAK)
-    statuses, warnings = run(package, sdk, table_url)
-    assert statuses == [200, 201]
-    assert warnings == ["botocore cannot use chalicelib/sdk; cold starts will be slow"]
+    assert run(package, sdk, table_url) == [
+        "botocore cannot use chalicelib/sdk; cold starts will be slow"
+    ]

@@ -1,7 +1,7 @@
-"""The notebook that this project comes from, its scripts word for word.
+"""The scripts of the notebook that this project comes from work unchanged.
 
-Only what names a place differs: the app client's id and the URL. Endpoint and region come
-from the environment, where boto3 looks for them.
+Only the app client's id and the URL are replaced. boto3 reads the endpoint and the region from
+the environment.
 """
 
 import functools
@@ -12,7 +12,6 @@ import pytest
 from requests import Session
 
 from local.emulator import REGION
-from local.service import Service
 from tests.e2e.packaged import Packaged
 from tests.e2e.people import code_mailed_to
 
@@ -88,23 +87,14 @@ RenderJSON(response_get.json())
 """
 
 
-@pytest.mark.parametrize("where", ["chalice local", "the package behind API Gateway"])
-def test_the_notebook_runs_as_it_is_written(
-    where: str,
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_seed_notebook_runs_unchanged(
+    packaged: Packaged, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if where == "chalice local":
-        service: Service = request.getfixturevalue("service")
-        cloud, api_url, client_id = service.cloud, service.stack.api_url, service.stack.client_id
-    else:
-        packaged: Packaged = request.getfixturevalue("packaged")
-        cloud, api_url, client_id = packaged.cloud, packaged.api_url, packaged.outputs.client_id
-    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint_url)
+    """Behind API Gateway; test_run.py runs the same beside `make run`."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", packaged.cloud.endpoint_url)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    code = functools.partial(code_mailed_to, cloud)
-    run_notebook(code, api_url, client_id, monkeypatch, capsys)
+    code = functools.partial(code_mailed_to, packaged.cloud)
+    run_notebook(code, packaged.api_url, packaged.outputs.client_id, monkeypatch, capsys)
 
 
 def run_notebook(
@@ -118,9 +108,9 @@ def run_notebook(
     rendered: list[Any] = []
     cells: dict[str, Any] = {"RenderJSON": rendered.append}
 
-    def run(cell: str, here: str = "", there: str = "") -> None:
-        assert here in cell
-        exec(cell.replace(here, there) if here else cell, cells)  # noqa: S102
+    def run(cell: str, old: str = "", new: str = "") -> None:
+        assert old in cell
+        exec(cell.replace(old, new) if old else cell, cells)  # noqa: S102
 
     run(_CREATE_USER, "clientId = '...'", f"clientId = '{client_id}'")
     assert rendered.pop()["UserConfirmed"] is False
@@ -131,16 +121,16 @@ def run_notebook(
     run(_LOGIN)
     assert "IdToken" in capsys.readouterr().out
 
-    # The notebook prints the keys whatever the answer was, so watch the answers too.
+    # The notebook prints the keys whatever the answer is, so record the statuses too.
     statuses: list[int] = []
     send = Session.send
 
-    def watched(self: Session, request: Any, **kwargs: Any) -> Any:
+    def record(self: Session, request: Any, **kwargs: Any) -> Any:
         answer = send(self, request, **kwargs)
         statuses.append(answer.status_code)
         return answer
 
-    monkeypatch.setattr(Session, "send", watched)
+    monkeypatch.setattr(Session, "send", record)
     aws = "https://{gwid}.execute-api.ap-southeast-2.amazonaws.com/prod/order"
     run(_CALL_API, aws, f"{api_url}/order")
     assert capsys.readouterr().out.split() == ["a0:v0", "a1:v1", "a0:v0", "a1:v1"]

@@ -1,9 +1,10 @@
-"""`make smoke`, against a stage that answers well or badly."""
+"""`make smoke`, against a stage with right or wrong answers."""
 
 import json
 import re
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import pytest
@@ -15,7 +16,7 @@ from deploy import smoke
 from deploy.target import Target
 
 _ORDER = {**smoke._KEY, "status": "placed"}
-_WELL: dict[str, tuple[int, Any]] = {
+_RIGHT: dict[str, tuple[int, Any]] = {
     "GET /openapi.json": (200, {"openapi": "3.1.0"}),
     "GET /": (200, "<html>"),
     "GET /order": (404, {"Code": "NotFoundError"}),
@@ -30,25 +31,16 @@ _SIGNED_IN = {
 Test = Callable[..., list[str]]
 
 
-class _Session:
-    """A boto3 session with one client."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def client(self, _: str) -> Any:
-        return self._client
-
-
 @pytest.fixture
 def test(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Test:
     """Return a function that tests a stage with these answers; it returns what was reported."""
     monkeypatch.setattr(smoke, "_PATIENCE", 0.0)
     cognito = boto3.client("cognito-idp", region_name="eu-west-1")
-    target = Target("dev", "1", "eu-west-1", "aws", cast(Any, _Session(cognito)))
+    session = Mock(client=Mock(return_value=cognito))
+    target = Target("dev", "1", "eu-west-1", "aws", session)
 
     def run(login: smoke.Login | None = None, **wrong: tuple[int, Any]) -> list[str]:
-        answers = _WELL | {name.replace("_", " /"): answer for name, answer in wrong.items()}
+        answers = _RIGHT | {name.replace("_", " /"): answer for name, answer in wrong.items()}
 
         def answer(request: Request) -> Response:
             name = f"{request.method} {request.path}"
@@ -59,7 +51,7 @@ def test(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Test:
             return Response(json.dumps(body), status, content_type="application/json")
 
         httpserver.expect_request(re.compile(".*")).respond_with_handler(answer)
-        said: list[str] = []
+        reported: list[str] = []
         with Stubber(cognito) as answers_of_cognito:
             if login and login.password == "right":
                 tokens = {"AuthenticationResult": {"IdToken": "the-token"}}
@@ -67,13 +59,13 @@ def test(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Test:
             elif login:
                 answers_of_cognito.add_client_error("initiate_auth", "NotAuthorizedException")
             url = httpserver.url_for("").rstrip("/")
-            smoke.smoke_test(target, url, "client", said.append, login)
-        return said
+            smoke.smoke_test(target, url, "client", reported.append, login)
+        return reported
 
     return run
 
 
-def test_a_stage_that_answers_well_passes(test: Test) -> None:
+def test_stage_with_right_answers_passes(test: Test) -> None:
     assert test() == [
         "GET /openapi.json: 200",
         "GET /: 200",
@@ -83,7 +75,7 @@ def test_a_stage_that_answers_well_passes(test: Test) -> None:
     ]
 
 
-def test_with_a_login_an_order_is_placed_read_and_cancelled(test: Test) -> None:
+def test_login_places_reads_and_cancels_an_order(test: Test) -> None:
     assert test(smoke.Login("Paul", "right"))[-3:] == [
         "POST /order: 201",
         "GET /order: 200",
@@ -91,7 +83,7 @@ def test_with_a_login_an_order_is_placed_read_and_cancelled(test: Test) -> None:
     ]
 
 
-def test_a_wrong_login_is_told_without_the_password(test: Test) -> None:
+def test_wrong_login_is_reported_without_the_password(test: Test) -> None:
     with pytest.raises(smoke.SmokeError, match="are not a login of this stage") as error:
         test(smoke.Login("Paul", "wrong"))
     assert "wrong" not in str(error.value)
@@ -109,13 +101,13 @@ def test_a_wrong_login_is_told_without_the_password(test: Test) -> None:
         ("GET_openapi.json", (200, "<html>")),
     ],
 )
-def test_a_wrong_answer_fails(test: Test, request_: str, answer: tuple[int, Any]) -> None:
+def test_wrong_answer_fails(test: Test, request_: str, answer: tuple[int, Any]) -> None:
     with pytest.raises(smoke.SmokeError, match=re.escape(request_.replace("_", " /"))):
         test(**{request_: answer})
 
 
 @pytest.mark.parametrize("missing", ["SMOKE_USERNAME", "SMOKE_PASSWORD"])
-def test_half_a_login_is_refused(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+def test_incomplete_login_is_an_error(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     monkeypatch.setenv("SMOKE_USERNAME", "Paul")
     monkeypatch.setenv("SMOKE_PASSWORD", "secret")
     assert smoke.login_from_environment() == ("Paul", "secret")

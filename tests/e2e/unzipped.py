@@ -1,13 +1,9 @@
-"""The deployment package, unzipped as on Lambda, and what its code does there."""
+"""The deployment package, unzipped as on Lambda, and the libraries that Lambda has."""
 
-import json
 import os
-import subprocess
-import sys
 import sysconfig
 import zipfile
 from pathlib import Path
-from typing import Any
 
 from tests.e2e.project import Project
 
@@ -21,23 +17,14 @@ STAGE = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
 }
-# What neither chalice, boto3 nor requirements.txt brings.
-_ABSENT = [
-    "jwt",
-    "cryptography",
-    "requests",
-    "rich",
-    "ministack",
-    "moto",
-    "pytest",
-    "coffee_client",
-]
+# Packages that neither chalice, boto3 nor requirements.txt installs.
+_EXTRA = ["jwt", "cryptography", "requests", "rich", "ministack", "moto", "pytest", "coffee_client"]
 _HIDE = f"""
 import sys
 
 class Absent:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {_ABSENT!r}:
+        if name.partition(".")[0] in {_EXTRA!r}:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
 sys.meta_path.insert(0, Absent())
@@ -47,35 +34,17 @@ sys.meta_path.insert(0, Absent())
 def build(out: Path) -> Path:
     """Run `chalice package` where only what it may need can be imported.
 
-    On a copy, for Chalice keeps what it has built in the project, and others may build there.
+    It runs in a copy, because Chalice keeps what it has built in the project.
     """
-    project = Project(out / "project", {})
     hidden = out / "hidden"
     hidden.mkdir()
     (hidden / "sitecustomize.py").write_text(_HIDE)
-    chalice = str(Path(sys.executable).with_name("chalice"))
-    subprocess.run(
-        [chalice, "--project-dir", str(project.folder), "package", "--stage", "local", str(out)],
-        env={**os.environ, **STAGE, "PYTHONPATH": str(hidden)},
-        check=True,
-        capture_output=True,
-    )
+    project = Project(out / "project", {**os.environ, **STAGE, "PYTHONPATH": str(hidden)})
+    code, printed = project.chalice("package", "--stage", "local", str(out))
+    assert code == 0, printed
     with zipfile.ZipFile(out / "deployment.zip") as zipped:
         zipped.extractall(out / "unzipped")
     return out
-
-
-def in_package(package: Path, code: str) -> Any:
-    """Run code inside the unzipped package, with boto3 beside it as on Lambda."""
-    done = subprocess.run(
-        [sys.executable, "-c", f"import json\n{code}"],
-        cwd=package / "unzipped",
-        env={**STAGE, "PATH": os.environ["PATH"]},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 def lambda_libraries(folder: Path) -> Path:

@@ -9,13 +9,13 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
 from deploy.environment import without
 from deploy.project import PROJECT
+from tests.e2e.processes import execute
 from tests.e2e.project import Project
 
 # 22.3 and 23.2.1 came with Python 3.11.0 and with 3.11.7 and 3.12.1.
@@ -29,12 +29,12 @@ def pythons() -> list[str]:
 
 
 def _works(python: str) -> bool:
-    # A shim of pyenv is there for versions that are not switched on, too.
+    # pyenv has a shim also for a version that is not activated.
     return subprocess.run([python, "--version"], capture_output=True, check=False).returncode == 0
 
 
-def environment(**changed: str) -> dict[str, str]:
-    """Return a newcomer's environment: no uv, no cache, but the package sources of this one."""
+def newcomers_environment(**changed: str) -> dict[str, str]:
+    """Return an environment without uv and pip's cache, but with this one's package sources."""
     uv = shutil.which("uv")
     folders = os.environ["PATH"].split(os.pathsep)
     path = [folder for folder in folders if not uv or not Path(folder, "uv").exists()]
@@ -45,45 +45,35 @@ def environment(**changed: str) -> dict[str, str]:
 @pytest.mark.parametrize("python", pythons())
 def test_make_demo_works_in_a_fresh_copy(python: str, tmp_path: Path) -> None:
     project = Project(tmp_path / "project", {})
-    done = subprocess.run(
-        ["make", "demo"],  # noqa: S607
-        cwd=project.folder,
-        env=environment(PYTHON=python),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "201 placed" in done.stdout
+    environment = newcomers_environment(PYTHON=python)
+    code, printed = execute(["make", "demo"], project.folder, environment, timeout=900)
+    assert code == 0, printed
+    assert "201 placed" in printed
 
 
 @pytest.mark.parametrize("lock", ["requirements-dev", "requirements-notebook"])
 @pytest.mark.parametrize("pip", _PIPS)
 def test_any_pip_installs_the_lock(pip: str, lock: str, tmp_path: Path) -> None:
     python = _python_with_pip(tmp_path, "pip" if pip == "newest" else f"pip=={pip}")
-    _install(python, lock, environment())
+    _install(python, lock, newcomers_environment())
 
 
-def test_uv_installs_the_lock_whatever_the_user_has_set(tmp_path: Path) -> None:
+def test_uv_installs_the_lock_with_any_user_settings(tmp_path: Path) -> None:
     (version,) = re.findall(r"^uv==(\S+)", (PROJECT / "requirements-harden.in").read_text(), re.M)
     uv = _python_with_pip(tmp_path / "tools", f"uv=={version}").parent
     python = _python_with_pip(tmp_path, "pip")
     settings = tmp_path / "uv.toml"
     settings.write_text('[pip]\ntarget = "/no/such/folder"\nexclude-newer = "2020-01-01"\n')
-    printed = _install(
-        python,
-        "requirements-dev",
-        environment(
-            PATH=f"{uv}{os.pathsep}{os.environ['PATH']}",
-            UV_CONFIG_FILE=str(settings),
-            UV_EXCLUDE_NEWER="2020-01-01",
-            UV_NO_BINARY="1",
-            UV_SYSTEM_PYTHON="1",
-            UV_PYTHON="/no/such/python",
-            UV_BREAK_SYSTEM_PACKAGES="1",
-        ),
+    environment = newcomers_environment(
+        PATH=f"{uv}{os.pathsep}{os.environ['PATH']}",
+        UV_CONFIG_FILE=str(settings),
+        UV_EXCLUDE_NEWER="2020-01-01",
+        UV_NO_BINARY="1",
+        UV_SYSTEM_PYTHON="1",
+        UV_PYTHON="/no/such/python",
+        UV_BREAK_SYSTEM_PACKAGES="1",
     )
-    assert "uv failed" not in printed
+    assert "uv failed" not in _install(python, "requirements-dev", environment)
 
 
 def _python_with_pip(folder: Path, package: str) -> Path:
@@ -100,17 +90,8 @@ def _install(python: Path, lock: str, environment: dict[str, str]) -> str:
         "import sys; from pathlib import Path; from tools.set_up import install; "
         f"install(Path({str(python)!r}), Path('{lock}.txt'), project=False)"
     )
-    with tempfile.TemporaryFile("w+") as output:
-        done = subprocess.run(
-            [sys.executable, "-E", "-c", code],
-            cwd=PROJECT,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        output.seek(0)
-        printed = output.read()
-    assert done.returncode == 0, printed
+    words = [sys.executable, "-E", "-c", code]
+    exit_code, printed = execute(words, PROJECT, environment, timeout=900)
+    assert exit_code == 0, printed
     subprocess.run([python, "-c", "import boto3, chalice, ministack, pytest_cov"], check=True)
     return printed

@@ -1,10 +1,10 @@
-"""Who asks the packaged service: real HTTP through API Gateway to the Lambda function.
+"""Requests to the packaged service: real HTTP through API Gateway to the Lambda function.
 
 The function runs in a process of its own and reaches the table with the rights of its role.
 """
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
@@ -12,14 +12,14 @@ import requests
 
 from coffee_client import Accounts, Session
 from local.emulator import REGION
+from tests.e2e.conftest import NewCustomer, NewStaff
 from tests.e2e.packaged import Packaged
-from tests.e2e.people import add_staff, sign_in_somebody_new, sign_up
-from tests.samples import PASSWORD
+from tests.e2e.people import sign_in_new_staff, sign_in_somebody_new
 
 FUNCTION = "coffee-orders-local"
 
-PostOrder = Callable[..., requests.Response]
-Ask = Callable[..., requests.Response]
+Send = Callable[..., requests.Response]
+WithVariables = Callable[..., AbstractContextManager[None]]
 
 
 @pytest.fixture(scope="session")
@@ -29,55 +29,67 @@ def accounts(packaged: Packaged) -> Accounts:
 
 
 @pytest.fixture(scope="session")
-def signed_in_customer(packaged: Packaged, accounts: Accounts) -> Session:
-    return sign_in_somebody_new(accounts, packaged.cloud)
+def new_customer(packaged: Packaged, accounts: Accounts) -> NewCustomer:
+    return lambda: sign_in_somebody_new(accounts, packaged.cloud)
 
 
 @pytest.fixture(scope="session")
-def post_order(packaged: Packaged, signed_in_customer: Session) -> Callable[..., Any]:
-    """Return a function that POSTs a body, as the signed-in customer unless told otherwise."""
-
-    def post(body: Any, authorization: str | None = "", **headers: str) -> requests.Response:
-        if authorization is not None:
-            token = authorization or signed_in_customer.id_token()
-            headers["Authorization"] = token.encode()  # type: ignore[assignment]
-        return requests.post(
-            f"{packaged.api_url}/order",
-            data=body if isinstance(body, bytes) else json.dumps({"order": body}),
-            headers={"Content-Type": "application/json"} | headers,
-            timeout=30,
-        )
-
-    return post
-
-
-def get(packaged: Packaged, accountid: str, vendorid: str = "v0") -> requests.Response:
-    key = {"accountid": accountid, "vendorid": vendorid}
-    return requests.get(f"{packaged.api_url}/order", params=key, timeout=30)
+def signed_in_customer(new_customer: NewCustomer) -> Session:
+    return new_customer()
 
 
 @pytest.fixture(scope="session")
-def barista(packaged: Packaged, accounts: Accounts) -> Session:
-    return new_staff(packaged, accounts, "v0")
-
-
-def new_staff(packaged: Packaged, accounts: Accounts, vendorid: str) -> Session:
-    """Sign somebody in who is staff of the vendor."""
-    username = f"barista{abs(hash(vendorid))}"
-    sign_up(accounts, packaged.cloud, username)
-    add_staff(packaged.cloud, packaged.outputs.user_pool_id, vendorid, username)
-    return accounts.log_in(username, PASSWORD)
+def new_staff(packaged: Packaged, accounts: Accounts) -> NewStaff:
+    pool_id = packaged.outputs.user_pool_id
+    return lambda vendorid: sign_in_new_staff(accounts, packaged.cloud, pool_id, vendorid)
 
 
 @pytest.fixture(scope="session")
-def ask(packaged: Packaged) -> Ask:
+def barista(new_staff: NewStaff) -> Session:
+    return new_staff("v0")
+
+
+@pytest.fixture(scope="session")
+def send(packaged: Packaged) -> Send:
     """Return a function that sends a request as somebody, or as nobody."""
 
-    def ask(
-        method: str, path: str, who: Session | None = None, body: Any = None, **query: str
+    def send(
+        method: str,
+        path: str,
+        who: Session | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        **query: str,
     ) -> requests.Response:
-        headers = {"Authorization": who.id_token()} if who else {}
-        url = f"{packaged.api_url}{path}"
-        return requests.request(method, url, params=query, json=body, headers=headers, timeout=30)
+        content = {"data" if isinstance(body, bytes) else "json": body}
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        if who is not None:
+            sent["Authorization"] = who.id_token()
+        return requests.request(
+            method,
+            f"{packaged.api_url}{path}",
+            params=query,
+            headers=sent,
+            timeout=30,
+            **content,
+        )
 
-    return ask
+    return send
+
+
+@pytest.fixture(scope="session")
+def with_variables(packaged: Packaged) -> WithVariables:
+    """Return a context manager that changes environment variables of the function."""
+
+    @contextmanager
+    def changed(**variables: str) -> Iterator[None]:
+        functions = packaged.cloud.client("lambda")
+        before = functions.get_function_configuration(FunctionName=FUNCTION)["Environment"]
+        after = {"Variables": before["Variables"] | variables}
+        functions.update_function_configuration(FunctionName=FUNCTION, Environment=after)
+        try:
+            yield
+        finally:
+            functions.update_function_configuration(FunctionName=FUNCTION, Environment=before)
+
+    return changed

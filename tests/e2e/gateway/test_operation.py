@@ -1,32 +1,16 @@
-"""What operators rely on: failures told, a second deploy, logs, names."""
+"""Operation of the packaged service: failures, a second deploy, logs, names."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from pytest_httpserver import HTTPServer
 
 from coffee_client import Accounts, CoffeeClient, Details, Order, Session
 from tests.broken_table import Behaviour, BrokenTable, answers, hangs_up
-from tests.e2e.gateway.conftest import FUNCTION, PostOrder, get
+from tests.e2e.gateway.conftest import FUNCTION, Send, WithVariables
 from tests.e2e.packaged import API_STACK, Packaged
 from tests.e2e.people import sign_up
-from tests.samples import PASSWORD, REFUSALS, order
-
-
-@contextmanager
-def table_replaced_by(packaged: Packaged, broken: BrokenTable) -> Iterator[None]:
-    """Let the function find another table at DynamoDB's address, for a while."""
-    functions = packaged.cloud.client("lambda")
-    usual = functions.get_function_configuration(FunctionName=FUNCTION)["Environment"]
-    there = {"AWS_ENDPOINT_URL_DYNAMODB": broken.url}
-    changed = {"Variables": usual["Variables"] | there}
-    functions.update_function_configuration(FunctionName=FUNCTION, Environment=changed)
-    try:
-        yield
-    finally:
-        functions.update_function_configuration(FunctionName=FUNCTION, Environment=usual)
+from tests.samples import PASSWORD, order
 
 
 @pytest.mark.parametrize(
@@ -34,23 +18,27 @@ def table_replaced_by(packaged: Packaged, broken: BrokenTable) -> Iterator[None]
     [(answers(400, "ThrottlingException"), 429), (hangs_up, 503)],
     ids=["throttling", "gone"],
 )
-def test_a_table_in_trouble_is_told_as_such(
-    packaged: Packaged,
-    post_order: PostOrder,
+def test_failure_of_the_table_has_retry_after(
+    send: Send,
+    signed_in_customer: Session,
+    with_variables: WithVariables,
     httpserver: HTTPServer,
     behave: Behaviour,
     status: int,
 ) -> None:
     broken = BrokenTable(httpserver)
     broken.behave = behave
-    with table_replaced_by(packaged, broken):
-        for answer in (post_order(order()), get(packaged, "a0")):
+    with with_variables(AWS_ENDPOINT_URL_DYNAMODB=broken.url):
+        for answer in (
+            send("POST", "/order", signed_in_customer, {"order": order()}),
+            send("GET", "/order", accountid="a0", vendorid="v0"),
+        ):
             assert answer.status_code == status
             assert int(answer.headers["Retry-After"]) >= 1
         assert broken.requests > 0
 
 
-def test_a_second_deploy_keeps_orders_and_customers(
+def test_second_deploy_keeps_orders_and_customers(
     packaged: Packaged, accounts: Accounts, accountid: str
 ) -> None:
     sign_up(accounts, packaged.cloud, accountid)
@@ -67,10 +55,11 @@ def test_a_second_deploy_keeps_orders_and_customers(
     assert not again.place(changed).is_new
 
 
-def test_the_functions_log_is_json_and_has_no_secret(
-    packaged: Packaged, post_order: PostOrder, signed_in_customer: Session, accountid: str
+def test_log_is_json_without_secrets(
+    packaged: Packaged, send: Send, signed_in_customer: Session, accountid: str
 ) -> None:
-    post_order(order(accountid, coffeetype="Secret Roast"))
+    body = {"order": order(accountid, coffeetype="Secret Roast")}
+    send("POST", "/order", signed_in_customer, body)
     lines = packaged.log_lines()
     answered = [json.loads(line) for line in lines if '"answered"' in line]
     assert {"request_id", "function_request_id", "route", "status", "duration_ms"} <= set(
@@ -81,7 +70,7 @@ def test_the_functions_log_is_json_and_has_no_secret(
         assert secret not in written
 
 
-def test_the_api_and_its_function_are_named_as_the_alarms_expect(packaged: Packaged) -> None:
+def test_names_are_those_of_the_alarms(packaged: Packaged) -> None:
     resources = packaged.cloud.client("cloudformation").describe_stack_resources(
         StackName=API_STACK
     )
@@ -93,11 +82,3 @@ def test_the_api_and_its_function_are_named_as_the_alarms_expect(packaged: Packa
     assert stage["stageName"] == "local"
     limits = stage["methodSettings"]["*/*"]
     assert (limits["throttlingRateLimit"], limits["throttlingBurstLimit"]) == (100, 200)
-
-
-def test_the_gateways_refusals_are_for_any_origin_and_safe_to_read(packaged: Packaged) -> None:
-    """In the Swagger: the local cloud does not import this part of it."""
-    swagger = packaged.template()["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
-    refusals = swagger["x-amazon-apigateway-gateway-responses"]
-    told = {refusal: content["responseParameters"] for refusal, content in refusals.items()}
-    assert told == REFUSALS

@@ -1,13 +1,14 @@
-"""The rights of the function: each is needed, and there are no others."""
+"""The rights of the function: all are needed, and there are no others."""
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
 from coffee_client import Session
-from tests.e2e.gateway.conftest import FUNCTION, Ask, PostOrder
+from tests.e2e.gateway.conftest import FUNCTION, Send, WithVariables
 from tests.e2e.packaged import Packaged
 from tests.samples import order
 
@@ -18,7 +19,7 @@ _SHOP = ("shop", "change shop")
 
 @contextmanager
 def without(packaged: Packaged, action: str) -> Iterator[None]:
-    """Take one action away from the function's role, for a while."""
+    """Remove an action from the policy of the function's role."""
     iam = packaged.cloud.client("iam")
     function = packaged.cloud.client("lambda").get_function_configuration(FunctionName=FUNCTION)
     role = function["Role"].rpartition("/")[2]
@@ -45,9 +46,9 @@ def without(packaged: Packaged, action: str) -> Iterator[None]:
         ("dynamodb:Query", {"list", "queue"}),
     ],
 )
-def test_with_one_action_taken_away_its_routes_fail_and_no_others(
+def test_only_routes_without_their_right_fail(
     packaged: Packaged,
-    ask: Ask,
+    send: Send,
     signed_in_customer: Session,
     barista: Session,
     accountid: str,
@@ -58,18 +59,18 @@ def test_with_one_action_taken_away_its_routes_fail_and_no_others(
     keys = [{"accountid": f"{accountid}-{number}", "vendorid": "v0"} for number in range(3)]
     keys[2]["vendorid"] = f"of {accountid}"  # its menu is in no cache yet
     for key in keys[:2]:
-        ask("POST", "/order", customer, {"order": order(**key)})
+        send("POST", "/order", customer, {"order": order(**key)})
     with without(packaged, action):
         answers = {
-            "place": ask("POST", "/order", customer, {"order": order(**keys[2])}),
-            "get": ask("GET", "/order", **keys[0]),
-            "list": ask("GET", "/orders", customer),
-            "queue": ask("GET", "/orders", barista, vendorid="v0"),
-            "advance": ask("PATCH", "/order", barista, {"status": "preparing"}, **keys[0]),
-            "cancel": ask("DELETE", "/order", customer, **keys[1]),
-            # v0 has no menu: 404, if the table may be asked.
-            "shop": ask("GET", "/shop", vendorid="v0"),
-            "change shop": ask("PATCH", "/shop", barista, {"open": True}, vendorid="v0"),
+            "place": send("POST", "/order", customer, {"order": order(**keys[2])}),
+            "get": send("GET", "/order", **keys[0]),
+            "list": send("GET", "/orders", customer),
+            "queue": send("GET", "/orders", barista, vendorid="v0"),
+            "advance": send("PATCH", "/order", barista, {"status": "preparing"}, **keys[0]),
+            "cancel": send("DELETE", "/order", customer, **keys[1]),
+            # v0 has no menu: 404, if the function may read the table.
+            "shop": send("GET", "/shop", vendorid="v0"),
+            "change shop": send("PATCH", "/shop", barista, {"open": True}, vendorid="v0"),
         }
     assert {name for name, answer in answers.items() if answer.status_code == 500} == fails
     assert all(answer.ok for name, answer in answers.items() if name not in {*fails, *_SHOP})
@@ -77,20 +78,21 @@ def test_with_one_action_taken_away_its_routes_fail_and_no_others(
         assert answers[name].json()["Message"] == "An internal server error occurred."
 
 
-def test_the_role_reaches_no_other_table(packaged: Packaged, post_order: PostOrder) -> None:
-    dynamodb, functions = packaged.cloud.client("dynamodb"), packaged.cloud.client("lambda")
-    dynamodb.create_table(
+def test_role_has_no_access_to_another_table(
+    packaged: Packaged,
+    send: Send,
+    signed_in_customer: Session,
+    with_variables: WithVariables,
+    accountid: str,
+) -> None:
+    place = partial(send, "POST", "/order", signed_in_customer, {"order": order(accountid)})
+    packaged.cloud.client("dynamodb").create_table(
         TableName="another-table",
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "accountid", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "accountid", "AttributeType": "S"}],
     )
-    usual = functions.get_function_configuration(FunctionName=FUNCTION)["Environment"]
-    changed = {"Variables": usual["Variables"] | {"ORDERS_TABLE": "another-table"}}
-    functions.update_function_configuration(FunctionName=FUNCTION, Environment=changed)
-    try:
-        assert post_order(order()).status_code == 500
+    with with_variables(ORDERS_TABLE="another-table"):
+        assert place().status_code == 500
         assert "AccessDenied" in "".join(packaged.log_lines())
-    finally:
-        functions.update_function_configuration(FunctionName=FUNCTION, Environment=usual)
-    assert post_order(order("after all")).status_code == 201
+    assert place().status_code == 201

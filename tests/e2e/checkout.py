@@ -1,0 +1,113 @@
+"""A folder in which make sets up `.venv` within seconds, from a few small wheels."""
+
+import hashlib
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+
+from deploy.project import PROJECT
+from tests.e2e.processes import Background, execute
+
+_FILES = (
+    "Makefile",
+    "tools/__init__.py",
+    "tools/set_up.py",
+    "deploy/__init__.py",
+    "deploy/environment.py",
+    "deploy/errors.py",
+    "deploy/pip_settings.py",
+)
+
+
+class Checkout:
+    """A folder with the Makefile and what its set-up needs, and locks of a few small wheels."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in _FILES:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(PROJECT / name, folder / name)
+        self.index = folder.parent / "index"
+        dev, notebook = make_index(self.index)
+        self.lock.write_text(dev)
+        (folder / "requirements-notebook.txt").write_text(notebook)
+        makefile = (folder / "Makefile").read_text()
+        assert "--project" in makefile
+        (folder / "Makefile").write_text(makefile.replace("--project", ""))  # it is not here
+        self.home = folder.parent / "home"
+        self.home.mkdir()
+        self.environment = {
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(self.home),
+            "PYTHON": sys.executable,
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": str(self.index),
+        }
+
+    @property
+    def lock(self) -> Path:
+        """Return the lock without the notebook's packages."""
+        return self.folder / "requirements-dev.txt"
+
+    @property
+    def note(self) -> Path:
+        """Return the note that `.venv` has the packages of the lock."""
+        return self.folder / ".venv/.requirements-dev.ready"
+
+    def make(self, target: str = "set-up", /, **environment: str | None) -> tuple[int, str]:
+        """Run make; return its exit code and all that it printed."""
+        return execute(["make", target], self.folder, self.environment | environment)
+
+    def start_make(self) -> Background:
+        """Start the set-up in the background."""
+        return Background(["make", "set-up"], self.folder, self.environment)
+
+    def move(self) -> None:
+        """Move the folder."""
+        self.folder = self.folder.rename(self.folder.with_name("moved"))
+
+    def put_on_path(self, name: str, script: str) -> Path:
+        """Make a shell script the first program of this name on the PATH."""
+        program = self.home / name
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        self.environment["PATH"] = f"{self.home}:/usr/bin:/bin"
+        return program
+
+    def installed(self) -> dict[str, str]:
+        """Return the versions of the installed packages of the locks."""
+        folders = self.folder.glob(".venv/lib/*/site-packages/*.dist-info")
+        versions = dict(folder.name.removesuffix(".dist-info").split("-") for folder in folders)
+        return {name: versions[name] for name in ("beans", "roaster", "cups") if name in versions}
+
+
+def make_index(folder: Path) -> tuple[str, str]:
+    """Write wheels to find, and return the lines of two locks; the second adds to the first.
+
+    `roaster` needs `beans` with an extra, and there is a newer `beans` than the locked one: pip
+    before 23.3 takes the newer one for such a requirement if it resolves (pypa/pip#9644).
+    """
+    folder.mkdir()
+    lock = make_wheel(folder, "beans", "1.0", "Provides-Extra: dark")
+    make_wheel(folder, "beans", "1.1", "Provides-Extra: dark")
+    lock += make_wheel(folder, "roaster", "1.0", "Requires-Dist: beans[dark]>=1.0")
+    return lock, lock + make_wheel(folder, "cups", "1.0")
+
+
+def make_wheel(folder: Path, name: str, version: str, *metadata: str) -> str:
+    """Write a wheel with one empty module; return its line in a lock."""
+    wheel = folder / f"{name}-{version}-py3-none-any.whl"
+    info = f"{name}-{version}.dist-info"
+    headers = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *metadata, ""]
+    content = {
+        f"{name}.py": "",
+        f"{info}/METADATA": "\n".join(headers),
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/RECORD": "",
+    }
+    with zipfile.ZipFile(wheel, "w") as zipped:
+        for path, text in content.items():
+            zipped.writestr(path, text)
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    return f"{name}=={version} --hash=sha256:{digest}\n"

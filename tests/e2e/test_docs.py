@@ -1,0 +1,136 @@
+"""The examples of README.md, docs/client.md and docs/testing.md work as written."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coffee_client import AccountError, Accounts, OrderError
+from coffee_client.settings import Settings
+from deploy.project import PROJECT, service_environment
+from local.service import Service
+from tests.e2e.conftest import NewStaff
+from tests.e2e.people import code_mailed_to
+from tests.e2e.processes import execute
+from tests.e2e.project import Project, Run
+from tests.samples import PASSWORD
+
+_README = (PROJECT / "README.md").read_text()
+
+
+def block(beginning: str, language: str = "sh") -> str:
+    """Return the block of README.md that begins with these words."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", _README, re.DOTALL)
+    (text,) = [text for text in blocks if text.startswith(beginning)]
+    return str(text)
+
+
+def paste(run: Run, script: str, config: Path) -> str:
+    """Run lines in bash in the project's folder; return what they print."""
+    words = ["bash", "-ec", script.replace("8000", str(run.port))]
+    environment = {**run.project.environment, "COFFEE_CONFIG_DIR": str(config)}
+    code, printed = execute(words, run.project.folder, environment)
+    assert code == 0, printed
+    return printed
+
+
+def test_curl_block(run: Run, tmp_path: Path) -> None:
+    printed = paste(run, block("curl -i 'http://127.0.0.1:8000/order"), tmp_path)
+    assert re.findall(r"HTTP/1\.\d (\d+)", printed) == ["200", "401", "400"]
+    assert "order: is missing" in printed
+
+
+def test_coffee_and_python_blocks(run: Run, tmp_path: Path) -> None:
+    coffee = block("source .venv/bin/activate\ncoffee configure")
+    assert "ann-1" in paste(run, coffee, tmp_path)
+    (tmp_path / "example.py").write_text(block("from pathlib import Path", "python"))
+    python = f". .venv/bin/activate; PYTHONPATH=. python {tmp_path}/example.py"
+    assert paste(run, python, tmp_path) == "Harbour Coffee\nplaced\n"
+
+
+def test_every_block_is_tested() -> None:
+    """Here, in test_commands.py and test_run.py, or in tests/set_up/plain_chalice.py."""
+    blocks = re.findall(r"```(?:sh|python)\n(.*?)\n", _README)
+    assert [line.split("   ")[0] for line in blocks] == [
+        "make demo",
+        "make run",
+        "curl -i 'http://127.0.0.1:8000/order?accountid=maria-0&vendorid=v0'",
+        "source .venv/bin/activate",
+        "from pathlib import Path",
+        "pip install -r requirements-local.txt",
+    ]
+
+
+def test_every_example_of_the_client_works(
+    service: Service,
+    accounts: Accounts,
+    new_staff: NewStaff,
+    accountid: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stack = service.stack
+    email = f"{accountid}@example.com"
+    settings = Settings(stack.api_url, stack.client_id, stack.region, stack.aws_endpoint_url)
+    monkeypatch.setattr(Settings, "of_stack", lambda _: settings)
+    vendorid = f"shop of {accountid}"
+    variables: dict[str, Any] = {
+        "username": f"reader-{accountid}",
+        "password": PASSWORD,
+        "email": email,
+        "accountid": accountid,
+        "code_from_the_mail": lambda: code_mailed_to(service.cloud, email),
+        "barista": new_staff(vendorid),
+    }
+    text = (PROJECT / "docs/client.md").read_text()
+    examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(examples) == 15
+    for example in examples:
+        exec(example.replace('"v0"', repr(vendorid)), variables)  # noqa: S102
+
+    assert variables["placed"].is_new
+    assert variables["client"].get(accountid, vendorid).status == "preparing"
+    with pytest.raises(OrderError, match="The order is preparing"):
+        variables["client"].cancel(accountid, vendorid)
+    with pytest.raises(AccountError):
+        accounts.refreshed(variables["session"].tokens)
+
+
+@pytest.mark.slow
+def test_ten_lines_of_the_testing_page_pass(project: Project) -> None:
+    documentation = (project.folder / "docs/testing.md").read_text()
+    lines = re.findall(r"```python\n(.*?)```", documentation, re.DOTALL)[0]
+    assert len([line for line in lines.splitlines() if line]) <= 10
+    (project.folder / "tests/test_mine.py").write_text(lines)
+    (project.folder / "test_elsewhere.py").write_text(
+        f'pytest_plugins = ["tests.fixtures"]\n{lines}'
+    )
+    for file in ("tests/test_mine.py", "test_elsewhere.py"):
+        assert "1 passed" in project.succeed("pytest", "-p", "no:cacheprovider", file)
+
+
+@pytest.mark.slow
+def test_import_without_settings_names_the_testing_page(project: Project) -> None:
+    code, printed = project.run("app")
+    assert code == 1
+    assert "docs/testing.md" in printed.splitlines()[-1]
+
+
+@pytest.mark.slow
+def test_request_without_token_needs_no_pyjwt(project: Project) -> None:
+    (project.folder / "test_mine.py").write_text("""
+import sys
+sys.modules["jwt"] = None
+from chalice.test import Client
+from app import app
+
+def test_401():
+    with Client(app) as client:
+        assert client.http.post("/order").status_code == 401
+        assert client.http.post("/order", headers={"Authorization": ""}).status_code == 401
+        assert client.http.post("/order", headers={"Authorization": "Bearer "}).status_code == 401
+""")
+    arn = "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/p"
+    settings = service_environment("orders", "shops", arn, "client")
+    words = ["pytest", "-p", "no:cacheprovider", "test_mine.py"]
+    project.succeed(*words, AWS_DEFAULT_REGION="x", **settings)
