@@ -15,7 +15,6 @@ _FILES = (
     "tools/set_up.py",
     "deploy/__init__.py",
     "deploy/environment.py",
-    "deploy/errors.py",
     "deploy/pip_settings.py",
 )
 
