@@ -20,54 +20,54 @@ export PYTHONUTF8 := 1
 .PHONY: help demo run notebook test test-slow test-setup test-dynamodb test-sdk e2e harden bench load screenshots lint format lock deploy smoke status \
   destroy stack package mail staff openapi sdk clean set-up set-up-notebook set-up-tools
 
-help: ## Show what there is
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-15s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: set-up ## See the whole story on a local cloud: sign up, log in, order, look up
+demo: set-up ## Run the whole story on a local cloud: sign up, log in, order, look up
 	@$(STARTS) $(RUN) local demo
 
-run: set-up ## The same, then stay up; PORT=8000 names the port
+run: set-up ## Do the same and keep the service running; PORT=8000 sets the port
 	@$(STARTS) $(RUN) local run
 
-notebook: set-up-notebook ## Open the notebook beside a running service; Ctrl-C ends both
+notebook: set-up-notebook ## Open the notebook beside a running service; Ctrl-C stops both
 	@$(STARTS) $(RUN) local notebook
 
-test: set-up-notebook ## Every test but the slow ones, with a coverage figure
+test: set-up-notebook ## Run all tests but the slow ones, and measure coverage
 	@$(RUN) pytest $(PARALLEL) -m "not slow" --cov --cov-report=term:skip-covered
 
-test-slow: set-up-notebook ## The slow tests: deployments that fail, plain Chalice and the set-up, in fresh copies
+test-slow: set-up-notebook ## Run the slow tests: failing deployments, plain Chalice and the set-up, in fresh copies
 	@$(RUN) pytest $(PARALLEL) -m slow
 
-test-setup: set-up-notebook ## Set up from nothing with several Pythons and pips; ONLY=23.2.1 picks some
+test-setup: set-up-notebook ## Set up from nothing with several versions of Python and pip; ONLY=23.2.1 selects some
 	@$(RUN) pytest tests/set_up/from_scratch.py tests/set_up/plain_chalice.py $(if $(ONLY),-k "$(ONLY)")
 
-e2e: set-up-notebook ## Only the end-to-end tests, the packaged Lambda behind the local cloud's gateway included
+e2e: set-up-notebook ## Run the end-to-end tests only, including the package behind the gateway of the local cloud
 	@$(RUN) pytest $(PARALLEL) tests/e2e
 
-test-dynamodb: set-up ## The tests of the table on Amazon's own engine, DynamoDB Local; needs Java 17 and npm
+test-dynamodb: set-up ## Run the tests of the tables on DynamoDB Local; needs Java 17 and npm
 	@$(RUN) tests.dynamodb_local
 
-test-sdk: set-up ## The packaged service on another SDK: BOTOCORE="botocore<1.41"; without it, the newest
+test-sdk: set-up ## Run the packaged service on another SDK: BOTOCORE="botocore<1.41"; by default the newest
 	@rm -rf build/sdk
 	@$(RUN) pip install --quiet --disable-pip-version-check --target build/sdk "$(or $(BOTOCORE),botocore)"
 	@SDK_FOLDER=$(CURDIR)/build/sdk $(RUN) pytest -q tests/e2e/test_sdk.py
 
-harden: set-up-notebook set-up-tools ## Attack, starve and race the service at full length; prints a table of what was tried
+harden: set-up-notebook set-up-tools ## Run the hardening tests at full length, and print what they tried
 	@$(RUN) pytest tests/hardening --full
 
 bench: set-up-notebook ## Measure the service beside other programs, in benchmarks/RESULTS.md; QUICK=1, BASELINE=commit
 	@$(RUN) benchmarks
 
-screenshots: set-up-notebook ## Take pictures of the page anew, and copy those that README.md shows
+screenshots: set-up-notebook ## Take new pictures of the page, and copy those that README.md shows
 	@$(RUN) pytest $(PARALLEL) --quiet tests/e2e/page/test_access.py tests/e2e/page/test_queue.py tests/e2e/page/test_board.py
 	@cp build/screenshots/choosing-phone.png docs/images/customer.png
 	@cp build/screenshots/queue-tablet.png docs/images/barista.png
 	@cp build/screenshots/board-dark.png docs/images/board.png
 
-load: set-up-notebook ## Ten minutes of load on each way to run it; draws docs/load.svg
+load: set-up-notebook ## Load each way to run the service for ten minutes, and draw docs/load.svg
 	@$(RUN) pytest tests/hardening/test_load.py --full --chart docs/load.svg
 
-lint: set-up-notebook ## ruff, format check, mypy --strict, cfn-lint
+lint: set-up-notebook ## Run ruff, mypy --strict and cfn-lint
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy
@@ -76,43 +76,43 @@ lint: set-up-notebook ## ruff, format check, mypy --strict, cfn-lint
 format: set-up ## Format the code
 	@$(RUN) ruff check --fix --quiet . ; $(RUN) ruff format .
 
-lock: set-up-tools ## Write the locks anew, with hashes; UPGRADE=1: newest that fit
+lock: set-up-tools ## Write the locks again, with hashes; UPGRADE=1 takes the newest versions
 	@$(LOCK) requirements.txt --output-file requirements.lock
 	@$(LOCK) requirements-dev.in --constraint requirements.lock --output-file requirements-dev.txt
 	@$(LOCK) requirements-notebook.in --constraint requirements-dev.txt --output-file requirements-notebook.txt
 	@$(LOCK) requirements-harden.in --output-file requirements-harden.txt
 
-deploy: set-up ## Deploy to AWS: STAGE=dev or prod; ALARM_EMAIL=you@example.com is told of alarms
+deploy: set-up ## Deploy to AWS: STAGE=dev or prod; ALARM_EMAIL=you@example.com receives the alarms
 	@$(STARTS) $(RUN) deploy deploy
 
-smoke: set-up ## Check the live API of STAGE; with SMOKE_USERNAME and SMOKE_PASSWORD place an order, too
+smoke: set-up ## Check the live API of STAGE; SMOKE_USERNAME and SMOKE_PASSWORD add an order
 	@$(STARTS) $(RUN) deploy smoke
 
-status: set-up ## What of STAGE is deployed where
+status: set-up ## Print what is deployed for STAGE, and where
 	@$(STARTS) $(RUN) deploy status
 
-destroy: set-up ## Take STAGE down; its orders and users stay; YES=1 does not ask
+destroy: set-up ## Delete STAGE, except its orders and users; YES=1 does not ask
 	@$(STARTS) $(RUN) deploy destroy
 
-stack: set-up ## Only the stack of STAGE, as a pipeline needs it before package
+stack: set-up ## Create or update only the stack of STAGE, as a pipeline needs it before make package
 	@$(STARTS) $(RUN) deploy stack
 
-package: set-up ## The SAM template and zip of STAGE, for a pipeline, in build/
+package: set-up ## Write the SAM template and zip of STAGE to build/, for a pipeline
 	@$(STARTS) $(RUN) deploy package
 
-mail: set-up ## The latest mail of the local cloud: TO=ann@example.com
+mail: set-up ## Print the latest mail of the local cloud: TO=ann@example.com
 	@$(STARTS) $(RUN) local mail
 
-staff: set-up ## Make somebody staff: STAGE=local VENDOR=v0 STAFF=Ann
+staff: set-up ## Add somebody to the staff of a vendor: STAGE=local VENDOR=v0 STAFF=Ann
 	@$(STARTS) $(RUN) $(if $(filter local,$(STAGE)),local,deploy) staff
 
-openapi: set-up ## Write chalicelib/openapi.json anew after a change to routes or messages
+openapi: set-up ## Write chalicelib/openapi.json again after a change of routes or messages
 	@$(STARTS) $(RUN) tools openapi
 
-sdk: set-up ## Write chalicelib/sdk anew after an upgrade of botocore
+sdk: set-up ## Write chalicelib/sdk again after an upgrade of botocore
 	@$(STARTS) $(RUN) tools sdk
 
-clean: ## Remove what the commands made here; what is deployed to AWS, and the notes of it, stay
+clean: ## Delete what the commands made in this folder; deployed stages and their notes stay
 	@rm -rf $(VENV) .local build vendor .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name .git -prune -o \( -name __pycache__ -o -name '*.egg-info' -o -name .ipynb_checkpoints \
 	  -o -path '*/.chalice/deployments' \) -prune -exec rm -rf {} +
