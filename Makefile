@@ -35,7 +35,7 @@ notebook: set-up-notebook ## Open the notebook beside a running service; Ctrl-C 
 test: set-up-notebook ## Run all tests but the slow ones, and measure coverage
 	@$(RUN) pytest $(PARALLEL) -m "not slow" --cov --cov-report=term:skip-covered
 
-test-slow: set-up-notebook ## Run the slow tests: failing deployments, plain Chalice and the set-up, in fresh copies
+test-slow: set-up-notebook ## Run the slow tests: attacks in brief, failing deployments, plain Chalice, the set-up
 	@$(RUN) pytest $(PARALLEL) -m slow
 
 test-setup: set-up-notebook ## Set up from nothing with several versions of Python and pip; ONLY=23.2.1 selects some

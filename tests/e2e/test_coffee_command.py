@@ -5,6 +5,7 @@ import re
 import stat
 from pathlib import Path
 
+from coffee_client.cli.coffee import coffee as coffee_command
 from local.service import Service
 from tests.e2e.conftest import NewCoffee
 from tests.e2e.people import code_mailed_to
@@ -176,7 +177,10 @@ def test_every_command_has_an_example(coffee: Coffee) -> None:
         *["menu", "publish", "open", "close", "soldout"],
     ]
     for command in commands:
-        assert f"Example:\n    coffee {command}" in coffee.piped(command, "--help").stdout
+        example = coffee_command.commands[command].epilog
+        assert example is not None
+        assert f"Example:\n  coffee {command}" in example
+    assert "Example:\n    coffee whoami" in coffee.piped("whoami", "--help").stdout
 
 
 def test_shell_completes_commands(coffee: Coffee) -> None:

@@ -1,1 +1,1 @@
-"""Tests of the promises in docs/security.md: short in `make test`, full in `make harden`."""
+"""Tests of the promises in docs/security.md: short in `make test-slow`, full in `make harden`."""

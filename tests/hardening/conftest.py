@@ -5,6 +5,7 @@ These tests have their own instances, so that their attacks do not affect other 
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -53,7 +54,13 @@ def other_dynamodb(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run test_leaks.py last, as it reports the number of log lines of all attacks."""
+    """Mark these tests as slow: `make test-slow` runs them briefly, `make harden` at full length.
+
+    test_leaks.py runs last, as it reports the number of log lines of all attacks.
+    """
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: item.path.name == "test_leaks.py")
 
 

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -145,7 +144,6 @@ def test_random_shops(target: Target, full: bool, tried: Tried) -> None:
     tried(_PROMISE, f"hypothesis on shops, {target.name}", target.requests_sent - before)
 
 
-@pytest.mark.slow
 def test_schemathesis(
     target: Target, barista: User, full: bool, tried: Tried, tmp_path: Path
 ) -> None:

@@ -72,7 +72,6 @@ def loads(request: pytest.FixtureRequest) -> Iterator[dict[str, Load]]:
         load_report.draw(measured, chart)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fixture", "name"),
     [("packaged_app", "packaged app, local cloud"), ("chalice_local", "chalice local")],

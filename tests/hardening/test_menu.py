@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import pytest
 import requests
 
 from coffee_client import Session
@@ -106,7 +105,6 @@ def _order(shop: Shop, customer: Session, number: int, generator: random.Random)
     return Attempt(start, time.monotonic(), response)
 
 
-@pytest.mark.slow
 def test_orders_have_a_recent_price(
     faulty_service: FaultyService, seed: int, full: bool, tried: Tried
 ) -> None:
