@@ -15,10 +15,10 @@ first attempt by `placed_at` for a new order, and by `changed_by` for a change o
 
 import os
 from datetime import UTC, datetime
-from typing import Any
 
 from msgspec import UNSET, UnsetType
 
+from chalicelib.dynamodb import Item
 from chalicelib.orders import (
     OPEN,
     Details,
@@ -31,8 +31,6 @@ from chalicelib.orders import (
     Quantity,
     Status,
 )
-
-Item = dict[str, Any]
 
 
 def to_key(key: Key) -> Item:

@@ -10,6 +10,7 @@ from coffee_client.cli import output
 from coffee_client.cli.account import as_json, command
 from coffee_client.cli.failures import CONFLICT, USAGE, Failure
 from coffee_client.cli.orders import anonymous, signed_in
+from coffee_client.client import CoffeeClient
 from coffee_client.errors import OrderError
 from coffee_client.text import shell_command
 
@@ -60,13 +61,13 @@ def publish(vendorid: str, file: IO[bytes], as_json: bool) -> None:
 @command("coffee open harbour", _vendorid, _note, as_json)
 def open_(vendorid: str, note: str | None, as_json: bool) -> None:
     """Open a shop, and remove its note. For staff only."""
-    _update(vendorid, as_json=as_json, open=True, note=note or "")
+    _update(signed_in(), vendorid, as_json=as_json, open=True, note=note or "")
 
 
 @command('coffee close harbour --note "Back at 2"', _vendorid, _note, as_json)
 def close(vendorid: str, note: str | None, as_json: bool) -> None:
     """Close a shop: it takes no new orders. For staff only."""
-    _update(vendorid, as_json=as_json, open=False, note=note or "")
+    _update(signed_in(), vendorid, as_json=as_json, open=False, note=note or "")
 
 
 @command(
@@ -79,18 +80,19 @@ def close(vendorid: str, note: str | None, as_json: bool) -> None:
 def soldout(vendorid: str, coffee: str, back: bool, as_json: bool) -> None:
     """Mark a coffee as sold out. For staff only."""
     with output.waiting("Looking ..."):
-        shop = signed_in().shop(vendorid)
+        client = signed_in()
+        shop = client.shop(vendorid)
     names = [each.coffeetype for each in shop.menu]
     if coffee not in names:
         raise Failure(f"{coffee} is not on the menu, which has {', '.join(names)}", USAGE)
     marked = {each.coffeetype for each in shop.menu if each.soldout}
     marked = marked - {coffee} if back else marked | {coffee}
-    _update(vendorid, as_json=as_json, soldout=[name for name in names if name in marked])
+    _update(client, vendorid, as_json=as_json, soldout=[name for name in names if name in marked])
 
 
-def _update(vendorid: str, *, as_json: bool, **changes: Any) -> None:
+def _update(client: CoffeeClient, vendorid: str, *, as_json: bool, **changes: Any) -> None:
     with output.waiting("Changing the shop ..."):
-        shop = signed_in().update_shop(vendorid, **changes)
+        shop = client.update_shop(vendorid, **changes)
     output.shop(shop, as_json=as_json)
 
 

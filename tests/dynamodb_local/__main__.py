@@ -75,12 +75,11 @@ def _run_tests(libraries: Path, directory: Path) -> int:
     port = free_port()
     url = f"http://{LOOPBACK}:{port}"
     classes = os.pathsep.join(str(libraries / each) for each in ("*", "DynamoDBLocal_lib/*"))
-    native = f"-Djava.library.path={libraries / 'DynamoDBLocal_lib'}"
     launcher = str(_HERE / "OnLoopback.java")
     options = ["-port", str(port), "-inMemory", "-sharedDb", "-disableTelemetry"]
     with running(
         "DynamoDB Local",
-        ["java", native, "-cp", classes, launcher, *options],
+        ["java", "-cp", classes, launcher, *options],
         env=dict(os.environ),
         log=directory / "dynamodb-local.log",
         answers_at=url,

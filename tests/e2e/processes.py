@@ -14,6 +14,15 @@ import pytest
 
 Environment = Mapping[str, str | None]  # None removes a variable
 
+# Settings of the user for Python that would break a command which heeds them.
+BAD_PYTHON_SETTINGS = {
+    "PYTHONSAFEPATH": "1",
+    "PYTHONHOME": "/no/such/folder",
+    "PYTHONWARNINGS": "error",
+    "PYTHONOPTIMIZE": "2",
+    "LC_ALL": "C",
+}
+
 
 def execute(
     words: list[str],

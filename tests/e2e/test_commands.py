@@ -16,7 +16,7 @@ import requests
 from deploy.environment import without
 from deploy.project import service_environment
 from local.server import free_port, is_free
-from tests.e2e.processes import execute
+from tests.e2e.processes import BAD_PYTHON_SETTINGS, execute
 from tests.e2e.project import Project
 from tests.samples import LOCAL_STACK
 
@@ -143,13 +143,9 @@ def test_commands_ignore_python_settings(project: Project, tmp_path: Path) -> No
     (tmp_path / "local.py").write_text("raise SystemExit('PYTHONPATH was used')")
     code, printed = project.make(
         "demo",
-        PYTHONSAFEPATH="1",
         PYTHONPATH=str(tmp_path),
-        PYTHONHOME="/no/such/folder",
-        PYTHONWARNINGS="error",
-        PYTHONOPTIMIZE="2",
         PYTHONUTF8="0",
-        LC_ALL="C",
+        **BAD_PYTHON_SETTINGS,
     )
     assert code == 0, printed
 

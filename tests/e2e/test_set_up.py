@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.checkout import Checkout, make_wheel
+from tests.e2e.processes import BAD_PYTHON_SETTINGS
 
 pytestmark = pytest.mark.slow
 
@@ -81,13 +82,9 @@ def test_user_settings_change_nothing(checkout: Checkout) -> None:
         PIP_PYTHON="/no/such/python",
         PIP_LOG="/no/such/folder/log",
         PIP_REQUIRE_VIRTUALENV="1",
-        PYTHONHOME="/no/such/folder",
         PYTHONPATH=str(startup),
-        PYTHONSAFEPATH="1",
-        PYTHONWARNINGS="error",
-        PYTHONOPTIMIZE="2",
         VIRTUAL_ENV="/no/such/folder",
-        LC_ALL="C",
+        **BAD_PYTHON_SETTINGS,
     )
     assert not elsewhere.exists()
 
