@@ -72,6 +72,11 @@ def test_ctrl_c_while_the_libraries_load(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("coffee_client.cli.coffee.run", lambda: signal.raise_signal(signal.SIGINT))
-    with pytest.raises(SystemExit) as end:
-        cli.main()
+    # A job in the background of a shell inherits that SIGINT is ignored.
+    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+    finally:
+        signal.signal(signal.SIGINT, inherited)
     assert (end.value.code, capsys.readouterr().err) == (130, "Stopped.\n")
