@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from coffee_client import Accounts
 from local.service import Service
+from tests.e2e.page.network import PATIENCE
 from tests.e2e.page.shops import Shops
 from tests.e2e.page.visitor import Visitor
 from tests.e2e.people import add_staff, sign_up
@@ -22,6 +23,7 @@ _OPTIONS = [
     "--disable-sync",
 ]
 _numbers = itertools.count()
+expect.set_options(timeout=PATIENCE)
 
 NewVisitor = Callable[..., Visitor]
 
@@ -65,7 +67,7 @@ def new_visitor(browser: Browser, service: Service) -> Iterator[NewVisitor]:
             viewport={"width": width, "height": height},
             **options,  # type: ignore[arg-type]
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         name = name or f"Ann{next(_numbers)}"
         visitor = Visitor(context.new_page(), service.stack.api_url, service.cloud, name)

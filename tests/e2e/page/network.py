@@ -1,9 +1,12 @@
 """Control over the network between a page and the service."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page, Request, Route
+
+PATIENCE = 20_000  # ms that an expected event may take on a busy machine
 
 
 class NetworkControl:
@@ -15,6 +18,13 @@ class NetworkControl:
     def poll_now(self) -> None:
         """Let the page poll at once, as after a lost connection, instead of in 5 seconds."""
         self.page.evaluate("window.dispatchEvent(new Event('online'))")
+
+    def wait_until(self, condition: Callable[[], object], timeout: float = PATIENCE) -> None:
+        """Wait until a condition outside the page is true, as when a request has arrived."""
+        deadline = time.monotonic() + timeout / 1000
+        while not condition():
+            assert time.monotonic() < deadline
+            self.page.wait_for_timeout(20)
 
     def set_hidden(self, hidden: bool) -> None:
         """Tell the page whether its tab is hidden, as headless Chromium never hides one."""

@@ -80,7 +80,7 @@ def test_status_change_is_announced_and_in_the_title(buyer: Visitor, barista: Vi
     buyer.poll_now()
     news = buyer.page.locator("#news")
     expect(news).to_have_role("status")
-    expect(news).to_have_text("Being made: 1 × Regular Mocha", timeout=15_000)
+    expect(news).to_have_text("Being made: 1 × Regular Mocha")
     expect(buyer.page).to_have_title(re.compile("^Being made · "))
 
 

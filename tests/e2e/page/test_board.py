@@ -58,7 +58,7 @@ def test_board_shows_when_it_is_not_up_to_date(board: Visitor) -> None:
     board.block("**/orders?*")
     board.poll_now()
     note = board.page.locator("#board-note")
-    expect(note).to_have_text(re.compile(r"Not up to date since \d\d:\d\d"), timeout=10_000)
+    expect(note).to_have_text(re.compile(r"Not up to date since \d\d:\d\d"))
     expect(board.page.locator("#board-ready li")).to_have_count(2)
 
 

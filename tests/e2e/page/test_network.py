@@ -76,22 +76,13 @@ def test_busy_service_is_retried(customer: Visitor, shop: str, status: int) -> N
     customer.place_order("Mocha", shop)
 
 
-@pytest.mark.parametrize(
-    ("retry_after", "timeout"),
-    [
-        ("1", 5_000),
-        ("3600", 12_000),
-        ("Wed, 25 Nov 2026 12:00:00 GMT", 12_000),
-        ("-1", 12_000),
-        ("", 12_000),
-    ],
-)
+@pytest.mark.parametrize("retry_after", ["1", "3600", "Wed, 25 Nov 2026 12:00:00 GMT", "-1", ""])
 def test_busy_service_is_reported_within_seconds(
-    customer: Visitor, shop: str, retry_after: str, timeout: float
+    customer: Visitor, shop: str, retry_after: str
 ) -> None:
     customer.respond("**/order", status=503, headers={"Retry-After": retry_after}, json={})
     customer.order("Mocha", shop)
-    customer.expect_text("The shop’s system is busy.", timeout=timeout)
+    customer.expect_text("The shop’s system is busy.")
     expect(customer.field("Coffee")).to_have_value("Mocha")
 
 
@@ -145,6 +136,7 @@ def test_shown_tab_polls_at_once(polling_customer: Visitor) -> None:
     polling_customer.set_hidden(True)
     requests = polling_customer.record_requests("/orders")
     polling_customer.set_hidden(False)
+    polling_customer.wait_until(lambda: requests)
     polling_customer.page.wait_for_timeout(200)
     assert len(requests) == 1
 

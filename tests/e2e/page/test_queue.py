@@ -116,6 +116,7 @@ def test_quick_taps_are_one_step(barista_with_two: Visitor, steps: Steps) -> Non
     barista_with_two.expect_row("Ann", "making")
     barista_with_two.expect_row("Ben", "new")  # though Ben's button has moved below the pointer
     page.wait_for_timeout(UNDO + 500)
+    barista_with_two.wait_until(lambda: steps.sent)
     assert steps.sent == [("Ann", "preparing")]
 
 
@@ -141,7 +142,7 @@ def test_steps_of_one_order_are_sent_in_turn(barista_with_one: Visitor, steps: S
     barista_with_one.tap("Ann", "new", "Start")
     barista_with_one.tap("Ann", "making", "Ready")
     barista_with_one.expect_row("Ann", "ready")
-    barista_with_one.page.wait_for_timeout(UNDO + 500)
+    barista_with_one.wait_until(lambda: len(steps.sent) == 2)
     assert steps.sent == [("Ann", "preparing"), ("Ann", "ready")]
     barista_with_one.expect_row("Ann", "ready")  # the list still has it as placed
 
@@ -149,7 +150,7 @@ def test_steps_of_one_order_are_sent_in_turn(barista_with_one: Visitor, steps: S
 def test_barista_cancels_an_order(barista_with_two: Visitor, steps: Steps) -> None:
     barista_with_two.tap("Ann", "new", "Can’t make it")
     expect(barista_with_two.page.locator("#queue .row")).to_have_count(1)
-    barista_with_two.page.wait_for_timeout(UNDO + 500)
+    barista_with_two.wait_until(lambda: steps.sent)
     assert steps.sent == [("Ann", "cancelled")]
 
 
@@ -173,7 +174,7 @@ def test_leaving_the_queue_sends_the_step(
 ) -> None:
     barista_with_one.tap("Ann", "new", "Start")
     leave(barista_with_one)
-    barista_with_one.page.wait_for_timeout(300)
+    barista_with_one.wait_until(lambda: steps.sent, timeout=UNDO - 1_000)
     assert steps.sent == [("Ann", "preparing")]
 
 
@@ -193,15 +194,15 @@ def test_lost_connection_is_reported_and_step_retried(
     steps.respond = lambda route: route.abort()
     barista_with_one.block(LISTED)
     barista_with_one.tap("Ann", "new", "Start")
-    barista_with_one.expect_text("Not up to date since", timeout=10_000)
-    barista_with_one.page.wait_for_timeout(UNDO)
+    barista_with_one.expect_text("Not up to date since")
+    barista_with_one.wait_until(lambda: steps.sent)
     expect(barista_with_one.row("Ann", "making")).to_have_count(1)
-    assert steps.sent == [("Ann", "preparing")]
+    steps.sent.clear()
     steps.respond = steps.accept
     barista_with_one.page.unroute(LISTED)
     barista_with_one.poll_now()
-    barista_with_one.page.wait_for_timeout(500)
-    assert steps.sent == [("Ann", "preparing")] * 2
+    barista_with_one.wait_until(lambda: steps.sent)
+    assert steps.sent == [("Ann", "preparing")]
     expect(barista_with_one.page.get_by_text("Not up to date since")).to_be_hidden()
 
 
@@ -213,12 +214,12 @@ def test_two_baristas_start_the_same_order(
         visitor.expect_row(buyer.name, "new")
         visitor.block(LISTED)
     barista.tap(buyer.name, "new", "Start")
+    buyer.expect_status("Mocha", "preparing")
     colleague.tap(buyer.name, "new", "Start")
     colleague.expect_text(f"{buyer.name}: A colleague has started this.")
     for visitor in (barista, colleague):
         visitor.expect_row(buyer.name, "making")
         expect(visitor.page.locator("#queue .error")).to_have_count(1)  # of the blocked list
-    buyer.expect_status("Mocha", "preparing")
 
 
 def test_order_that_was_cancelled_leaves_the_queue(buyer: Visitor, barista: Visitor) -> None:

@@ -31,7 +31,7 @@ def test_from_sign_up_to_second_coffee(visitor: Visitor, barista: Visitor, shop:
     barista.expect_row(visitor.name, "new")
     visitor.press("Cancel 2 × Regular Flat White")
     visitor.expect_status("Flat White", "cancelled")
-    expect(barista.page.locator("#new li")).to_have_count(0, timeout=10_000)
+    expect(barista.page.locator("#new li")).to_have_count(0)
 
 
 def test_cancellation_that_is_too_late(buyer: Visitor, barista: Visitor) -> None:

@@ -61,10 +61,10 @@ class Visitor(NetworkControl):
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).locator("visible=true").click()
 
-    def expect_text(self, text: str, timeout: float | None = None) -> None:
+    def expect_text(self, text: str) -> None:
         """Wait until the page shows this text."""
         visible = self.page.get_by_text(text).locator("visible=true").first
-        expect(visible).to_be_visible(timeout=timeout)
+        expect(visible).to_be_visible()
 
     def expect_error(self, label: str, text: str) -> None:
         """Wait until the field with this label is marked as invalid, with this text."""
@@ -177,8 +177,7 @@ class Visitor(NetworkControl):
     def expect_status(self, coffee: str, status: str) -> None:
         """Wait until the card of an order shows this status."""
         self.poll_now()
-        shown = self.card(coffee).locator(".status strong")
-        expect(shown).to_have_text(STATUS[status], timeout=10_000)
+        expect(self.card(coffee).locator(".status strong")).to_have_text(STATUS[status])
 
     # The queue
 
@@ -189,7 +188,7 @@ class Visitor(NetworkControl):
     def expect_row(self, name: str, queue: str) -> None:
         """Wait until a name is in this list of the queue, and in no other."""
         self.poll_now()
-        expect(self.row(name, queue)).to_have_count(1, timeout=10_000)
+        expect(self.row(name, queue)).to_have_count(1)
         expect(self.page.locator("#queue .row").filter(has_text=name)).to_have_count(1)
 
     def tap(self, name: str, queue: str, label: str) -> None:
