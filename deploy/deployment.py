@@ -60,9 +60,7 @@ def deploy(
     outputs = prepare(target, report, alarm_email=alarm_email, runtime=runtime)
     with tempfile.TemporaryDirectory() as scratch:
         package(target.stage, Path(scratch))  # it checks that the package is complete
-    api_id = rest_api.prepare(target, report)
-    url = rest_api.url(target, api_id)
-    project.note_api(target.stage, api_id, url, custom_domain.chalices_note(target, api_id))
+    api_id = prepare_api(target, report)
     chalice("deploy", "--stage", target.stage)
     return _as_deployed(target, api_id, outputs)
 
@@ -90,6 +88,18 @@ def prepare(
         ),
     )
     return outputs
+
+
+def prepare_api(target: Target, report: Report) -> str:
+    """Create the stage's API, or find it; note it for Chalice, and return its id.
+
+    It has its limits before Chalice deploys the service to it. Raises CommandError.
+    """
+    _reject_stage_of_a_pipeline(target)
+    api_id = rest_api.prepare(target, report)
+    url = rest_api.url(target, api_id)
+    project.note_api(target.stage, api_id, url, custom_domain.chalices_note(target, api_id))
+    return api_id
 
 
 def deployed(target: Target) -> Deployed:

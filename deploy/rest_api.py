@@ -56,6 +56,12 @@ def find(target: Target) -> list[RestApi]:
     return sorted(found, key=lambda api: (not api.is_deployed, api.id != noted, api.id))
 
 
+def is_prepared(target: Target) -> bool:
+    """Return whether `chalice deploy` will find the stage's API, with its limits."""
+    apis = find(target)
+    return bool(apis) and apis[0].is_deployed and apis[0].id == project.noted_api_id(target.stage)
+
+
 def url(target: Target, api_id: str) -> str:
     """Return the address that ends before `/order`.
 

@@ -33,7 +33,8 @@ def prepare() -> None:
 
     `chalice local` gets a local cloud, unless its stage is deployed. For other commands, and for
     tests, a missing setting is an error that says what to do. `chalice package` and `chalice
-    deploy`, which load the service before they package it, get its bytecode.
+    deploy`, which load the service before they package it, get its bytecode. `chalice deploy`
+    also gets the stage's API, with its limits.
     """
     check_tokens()
     extend_chalices_swagger()
@@ -55,6 +56,8 @@ def prepare() -> None:
         _fail(_what_to_run(typed.stage, missing))
     elif typed.command in {"package", "deploy"}:
         bytecode.write()
+        if typed.command == "deploy":
+            _prepare_api(typed)
 
 
 def _missing() -> list[str]:
@@ -79,11 +82,39 @@ def _typed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--project-dir")
     parser.add_argument("--stage", default="dev")
+    parser.add_argument("--profile")
+    parser.add_argument("--api-gateway-stage")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     typed, rest = parser.parse_known_args(sys.argv[1:])
     typed.command = next((word for word in rest if not word.startswith("-")), None)
     return typed
+
+
+def _prepare_api(typed: argparse.Namespace) -> None:
+    """Let Chalice deploy to an API that has its limits, instead of to a new one without."""
+    # Only this command needs them, and boto3 is large.
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    from deploy import deployment, project, rest_api  # noqa: PLC0415
+    from deploy.target import target  # noqa: PLC0415
+
+    configured = project.settings(typed.stage)["api_gateway_stage"]
+    if typed.api_gateway_stage not in {None, configured}:
+        _fail(
+            f"--api-gateway-stage: limits and logs are set on the stage {configured!r} of the API. "
+            "To rename it, change api_gateway_stage in .chalice/config.json"
+        )
+    if typed.profile:
+        os.environ["AWS_PROFILE"] = typed.profile
+    try:
+        destination = target(typed.stage)
+        if rest_api.is_prepared(destination):
+            return
+        deployment.prepare_api(destination, _say)
+    except (BotoCoreError, ClientError, CommandError) as error:
+        _fail(str(error))
+    _start_again(dict(os.environ))  # Chalice has read its note already
 
 
 def _prepare_local(typed: argparse.Namespace, recorded: dict[str, str]) -> None:
@@ -116,7 +147,7 @@ def _prepare_local(typed: argparse.Namespace, recorded: dict[str, str]) -> None:
                 _fail(str(error))
         emulator.allow_page(stack.aws_endpoint_url, api_url)
         _say_how_to_use(api_url, stack)
-        _start_again_with(stack)
+        _start_again_on(stack)
 
 
 def _expect_installed() -> None:
@@ -180,7 +211,7 @@ def _say_how_to_use(api_url: str, stack: LocalStack) -> None:
     _say("The mail    python -m local mail --to ann@example.com   (shows the code of a sign-up)")
 
 
-def _start_again_with(stack: LocalStack) -> NoReturn:
+def _start_again_on(stack: LocalStack) -> NoReturn:
     """Start this process again, in an environment in which everything points at the local cloud.
 
     The user's own environment stays as it is: nothing is taken out of it.
@@ -188,6 +219,10 @@ def _start_again_with(stack: LocalStack) -> NoReturn:
     environment = without_aws_settings(os.environ) | stack.environment()
     if "AWS_CA_BUNDLE" in os.environ:
         environment["AWS_CA_BUNDLE"] = os.environ["AWS_CA_BUNDLE"]
+    _start_again(environment)
+
+
+def _start_again(environment: dict[str, str]) -> NoReturn:
     command = [sys.executable, *sys.orig_argv[1:]]  # this process's own
     os.execve(sys.executable, command, environment)  # noqa: S606 # nosec B606
 

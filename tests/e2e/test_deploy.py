@@ -1,6 +1,8 @@
 """`make deploy` from end to end, with the real `chalice deploy`, to the local cloud."""
 
 import json
+import sys
+import zipfile
 from typing import Any
 
 import pytest
@@ -212,6 +214,9 @@ def test_plain_chalice_deploy_keeps_the_settings(
     (before,) = rest_apis(cloud)
     code, printed = project.chalice("deploy", "--stage", "dev")
     assert code == 0, printed
+    (package,) = (project.folder / ".chalice/deployments").glob("*.zip")
+    bytecode = f"__pycache__/app.{sys.implementation.cache_tag}.pyc"
+    assert bytecode in zipfile.ZipFile(package).namelist()
     (after,) = rest_apis(cloud)
     assert after["id"] == before["id"]
     limits = stage_of(cloud, after["id"])["methodSettings"]["*/*"]

@@ -56,3 +56,21 @@ def test_error_of_chalice_has_no_traceback(aws_project: Project) -> None:
     aws_project.note_stack("dev")
     printed = aws_project.fail("deploy", "package", "--stage", "dev")
     assert printed.startswith("chalice package: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "message"),
+    [
+        (["--api-gateway-stage", "v1"], {}, "Error: --api-gateway-stage: "),
+        ([], {"AWS_ACCESS_KEY_ID": "AKIANOBODY"}, "Error: AWS rejects these credentials: "),
+    ],
+)
+def test_errors_of_plain_chalice_deploy_are_one_line(
+    aws_project: Project, words: list[str], environment: dict[str, str], message: str
+) -> None:
+    aws_project.note_stack("dev")
+    aws_project.environment |= environment
+    code, printed = aws_project.chalice("deploy", "--stage", "dev", *words)
+    assert code == 1
+    assert printed.startswith(message)
+    assert printed.count("\n") == 1
