@@ -83,7 +83,7 @@ def test_restart_removes_the_aws_settings(
     environment |= settings
     environments: list[dict[str, str]] = []
     monkeypatch.setattr(os, "execve", lambda *arguments: environments.append(arguments[2]))
-    chalice_local._start_again_with(LOCAL_STACK)
+    chalice_local._start_again_on(LOCAL_STACK)
     (new,) = environments
     assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_DYNAMODB"} & set(new)
     kept = {name: settings[name] for name in ("PATH", "AWS_CA_BUNDLE", "CHALICE_WORKER")}
