@@ -1,6 +1,6 @@
-"""Requests to the packaged service: real HTTP through API Gateway to the Lambda function.
+"""Requests to the packaged service: HTTP through API Gateway to the Lambda function.
 
-The function runs in a process of its own and reaches the table with the rights of its role.
+The function runs in a separate process and accesses the tables with the permissions of its role.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -34,7 +34,7 @@ def new_customer(packaged: Packaged, accounts: Accounts) -> NewCustomer:
 
 
 @pytest.fixture(scope="session")
-def signed_in_customer(new_customer: NewCustomer) -> Session:
+def customer(new_customer: NewCustomer) -> Session:
     return new_customer()
 
 
@@ -51,27 +51,24 @@ def barista(new_staff: NewStaff) -> Session:
 
 @pytest.fixture(scope="session")
 def send(packaged: Packaged) -> Send:
-    """Return a function that sends a request as somebody, or as nobody."""
+    """Return a function that sends a request, with the token of a session if one is given."""
 
     def send(
         method: str,
         path: str,
-        who: Session | None = None,
+        session: Session | None = None,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         **query: str,
     ) -> requests.Response:
-        content = {"data" if isinstance(body, bytes) else "json": body}
-        sent = {"Content-Type": "application/json", **(headers or {})}
-        if who is not None:
-            sent["Authorization"] = who.id_token()
+        token = {"Authorization": session.id_token()} if session else {}
         return requests.request(
             method,
             f"{packaged.api_url}{path}",
             params=query,
-            headers=sent,
+            headers=token | dict(headers or {}),
+            json=body,
             timeout=30,
-            **content,
         )
 
     return send
@@ -79,17 +76,17 @@ def send(packaged: Packaged) -> Send:
 
 @pytest.fixture(scope="session")
 def with_variables(packaged: Packaged) -> WithVariables:
-    """Return a context manager that changes environment variables of the function."""
+    """Return a context manager that overrides environment variables of the function."""
 
     @contextmanager
-    def changed(**variables: str) -> Iterator[None]:
-        functions = packaged.cloud.client("lambda")
-        before = functions.get_function_configuration(FunctionName=FUNCTION)["Environment"]
-        after = {"Variables": before["Variables"] | variables}
-        functions.update_function_configuration(FunctionName=FUNCTION, Environment=after)
+    def override(**variables: str) -> Iterator[None]:
+        client = packaged.cloud.client("lambda")
+        original = client.get_function_configuration(FunctionName=FUNCTION)["Environment"]
+        overridden = {"Variables": original["Variables"] | variables}
+        client.update_function_configuration(FunctionName=FUNCTION, Environment=overridden)
         try:
             yield
         finally:
-            functions.update_function_configuration(FunctionName=FUNCTION, Environment=before)
+            client.update_function_configuration(FunctionName=FUNCTION, Environment=original)
 
-    return changed
+    return override

@@ -1,6 +1,7 @@
-"""Operation of the packaged service: failures, a second deploy, logs, names."""
+"""Operation of the packaged service: table failures, a second deployment, logs, resource names."""
 
 import json
+import re
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -14,67 +15,69 @@ from tests.samples import PASSWORD, order
 
 
 @pytest.mark.parametrize(
-    ("behave", "status"),
+    ("failure", "status"),
     [(answers(400, "ThrottlingException"), 429), (hangs_up, 503)],
-    ids=["throttling", "gone"],
+    ids=["throttled", "unreachable"],
 )
-def test_failure_of_the_table_has_retry_after(
+def test_table_failure_has_retry_after(
     send: Send,
-    signed_in_customer: Session,
+    customer: Session,
     with_variables: WithVariables,
     httpserver: HTTPServer,
-    behave: Behaviour,
+    failure: Behaviour,
     status: int,
 ) -> None:
-    broken = BrokenTable(httpserver)
-    broken.behave = behave
-    with with_variables(AWS_ENDPOINT_URL_DYNAMODB=broken.url):
-        for answer in (
-            send("POST", "/order", signed_in_customer, {"order": order()}),
+    table = BrokenTable(httpserver)
+    table.behave = failure
+    with with_variables(AWS_ENDPOINT_URL_DYNAMODB=table.url):
+        for response in (
+            send("POST", "/order", customer, {"order": order()}),
             send("GET", "/order", accountid="a0", vendorid="v0"),
         ):
-            assert answer.status_code == status
-            assert int(answer.headers["Retry-After"]) >= 1
-        assert broken.requests > 0
+            assert response.status_code == status
+            assert int(response.headers["Retry-After"]) >= 1
+        assert table.requests > 0
 
 
-def test_second_deploy_keeps_orders_and_customers(
+def test_second_deployment_keeps_orders_and_customers(
     packaged: Packaged, accounts: Accounts, accountid: str
 ) -> None:
     sign_up(accounts, packaged.cloud, accountid)
-    client = CoffeeClient(packaged.api_url, accounts.log_in(accountid, PASSWORD))
-    client.place(Order(accountid, "v0", Details("Flat White", "Large", "4.80", "2")))
 
+    def place(coffee: str) -> bool:
+        client = CoffeeClient(packaged.api_url, accounts.log_in(accountid, PASSWORD))
+        return client.place(Order(accountid, "v0", Details(coffee, "Large", "4", "1"))).is_new
+
+    assert place("Flat White")
     app = packaged.project.folder / "app.py"
-    app.write_text(app.read_text().replace('"""Look an order up', '"""Look up an order'))
+    # The docstrings of the routes are in the API's Swagger.
+    app.write_text(
+        re.sub(r'^    """(?=\w)', '    """Changed: ', app.read_text(), flags=re.MULTILINE)
+    )
     assert packaged.deploy() == packaged.outputs
-
-    again = CoffeeClient(packaged.api_url, accounts.log_in(accountid, PASSWORD))
-    assert again.get(accountid, "v0").details.coffeetype == "Flat White"
-    changed = Order(accountid, "v0", Details("Piccolo", "Small", "4", "1"))
-    assert not again.place(changed).is_new
+    client = CoffeeClient(packaged.api_url)
+    assert client.get(accountid, "v0").details.coffeetype == "Flat White"
+    assert not place("Piccolo")
 
 
 def test_log_is_json_without_secrets(
-    packaged: Packaged, send: Send, signed_in_customer: Session, accountid: str
+    packaged: Packaged, send: Send, customer: Session, accountid: str
 ) -> None:
     body = {"order": order(accountid, coffeetype="Secret Roast")}
-    send("POST", "/order", signed_in_customer, body)
+    send("POST", "/order", customer, body)
     lines = packaged.log_lines()
-    answered = [json.loads(line) for line in lines if '"answered"' in line]
-    assert {"request_id", "function_request_id", "route", "status", "duration_ms"} <= set(
-        answered[-1]
-    )
-    written = "\n".join(lines)
-    for secret in (signed_in_customer.id_token(), "Secret Roast", accountid):
-        assert secret not in written
+    requests = [json.loads(line) for line in lines if '"answered"' in line]
+    fields = {"request_id", "function_request_id", "route", "status", "duration_ms"}
+    assert fields <= set(requests[-1])
+    log = "\n".join(lines)
+    for secret in (customer.id_token(), "Secret Roast", accountid):
+        assert secret not in log
 
 
-def test_names_are_those_of_the_alarms(packaged: Packaged) -> None:
-    resources = packaged.cloud.client("cloudformation").describe_stack_resources(
-        StackName=API_STACK
-    )
-    ids = {each["ResourceType"]: each["PhysicalResourceId"] for each in resources["StackResources"]}
+def test_resource_names_match_the_alarms(packaged: Packaged) -> None:
+    cloudformation = packaged.cloud.client("cloudformation")
+    resources = cloudformation.describe_stack_resources(StackName=API_STACK)["StackResources"]
+    ids = {resource["ResourceType"]: resource["PhysicalResourceId"] for resource in resources}
     assert ids["AWS::Lambda::Function"] == FUNCTION
     gateway = packaged.cloud.client("apigateway")
     assert gateway.get_rest_api(restApiId=packaged.api_id)["name"] == "coffee-orders"
