@@ -4,19 +4,24 @@ These tests have their own instances, so that their attacks do not affect other 
 """
 
 import contextlib
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from pytest_httpserver import HTTPServer
 
 from deploy import stack
+from deploy.project import chalice_command
 from local.emulator import REGION, LocalCloud
-from local.service import Service
+from local.server import LOOPBACK, free_port, running
+from local.service import Service, local_stack
 from tests.e2e.conftest import packaged, service
 from tests.e2e.packaged import Packaged
 from tests.fixtures import table_of_the_template
+from tests.hardening.fault_proxy import FaultyService, FaultyTable
 from tests.hardening.target import Target, User
 
 __all__ = ["packaged", "service"]
@@ -66,25 +71,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def make_run(service: Service) -> Target:
-    return Target(
-        "make run",
-        service.stack,
-        service.stack.api_url,
-        service.cloud,
-        lambda: service.log.read_text(errors="replace"),
-    )
+    stack, cloud = service.stack, service.cloud
+
+    def read_log() -> str:
+        return service.log.read_text(errors="replace")
+
+    return Target("make run", stack, stack.api_url, cloud, read_log)
 
 
 @pytest.fixture(scope="session")
 def package(packaged: Packaged) -> Target:
-    return Target(
-        "the package",
-        packaged.outputs,
-        packaged.api_url,
-        packaged.cloud,
-        lambda: "\n".join(packaged.log_lines()),
-        is_packaged=True,
-    )
+    outputs, cloud = packaged.outputs, packaged.cloud
+
+    def read_log() -> str:
+        return "\n".join(packaged.log_lines())
+
+    return Target("the package", outputs, packaged.api_url, cloud, read_log, is_packaged=True)
 
 
 @pytest.fixture(scope="session", params=["make_run", "package"])
@@ -104,3 +106,28 @@ def customer(target: Target) -> User:
 def barista(target: Target) -> User:
     """Return a member of the staff of the shop v0."""
     return target.sign_in("v0")
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """Return the seed of the command line, or a random one."""
+    seed: int | None = request.config.getoption("--seed")
+    return random.SystemRandom().randrange(10**6) if seed is None else seed
+
+
+@pytest.fixture
+def faulty_service(tmp_path: Path, httpserver: HTTPServer, seed: int) -> Iterator[FaultyService]:
+    port = free_port()
+    api_url = f"http://{LOOPBACK}:{port}"
+    with local_stack(tmp_path, api_url) as (cloud, stack):
+        environment = cloud.environment() | stack.environment()
+        dynamodb = environment.get("AWS_ENDPOINT_URL_DYNAMODB", cloud.endpoint_url)
+        table = FaultyTable(httpserver, dynamodb, seed)
+        with running(
+            "The service (chalice local)",
+            chalice_command("local", "--stage", "local", "--port", str(port), "--no-autoreload"),
+            env=environment | {"AWS_ENDPOINT_URL_DYNAMODB": table.url},
+            log=tmp_path / "service.log",
+            answers_at=f"{api_url}/order",
+        ):
+            yield FaultyService(Target("chalice local", stack, api_url, cloud), table)

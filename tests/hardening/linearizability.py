@@ -1,6 +1,6 @@
 """Decides whether a history of concurrent operations is linearizable (Wing and Gong, 1993).
 
-Each operation takes effect at one time between its start and its end. A history of operations
+Each operation takes effect at one time between its start and its deadline. A history of operations
 on one object is linearizable if a sequence of such times exists in which the object follows its
 rules.
 """
@@ -18,7 +18,7 @@ class Operation(Protocol):
         """Return the earliest time of its effect."""
 
     @property
-    def until(self) -> int:
+    def deadline(self) -> int:
         """Return the latest time of its effect."""
 
     @property
@@ -34,11 +34,11 @@ _O = TypeVar("_O", bound=Operation)
 _S = TypeVar("_S", bound=Hashable)
 
 
-class _Step(NamedTuple, Generic[_S]):
-    """A sequence under construction: which operations it has, and the object after them."""
+class _Prefix(NamedTuple, Generic[_S]):
+    """The beginning of a sequence: which operations it has, and the object after them."""
 
-    first: int  # it has all operations before this one
-    after: int  # one bit for each operation from `first` on
+    complete: int  # it has all operations before this number
+    mask: int  # one bit for each operation from that number on
     object: _S
 
 
@@ -50,45 +50,46 @@ def unexplained(
     `operations` are sorted by start. `outcomes(operation, object)` returns the possible objects
     after an operation with the observed response; none if that response is wrong.
     """
-    start = _Step(0, 0, object_)
-    pending, seen, furthest = [start], {start}, 0
+    start = _Prefix(0, 0, object_)
+    pending, visited, furthest = [start], {start}, 0
     while pending:
-        step = pending.pop()
-        if step.first == len(operations):
+        prefix = pending.pop()
+        if prefix.complete == len(operations):
             return []
-        furthest = max(furthest, step.first)
-        for number, result in reversed([*_next(step, operations, outcomes)]):
-            first, after = step.first, step.after | 1 << (number - step.first)
-            while after & 1:
-                first, after = first + 1, after >> 1
-            next_step = _Step(first, after, result)
-            if next_step not in seen:
-                seen.add(next_step)
-                pending.append(next_step)
+        furthest = max(furthest, prefix.complete)
+        for number, result in reversed([*_next(prefix, operations, outcomes)]):
+            complete, mask = prefix.complete, prefix.mask | 1 << (number - prefix.complete)
+            while mask & 1:
+                complete, mask = complete + 1, mask >> 1
+            longer = _Prefix(complete, mask, result)
+            if longer not in visited:
+                visited.add(longer)
+                pending.append(longer)
     return operations[max(0, furthest - 8) : furthest + 8]
 
 
 def _next(
-    step: _Step[_S], operations: Sequence[_O], outcomes: Callable[[_O, _S], Iterable[_S]]
+    prefix: _Prefix[_S], operations: Sequence[_O], outcomes: Callable[[_O, _S], Iterable[_S]]
 ) -> Iterator[tuple[int, _S]]:
     """Yield each operation that may come next in a sequence, and the object after it."""
-    deadline, number, possible = math.inf, step.first, []
-    while number < len(operations) and operations[number].start <= deadline:
-        if not step.after >> (number - step.first) & 1:
-            deadline = min(deadline, operations[number].until)
-            possible.append(number)
-        number += 1
-    for number in possible:  # a read that fits can always come first, as it changes nothing
+    deadline, candidates = math.inf, []
+    for number in range(prefix.complete, len(operations)):
+        if operations[number].start > deadline:
+            break
+        if not prefix.mask >> (number - prefix.complete) & 1:
+            deadline = min(deadline, operations[number].deadline)
+            candidates.append(number)
+    for number in candidates:  # a read that fits can always come first, as it changes nothing
         if operations[number].only_reads:
-            for result in outcomes(operations[number], step.object):
+            for result in outcomes(operations[number], prefix.object):
                 yield number, result
                 return
     # The most likely first: failed operations had no effect, and the others are in order of start.
-    possible.sort(key=lambda number: operations[number].may_fail)
-    for number in possible:
+    candidates.sort(key=lambda number: operations[number].may_fail)
+    for number in candidates:
         # A failed operation is dropped only at its deadline, as it may take effect until then.
-        if operations[number].may_fail and operations[number].until == deadline:
-            yield number, step.object
-    for number in possible:
-        for result in outcomes(operations[number], step.object):
+        if operations[number].may_fail and operations[number].deadline == deadline:
+            yield number, prefix.object
+    for number in candidates:
+        for result in outcomes(operations[number], prefix.object):
             yield number, result

@@ -25,42 +25,43 @@ def at(start: float, end: float) -> dict[str, Any]:
     return {"start": int(start * SECOND), "end": int(end * SECOND)}
 
 
-def order(name: str, **changed: Any) -> dict[str, Any]:
-    """Return an order with this name, and a date if it is a name in _DATES."""
-    dated = {"orderdate": _DATES[name]} if name in _DATES else {}
+def order(name: str, **changes: Any) -> dict[str, Any]:
+    """Return an order for a coffee of this name, with the date in _DATES, if any."""
+    date = {"orderdate": _DATES[name]} if name in _DATES else {}
     ids = {"accountid": "a0", "vendorid": "v0"}
     details = {"coffeetype": name, "coffeesize": "Small", "unitprice": "4.5", "quantity": "1"}
-    return {**ids, **dated, "details": details} | changed
+    return {**ids, **date, "details": details} | changes
 
 
-def answered(name: str, status: str = "placed", **changed: Any) -> dict[str, Any]:
-    return {"orderdate": "2026-03-01T08:30:00+00:00", **order(name, status=status, **changed)}
+def response_order(name: str, status: str = "placed", **changes: Any) -> dict[str, Any]:
+    return {"orderdate": "2026-03-01T08:30:00+00:00", **order(name, status=status, **changes)}
 
 
-def request(method: Any, status: int, *orders: dict[str, Any], **more: Any) -> Request:
+def request(method: Any, status: int, *orders: dict[str, Any], **changes: Any) -> Request:
     return Request(
-        **{"method": method, "status": status, "orders": orders, "who": "ann", "key": _KEY}
+        **{"method": method, "status": status, "orders": orders, "user": "ann", "key": _KEY}
         | {"start": -1, "end": -1, "retry_after": "1" if status in {429, 503} else None}
-        | more
+        | changes
     )
 
 
-def post(name: str, status: int = 201, to: str = "placed", **more: Any) -> Request:
-    orders = [answered(name, to)] if status in {200, 201} else []
-    return request("POST", status, *orders, sent=order(name), **more)
+def post(name: str, status: int = 201, result: str = "placed", **changes: Any) -> Request:
+    orders = [response_order(name, result)] if status in {200, 201} else []
+    return request("POST", status, *orders, sent_order=order(name), **changes)
 
 
-def get(name: str, status: str = "placed", **more: Any) -> Request:
-    return request("GET", 200, answered(name, status), **more)
+def get(name: str, status: str = "placed", **changes: Any) -> Request:
+    return request("GET", 200, response_order(name, status), **changes)
 
 
-def patch(to: str, name: str = "", status: int = 200, **more: Any) -> Request:
-    orders = [answered(name, to)] if status == 200 else []
-    return request("PATCH", status, *orders, to=to, who="bob", **more)
+def patch(new_status: str, name: str = "", status: int = 200, **changes: Any) -> Request:
+    orders = [response_order(name, new_status)] if status == 200 else []
+    return request("PATCH", status, *orders, new_status=new_status, user="bob", **changes)
 
 
-def delete(name: str = "", status: int = 200, **more: Any) -> Request:
-    return request("DELETE", status, *[answered(name, "cancelled")] * (status == 200), **more)
+def delete(name: str = "", status: int = 200, **changes: Any) -> Request:
+    orders = [response_order(name, "cancelled")] if status == 200 else []
+    return request("DELETE", status, *orders, **changes)
 
 
 NOTHING = request("GET", 404)
@@ -82,7 +83,7 @@ def in_sequence(requests: list[Request]) -> list[Request]:
 
 
 def writes_of(history: list[Request]) -> list[Write]:
-    """Return writes that any of these requests may have caused."""
+    """Return writes that these requests may have caused."""
     return [Write(each.key, each.start, each.end + 3 * SECOND) for each in history]
 
 
@@ -98,11 +99,11 @@ SOUND: dict[str, list[Request]] = {
     ],
     "a late retry": [post("old"), post("new", 200), post("old", 409, message=OLDER), get("new")],
     "rejected step": [*PREPARED, delete(status=409, message=IS_PREPARING), get("old", "preparing")],
-    "a new owner after a cancelled order": [*CANCELLED, post("new", 201, who="eve"), get("new")],
+    "a new owner after a cancelled order": [*CANCELLED, post("new", 201, user="eve"), get("new")],
     "another customer's older order after a cancelled one": [
-        *[post("new"), delete("new"), post("old", 409, who="eve", message=OLDER_THAN_CANCELLED)],
+        *[post("new"), delete("new"), post("old", 409, user="eve", message=OLDER_THAN_CANCELLED)],
     ],
-    "another customer": [post("old"), post("y", 403, who="eve"), delete(status=403, who="eve")],
+    "another customer": [post("old"), post("y", 403, user="eve"), delete(status=403, user="eve")],
     "failed, and executed": [post("old", 503), get("old")],
     "failed, and not executed": [post("old", 429), NOTHING],
     "failed, and executed later": [
@@ -122,8 +123,8 @@ SOUND: dict[str, list[Request]] = {
     ],
     "a list, and a queue": [
         post("old"),
-        request("LIST", 200, answered("old"), key=("", "")),
-        request("QUEUE", 200, answered("old"), key=("", "v0"), who="bob"),
+        request("LIST", 200, response_order("old"), key=("", "")),
+        request("QUEUE", 200, response_order("old"), key=("", "v0"), user="bob"),
     ],
 }
 
@@ -145,15 +146,17 @@ UNSOUND: dict[str, list[Request]] = {
     "an order that is sent only later": [get("old"), post("old")],
     "half an order": [
         post("old"),
-        request("GET", 200, answered("old", details=order("old")["details"] | {"quantity": "2"})),
+        request(
+            "GET", 200, response_order("old", details=order("old")["details"] | {"quantity": "2"})
+        ),
     ],
     "an order under another's key": [
-        *[post("old"), request("GET", 200, answered("old"), key=("a1", "v0"))],
+        *[post("old"), request("GET", 200, response_order("old"), key=("a1", "v0"))],
     ],
     "an order with another date": [
-        *[post("old"), request("GET", 200, answered("old", orderdate=_DATES["new"]))],
+        *[post("old"), request("GET", 200, response_order("old", orderdate=_DATES["new"]))],
     ],
-    "a rejected order is placed": [post("x"), post("y", 403, who="eve"), get("y")],
+    "a rejected order is placed": [post("x"), post("y", 403, user="eve"), get("y")],
     "a forbidden step": [post("old"), patch("ready", "old")],
     "a step that was not requested": [post("old"), get("old", "preparing")],
     "a step back": [*PREPARED, patch("placed", "old")],
@@ -172,25 +175,25 @@ UNSOUND: dict[str, list[Request]] = {
     "an error with another status": [
         *[post("old"), patch("ready", status=409, message=IS_PREPARING), get("old")],
     ],
-    "another customer replaces an order": [post("old"), post("new", 200, who="eve")],
+    "another customer replaces an order": [post("old"), post("new", 200, user="eve")],
     "another customer's older order replaces a cancelled one": [
-        *[post("new"), delete("new"), post("old", 201, who="eve")],
+        *[post("new"), delete("new"), post("old", 201, user="eve")],
     ],
-    "a cancelled order is protected": [*CANCELLED, post("y", 403, who="eve")],
-    "another customer learns of a cancelled order": [*CANCELLED, post("y", 200, who="eve")],
-    "another customer cancels an order": [post("old"), delete("old", who="eve")],
+    "a cancelled order is protected": [*CANCELLED, post("y", 403, user="eve")],
+    "another customer learns of a cancelled order": [*CANCELLED, post("y", 200, user="eve")],
+    "another customer cancels an order": [post("old"), delete("old", user="eve")],
     "one's own order is forbidden": [post("old"), delete(status=403)],
     "an existing order is not found": [post("old"), delete(status=404)],
     "a stale read": [post("old"), post("new", 200), get("new"), get("old")],
     "another customer's order in a list": [
-        *[post("old"), request("LIST", 200, answered("old"), key=("", ""), who="eve")],
+        *[post("old"), request("LIST", 200, response_order("old"), key=("", ""), user="eve")],
     ],
     "a closed order in the queue": [
         *CANCELLED,
-        request("QUEUE", 200, answered("old", "cancelled"), key=("", "v0")),
+        request("QUEUE", 200, response_order("old", "cancelled"), key=("", "v0")),
     ],
     "another shop's order in the queue": [
-        *[post("old"), request("QUEUE", 200, answered("old"), key=("", "v1"))],
+        *[post("old"), request("QUEUE", 200, response_order("old"), key=("", "v1"))],
     ],
     "a 500": [request("GET", 500)],
     "a failure without Retry-After": [request("GET", 503, retry_after=None)],
@@ -198,7 +201,7 @@ UNSOUND: dict[str, list[Request]] = {
 }
 
 ONLY_WITH_FAULTS: dict[str, list[Request]] = {
-    "reported as new, as the response to the first try was lost": [
+    "reported as new, as the response to the first attempt was lost": [
         *[post("old"), post("new", 201), get("new")],
     ],
     "rejected though executed, as another step followed": [
@@ -210,7 +213,7 @@ ONLY_WITH_FAULTS: dict[str, list[Request]] = {
     "rejected though placed, as another customer's order followed": [
         post("old", 403, **at(0, 5)),
         delete("old", **at(1, 2)),
-        post("new", 201, who="eve", **at(3, 4)),
+        post("new", 201, user="eve", **at(3, 4)),
         get("new", **at(6, 7)),
     ],
 }

@@ -42,8 +42,8 @@ def test_shop_from_publishing_to_closing(
     response = place(2, unitprice="4.40")
     assert (response.status_code, response.json()["Code"]) == (409, "NotOnMenuError")
     # Other instances of the function may have cached the open shop for 5 seconds.
-    body = {"open": False, "note": "Back at 2"}
-    closed = send("PATCH", "/shop", barista, body, vendorid=vendorid)
+    changes = {"open": False, "note": "Back at 2"}
+    closed = send("PATCH", "/shop", barista, changes, vendorid=vendorid)
     assert closed.json()["shop"]["note"] == "Back at 2"
     assert send("GET", "/shop", vendorid=vendorid).json() == closed.json()
 
