@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.hardening.fault_proxy import Write
 from tests.hardening.linearizability import unexplained
-from tests.hardening.one_order import OPEN, StoredOrder, outcomes
+from tests.hardening.one_order import OPEN, outcomes
 from tests.hardening.request import SECOND, Key, Request, coffee
 
 _LONGEST_FAILURE = 10  # seconds; twice that for a POST, which may first wait for the shop's menu
@@ -32,9 +32,8 @@ def violations(history: Iterable[Request], writes: Collection[Write] | None = No
         if request.method not in {"LIST", "QUEUE"}:
             by_key[request.key] += _attempts(request, writes or ())
     model = partial(outcomes, faults=writes is not None)
-    no_order: StoredOrder | None = None
     for key, requests in sorted(by_key.items()):
-        if unexplained_requests := unexplained(requests, no_order, model):
+        if unexplained_requests := unexplained(requests, model):
             lines = "\n".join(f"    {request}" for request in unexplained_requests)
             problems.append(f"{key}: no sequence explains\n{lines}")
     return problems

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 import jwt
 import requests
@@ -85,21 +86,25 @@ class Target:
         path: str,
         user: User | str | None = None,
         body: Any = None,
-        content_type: str = "application/json",
+        headers: Any = None,
+        **query: str,
     ) -> requests.Response:
         """Send a request without normalizing its path. Fail if the response reveals a secret.
 
         `user` may be a token. A body that is not bytes is sent as JSON.
         """
-        headers: dict[str, str | bytes] = {} if body is None else {"Content-Type": content_type}
+        all_headers: dict[str, Any] = {} if body is None else {"Content-Type": "application/json"}
         if user is not None:
             token = user if isinstance(user, str) else user.id_token
-            headers["Authorization"] = token.encode()
+            all_headers["Authorization"] = token.encode()
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
-        request = requests.Request(method, self.api_url, headers=headers, data=body)
+        all_headers |= headers or {}
+        request = requests.Request(method, self.api_url, headers=all_headers, data=body)
         prepared = self._http.prepare_request(request)
-        prepared.url = self.api_url + path  # not normalized
+        prepared.url = f"{self.api_url}{path}"  # not normalized
+        if query:
+            prepared.url += f"?{urlencode(query)}"
         response = self._http.send(prepared, timeout=30, allow_redirects=False)
         self.requests_sent += 1
         self.expect_no_secret(f"{response.headers}{response.text}")

@@ -5,6 +5,7 @@ import operator
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,10 @@ def test_nasty_requests(target: Target, barista: User, tried: Tried) -> None:
     for name, (body, status) in nasty.BODIES.items():
         statuses[name] = target.request("POST", "/order", barista, body).status_code
         expected[name] = status if isinstance(status, int) else status[target.is_packaged]
-    for kind, status in nasty.CONTENT_TYPES.items():
-        response = target.request("POST", "/order", barista, nasty.VALID, content_type=kind)
-        statuses[f"Content-Type: {kind[:40]}"] = response.status_code
-        expected[f"Content-Type: {kind[:40]}"] = status
+    for content_type, status in nasty.CONTENT_TYPES.items():
+        name, headers = f"Content-Type: {content_type[:40]}", {"Content-Type": content_type}
+        response = target.request("POST", "/order", barista, nasty.VALID, headers)
+        statuses[name], expected[name] = response.status_code, status
     for path, queries in (("/order", nasty.LOOKUPS), ("/orders", nasty.LISTINGS)):
         for query, status in queries.items():
             url = f"{path}?{query}" if query else path
@@ -56,7 +57,7 @@ _VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
     max_leaves=5,
 )
-_Path = list[str | int]
+_Path = Sequence[str | int]
 
 
 def _with_value(body: Any, path: _Path, value: Any) -> Any:
@@ -99,7 +100,9 @@ def test_random_bodies(target: Target, barista: User, full: bool, tried: Tried) 
 
 _COFFEE: _Path = ["shop", "menu", 0]
 _SHOP_PATHS: list[_Path] = [
-    *[["shop"], ["shop", "name"], ["shop", "currency"], ["shop", "menu"], _COFFEE],
+    ["shop"],
+    *[["shop", name] for name in ("name", "currency", "menu")],
+    _COFFEE,
     *[[*_COFFEE, name] for name in ("coffeetype", "soldout", "sizes")],
     *[[*_COFFEE, "sizes", 1, name] for name in ("coffeesize", "unitprice")],
 ]

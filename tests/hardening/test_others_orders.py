@@ -7,11 +7,9 @@ route without a test here fails.
 import itertools
 import json
 import re
-from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from typing import NamedTuple
 
 import pytest
-import requests
 
 from chalicelib import pagination
 from deploy.project import PROJECT
@@ -51,12 +49,6 @@ class Scenario(NamedTuple):
         response = self.target.request("POST", "/order", owner, {"order": order(**key)})
         assert response.status_code == 201
         return key
-
-    def request(
-        self, method: str, path: str, caller: User | None, body: Any = None, **query: str
-    ) -> requests.Response:
-        url = f"{path}?{urlencode(query)}" if query else path
-        return self.target.request(method, url, caller, body)
 
 
 @pytest.fixture(scope="module")
@@ -101,14 +93,14 @@ def test_each_caller_at_each_route(scenario: Scenario, method: str, tried: Tried
     for owner, shop in scenario.owners:
         key = scenario.place_order(owner, shop)
         for caller in scenario.callers():
-            before = scenario.request("GET", "/order", None, **key).json()
+            before = scenario.target.request("GET", "/order", None, **key).json()
             other_order = {"order": order(**key, coffeetype="Changed")}
             body = {"POST": other_order, "PATCH": {"status": "preparing"}}.get(method)
             query = {} if method == "POST" else key
-            response = scenario.request(method, "/order", caller, body, **query)
+            response = scenario.target.request(method, "/order", caller, body, **query)
             expected = _expected_status(scenario, method, caller, owner, shop)
             assert response.status_code == expected, (caller, owner, key)
-            after = scenario.request("GET", "/order", None, **key).json()
+            after = scenario.target.request("GET", "/order", None, **key).json()
             if response.ok and method != "GET":
                 assert after == response.json() != before
                 key = scenario.place_order(owner, shop)
@@ -123,7 +115,7 @@ def _keys(scenario: Scenario, caller: User, **query: str) -> set[Key]:
     keys: set[Key] = set()
     cursor: dict[str, str] = {}
     while True:
-        response = scenario.request("GET", "/orders", caller, **query, **cursor, limit="3")
+        response = scenario.target.request("GET", "/orders", caller, **query, **cursor, limit="3")
         assert response.status_code == 200
         page = response.json()
         keys |= {(order["accountid"], order["vendorid"]) for order in page["orders"]}
@@ -141,7 +133,7 @@ def test_lists_have_only_own_orders(scenario: Scenario, tried: Tried) -> None:
     count = 0
     for caller in scenario.callers():
         if caller is None:
-            assert scenario.request("GET", "/orders", None).status_code == 401
+            assert scenario.target.request("GET", "/orders", None).status_code == 401
         else:
             own_keys = _keys(scenario, caller)
             for owner, _, key in orders:
@@ -152,7 +144,7 @@ def test_lists_have_only_own_orders(scenario: Scenario, tried: Tried) -> None:
                 assert {vendorid for _, vendorid in queue} == {shop}
                 assert {key for _, vendorid, key in orders if vendorid == shop} <= queue
             else:
-                response = scenario.request("GET", "/orders", caller, vendorid=shop)
+                response = scenario.target.request("GET", "/orders", caller, vendorid=shop)
                 assert response.status_code == (401 if caller is None else 403)
             count += 2
     tried(_PROMISE, f"GET /orders: caller x list, {scenario.target.name}", count)
@@ -169,17 +161,17 @@ def test_cursors_of_other_lists(scenario: Scenario, tried: Tried) -> None:
         *((scenario.staff[shop], {"vendorid": shop}) for shop in scenario.shops),
     ]
     cursors = [
-        scenario.request("GET", "/orders", caller, **query, limit="1").json()["cursor"]
+        scenario.target.request("GET", "/orders", caller, **query, limit="1").json()["cursor"]
         for caller, query in lists
     ]
     for (caller, query), own_cursor in zip(lists, cursors, strict=True):
         for cursor in cursors:
-            response = scenario.request("GET", "/orders", caller, **query, cursor=cursor)
+            response = scenario.target.request("GET", "/orders", caller, **query, cursor=cursor)
             assert response.status_code == (200 if cursor == own_cursor else 400)
     ann, bob = scenario.customers
     key = scenario.place_order(ann, scenario.shops[0])
     forged = pagination.encode(pagination.Position("9999", *key.values()), bob.sub, None, None)
-    response = scenario.request("GET", "/orders", bob, cursor=forged, limit="100")
+    response = scenario.target.request("GET", "/orders", bob, cursor=forged, limit="100")
     assert response.status_code in {200, 400}
     for accountid, _ in _keys(scenario, ann):
         assert f'"{accountid}"' not in response.text
@@ -197,32 +189,32 @@ def test_each_caller_at_each_shop(scenario: Scenario, tried: Tried) -> None:
     def expect_others_fail(shop: str) -> int:
         others = [caller for caller in callers if caller is not staff[shop]]
         for caller, (method, body) in itertools.product(others, changes):
-            response = scenario.request(method, "/shop", caller, body, vendorid=shop)
+            response = scenario.target.request(method, "/shop", caller, body, vendorid=shop)
             assert response.status_code == (401 if caller is None else 403)
         return len(others) * len(changes)
 
     count = 0
     for shop, owner in staff.items():
         count += expect_others_fail(shop)
-        assert scenario.request("GET", "/shop", None, vendorid=shop).status_code == 404
+        assert scenario.target.request("GET", "/shop", None, vendorid=shop).status_code == 404
         content = {"shop": shop_content()}
-        published = scenario.request("PUT", "/shop", owner, content, vendorid=shop)
+        published = scenario.target.request("PUT", "/shop", owner, content, vendorid=shop)
         assert published.status_code == 201
         count += expect_others_fail(shop)
         for caller in callers:
-            response = scenario.request("GET", "/shop", caller, vendorid=shop)
+            response = scenario.target.request("GET", "/shop", caller, vendorid=shop)
             assert response.json() == published.json()
-        changed = scenario.request("PATCH", "/shop", owner, {"open": False}, vendorid=shop)
+        changed = scenario.target.request("PATCH", "/shop", owner, {"open": False}, vendorid=shop)
         assert changed.json()["shop"]["open"] is False
     tried(_PROMISE, f"/shop: caller x shop, {scenario.target.name}", count)
 
 
 def test_static_routes_are_the_same_for_everybody(scenario: Scenario) -> None:
-    page = scenario.request("GET", "/", None).text
+    page = scenario.target.request("GET", "/", None).text
     files = {f"/{path}" for path in re.findall(r'"(static/[^"]+)"', page)}
     assert files
     paths = {path for method, path in _ROUTES if _is_static(method, path) and "{" not in path}
     for path in paths | files:
-        responses = [scenario.request("GET", path, caller) for caller in scenario.callers()]
+        responses = [scenario.target.request("GET", path, caller) for caller in scenario.callers()]
         assert {response.status_code for response in responses} == {200}, path
         assert len({response.content for response in responses}) == 1, path

@@ -5,16 +5,15 @@ import json
 import pytest
 import requests
 
-from coffee_client import Session
-from tests.e2e.conftest import NewCustomer, NewStaff
 from tests.e2e.gateway.conftest import Send
 from tests.e2e.packaged import Packaged
+from tests.hardening.target import Target, User
 from tests.samples import order, placed
 
 
 @pytest.mark.parametrize("scheme", ["", "Bearer "])
-def test_order_is_created(send: Send, customer: Session, accountid: str, scheme: str) -> None:
-    token = {"Authorization": scheme + customer.id_token()}
+def test_order_is_created(send: Send, customer: User, accountid: str, scheme: str) -> None:
+    token = {"Authorization": scheme + customer.id_token}
     response = send("POST", "/order", body={"order": order(accountid)}, headers=token)
     assert (response.status_code, response.json()) == (201, {"order": placed(accountid)})
     assert response.headers["Location"] == f"?accountid={accountid}&vendorid=v0"
@@ -25,10 +24,10 @@ def test_order_is_created(send: Send, customer: Session, accountid: str, scheme:
 
 @pytest.mark.parametrize("name", ["v 0", "v/0", "50%", "a+b", "a&b=c", "Zoë", "☕", "x,vendor-y"])
 def test_vendor_id_with_special_characters(
-    new_customer: NewCustomer, new_staff: NewStaff, send: Send, accountid: str, name: str
+    target: Target, send: Send, customer: User, accountid: str, name: str
 ) -> None:
     vendorid = f"{name} {accountid}"
-    customer, barista = new_customer(), new_staff(vendorid)
+    barista = target.sign_in(vendorid)
     keys = [{"accountid": f"{accountid}-{number}", "vendorid": vendorid} for number in range(3)]
     for key in keys:
         assert send("POST", "/order", customer, {"order": order(**key)}).status_code == 201

@@ -6,12 +6,11 @@ import re
 import pytest
 from pytest_httpserver import HTTPServer
 
-from coffee_client import Accounts, CoffeeClient, Details, Order, Session
 from tests.broken_table import Behaviour, BrokenTable, answers, hangs_up
 from tests.e2e.gateway.conftest import FUNCTION, Send, WithVariables
 from tests.e2e.packaged import API_STACK, Packaged
-from tests.e2e.people import sign_up
-from tests.samples import PASSWORD, order
+from tests.hardening.target import Target, User, log_in
+from tests.samples import order, placed
 
 
 @pytest.mark.parametrize(
@@ -21,7 +20,7 @@ from tests.samples import PASSWORD, order
 )
 def test_table_failure_has_retry_after(
     send: Send,
-    customer: Session,
+    customer: User,
     with_variables: WithVariables,
     httpserver: HTTPServer,
     failure: Behaviour,
@@ -40,28 +39,25 @@ def test_table_failure_has_retry_after(
 
 
 def test_second_deployment_keeps_orders_and_customers(
-    packaged: Packaged, accounts: Accounts, accountid: str
+    packaged: Packaged, target: Target, customer: User, accountid: str
 ) -> None:
-    sign_up(accounts, packaged.cloud, accountid)
-
-    def place(coffee: str) -> bool:
-        client = CoffeeClient(packaged.api_url, accounts.log_in(accountid, PASSWORD))
-        return client.place(Order(accountid, "v0", Details(coffee, "Large", "4", "1"))).is_new
-
-    assert place("Flat White")
+    key = {"accountid": accountid, "vendorid": "v0"}
+    target.request("POST", "/order", customer, {"order": order(**key)})
     app = packaged.project.folder / "app.py"
     # The docstrings of the routes are in the API's Swagger.
     app.write_text(
         re.sub(r'^    """(?=\w)', '    """Changed: ', app.read_text(), flags=re.MULTILINE)
     )
     assert packaged.deploy() == packaged.outputs
-    client = CoffeeClient(packaged.api_url)
-    assert client.get(accountid, "v0").details.coffeetype == "Flat White"
-    assert not place("Piccolo")
+    target.api_url = packaged.api_url
+    assert target.request("GET", "/order", **key).json() == {"order": placed(**key)}
+    token = log_in(target.cognito(), packaged.outputs.client_id, customer.username)["IdToken"]
+    body = {"order": order(**key, coffeetype="Piccolo")}
+    assert target.request("POST", "/order", token, body).status_code == 200
 
 
 def test_log_is_json_without_secrets(
-    packaged: Packaged, send: Send, customer: Session, accountid: str
+    packaged: Packaged, send: Send, customer: User, accountid: str
 ) -> None:
     body = {"order": order(accountid, coffeetype="Secret Roast")}
     send("POST", "/order", customer, body)
@@ -70,7 +66,7 @@ def test_log_is_json_without_secrets(
     fields = {"request_id", "function_request_id", "route", "status", "duration_ms"}
     assert fields <= set(requests[-1])
     log = "\n".join(lines)
-    for secret in (customer.id_token(), "Secret Roast", accountid):
+    for secret in (customer.id_token, "Secret Roast", accountid):
         assert secret not in log
 
 

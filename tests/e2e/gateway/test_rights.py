@@ -8,9 +8,9 @@ from functools import partial
 
 import pytest
 
-from coffee_client import Session
 from tests.e2e.gateway.conftest import FUNCTION, Send, WithVariables
 from tests.e2e.packaged import Packaged
+from tests.hardening.target import User
 from tests.samples import order
 
 pytestmark = pytest.mark.slow
@@ -48,8 +48,8 @@ def without_action(packaged: Packaged, action: str) -> Iterator[None]:
 def test_only_routes_without_their_permission_fail(
     packaged: Packaged,
     send: Send,
-    customer: Session,
-    barista: Session,
+    customer: User,
+    barista: User,
     accountid: str,
     action: str,
     failing: set[str],
@@ -79,11 +79,7 @@ def test_only_routes_without_their_permission_fail(
 
 
 def test_role_has_no_access_to_another_table(
-    packaged: Packaged,
-    send: Send,
-    customer: Session,
-    with_variables: WithVariables,
-    accountid: str,
+    packaged: Packaged, send: Send, customer: User, with_variables: WithVariables, accountid: str
 ) -> None:
     place = partial(send, "POST", "/order", customer, {"order": order(accountid)})
     packaged.cloud.client("dynamodb").create_table(

@@ -4,18 +4,17 @@ from urllib.parse import urlsplit
 
 import requests
 
-from coffee_client import Session
-from tests.e2e.conftest import NewStaff
 from tests.e2e.gateway.conftest import Send
 from tests.e2e.packaged import Packaged
+from tests.hardening.target import Target, User
 from tests.samples import offered, order, shop_content
 
 
 def test_shop_from_publishing_to_closing(
-    send: Send, customer: Session, new_staff: NewStaff, accountid: str
+    target: Target, send: Send, customer: User, accountid: str
 ) -> None:
     vendorid = f"harbour {accountid}"
-    barista = new_staff(vendorid)
+    barista = target.sign_in(vendorid)
     assert send("GET", "/shop", vendorid=vendorid).status_code == 404
     body = {"shop": shop_content()}
     published = send("PUT", "/shop", barista, body, vendorid=vendorid)

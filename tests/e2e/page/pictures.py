@@ -16,14 +16,14 @@ State = Callable[[Visitor, str], None]
 
 
 def take_picture(page: Page, name: str) -> None:
-    """Take a screenshot: README.md shows some, and the others show what a test saw."""
+    """Take a screenshot: README.md shows some, and the others help to debug the tests."""
     path: Path = _FOLDER / f"{name}.png"
     page.screenshot(path=path, full_page=True)
     assert path.exists()
 
 
 def expect_accessible(page: Page, name: str) -> None:
-    """Check the page with axe, and take a picture, in each colour scheme."""
+    """Check the page with axe, and take a screenshot, in each colour scheme."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         results = Axe().run(page)
@@ -32,46 +32,38 @@ def expect_accessible(page: Page, name: str) -> None:
         take_picture(page, f"{name}-{scheme}")
 
 
-def signing_in(visitor: Visitor, _shop: str) -> None:
-    visitor.sign_out()
-
-
-def sign_up_errors(visitor: Visitor, _shop: str) -> None:
+def _sign_up_errors(visitor: Visitor, _shop: str) -> None:
     visitor.sign_out()
     visitor.press("I am new here")
     visitor.press("Sign up")
     visitor.expect_error("Name", "Please fill this in.")
 
 
-def confirming(visitor: Visitor, _shop: str) -> None:
+def _confirmation(visitor: Visitor, _shop: str) -> None:
     visitor.sign_out()
     visitor.press("I have a code")
 
 
-def setting_a_password(visitor: Visitor, _shop: str) -> None:
-    visitor.request_new_password()
-
-
-def ordering(visitor: Visitor, shop: str) -> None:
+def _orders(visitor: Visitor, shop: str) -> None:
     visitor.place_order("Flat White", shop)
     visitor.place_order("Mocha", f"{shop}b")
     visitor.cancel_order("Mocha")
 
 
-def choosing(visitor: Visitor, shop: str) -> None:
+def _shop_menu(visitor: Visitor, shop: str) -> None:
     visitor.visit(f"#order?shop={shop}-menu")
     visitor.choose("Flat White", "Large")
 
 
-def open_order_dialog(visitor: Visitor, shop: str) -> None:
-    choosing(visitor, shop)
+def _open_order_dialog(visitor: Visitor, shop: str) -> None:
+    _shop_menu(visitor, shop)
     visitor.menu_submit.click()
     visitor.expect_status("Flat White", "placed")
     visitor.menu_submit.click()
     visitor.expect_text("You have an open order here")
 
 
-def queue(barista: Visitor, shop: str) -> None:
+def _queue(barista: Visitor, shop: str) -> None:
     barista.go_to("Order")
     for name in ("Ann", "Ben"):
         barista.order("Flat White", shop, Name_on_the_cup=name)
@@ -81,33 +73,33 @@ def queue(barista: Visitor, shop: str) -> None:
     barista.expect_row("Ann", "making")
 
 
-def menu_editor(barista: Visitor, _shop: str) -> None:
+def _menu_editor(barista: Visitor, _shop: str) -> None:
     barista.go_to("Menu")
     barista.expect_text("Order here, pick it up when it is ready.")
 
 
-def look_up(visitor: Visitor, shop: str) -> None:
+def _look_up(visitor: Visitor, shop: str) -> None:
     visitor.place_order("Flat White", shop)
     visitor.look_up(visitor.name, shop)
     visitor.expect_text("answered 200")
 
 
-def offline(visitor: Visitor, shop: str) -> None:
-    ordering(visitor, shop)
+def _offline(visitor: Visitor, shop: str) -> None:
+    _orders(visitor, shop)
     visitor.page.context.set_offline(True)
     visitor.expect_text("You are offline.")
 
 
-STATES: list[State] = [
-    signing_in,
-    sign_up_errors,
-    confirming,
-    setting_a_password,
-    ordering,
-    choosing,
-    open_order_dialog,
-    queue,
-    menu_editor,
-    look_up,
-    offline,
-]
+STATES: dict[str, State] = {
+    "sign-in": lambda visitor, _: visitor.sign_out(),
+    "sign-up-errors": _sign_up_errors,
+    "confirmation": _confirmation,
+    "new-password": lambda visitor, _: visitor.request_new_password(),
+    "orders": _orders,
+    "shop-menu": _shop_menu,
+    "open-order-dialog": _open_order_dialog,
+    "queue": _queue,
+    "menu-editor": _menu_editor,
+    "look-up": _look_up,
+    "offline": _offline,
+}

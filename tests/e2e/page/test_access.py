@@ -1,47 +1,30 @@
 """Accessibility: keyboard, screen reader, phone, colour schemes and forced colours."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
-from tests.e2e.page import pictures
 from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.pictures import STATES, State, expect_accessible, take_picture
+from tests.e2e.page.pictures import STATES, expect_accessible, take_picture
 from tests.e2e.page.shops import Shops
 from tests.e2e.page.visitor import Visitor
 
 PHONE = 360  # px
 
-ShowState = Callable[..., Page]
-every_state = pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 
-
-@pytest.fixture
-def show_state(sign_in: NewVisitor, shops: Shops, shop: str) -> ShowState:
-    """Return a function that signs a visitor in and brings the page into a state."""
-    staff_of: dict[State, str] = {pictures.queue: shop, pictures.menu_editor: f"{shop}-menu"}
-
-    def show(state: State, **options: object) -> Page:
-        shops.publish(f"{shop}-menu")
-        visitor = sign_in(vendorid=staff_of.get(state), **options)
-        state(visitor, shop)
-        return visitor.page
-
-    return show
-
-
-@every_state
-def test_axe_finds_no_violations(show_state: ShowState, state: State) -> None:
-    expect_accessible(show_state(state, reduced_motion="reduce"), state.__name__)
-
-
-@every_state
-def test_page_fits_a_phone(show_state: ShowState, state: State) -> None:
-    page = show_state(state, width=PHONE, color_scheme="dark")
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE
-    take_picture(page, f"{state.__name__}-phone")
+@pytest.mark.parametrize("state", STATES)
+def test_state_fits_a_phone_and_is_accessible(
+    sign_in: NewVisitor, shops: Shops, shop: str, state: str
+) -> None:
+    shops.publish(f"{shop}-menu")
+    staff_of = {"queue": shop, "menu-editor": f"{shop}-menu"}.get(state)
+    visitor = sign_in(staff_of, width=PHONE, color_scheme="dark", reduced_motion="reduce")
+    STATES[state](visitor, shop)
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") == PHONE
+    take_picture(visitor.page, f"{state}-phone")
+    visitor.page.set_viewport_size({"width": 1100, "height": 800})
+    expect_accessible(visitor.page, state)
 
 
 def test_long_word_wraps_on_a_phone(sign_in: NewVisitor, shop: str) -> None:
@@ -104,14 +87,14 @@ def test_forced_colours_outline_the_choice(sign_in: NewVisitor, menu: str) -> No
 
 def test_queue_row_for_a_screen_reader(buyer: Visitor, barista: Visitor) -> None:
     barista.expect_row(buyer.name, "new")
-    about = f"1 × Regular Mocha for {buyer.name}"
+    order = f"1 × Regular Mocha for {buyer.name}"
     expect(barista.page.locator("#new")).to_match_aria_snapshot(
         f"""
         - list "New 1":
           - listitem:
             - strong: {buyer.name}
             - paragraph: 1 × Regular Mocha
-            - 'button "Can’t make it: {about}"'
-            - 'button "Start: {about}"'
+            - 'button "Can’t make it: {order}"'
+            - 'button "Start: {order}"'
         """
     )

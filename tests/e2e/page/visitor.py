@@ -32,16 +32,16 @@ class Visitor(NetworkControl):
         self._cloud = cloud
         self._last_tap = 0.0
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda message: self._note_violation(message.text))
+        page.on("console", lambda message: self._record_violation(message.text))
 
-    def _note_violation(self, text: str) -> None:
+    def _record_violation(self, text: str) -> None:
         if re.search(r"Content Security Policy|TrustedHTML|TrustedScript", text):
             self.errors.append(text)
 
     # Moving around
 
-    def visit(self, part: str = "") -> None:
-        self.page.goto(f"{self._url}/{part}")
+    def visit(self, fragment: str = "") -> None:
+        self.page.goto(f"{self._url}/{fragment}")
 
     def go_to(self, name: str) -> None:
         link = self.page.get_by_role("navigation").get_by_role("link", name=name)
@@ -63,8 +63,7 @@ class Visitor(NetworkControl):
 
     def expect_text(self, text: str) -> None:
         """Wait until the page shows this text."""
-        visible = self.page.get_by_text(text).locator("visible=true").first
-        expect(visible).to_be_visible()
+        expect(self.page.get_by_text(text).locator("visible=true").first).to_be_visible()
 
     def expect_error(self, label: str, text: str) -> None:
         """Wait until the field with this label is marked as invalid, with this text."""
@@ -85,22 +84,28 @@ class Visitor(NetworkControl):
         self.sign_up()
         self.expect_text("We sent a code to")
 
+    def submit_code(self, code: str) -> None:
+        self.fill(The_code_from_the_mail=code)
+        self.press("Confirm")
+
     def confirm(self) -> None:
         self.expect_text("We sent a code to")
-        self.fill(The_code_from_the_mail=self.mailed_code())
-        self.press("Confirm")
+        self.submit_code(self.mailed_code())
         self.expect_signed_in()
 
     def mailed_code(self) -> str:
         return code_mailed_to(self._cloud, self.email)
 
     def request_new_password(self) -> None:
-        """Sign out, and request a code to set a new password with."""
+        """Sign out, and request a code for a new password."""
         self.sign_out()
-        self.fill(Name=self.name)
-        self.press("I forgot my password")
-        self.press("Send me a code")
+        self.submit_password_reset()
         self.expect_text("If there is an account of this name, we sent a code to")
+
+    def submit_password_reset(self) -> None:
+        self.press("I forgot my password")
+        self.fill(Name=self.name)
+        self.press("Send me a code")
 
     def sign_in(self, password: str = PASSWORD) -> None:
         """Sign in, from any part of the page."""
@@ -125,11 +130,11 @@ class Visitor(NetworkControl):
         expect(self.page.locator("#to-sign-in")).to_be_visible()
 
     def session(self) -> Any:
-        """Return what the page has stored of the session in this tab, or None."""
+        """Return the session that the page has stored in this tab, or None."""
         return self.page.evaluate("JSON.parse(sessionStorage.getItem('coffee-orders.session'))")
 
     def expire_session(self, **changes: str) -> None:
-        """Make the page refresh its token before the next request, and reload the page."""
+        """Let the token expire, so that the page refreshes it first, and reload the page."""
         self.page.evaluate(
             "session => sessionStorage['coffee-orders.session'] = JSON.stringify(session)",
             {**self.session(), **changes, "staleAt": 0},
@@ -199,7 +204,7 @@ class Visitor(NetworkControl):
         self._last_tap = time.monotonic()
 
     def move(self, name: str, queue: str, label: str) -> None:
-        """Tap a button of a row, and let the page send the step without the time to undo it."""
+        """Tap a button of a row, and make the page send the step at once."""
         self.tap(name, queue, label)
         with self.page.expect_response(lambda response: response.request.method == "PATCH"):
             self.page.evaluate("window.dispatchEvent(new Event('pagehide'))")
