@@ -14,10 +14,10 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from deploy import stack
-from deploy.project import chalice_command
 from local.emulator import REGION, LocalCloud
-from local.server import LOOPBACK, free_port, running
-from local.service import Service, local_stack
+from local.server import free_port
+from local.service import Service, local_service
+from local.state import LocalStack
 from tests.e2e.conftest import packaged, service
 from tests.e2e.packaged import Packaged
 from tests.fixtures import table_of_the_template
@@ -71,22 +71,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def make_run(service: Service) -> Target:
-    stack, cloud = service.stack, service.cloud
-
-    def read_log() -> str:
-        return service.log.read_text(errors="replace")
-
-    return Target("make run", stack, stack.api_url, cloud, read_log)
+    stack, cloud, log = service.stack, service.cloud, service.log
+    return Target("make run", stack, stack.api_url, cloud, lambda: log.read_text(errors="replace"))
 
 
 @pytest.fixture(scope="session")
 def package(packaged: Packaged) -> Target:
-    outputs, cloud = packaged.outputs, packaged.cloud
-
-    def read_log() -> str:
-        return "\n".join(packaged.log_lines())
-
-    return Target("the package", outputs, packaged.api_url, cloud, read_log, is_packaged=True)
+    return Target(
+        "the package",
+        packaged.outputs,
+        packaged.api_url,
+        packaged.cloud,
+        lambda: "\n".join(packaged.log_lines()),
+        is_packaged=True,
+    )
 
 
 @pytest.fixture(scope="session", params=["make_run", "package"])
@@ -116,18 +114,13 @@ def seed(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture
-def faulty_service(tmp_path: Path, httpserver: HTTPServer, seed: int) -> Iterator[FaultyService]:
-    port = free_port()
-    api_url = f"http://{LOOPBACK}:{port}"
-    with local_stack(tmp_path, api_url) as (cloud, stack):
-        environment = cloud.environment() | stack.environment()
-        dynamodb = environment.get("AWS_ENDPOINT_URL_DYNAMODB", cloud.endpoint_url)
-        table = FaultyTable(httpserver, dynamodb, seed)
-        with running(
-            "The service (chalice local)",
-            chalice_command("local", "--stage", "local", "--port", str(port), "--no-autoreload"),
-            env=environment | {"AWS_ENDPOINT_URL_DYNAMODB": table.url},
-            log=tmp_path / "service.log",
-            answers_at=f"{api_url}/order",
-        ):
-            yield FaultyService(Target("chalice local", stack, api_url, cloud), table)
+def faulty_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, httpserver: HTTPServer, seed: int
+) -> Iterator[FaultyService]:
+    table, environment = FaultyTable(httpserver, seed), LocalStack.environment
+    endpoint = {"AWS_ENDPOINT_URL_DYNAMODB": table.url}
+    monkeypatch.setattr(LocalStack, "environment", lambda stack: environment(stack) | endpoint)
+    with local_service(tmp_path, free_port()) as service:
+        stack, cloud = service.stack, service.cloud
+        table.real_url = cloud.environment().get("AWS_ENDPOINT_URL_DYNAMODB", cloud.endpoint_url)
+        yield FaultyService(Target("chalice local", stack, stack.api_url, cloud), table)

@@ -99,16 +99,16 @@ def schedule(seed: int) -> Iterator[tuple[str | None, float]]:
 
 
 class FaultyTable:
-    """Forwards requests from `server` to the real table, with faults while `enabled`.
+    """Forwards requests from `server` to the table at `real_url`, with faults while `enabled`.
 
     `fault_counts` has the number of requests by fault. `writes` has all writes of the real table.
     """
 
-    def __init__(self, server: HTTPServer, real_table: str, seed: int) -> None:
+    def __init__(self, server: HTTPServer, seed: int) -> None:
         self.url, self.enabled = server.url_for("/"), False
+        self.real_url = ""
         self.fault_counts: Counter[str] = Counter()
         self.writes: list[Write] = []
-        self._real_table = real_table
         self._schedule = schedule(seed)
         self._in_progress = 0
         self._change = threading.Condition()
@@ -136,7 +136,7 @@ class FaultyTable:
                 self._change.notify_all()
 
     def _forward(self, request: Request, start: int) -> Response:
-        response = forward(request, self._real_table)
+        response = forward(request, self.real_url)
         body = request.get_json(force=True)
         key = body.get("Item") or body.get("Key")
         if key and "accountid" in key and response.status_code == 200:  # not of the shops table

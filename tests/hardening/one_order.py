@@ -53,10 +53,10 @@ def outcomes(
     elif request.method == "POST":
         yield from _after_post(request, stored, faults)
     else:
-        changed = _after_change(request, stored)
-        is_response = changed and _order_in(request) == (changed.coffee, changed.status)
-        if changed and (request.may_fail or is_response):
-            yield changed
+        result = _after_change(request, stored)
+        is_in_response = result and _order_in(request) == (result.coffee, result.status)
+        if result and (request.may_fail or is_in_response):
+            yield result
 
 
 def _order_in(request: Request) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import Tried
@@ -19,7 +19,6 @@ from tests.hardening.target import Target, User
 from tests.samples import order, shop_content
 
 _PROMISE = "No input makes a 5xx"
-_QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
 def test_nasty_requests(target: Target, barista: User, tried: Tried) -> None:
@@ -87,7 +86,7 @@ _BODIES = (
 def test_random_bodies(target: Target, barista: User, full: bool, tried: Tried) -> None:
     before = target.requests_sent
 
-    @settings(max_examples=2_000 if full else 60, deadline=None, suppress_health_check=_QUIET)
+    @settings(max_examples=2_000 if full else 60)
     @given(_BODIES, st.sampled_from(["POST", "PATCH"]))
     def attack(body: Any, method: str) -> None:
         path = "/order" if method == "POST" else "/order?accountid=a0&vendorid=v0"
@@ -124,7 +123,7 @@ def test_random_shops(target: Target, full: bool, tried: Tried) -> None:
     response = target.request("PUT", url, barista, {"shop": shop_content()})
     assert response.status_code in {200, 201}
 
-    @settings(max_examples=1_000 if full else 40, deadline=None, suppress_health_check=_QUIET)
+    @settings(max_examples=1_000 if full else 40)
     @given(_SHOP_REQUESTS)
     def attack(request: tuple[str, Any]) -> None:
         method, body = request

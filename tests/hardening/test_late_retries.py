@@ -10,9 +10,9 @@ def test_late_retries_undo_nothing(make_run: Target, seed: int, full: bool, trie
     users = sign_in_users(make_run, "late")
     traffic = Traffic(make_run.api_url, users, [(f"of {kind}", "late") for kind in DATES])
     traffic.weights["repeat_order"] = 40
-    traffic.run(seed, 1, requests=15_000 if full else 500)
+    traffic.run(seed, 1, count=15_000 if full else 500)
     traffic.look_up_all()
-    how = f"late duplicates of {len(DATES)} customers' POSTs among newer ones and changes"
-    tried("A late retry turns nothing back", how, len(traffic.history))
+    description = f"late duplicates of {len(DATES)} customers' POSTs among newer ones and changes"
+    tried("No late retry undoes a change", description, len(traffic.history))
     problems = violations(traffic.history)
     assert not problems, "\n".join([f"Repeat: --seed {seed}", *problems])

@@ -44,7 +44,7 @@ def test_log_contains_no_secret(target: Target, customer: User, tried: Tried) ->
     target.request("GET", "/orders", customer)  # this may be the only test of the process
     assert target.requests_handled() > 0
     tried(_PROMISE, f"lines of the log, {target.name}", target.expect_safe_log())
-    tried(_PROMISE, f"answers, {target.name}", target.requests_sent)
+    tried(_PROMISE, f"responses, {target.name}", target.requests_sent)
 
 
 @pytest.mark.parametrize("kind", ["id_token", "sub"])

@@ -69,18 +69,18 @@ def test_load(
     service: MeasuredService = request.getfixturevalue(fixture)
     target = service.target
     traffic = Traffic(target.api_url, sign_in_users(target, *_VENDORS), _KEYS)
-    traffic.run(1, _WORKERS, requests=100)  # starts what starts with the first requests
+    traffic.run(1, _WORKERS, count=100)  # starts what starts with the first requests
     with (
         sampled(service.processes()) as memory,
         sampled([local_cloud_at(target.cloud.endpoint_url)]) as cloud_memory,
     ):
         start, warm_up = time.monotonic(), len(traffic.history)
-        seconds = 600 if full else 2
-        traffic.run(2, _WORKERS, requests=200_000, seconds=seconds, per_second=_PER_SECOND)
-        duration = time.monotonic() - start
+        count = _PER_SECOND * (600 if full else 2)
+        traffic.run(2, _WORKERS, count=count, per_second=_PER_SECOND)
+        seconds = time.monotonic() - start
     traffic.look_up_all()
 
-    load = loads[target.name] = Load(traffic.history[warm_up:], duration, memory, cloud_memory)
+    load = loads[target.name] = Load(traffic.history[warm_up:], seconds, memory, cloud_memory)
     summary = f"{target.name}: {load_report.summary(load)}"
     tried("The service holds under load", summary, len(load.history))
     problems = violations(traffic.history)

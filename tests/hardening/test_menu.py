@@ -75,10 +75,10 @@ class Attempt(NamedTuple):
         return {each.value for each in periods if each.start <= self.end and each.end >= earliest}
 
 
-def _edit(shop: Shop, generator: random.Random, done: threading.Event) -> None:
+def _edit(shop: Shop, generator: random.Random, finished: threading.Event) -> None:
     """Change the price and the state of the shop until the orders are done."""
     for number in range(2, 10_000):
-        if done.wait(generator.uniform(0.1, 2.0)):
+        if finished.wait(generator.uniform(0.1, 2.0)):
             return
         if generator.random() < 0.7:
             shop.publish(f"{number}.00")
@@ -100,23 +100,23 @@ def _order(shop: Shop, customer: User, number: int, generator: random.Random) ->
     return Attempt(start, time.monotonic(), response)
 
 
-def test_orders_have_a_recent_price(
+def test_price_is_recent(
     faulty_service: FaultyService, seed: int, full: bool, tried: Tried
 ) -> None:
     target, table = faulty_service
     shop, customer = Shop(target.api_url, target.sign_in(_SHOP)), target.sign_in()
     assert shop.publish("1.00")
     assert shop.set_open(True)
-    done = threading.Event()
+    finished = threading.Event()
     table.enabled = True
 
     def order(number: int) -> Attempt:
         return _order(shop, customer, number, random.Random(f"{seed}-{number}"))
 
     with ThreadPoolExecutor(9) as pool:
-        editing = pool.submit(_edit, shop, random.Random(seed), done)
+        editing = pool.submit(_edit, shop, random.Random(seed), finished)
         attempts = list(pool.map(order, range(2_000 if full else 150)))
-        done.set()
+        finished.set()
         editing.result()
     table.stop_faults()
     accepted = [attempt for attempt in attempts if attempt.response.ok]
@@ -126,5 +126,5 @@ def test_orders_have_a_recent_price(
         assert price in attempt.valid_values(shop.prices), (seed, attempt.start, shop.prices)
         assert "open" in attempt.valid_values(shop.states), (seed, attempt.start, shop.states)
     assert accepted
-    how = f"orders while the menu changes and the tables fail; {len(accepted)} were accepted"
-    tried("Orders keep to the menu", how, len(attempts))
+    description = f"orders as the menu changes and tables fail; {len(accepted)} were accepted"
+    tried("No order has a price that is on no menu", description, len(attempts))

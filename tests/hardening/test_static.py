@@ -8,7 +8,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +29,6 @@ _ACCEPTED = {
     "CKV_AWS_173": "the variables contain no secret; AWS encrypts them with its own key",
 }
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
 
 @pytest.fixture(autouse=True)
 def _only_with_full(full: bool) -> None:
@@ -39,15 +36,10 @@ def _only_with_full(full: bool) -> None:
         pytest.skip("`make harden` sets these tools up and runs them")
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Return a function that runs a tool."""
-
-    def run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [str(_TOOLS / tool), *arguments]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-
-    return run
+def run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a tool, away from settings that it might find in the project."""
+    command = [str(_TOOLS / tool), *arguments]
+    return subprocess.run(command, cwd=_TOOLS, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
@@ -61,7 +53,7 @@ def packaged_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "package" / "sam.json"
 
 
-def checkov(run: Run, template: Path) -> tuple[set[str], int]:
+def checkov(template: Path) -> tuple[set[str], int]:
     """Return the failed checks and the number of all checks."""
     process = run(
         *["checkov", "--file", str(template), "--framework", "cloudformation"],
@@ -74,14 +66,14 @@ def checkov(run: Run, template: Path) -> tuple[set[str], int]:
     return failed, summary["passed"] + summary["failed"] + summary["skipped"]
 
 
-def test_checkov_on_the_stack(run: Run, tried: Tried) -> None:
-    failed, checks = checkov(run, PROJECT / "deploy" / "resources.yaml")
+def test_checkov_on_the_stack(tried: Tried) -> None:
+    failed, checks = checkov(PROJECT / "deploy" / "resources.yaml")
     assert failed == set()
     tried(_PROMISE, "checkov on deploy/resources.yaml, checks", checks)
 
 
-def test_checkov_on_the_package(run: Run, packaged_template: Path, tried: Tried) -> None:
-    failed, checks = checkov(run, packaged_template)
+def test_checkov_on_the_package(packaged_template: Path, tried: Tried) -> None:
+    failed, checks = checkov(packaged_template)
     assert failed == set(_ACCEPTED)
     tried(_PROMISE, "checkov on the packaged template, checks", checks)
 
@@ -93,7 +85,7 @@ def test_cfn_lint_on_the_package(packaged_template: Path, tried: Tried) -> None:
     tried(_PROMISE, "cfn-lint on the packaged template", 1)
 
 
-def test_bandit_on_the_code(run: Run, tried: Tried) -> None:
+def test_bandit_on_the_code(tried: Tried) -> None:
     sources = ("app.py", "chalicelib", "local", "deploy", "tools", "coffee_client")
     settings = str(PROJECT / "pyproject.toml")
     # --quiet keeps the progress bar out of the report.
@@ -106,7 +98,7 @@ def test_bandit_on_the_code(run: Run, tried: Tried) -> None:
     tried(_PROMISE, "bandit, lines of code", report["metrics"]["_totals"]["loc"])
 
 
-def test_known_vulnerabilities(run: Run, tried: Tried) -> None:
+def test_known_vulnerabilities(tried: Tried) -> None:
     """No dependency has an advisory on PyPI. Without access to PyPI, it skips; in CI, it fails."""
     requirements = PROJECT / "requirements-notebook.txt"  # everything in .venv
     process = run(

@@ -16,7 +16,7 @@ from tests.conftest import Tried
 from tests.hardening.target import Target, User, log_in, sign_up
 from tests.samples import order
 
-_PROMISE = "No token but a good one gets in"
+_PROMISE = "Only valid tokens are accepted"
 
 
 def assert_rejected(target: Target, *tokens: str | None) -> int:
@@ -66,7 +66,7 @@ def test_token_with_the_url_of_a_key_server(
     forgeries = pointing_at(attackers_url(httpserver)).values()
     count = assert_rejected(target, *(forge(customer.id_token) for forge in forgeries))
     assert httpserver.log == []
-    tried(_PROMISE, f"tokens that name a key server of their own, {target.name}", count)
+    tried(_PROMISE, f"tokens with the URL of a key server, {target.name}", count)
 
 
 def test_token_of_another_pool(target: Target, tried: Tried) -> None:
@@ -78,7 +78,10 @@ def test_token_of_another_pool(target: Target, tried: Tried) -> None:
 def test_expired_token(target: Target, tried: Tried) -> None:
     token = id_token_of_new_user(target, target.stack.user_pool_id, IdTokenValidity=4)
     assert target.request("GET", "/orders", token).status_code == 200
-    time.sleep(4.5)
+    deadline = time.monotonic() + 60
+    while target.request("GET", "/orders", token).ok:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
     tried(_PROMISE, f"an expired token, {target.name}", assert_rejected(target, token))
 
 
@@ -93,9 +96,7 @@ def test_other_kinds_of_token(target: Target, customer: User, kind: str, tried: 
 
 
 @pytest.mark.parametrize("operation", ["global_sign_out", "delete_user"])
-def test_token_outlives_its_session_but_is_not_renewed(
-    target: Target, operation: str, tried: Tried
-) -> None:
+def test_token_outlives_its_session(target: Target, operation: str, tried: Tried) -> None:
     """As on AWS, the gateway checks only the token, and does not look up its user."""
     user, cognito = target.sign_in(), target.cognito()
     getattr(cognito, operation)(AccessToken=user.access_token)

@@ -7,8 +7,8 @@ before its next request.
 """
 
 import itertools
+import math
 import random
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -48,39 +48,20 @@ class Traffic:
     keys: list[Key]
     weights: dict[str, int] = field(default_factory=_WEIGHTS.copy)  # of a worker's actions
     history: list[Request] = field(default_factory=list)
+    http: requests.Session = field(default_factory=requests.Session)
     numbers: Iterator[int] = field(default_factory=itertools.count)
     orders: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # by customer
 
-    def run(
-        self,
-        seed: int,
-        workers: int,
-        *,
-        requests: int,
-        seconds: float = 3600,
-        per_second: float = float("inf"),
-    ) -> None:
-        """Send this many requests, for at most so many seconds, at most so many per second."""
+    def run(self, seed: int, workers: int, *, count: int, per_second: float = math.inf) -> None:
+        """Let workers send this many random requests, at most so many per second."""
         start = time.monotonic()
-        numbers = iter(range(requests))
-        lock = threading.Lock()
 
-        def wait_for_turn() -> bool:
-            """Wait until it is time for another request. Return False if there is none."""
-            with lock:
-                number = next(numbers, None)
-            if number is None:
-                return False
+        def send(number: int) -> None:
             time.sleep(max(0, start + number / per_second - time.monotonic()))
-            return time.monotonic() < start + seconds
-
-        def work(number: int) -> None:
-            worker = _Worker(self, random.Random(f"{seed}-{number}"))
-            while wait_for_turn():
-                worker.send_random()
+            _Worker(self, random.Random(f"{seed}-{number}")).send_random()
 
         with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(work, range(workers)))
+            list(pool.map(send, range(count)))
 
     def look_up_all(self) -> None:
         """Look up every order, so that its history ends with its final state."""
@@ -90,14 +71,12 @@ class Traffic:
 
 
 class _Worker:
-    """A thread that sends requests, with its own random numbers."""
+    """Sends a random request, and records it in the history."""
 
     def __init__(self, traffic: Traffic, generator: random.Random) -> None:
         self._traffic, self._random = traffic, generator
-        self._http = requests.Session()
 
     def send_random(self) -> None:
-        """Send a random request."""
         weights = self._traffic.weights
         (action,) = self._random.choices(list(weights), list(weights.values()))
         getattr(self, action)(self._random.choice(self._traffic.keys))
@@ -138,7 +117,7 @@ class _Worker:
     def look_up_shop(self, key: Key) -> None:
         """Look up the menu of a vendor, none of whom has one here."""
         url = f"{self._traffic.api_url}/shop"
-        response = self._http.get(url, params={"vendorid": key[1]}, timeout=60)
+        response = self._traffic.http.get(url, params={"vendorid": key[1]}, timeout=60)
         assert response.status_code in {404} | FAILED
 
     def request(
@@ -157,7 +136,7 @@ class _Worker:
         )
         verb, path = ("GET", "orders") if method in {"LIST", "QUEUE"} else (method, "order")
         start = time.time_ns()
-        response = self._http.request(
+        response = self._traffic.http.request(
             verb,
             f"{self._traffic.api_url}/{path}",
             params={} if sent_order else query,

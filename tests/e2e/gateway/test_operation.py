@@ -56,9 +56,7 @@ def test_second_deployment_keeps_orders_and_customers(
     assert target.request("POST", "/order", token, body).status_code == 200
 
 
-def test_log_is_json_without_secrets(
-    packaged: Packaged, send: Send, customer: User, accountid: str
-) -> None:
+def test_log_has_no_secrets(packaged: Packaged, send: Send, customer: User, accountid: str) -> None:
     body = {"order": order(accountid, coffeetype="Secret Roast")}
     send("POST", "/order", customer, body)
     lines = packaged.log_lines()

@@ -10,9 +10,7 @@ from tests.hardening.target import Target, User
 from tests.samples import offered, order, shop_content
 
 
-def test_shop_from_publishing_to_closing(
-    target: Target, send: Send, customer: User, accountid: str
-) -> None:
+def test_shop_opens_and_closes(target: Target, send: Send, customer: User, accountid: str) -> None:
     vendorid = f"harbour {accountid}"
     barista = target.sign_in(vendorid)
     assert send("GET", "/shop", vendorid=vendorid).status_code == 404

@@ -5,9 +5,10 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
 from coffee_client import Accounts
 from local.service import Service
@@ -23,6 +24,7 @@ _OPTIONS = [
     "--disable-sync",
 ]
 _numbers = itertools.count()
+DESKTOP: ViewportSize = {"width": 1100, "height": 800}
 expect.set_options(timeout=TIMEOUT)
 
 NewVisitor = Callable[..., Visitor]
@@ -55,17 +57,8 @@ def new_visitor(browser: Browser, service: Service) -> Iterator[NewVisitor]:
     """
     visitors: list[Visitor] = []
 
-    def visit(
-        fragment: str = "",
-        name: str | None = None,
-        width: int = 1100,
-        height: int = 800,
-        **options: object,
-    ) -> Visitor:
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            **options,  # type: ignore[arg-type]
-        )
+    def visit(fragment: str = "", name: str | None = None, **options: Any) -> Visitor:
+        context = browser.new_context(**{"viewport": DESKTOP, **options})
         context.set_default_timeout(TIMEOUT)
         name = name or f"Ann{next(_numbers)}"
         visitor = Visitor(context.new_page(), service.stack.api_url, service.cloud, name)

@@ -3,34 +3,32 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, ViewportSize, expect
 
-from tests.e2e.page.conftest import NewVisitor
+from tests.e2e.page.conftest import DESKTOP, NewVisitor
 from tests.e2e.page.pictures import STATES, expect_accessible, take_picture
 from tests.e2e.page.shops import Shops
 from tests.e2e.page.visitor import Visitor
 
-PHONE = 360  # px
+PHONE: ViewportSize = {"width": 360, "height": 800}
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_state_fits_a_phone_and_is_accessible(
-    sign_in: NewVisitor, shops: Shops, shop: str, state: str
-) -> None:
+def test_state_is_accessible(sign_in: NewVisitor, shops: Shops, shop: str, state: str) -> None:
     shops.publish(f"{shop}-menu")
     staff_of = {"queue": shop, "menu-editor": f"{shop}-menu"}.get(state)
-    visitor = sign_in(staff_of, width=PHONE, color_scheme="dark", reduced_motion="reduce")
+    visitor = sign_in(staff_of, viewport=PHONE, color_scheme="dark", reduced_motion="reduce")
     STATES[state](visitor, shop)
-    assert visitor.page.evaluate("document.documentElement.scrollWidth") == PHONE
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     take_picture(visitor.page, f"{state}-phone")
-    visitor.page.set_viewport_size({"width": 1100, "height": 800})
+    visitor.page.set_viewport_size(DESKTOP)
     expect_accessible(visitor.page, state)
 
 
 def test_long_word_wraps_on_a_phone(sign_in: NewVisitor, shop: str) -> None:
-    visitor = sign_in(width=PHONE)
+    visitor = sign_in(viewport=PHONE)
     visitor.place_order("W" * 64, shop)
-    assert visitor.page.evaluate("document.documentElement.scrollWidth") == PHONE
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
 def tab_to(visitor: Visitor, target: Locator) -> None:

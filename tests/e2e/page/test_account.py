@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from local.service import Service
 from tests.e2e.page.conftest import NewVisitor
 from tests.e2e.page.visitor import Visitor
 from tests.samples import PASSWORD
@@ -113,15 +112,10 @@ _NO_EMAIL = "Cannot reset password as there is no registered/verified email"
     ],
 )
 def test_invalid_parameter_is_explained(
-    visitor: Visitor,
-    service: Service,
-    submit: Callable[[Visitor], None],
-    message: str,
-    label: str,
-    text: str,
+    visitor: Visitor, submit: Callable[[Visitor], None], message: str, label: str, text: str
 ) -> None:
     visitor.respond(
-        f"{service.cloud.endpoint_url}/",
+        visitor.cognito_url,
         status=400,
         headers={"Access-Control-Allow-Origin": "*"},
         json={"__type": "InvalidParameterException", "message": message},

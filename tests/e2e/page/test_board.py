@@ -20,7 +20,7 @@ Object.defineProperty(navigator, "wakeLock", { value: wakeLock });
 
 @pytest.fixture
 def board(sign_in: NewVisitor, menu: str) -> Visitor:
-    barista = sign_in(vendorid=menu, width=1920, height=1080)
+    barista = sign_in(vendorid=menu, viewport={"width": 1920, "height": 1080})
     orders = [
         listed_order("Nora"),
         listed_order("Max", "preparing"),

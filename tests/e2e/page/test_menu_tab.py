@@ -25,9 +25,7 @@ def publish(visitor: Visitor) -> None:
     visitor.expect_text("Published.")
 
 
-def test_price_is_changed_and_empty_price_removes_a_size(
-    editor: Visitor, shops: Shops, menu: str
-) -> None:
+def test_price_is_changed_and_removed(editor: Visitor, shops: Shops, menu: str) -> None:
     cell(editor, 0, 1).fill("4,80")
     cell(editor, 0, 2).fill("")
     publish(editor)
@@ -103,9 +101,7 @@ def test_colleagues_edit_is_not_overwritten(editor: Visitor, shops: Shops, menu:
         (0, 0, "x" * 63 + "\u007f", "must have no control characters"),
     ],
 )
-def test_invalid_cell_is_marked(
-    editor: Visitor, row: int, column: int, value: str, text: str
-) -> None:
+def test_bad_cell_is_marked(editor: Visitor, row: int, column: int, value: str, text: str) -> None:
     invalid = cell(editor, row, column)
     invalid.fill(value)
     editor.press("Publish")

@@ -14,13 +14,8 @@ from tests.e2e.page.visitor import Visitor
 
 UNDO = 4_000  # ms
 LIST = "**/orders?*"
-# fmt: off
-NAMES = [
-    "Ann", "Ben", "Carla", "Dev", "Elif", "Finn", "Grace", "Hugo", "Ines", "Jon",
-    "Kim", "Liv", "Mia", "Noah", "Olga", "Paul", "Quinn", "Rosa", "Sam", "Tess",
-    "Uma", "Vera", "Wim", "Xenia", "Yara", "Zoe", "Abe", "Bo", "Cleo", "Dan",
-]
-# fmt: on
+NAMES = ["Ann", "Ben", "Carla", "Dev", "Elif", "Finn", "Grace", "Hugo", "Ines", "Jon"]
+NAMES += [f"{name} {initial}." for initial in "KM" for name in NAMES]
 
 ShowQueue = Callable[..., Visitor]
 
@@ -55,7 +50,7 @@ def show_queue(sign_in: NewVisitor, shop: str, steps: Steps) -> ShowQueue:
     """Return a function that shows these orders to a barista. The list never changes."""
 
     def show(*orders: dict[str, Any], width: int = 1024) -> Visitor:
-        barista = sign_in(vendorid=shop, width=width, height=768)
+        barista = sign_in(vendorid=shop, viewport={"width": width, "height": 768})
         barista.respond(LIST, json={"orders": [{**order, "vendorid": shop} for order in orders]})
         barista.page.route("**/order?*", steps.handle)
         barista.page.reload()

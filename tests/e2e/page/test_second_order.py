@@ -58,9 +58,7 @@ def test_open_order_is_kept(dialog: Visitor, control: str) -> None:
     assert [request for request in requests if request.method == "POST"] == []
 
 
-def test_order_in_preparation_cannot_be_replaced(
-    buyer: Visitor, barista: Visitor, shop: str
-) -> None:
+def test_order_in_preparation_is_kept(buyer: Visitor, barista: Visitor, shop: str) -> None:
     barista.move(buyer.name, "new", "Start")
     buyer.expect_status("Mocha", "preparing")
     buyer.order("Piccolo", shop)

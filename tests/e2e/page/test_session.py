@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Request, expect
 
-from local.service import Service
 from tests.e2e.page.conftest import NewVisitor
 from tests.e2e.page.visitor import Visitor
 
@@ -17,9 +16,7 @@ def expect_no_session(visitor: Visitor) -> None:
     visitor.expect_signed_out()
 
 
-def test_remembered_session_is_shared_by_tabs_until_sign_out(
-    customer: Visitor, new_visitor: NewVisitor
-) -> None:
+def test_tabs_share_a_remembered_session(customer: Visitor, new_visitor: NewVisitor) -> None:
     visitor = new_visitor("#sign-in", name=customer.name)
     visitor.page.get_by_label("Stay signed in on this phone").check()
     visitor.sign_in()
@@ -83,8 +80,8 @@ def test_no_url_contains_a_token(customer: Visitor, shop: str) -> None:
         assert session["refreshToken"] not in url
 
 
-def test_sign_out_during_a_token_refresh(customer: Visitor, service: Service) -> None:
-    cognito = f"{service.cloud.endpoint_url}/"
+def test_sign_out_during_a_token_refresh(customer: Visitor) -> None:
+    cognito = customer.cognito_url
     routes = customer.hold(cognito, lambda request: "REFRESH_TOKEN" in (request.post_data or ""))
     customer.expire_session()
     customer.wait_until(lambda: routes)
@@ -123,9 +120,7 @@ def test_response_after_sign_out_is_not_shown(
     expect_no_session(customer)
 
 
-def test_retry_is_not_sent_as_the_next_customer(
-    customer: Visitor, sign_in: NewVisitor, shop: str
-) -> None:
+def test_retry_ends_at_sign_out(customer: Visitor, sign_in: NewVisitor, shop: str) -> None:
     another = sign_in()
     routes = customer.hold("**/order")
     customer.order("Mocha", shop)
@@ -138,11 +133,9 @@ def test_retry_is_not_sent_as_the_next_customer(
     assert len(routes) == 1
 
 
-def test_late_sign_up_does_not_replace_the_next_customer(
-    customer: Visitor, service: Service
-) -> None:
+def test_late_sign_up_is_ignored(customer: Visitor) -> None:
     page = customer.page
-    cognito = f"{service.cloud.endpoint_url}/"
+    cognito = customer.cognito_url
     customer.press("Sign out")
     routes = customer.hold(cognito, lambda request: "SignUp" in request.headers["x-amz-target"])
     first_name, customer.name = customer.name, f"{customer.name}b"

@@ -60,9 +60,7 @@ def test_staff_start_on_their_queue(barista: Visitor, new_visitor: NewVisitor, s
     assert another.page.url.endswith(f"#queue?shop={shop}")
 
 
-def test_name_with_another_customers_order_is_refused(
-    buyer: Visitor, sign_in: NewVisitor, shop: str
-) -> None:
+def test_name_of_anothers_order_is_refused(buyer: Visitor, sign_in: NewVisitor, shop: str) -> None:
     another = sign_in()
     another.order("Latte", shop, Name_on_the_cup=buyer.name)
     another.expect_error("Name on the cup", "Another customer has an open order")

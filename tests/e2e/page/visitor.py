@@ -28,6 +28,7 @@ class Visitor(NetworkControl):
         self.name = name
         self.email = f"{name}@example.com"
         self.errors: list[str] = []
+        self.cognito_url = f"{cloud.endpoint_url}/"
         self._url = url
         self._cloud = cloud
         self._last_tap = 0.0
