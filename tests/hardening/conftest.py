@@ -40,8 +40,8 @@ def other_dynamodb(request: pytest.FixtureRequest) -> Iterator[None]:
         outputs = apply(*args, **options)
         dynamodb = boto3.client(
             "dynamodb",
+            REGION,
             endpoint_url=url,
-            region_name=REGION,
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )

@@ -1,9 +1,7 @@
 """A proxy in front of the real table that injects random faults.
 
-It delays, rejects, loses or truncates requests and responses; executes a request without a
-response; or executes it after the client has given up. Periods with few and with many faults
-alternate. One random generator with a seed decides: with the same seed, request n gets the same
-fault.
+Periods with few and with many faults alternate. A random generator with a seed chooses the faults:
+with the same seed, request n gets the same fault.
 """
 
 import random

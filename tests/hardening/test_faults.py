@@ -1,18 +1,17 @@
-"""With an unreliable table, no acknowledged write is lost, and none is partial."""
+"""Histories of random traffic, with an unreliable table and with late retries, are sound."""
 
 from tests.conftest import Tried
 from tests.hardening.fault_proxy import FAULTS, FaultyService
 from tests.hardening.history import violations
-from tests.hardening.traffic import Traffic, sign_in_users
+from tests.hardening.target import Target
+from tests.hardening.traffic import DATES, Traffic, sign_in_users
 
 _VENDORS = ["v0", "v1"]
 _KEYS = [(f"a{number}", vendorid) for number in range(3) for vendorid in _VENDORS]
 _WORKERS = 8
 
 
-def test_history_is_sound(
-    faulty_service: FaultyService, seed: int, full: bool, tried: Tried
-) -> None:
+def test_no_lost_write(faulty_service: FaultyService, seed: int, full: bool, tried: Tried) -> None:
     target, table = faulty_service
     traffic = Traffic(target.api_url, sign_in_users(target, *_VENDORS), _KEYS)
     table.enabled = True
@@ -20,14 +19,25 @@ def test_history_is_sound(
     table.stop_faults()
     traffic.look_up_all()
 
-    history = traffic.history
-    failures = sum(request.may_fail for request in history)
+    failures = sum(request.may_fail for request in traffic.history)
     kinds = f"{len(FAULTS)} kinds of faults, {table.fault_counts.total():,} in all"
     description = f"{kinds}; {failures:,} responses were 429 or 503"
-    tried("No acknowledged write is lost, and none is partial", description, len(history))
-    problems = violations(history, table.writes)
+    tried("No acknowledged write is lost, and none is partial", description, len(traffic.history))
+    problems = violations(traffic.history, table.writes)
     report = [f"Repeat: --seed {seed}", f"faults: {dict(table.fault_counts)}", *problems]
     assert not problems, "\n".join(report)
     if full:
         assert failures
         assert set(table.fault_counts) == set(FAULTS)
+
+
+def test_late_retries_undo_nothing(make_run: Target, seed: int, full: bool, tried: Tried) -> None:
+    users = sign_in_users(make_run, "late")
+    traffic = Traffic(make_run.api_url, users, [(f"of {kind}", "late") for kind in DATES])
+    traffic.weights["repeat_order"] = 40
+    traffic.run(seed, 1, count=15_000 if full else 500)
+    traffic.look_up_all()
+    description = f"late duplicates of {len(DATES)} customers' POSTs among newer ones and changes"
+    tried("No late retry undoes a change", description, len(traffic.history))
+    problems = violations(traffic.history)
+    assert not problems, "\n".join([f"Repeat: --seed {seed}", *problems])

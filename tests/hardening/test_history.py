@@ -91,9 +91,7 @@ def writes_of(history: list[Request]) -> list[Write]:
 
 SOUND: dict[str, list[Request]] = {
     "nothing": [],
-    "an order from placed to collected, and another": [
-        *[NOTHING, *COLLECTED, get("old", "collected"), post("new", 200), get("new")],
-    ],
+    "two orders": [NOTHING, *COLLECTED, get("old", "collected"), post("new", 200), get("new")],
     "a cancelled order, and another": [post("x"), delete("x"), post("y", 200), get("y")],
     "a retry that changes nothing": [
         *[post("old"), post("old", 200), patch("preparing", "old")],
@@ -160,17 +158,13 @@ UNSOUND: dict[str, list[Request]] = {
         patch("preparing", "old", **at(2, 5)),
     ],
     "a step of no order": [patch("preparing", status=409, message=IS_PREPARING)],
-    "a step is rejected without a reason": [
-        *[post("old"), patch("preparing", status=409, message="The order is placed")],
-    ],
+    "a baseless 409": [post("old"), patch("preparing", status=409, message="The order is placed")],
     "a step is rejected as too late": [post("old"), patch("preparing", status=409, message=NEWER)],
-    "an error with another status": [
+    "a 409 of another status": [
         *[post("old"), patch("ready", status=409, message=IS_PREPARING), get("old")],
     ],
     "another customer replaces an order": [post("old"), post("new", 200, user="eve")],
-    "an older order replaces a cancelled one": [
-        *[post("new"), delete("new"), post("old", 201, user="eve")],
-    ],
+    "an older order replaces another's": [post("new"), delete("new"), post("old", 201, user="eve")],
     "a cancelled order is protected": [*CANCELLED, post("y", 403, user="eve")],
     "another customer learns of a cancelled order": [*CANCELLED, post("y", 200, user="eve")],
     "another customer cancels an order": [post("old"), delete("old", user="eve")],

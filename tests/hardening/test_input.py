@@ -40,16 +40,6 @@ def test_nasty_requests(target: Target, barista: User, tried: Tried) -> None:
     tried(_PROMISE, f"the list of nasty requests, {target.name}", len(statuses))
 
 
-def test_text_of_any_script_is_returned_unchanged(target: Target, barista: User) -> None:
-    arabic = "\u202e\u0642\u0647\u0648\u0629"
-    for text in (arabic, "咖啡", "c" + "\u0336" * 60, "😀", "__proto__", "'; --", "<b>"):
-        body = {"order": order("script", coffeetype=text)}
-        response = target.request("POST", "/order", barista, body)
-        assert response.json()["order"]["details"]["coffeetype"] == text
-        stored = target.request("GET", "/order?accountid=script&vendorid=v0")
-        assert stored.json() == response.json()
-
-
 _TEXT = st.text(max_size=140) | st.sampled_from(["v0", " a", "\x00", "é" * 128, "__proto__"])
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | _TEXT,
@@ -156,12 +146,11 @@ def test_schemathesis(
         ],
         cwd=tmp_path,
         env={**os.environ, "ID_TOKEN": barista.id_token},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         text=True,
         check=False,
     )
-    assert process.returncode == 0, process.stdout[-8_000:]
+    assert process.returncode == 0, process.stdout[-8_000:] + process.stderr
     results = json.loads(report.read_text())
     assert results["complete"]
     assert results["failures"] == results["errors"] == []

@@ -9,6 +9,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 import requests
@@ -86,7 +87,8 @@ def _edit(shop: Shop, generator: random.Random, finished: threading.Event) -> No
             shop.set_open(generator.random() < 0.7)
 
 
-def _order(shop: Shop, customer: User, number: int, generator: random.Random) -> Attempt:
+def _order(shop: Shop, customer: User, seed: int, number: int) -> Attempt:
+    generator = random.Random(f"{seed}-{number}")
     details = {"coffeetype": "Flat White", "coffeesize": "Small", "quantity": "1"}
     choice = generator.random()
     if choice < 0.7:  # a price that is valid, or was until recently
@@ -100,9 +102,7 @@ def _order(shop: Shop, customer: User, number: int, generator: random.Random) ->
     return Attempt(start, time.monotonic(), response)
 
 
-def test_price_is_recent(
-    faulty_service: FaultyService, seed: int, full: bool, tried: Tried
-) -> None:
+def test_recent_price(faulty_service: FaultyService, seed: int, full: bool, tried: Tried) -> None:
     target, table = faulty_service
     shop, customer = Shop(target.api_url, target.sign_in(_SHOP)), target.sign_in()
     assert shop.publish("1.00")
@@ -110,12 +110,11 @@ def test_price_is_recent(
     finished = threading.Event()
     table.enabled = True
 
-    def order(number: int) -> Attempt:
-        return _order(shop, customer, number, random.Random(f"{seed}-{number}"))
-
     with ThreadPoolExecutor(9) as pool:
         editing = pool.submit(_edit, shop, random.Random(seed), finished)
-        attempts = list(pool.map(order, range(2_000 if full else 150)))
+        attempts = list(
+            pool.map(partial(_order, shop, customer, seed), range(2_000 if full else 150))
+        )
         finished.set()
         editing.result()
     table.stop_faults()

@@ -1,9 +1,7 @@
 """Random traffic of customers and staff, with a history of requests and responses.
 
 There are three kinds of customers: their orders have a date with an offset, a date without one (as
-in the notebook), or none. They order, correct, cancel, look up and list. They retry a failed order
-at once and an old one sometimes, and try each other's orders. Each worker waits for a response
-before its next request.
+in the notebook), or none. They retry failed and old orders, and try to change each other's.
 """
 
 import itertools

@@ -10,14 +10,11 @@ from tests.hardening.target import Target, User
 from tests.samples import offered, order, shop_content
 
 
-def test_shop_opens_and_closes(target: Target, send: Send, customer: User, accountid: str) -> None:
+def test_order_from_a_menu(target: Target, send: Send, customer: User, accountid: str) -> None:
     vendorid = f"harbour {accountid}"
     barista = target.sign_in(vendorid)
-    assert send("GET", "/shop", vendorid=vendorid).status_code == 404
-    body = {"shop": shop_content()}
-    published = send("PUT", "/shop", barista, body, vendorid=vendorid)
+    published = send("PUT", "/shop", barista, {"shop": shop_content()}, vendorid=vendorid)
     assert (published.status_code, published.json()) == (201, {"shop": offered(vendorid)})
-    assert send("PUT", "/shop", customer, body, vendorid=vendorid).status_code == 403
     shop = send("GET", "/shop", vendorid=vendorid)
     assert (shop.json(), shop.headers["ETag"]) == (published.json(), published.headers["ETag"])
 
@@ -38,11 +35,6 @@ def test_shop_opens_and_closes(target: Target, send: Send, customer: User, accou
     assert response.json()["order"]["details"]["unitprice"] == "4.50"
     response = place(2, unitprice="4.40")
     assert (response.status_code, response.json()["Code"]) == (409, "NotOnMenuError")
-    # Other instances of the function may have cached the open shop for 5 seconds.
-    changes = {"open": False, "note": "Back at 2"}
-    closed = send("PATCH", "/shop", barista, changes, vendorid=vendorid)
-    assert closed.json()["shop"]["note"] == "Back at 2"
-    assert send("GET", "/shop", vendorid=vendorid).json() == closed.json()
 
 
 def test_qr_code_is_a_cacheable_image(packaged: Packaged, send: Send) -> None:

@@ -1,16 +1,93 @@
 """Accessibility: keyboard, screen reader, phone, colour schemes and forced colours."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, ViewportSize, expect
 
 from tests.e2e.page.conftest import DESKTOP, NewVisitor
-from tests.e2e.page.pictures import STATES, expect_accessible, take_picture
 from tests.e2e.page.shops import Shops
 from tests.e2e.page.visitor import Visitor
 
 PHONE: ViewportSize = {"width": 360, "height": 800}
+
+
+# Brings the page of a signed-in visitor into a state. The shop has no menu; f"{shop}-menu" has one.
+State = Callable[[Visitor, str], None]
+
+
+def _sign_up_errors(visitor: Visitor, _shop: str) -> None:
+    visitor.sign_out()
+    visitor.press("I am new here")
+    visitor.press("Sign up")
+    visitor.expect_error("Name", "Please fill this in.")
+
+
+def _confirmation(visitor: Visitor, _shop: str) -> None:
+    visitor.sign_out()
+    visitor.press("I have a code")
+
+
+def _orders(visitor: Visitor, shop: str) -> None:
+    visitor.place_order("Flat White", shop)
+    visitor.place_order("Mocha", f"{shop}b")
+    visitor.cancel_order("Mocha")
+
+
+def _shop_menu(visitor: Visitor, shop: str) -> None:
+    visitor.visit(f"#order?shop={shop}-menu")
+    visitor.choose("Flat White", "Large")
+
+
+def _open_order_dialog(visitor: Visitor, shop: str) -> None:
+    _shop_menu(visitor, shop)
+    visitor.menu_submit.click()
+    visitor.expect_status("Flat White", "placed")
+    visitor.menu_submit.click()
+    visitor.expect_text("You have an open order here")
+
+
+def _queue(barista: Visitor, shop: str) -> None:
+    barista.go_to("Order")
+    for name in ("Ann", "Ben"):
+        barista.order("Flat White", shop, Name_on_the_cup=name)
+        barista.expect_text(f"Ordered: 1 × Regular Flat White for {name}.")
+    barista.go_to("Queue")
+    barista.tap("Ann", "new", "Start")
+    barista.expect_row("Ann", "making")
+
+
+def _menu_editor(barista: Visitor, _shop: str) -> None:
+    barista.go_to("Menu")
+    barista.expect_text("Order here, pick it up when it is ready.")
+
+
+def _look_up(visitor: Visitor, shop: str) -> None:
+    visitor.place_order("Flat White", shop)
+    visitor.look_up(visitor.name, shop)
+    visitor.expect_text("answered 200")
+
+
+def _offline(visitor: Visitor, shop: str) -> None:
+    _orders(visitor, shop)
+    visitor.page.context.set_offline(True)
+    visitor.expect_text("You are offline.")
+
+
+STATES: dict[str, State] = {
+    "sign-in": lambda visitor, _: visitor.sign_out(),
+    "sign-up-errors": _sign_up_errors,
+    "confirmation": _confirmation,
+    "new-password": lambda visitor, _: visitor.request_new_password(),
+    "orders": _orders,
+    "shop-menu": _shop_menu,
+    "open-order-dialog": _open_order_dialog,
+    "queue": _queue,
+    "menu-editor": _menu_editor,
+    "look-up": _look_up,
+    "offline": _offline,
+}
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -20,9 +97,9 @@ def test_state_is_accessible(sign_in: NewVisitor, shops: Shops, shop: str, state
     visitor = sign_in(staff_of, viewport=PHONE, color_scheme="dark", reduced_motion="reduce")
     STATES[state](visitor, shop)
     assert visitor.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    take_picture(visitor.page, f"{state}-phone")
+    visitor.take_picture(f"{state}-phone")
     visitor.page.set_viewport_size(DESKTOP)
-    expect_accessible(visitor.page, state)
+    visitor.expect_accessible(state)
 
 
 def test_long_word_wraps_on_a_phone(sign_in: NewVisitor, shop: str) -> None:

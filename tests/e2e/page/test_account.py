@@ -40,8 +40,12 @@ def test_wrong_code_can_be_corrected_by_pasting(visitor: Visitor, pattern: str) 
     visitor.expect_signed_in()
 
 
-def test_new_code_can_be_requested(visitor: Visitor) -> None:
+def test_new_code_can_be_requested_after_a_reload(visitor: Visitor) -> None:
     visitor.sign_up_and_wait_for_code()
+    visitor.page.reload()
+    visitor.expect_text("We sent a code to")
+    expect(visitor.field("Name")).to_have_value(visitor.name)
+    expect(visitor.field(CODE)).to_be_focused()
     for _ in range(2):
         visitor.press("Send a new code")
         visitor.expect_text("We sent a new code to")

@@ -75,7 +75,7 @@ def test_order_at_an_old_price(customer: Visitor, shops: Shops, menu: str) -> No
 
 def test_order_at_a_shop_that_has_closed(customer: Visitor, shops: Shops, menu: str) -> None:
     customer.choose("Flat White", "Small")
-    shops.close(menu, "Back at 2")
+    shops.update(menu, open=False, note="Back at 2")
     customer.menu_submit.click()
     customer.expect_text(f"Cafe {menu} is closed: Back at 2.")
     customer.page.reload()
@@ -85,7 +85,7 @@ def test_order_at_a_shop_that_has_closed(customer: Visitor, shops: Shops, menu: 
 
 def test_order_of_a_coffee_that_has_sold_out(customer: Visitor, shops: Shops, menu: str) -> None:
     customer.choose("Flat White", "Small")
-    shops.sell_out(menu, "Flat White")
+    shops.update(menu, soldout=["Flat White"])
     customer.menu_submit.click()
     customer.expect_text("Flat White is sold out.")
     expect(customer.page.get_by_role("radio", name="Flat White")).to_be_disabled()

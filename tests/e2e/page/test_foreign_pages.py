@@ -1,9 +1,7 @@
 """A page of another origin cannot use the local cloud of `make run`."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from pytest_httpserver import HTTPServer
 
 from local.service import Service
@@ -55,30 +53,20 @@ async (cloud) => {
 """
 
 
-@pytest.fixture
-def foreign_page(
-    request: pytest.FixtureRequest, browser: Browser, httpserver: HTTPServer
-) -> Iterator[Page]:
-    """Return a page whose host is the parameter."""
-    httpserver.expect_request("/").respond_with_data(
-        "<title>Foreign</title>", content_type="text/html"
-    )
-    page = browser.new_page()
-    page.goto(f"http://{request.param}:{httpserver.port}/")
-    yield page
-    page.close()
-
-
 # Another port of the same host is the same site; another name is not.
-@pytest.mark.parametrize("foreign_page", ["127.0.0.1", "localhost"], indirect=True)
-def test_foreign_page_gets_403_for_every_request(foreign_page: Page, service: Service) -> None:
-    dynamodb = service.cloud.client("dynamodb")
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_foreign_page_gets_403(
+    browser: Browser, httpserver: HTTPServer, service: Service, host: str
+) -> None:
+    dynamodb, cloud_url = service.cloud.client("dynamodb"), service.cloud.endpoint_url
     tables = dynamodb.list_tables()["TableNames"]
-    cloud = service.cloud.endpoint_url
+    httpserver.expect_request("/").respond_with_data("<title>x</title>", content_type="text/html")
     responses: list[tuple[str, int]] = []
-    foreign_page.on("response", lambda response: responses.append((response.url, response.status)))
-    results = foreign_page.evaluate(_ATTACKS, cloud)
-    statuses = [status for url, status in responses if url.startswith(cloud)]
+    with browser.new_page() as page:
+        page.goto(f"http://{host}:{httpserver.port}/")
+        page.on("response", lambda response: responses.append((response.url, response.status)))
+        results = page.evaluate(_ATTACKS, cloud_url)
+    statuses = [status for url, status in responses if url.startswith(cloud_url)]
     assert len(statuses) >= 4, "the browser hides the responses to images and CORS requests"
     assert set(statuses) == {403}, responses
     assert set(results) <= {"opaque", "tried", "failed"}
@@ -88,10 +76,9 @@ def test_foreign_page_gets_403_for_every_request(foreign_page: Page, service: Se
 
 def test_dns_rebinding_gets_403(browser: Browser, service: Service) -> None:
     port = service.cloud.endpoint_url.rpartition(":")[2]
-    page = browser.new_page()
-    # Chromium resolves every name below localhost to this machine, without DNS.
-    response = page.goto(f"http://rebound.localhost:{port}/_ministack/ses/messages")
-    assert response is not None
-    assert response.status == 403
-    assert response.json() == {"message": "The local cloud answers only to its own address"}
-    page.close()
+    with browser.new_page() as page:
+        # Chromium resolves every name below localhost to this machine, without DNS.
+        response = page.goto(f"http://rebound.localhost:{port}/_ministack/ses/messages")
+        assert response is not None
+        assert response.status == 403
+        assert response.json() == {"message": "The local cloud answers only to its own address"}

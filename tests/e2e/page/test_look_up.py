@@ -31,11 +31,14 @@ def stations(visitor: Visitor, state: str) -> Locator:
     return visitor.page.locator(f"#route .{state} strong")
 
 
-def test_order_is_shown_as_a_card(viewer: Visitor, order_key: tuple[str, str]) -> None:
+def test_order_and_route_are_shown(viewer: Visitor, order_key: tuple[str, str]) -> None:
     viewer.expect_status(_HTML, "placed")
     text = "for {} at {}".format(*order_key)
     expect(viewer.page.locator("#found-order")).to_contain_text(text)
     expect(viewer.page.locator("#tree")).to_be_hidden()
+    names = ["Your browser", "API Gateway", "Lambda"]
+    expect(stations(viewer, "passed")).to_have_text(names)
+    expect(stations(viewer, "answered")).to_have_text(["DynamoDB"])
 
 
 def test_json_tree_folds(viewer: Visitor) -> None:
@@ -53,21 +56,13 @@ def test_json_tree_folds(viewer: Visitor) -> None:
     expect(tree.get_by_text('"placed"')).to_be_hidden()
 
 
-def test_html_in_an_order_is_shown_as_text(
-    viewer: Visitor, order_key: tuple[str, str], sign_in: NewVisitor
-) -> None:
+def test_html_is_shown_as_text(viewer: Visitor, shop: str, sign_in: NewVisitor) -> None:
     viewer.page.get_by_text("The answer as JSON").click()
     viewer.press("Unfold all")
-    for visitor in (viewer, sign_in(vendorid=order_key[1])):
+    for visitor in (viewer, sign_in(vendorid=shop)):
         visitor.expect_text("<img onerror=")
         assert visitor.page.locator("main img[onerror]").count() == 0
         assert "broken" not in visitor.page.title()
-
-
-def test_route_leads_to_the_table(viewer: Visitor) -> None:
-    names = ["Your browser", "API Gateway", "Lambda"]
-    expect(stations(viewer, "passed")).to_have_text(names)
-    expect(stations(viewer, "answered")).to_have_text(["DynamoDB"])
 
 
 def test_missing_order_is_reported(visitor: Visitor) -> None:
@@ -84,19 +79,17 @@ def test_invalid_id_fails_at_the_service(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("response", "failed_at"),
+    ("response", "station"),
     [
         ({"status": 429, "json": {"message": "Too Many Requests"}}, "API Gateway"),
         ({"status": 429, "json": {"Code": "TooManyRequestsError", "Message": "x"}}, "DynamoDB"),
         ({"status": 503, "json": {"Code": "ServiceUnavailableError", "Message": "x"}}, "DynamoDB"),
     ],
 )
-def test_route_shows_where_a_request_failed(
-    visitor: Visitor, response: dict[str, Any], failed_at: str
-) -> None:
+def test_route_shows_the_failure(visitor: Visitor, response: dict[str, Any], station: str) -> None:
     visitor.respond("**/order?*", **response)
     visitor.look_up("a0", "v0")
-    expect(stations(visitor, "failed")).to_have_text([failed_at])
+    expect(stations(visitor, "failed")).to_have_text([station])
 
 
 def test_network_failure_is_reported(visitor: Visitor) -> None:

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.pictures import take_picture
 from tests.e2e.page.shops import Shops, listed_order
 from tests.e2e.page.visitor import Visitor
 
@@ -79,7 +78,7 @@ def test_tablet_shows_17_of_30_orders(show_queue: ShowQueue, split: tuple[int, i
         }).length"""
     )
     assert visible_rows >= 17
-    take_picture(barista.page, "queue-tablet")
+    barista.take_picture("queue-tablet")
     assert barista.page.evaluate("document.documentElement.scrollWidth") == 1024
 
 

@@ -36,14 +36,6 @@ def test_session_belongs_to_one_tab(customer: Visitor) -> None:
     assert customer.page.evaluate("localStorage.getItem('coffee-orders.session')") is None
 
 
-def test_reload_keeps_the_confirmation_step(visitor: Visitor) -> None:
-    visitor.sign_up_and_wait_for_code()
-    visitor.page.reload()
-    visitor.expect_text("We sent a code to")
-    expect(visitor.field("Name")).to_have_value(visitor.name)
-    expect(visitor.field("The code from the mail")).to_be_focused()
-
-
 def test_expired_token_is_refreshed(customer: Visitor, shop: str) -> None:
     customer.expire_session()
     customer.expect_signed_in()

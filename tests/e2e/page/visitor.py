@@ -4,8 +4,10 @@ import re
 import time
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from deploy.project import PROJECT
 from local.emulator import LocalCloud
 from tests.e2e.page.network import NetworkControl
 from tests.e2e.people import code_mailed_to
@@ -39,8 +41,6 @@ class Visitor(NetworkControl):
         if re.search(r"Content Security Policy|TrustedHTML|TrustedScript", text):
             self.errors.append(text)
 
-    # Moving around
-
     def visit(self, fragment: str = "") -> None:
         self.page.goto(f"{self._url}/{fragment}")
 
@@ -73,7 +73,20 @@ class Visitor(NetworkControl):
         expect(field).to_have_accessible_description(re.compile(re.escape(text)))
         expect(self.page.locator(f"#{field.get_attribute('id')}-error")).to_be_visible()
 
-    # Accounts
+    def take_picture(self, name: str) -> None:
+        """Take a screenshot: README.md shows some, and the others help to debug the tests."""
+        path = PROJECT / "build" / "screenshots" / f"{name}.png"
+        self.page.screenshot(path=path, full_page=True)
+        assert path.exists()
+
+    def expect_accessible(self, name: str) -> None:
+        """Check the page with axe, and take a screenshot, in each colour scheme."""
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme)
+            results = Axe().run(self.page)
+            assert results.response["passes"], "axe has checked nothing"
+            assert results.violations_count == 0, results.generate_report()
+            self.take_picture(f"{name}-{scheme}")
 
     def sign_up(self, password: str = PASSWORD) -> None:
         self.go_to("Sign in")
@@ -108,11 +121,11 @@ class Visitor(NetworkControl):
         self.fill(Name=self.name)
         self.press("Send me a code")
 
-    def sign_in(self, password: str = PASSWORD) -> None:
+    def sign_in(self) -> None:
         """Sign in, from any part of the page."""
         if self.page.locator("#sign-in").is_hidden():
             self.go_to("Sign in")
-        self.submit_sign_in(password)
+        self.submit_sign_in(PASSWORD)
         self.expect_signed_in()
 
     def submit_sign_in(self, password: str) -> None:
@@ -141,8 +154,6 @@ class Visitor(NetworkControl):
             {**self.session(), **changes, "staleAt": 0},
         )
         self.page.reload()
-
-    # Orders
 
     def order(self, coffee: str, shop: str, **fields: str) -> None:
         """Submit the form of a shop without a menu."""
@@ -184,8 +195,6 @@ class Visitor(NetworkControl):
         """Wait until the card of an order shows this status."""
         self.poll_now()
         expect(self.card(coffee).locator(".status strong")).to_have_text(STATUS[status])
-
-    # The queue
 
     def row(self, name: str, queue: str) -> Locator:
         """Return the row of a name in a list of the queue: new, making or ready."""
