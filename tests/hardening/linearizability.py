@@ -8,11 +8,10 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from tests.hardening.one_order import StoredOrder
+from tests.hardening.one_order import Order
 from tests.hardening.request import Request
 
-_Order = StoredOrder | None
-_Outcomes = Callable[[Request, _Order], Iterable[_Order]]
+_Outcomes = Callable[[Request, Order], Iterable[Order]]
 
 
 class _Prefix(NamedTuple):
@@ -20,7 +19,7 @@ class _Prefix(NamedTuple):
 
     complete: int  # it has all requests before this number
     mask: int  # one bit for each request from that number on
-    order: _Order
+    order: Order
 
 
 def unexplained(requests: Sequence[Request], outcomes: _Outcomes) -> Sequence[Request]:
@@ -49,7 +48,7 @@ def unexplained(requests: Sequence[Request], outcomes: _Outcomes) -> Sequence[Re
 
 def _next(
     prefix: _Prefix, requests: Sequence[Request], outcomes: _Outcomes
-) -> Iterator[tuple[int, _Order]]:
+) -> Iterator[tuple[int, Order]]:
     """Yield each request that may come next in a sequence, and the order after it."""
     deadline, candidates = math.inf, []
     for number in range(prefix.complete, len(requests)):

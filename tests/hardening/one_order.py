@@ -37,9 +37,10 @@ class StoredOrder(NamedTuple):
     status: str
 
 
-def outcomes(
-    request: Request, stored: StoredOrder | None, *, faults: bool
-) -> Iterator[StoredOrder | None]:
+Order = StoredOrder | None  # what is at a key
+
+
+def outcomes(request: Request, stored: Order, *, faults: bool) -> Iterator[Order]:
     """Yield what may be at the key after a request; nothing if its response is wrong.
 
     `stored` was at the key before. `faults` says that responses of the table may have been lost.
@@ -64,9 +65,7 @@ def _order_in(request: Request) -> tuple[str, str] | None:
     return (coffee(request.order), request.order["status"]) if request.orders else None
 
 
-def _after_post(
-    request: Request, stored: StoredOrder | None, faults: bool
-) -> Iterator[StoredOrder]:
+def _after_post(request: Request, stored: Order, faults: bool) -> Iterator[StoredOrder]:
     if stored and request.status == 200 and _is_same_order(request, stored):
         yield stored
         return
@@ -98,7 +97,7 @@ def _is_replaceable(stored: StoredOrder, order: StoredOrder, *, dated: bool) -> 
     return order.latest > stored.earliest or is_correction
 
 
-def _after_change(request: Request, stored: StoredOrder | None) -> StoredOrder | None:
+def _after_change(request: Request, stored: Order) -> Order:
     """Return the order after a PATCH or DELETE, or None if the request may not change it."""
     if stored is None or (request.method == "DELETE" and stored.user != request.user):
         return None
@@ -106,7 +105,7 @@ def _after_change(request: Request, stored: StoredOrder | None) -> StoredOrder |
     return stored._replace(status=status) if status in NEXT[stored.status] else None
 
 
-def _explains_refusal(request: Request, stored: StoredOrder | None) -> bool:
+def _explains_refusal(request: Request, stored: Order) -> bool:
     """Return whether the stored order, or a missing one, explains a 403, 404 or 409."""
     if stored is None:
         return request.status == 404 and request.method != "POST"

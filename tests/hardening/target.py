@@ -41,7 +41,7 @@ class Target:
     stack: LocalStack | StackOutputs
     api_url: str
     cloud: LocalCloud
-    read_log: Callable[[], str] = str
+    read_log: Callable[[], str] = lambda: ""
     secrets: set[str] = field(default_factory=set, repr=False)
     is_packaged: bool = False
     requests_sent: int = 0

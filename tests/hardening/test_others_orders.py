@@ -74,9 +74,7 @@ def test_every_route_is_tested() -> None:
     assert orders | _SHOP_ROUTES | {route for route in _ROUTES if _is_static(*route)} == _ROUTES
 
 
-def _expected_status(
-    scenario: Scenario, method: str, caller: User | None, owner: User, shop: str
-) -> int:
+def _status(scenario: Scenario, method: str, caller: User | None, owner: User, shop: str) -> int:
     """Return the status of a request of the caller about an order of the owner at the shop."""
     if method == "GET":
         return 200
@@ -95,7 +93,7 @@ def test_each_caller_at_each_route(scenario: Scenario, method: str, tried: Tried
             body = {"POST": other_order, "PATCH": {"status": "preparing"}}.get(method)
             query = {} if method == "POST" else key
             response = scenario.target.request(method, "/order", caller, body, **query)
-            expected = _expected_status(scenario, method, caller, owner, shop)
+            expected = _status(scenario, method, caller, owner, shop)
             assert response.status_code == expected, (caller, owner, key)
             after = scenario.target.request("GET", "/order", None, **key).json()
             if response.ok and method != "GET":

@@ -104,7 +104,7 @@ class _Worker:
     def change_status(self, key: Key) -> None:
         statuses, weights = ("preparing", "ready", "collected", "cancelled"), (4, 4, 4, 1)
         (status,) = self._random.choices(statuses, weights)
-        self.request("PATCH", BARISTA, key, new_status=status)
+        self.request("PATCH", BARISTA, key, status=status)
 
     def list_own(self, key: Key) -> None:
         self.request("LIST", self._customer(key), ("", ""))
@@ -118,27 +118,16 @@ class _Worker:
         response = self._traffic.http.get(url, params={"vendorid": key[1]}, timeout=60)
         assert response.status_code in {404} | FAILED
 
-    def request(
-        self,
-        method: Any,
-        user: str,
-        key: Key,
-        *,
-        sent_order: dict[str, Any] | None = None,
-        new_status: str | None = None,
-    ) -> Request:
-        """Send a request, and record it with its response."""
+    def request(self, method: Any, user: str, key: Key, **body: Any) -> Request:
+        """Send a request with an `order`, a `status` or no body. Record it with its response."""
         query = {"accountid": key[0] or None, "vendorid": key[1] or None}  # None is left out
-        body = (
-            {"order": sent_order} if sent_order else {"status": new_status} if new_status else None
-        )
         verb, path = ("GET", "orders") if method in {"LIST", "QUEUE"} else (method, "order")
         start = time.time_ns()
         response = self._traffic.http.request(
             verb,
             f"{self._traffic.api_url}/{path}",
-            params={} if sent_order else query,
-            json=body,
+            params={} if "order" in body else query,
+            json=body or None,
             headers={"Authorization": self._traffic.users[user].id_token},
             timeout=60,
         )
@@ -146,8 +135,8 @@ class _Worker:
         content: dict[str, Any] = response.json()
         request = Request(
             *(method, user, key, start, end, response.status_code),
-            sent_order=sent_order,
-            new_status=new_status,
+            sent_order=body.get("order"),
+            new_status=body.get("status"),
             orders=[content["order"]] if "order" in content else content.get("orders", []),
             message=str(content.get("Message", "")),
             retry_after=response.headers.get("Retry-After"),
@@ -174,5 +163,5 @@ class _Worker:
     def _post(self, customer: str, order: dict[str, Any]) -> None:
         self._traffic.orders.setdefault(customer, []).append(order)
         key = order["accountid"], order["vendorid"]
-        if self.request("POST", customer, key, sent_order=order).may_fail:
-            self.request("POST", customer, key, sent_order=order)
+        if self.request("POST", customer, key, order=order).may_fail:
+            self.request("POST", customer, key, order=order)
