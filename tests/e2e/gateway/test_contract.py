@@ -1,4 +1,4 @@
-"""The contract, from the packaged function. tests/hardening tests its errors, also there."""
+"""The contract, on the packaged function. tests/hardening tests its errors there."""
 
 import json
 
