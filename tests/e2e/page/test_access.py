@@ -12,7 +12,6 @@ from tests.e2e.page.visitor import Visitor
 
 PHONE: ViewportSize = {"width": 360, "height": 800}
 
-
 # Brings the page of a signed-in visitor into a state. The shop has no menu; f"{shop}-menu" has one.
 State = Callable[[Visitor, str], None]
 

@@ -53,9 +53,9 @@ def test_new_code_can_be_requested_after_a_reload(visitor: Visitor) -> None:
 
 def test_existing_name_is_an_error(visitor: Visitor, new_visitor: NewVisitor) -> None:
     visitor.sign_up_and_wait_for_code()
-    another = new_visitor(name=visitor.name)
-    another.sign_up()
-    another.expect_error("Name", "This name is taken")
+    stranger = new_visitor(name=visitor.name)
+    stranger.sign_up()
+    stranger.expect_error("Name", "This name is taken")
 
 
 def test_sign_in_error_does_not_reveal_accounts(customer: Visitor) -> None:

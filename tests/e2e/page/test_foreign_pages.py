@@ -26,9 +26,9 @@ async (cloud) => {
     const form = document.createElement("form");
     Object.assign(form, { method: "POST", target: "frame", action: cloud + path });
     document.body.append(form);
-    const tried = load(document.createElement("iframe"), { name: "frame" });
+    const loaded = load(document.createElement("iframe"), { name: "frame" });
     form.submit();
-    return tried;
+    return loaded;
   };
   const socket = () => new Promise((resolve) => {
     const socket = new WebSocket(cloud.replace("http", "ws") + "/");

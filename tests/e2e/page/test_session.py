@@ -113,12 +113,12 @@ def test_response_after_sign_out_is_not_shown(
 
 
 def test_retry_ends_at_sign_out(customer: Visitor, sign_in: NewVisitor, shop: str) -> None:
-    another = sign_in()
+    stranger = sign_in()
     routes = customer.hold("**/order")
     customer.order("Mocha", shop)
     customer.wait_until(lambda: routes)
     customer.press("Sign out")
-    customer.name = another.name
+    customer.name = stranger.name
     customer.sign_in()
     routes[0].fulfill(status=503, headers={"Retry-After": "1"}, json={"Code": "x", "Message": "x"})
     customer.page.wait_for_timeout(1_500)
