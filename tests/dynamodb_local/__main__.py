@@ -21,7 +21,6 @@ _TESTS = [
     "tests/api",
     "tests/hardening/test_faults.py",
     "tests/hardening/test_history.py",
-    "tests/hardening/test_late_retries.py",
 ]
 
 

@@ -4,19 +4,24 @@ These tests have their own instances, so that their attacks do not affect other 
 """
 
 import contextlib
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from pytest_httpserver import HTTPServer
 
 from deploy import stack
 from local.emulator import REGION, LocalCloud
-from local.service import Service
+from local.server import free_port
+from local.service import Service, local_service
+from local.state import LocalStack
 from tests.e2e.conftest import packaged, service
 from tests.e2e.packaged import Packaged
 from tests.fixtures import table_of_the_template
+from tests.hardening.fault_proxy import FaultyService, FaultyTable
 from tests.hardening.target import Target, User
 
 __all__ = ["packaged", "service"]
@@ -35,8 +40,8 @@ def other_dynamodb(request: pytest.FixtureRequest) -> Iterator[None]:
         outputs = apply(*args, **options)
         dynamodb = boto3.client(
             "dynamodb",
+            REGION,
             endpoint_url=url,
-            region_name=REGION,
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )
@@ -66,13 +71,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def make_run(service: Service) -> Target:
-    return Target(
-        "make run",
-        service.stack,
-        service.stack.api_url,
-        service.cloud,
-        lambda: service.log.read_text(errors="replace"),
-    )
+    stack, cloud, log = service.stack, service.cloud, service.log
+    return Target("make run", stack, stack.api_url, cloud, lambda: log.read_text(errors="replace"))
 
 
 @pytest.fixture(scope="session")
@@ -104,3 +104,23 @@ def customer(target: Target) -> User:
 def barista(target: Target) -> User:
     """Return a member of the staff of the shop v0."""
     return target.sign_in("v0")
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """Return the seed of the command line, or a random one."""
+    seed: int | None = request.config.getoption("--seed")
+    return random.SystemRandom().randrange(10**6) if seed is None else seed
+
+
+@pytest.fixture
+def faulty_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, httpserver: HTTPServer, seed: int
+) -> Iterator[FaultyService]:
+    table, environment = FaultyTable(httpserver, seed), LocalStack.environment
+    endpoint = {"AWS_ENDPOINT_URL_DYNAMODB": table.url}
+    monkeypatch.setattr(LocalStack, "environment", lambda stack: environment(stack) | endpoint)
+    with local_service(tmp_path, free_port()) as service:
+        stack, cloud = service.stack, service.cloud
+        table.real_url = cloud.environment().get("AWS_ENDPOINT_URL_DYNAMODB", cloud.endpoint_url)
+        yield FaultyService(Target("chalice local", stack, stack.api_url, cloud), table)

@@ -1,9 +1,7 @@
 """A proxy in front of the real table that injects random faults.
 
-It delays, rejects, loses or truncates requests and responses; executes a request without a
-response; or executes it after the client has given up. Periods with few and with many faults
-alternate. One random generator with a seed decides: with the same seed, request n gets the same
-fault.
+Periods with few and with many faults alternate. A random generator with a seed chooses the faults:
+with the same seed, request n gets the same fault.
 """
 
 import random
@@ -16,18 +14,19 @@ from typing import NamedTuple
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from tests.broken_table import answers, forward, resets, truncated
+from tests.broken_table import Behaviour, answers, forward, resets, truncated
+from tests.hardening.target import Target
 
 _LONGEST_DELAY = 3.0  # seconds
 _READ_TIMEOUT = 1.0  # seconds, of the service: chalicelib/dynamodb.py
 
 
 class Write(NamedTuple):
-    """A write of the real table, acknowledged or not. Times are in nanoseconds."""
+    """A write of the real table, acknowledged or not, executed between two times in nanoseconds."""
 
     key: tuple[str, str]
-    received: int
-    done: int
+    start: int
+    end: int
 
 
 class _Exchange(NamedTuple):
@@ -38,27 +37,27 @@ class _Exchange(NamedTuple):
     severity: float  # 0 to 1
 
 
-def _reject(status: int, code: str) -> Callable[[_Exchange], Response]:
-    return lambda exchange: answers(status, code)(exchange.request)
+Fault = Callable[[_Exchange], Response]
 
 
-def _delay(exchange: _Exchange) -> Response:
-    time.sleep(exchange.severity * _READ_TIMEOUT / 2)
-    return exchange.forward()
+def _fail(error: Behaviour) -> Fault:
+    return lambda exchange: error(exchange.request)
 
 
-def _reset(exchange: _Exchange) -> Response:
-    resets(exchange.request)
+def _execute_and_fail(error: Behaviour) -> Fault:
+    def fault(exchange: _Exchange) -> Response:
+        exchange.forward()
+        return error(exchange.request)
+
+    return fault
 
 
-def _execute_and_reset(exchange: _Exchange) -> Response:
-    exchange.forward()
-    resets(exchange.request)
+def _delay(shortest: float, longest: float) -> Fault:
+    def fault(exchange: _Exchange) -> Response:
+        time.sleep(shortest + exchange.severity * (longest - shortest))
+        return exchange.forward()
 
-
-def _execute_and_fail(exchange: _Exchange) -> Response:
-    exchange.forward()
-    return answers(500, "InternalServerError")(exchange.request)
+    return fault
 
 
 def _truncate(exchange: _Exchange) -> Response:
@@ -72,22 +71,17 @@ def _respond_too_late(exchange: _Exchange) -> Response:
     return response
 
 
-def _execute_too_late(exchange: _Exchange) -> Response:
-    time.sleep(_READ_TIMEOUT + exchange.severity * (_LONGEST_DELAY - _READ_TIMEOUT))
-    return exchange.forward()
-
-
-FAULTS: dict[str, Callable[[_Exchange], Response]] = {
-    "delayed": _delay,
-    "throttled (provisioned)": _reject(400, "ProvisionedThroughputExceededException"),
-    "throttled": _reject(400, "ThrottlingException"),
-    "answered 500": _reject(500, "InternalServerError"),
-    "executed, answered 500": _execute_and_fail,
-    "reset": _reset,
-    "executed, reset": _execute_and_reset,
+FAULTS: dict[str, Fault] = {
+    "delayed": _delay(0, _READ_TIMEOUT / 2),
+    "throttled (provisioned)": _fail(answers(400, "ProvisionedThroughputExceededException")),
+    "throttled": _fail(answers(400, "ThrottlingException")),
+    "answered 500": _fail(answers(500, "InternalServerError")),
+    "executed, answered 500": _execute_and_fail(answers(500, "InternalServerError")),
+    "reset": _fail(resets),
+    "executed, reset": _execute_and_fail(resets),
     "executed, truncated": _truncate,
     "executed, answered too late": _respond_too_late,
-    "executed after the client gave up": _execute_too_late,
+    "executed after the client gave up": _delay(_READ_TIMEOUT, _LONGEST_DELAY),
 }
 
 
@@ -103,16 +97,16 @@ def schedule(seed: int) -> Iterator[tuple[str | None, float]]:
 
 
 class FaultyTable:
-    """Forwards requests from `server` to the real table, with faults while `enabled`.
+    """Forwards requests from `server` to the table at `real_url`, with faults while `enabled`.
 
     `fault_counts` has the number of requests by fault. `writes` has all writes of the real table.
     """
 
-    def __init__(self, server: HTTPServer, real_table: str, seed: int) -> None:
+    def __init__(self, server: HTTPServer, seed: int) -> None:
         self.url, self.enabled = server.url_for("/"), False
+        self.real_url = ""
         self.fault_counts: Counter[str] = Counter()
         self.writes: list[Write] = []
-        self._real_table = real_table
         self._schedule = schedule(seed)
         self._in_progress = 0
         self._change = threading.Condition()
@@ -125,25 +119,32 @@ class FaultyTable:
             assert self._change.wait_for(lambda: self._in_progress == 0, timeout=30)
 
     def _respond(self, request: Request) -> Response:
-        received = time.time_ns()
+        start = time.time_ns()
         with self._change:
             self._in_progress += 1
             fault, severity = next(self._schedule) if self.enabled else (None, 0.0)
             if fault:
                 self.fault_counts[fault] += 1
         try:
-            exchange = _Exchange(request, lambda: self._forward(request, received), severity)
+            exchange = _Exchange(request, lambda: self._forward(request, start), severity)
             return FAULTS[fault](exchange) if fault else exchange.forward()
         finally:
             with self._change:
                 self._in_progress -= 1
                 self._change.notify_all()
 
-    def _forward(self, request: Request, received: int) -> Response:
-        response = forward(request, self._real_table)
-        sent = request.get_json(force=True)
-        key = sent.get("Item") or sent.get("Key")
+    def _forward(self, request: Request, start: int) -> Response:
+        response = forward(request, self.real_url)
+        body = request.get_json(force=True)
+        key = body.get("Item") or body.get("Key")
         if key and "accountid" in key and response.status_code == 200:  # not of the shops table
             ids = key["accountid"]["S"], key["vendorid"]["S"]
-            self.writes.append(Write(ids, received, time.time_ns()))
+            self.writes.append(Write(ids, start, time.time_ns()))
         return response
+
+
+class FaultyService(NamedTuple):
+    """A service that reaches the table through a proxy that injects faults."""
+
+    target: Target
+    table: FaultyTable

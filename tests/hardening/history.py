@@ -14,8 +14,8 @@ from typing import Any
 
 from tests.hardening.fault_proxy import Write
 from tests.hardening.linearizability import unexplained
-from tests.hardening.one_order import OPEN, StoredOrder, outcomes
-from tests.hardening.request import SECOND, Key, Request, name
+from tests.hardening.one_order import OPEN, outcomes
+from tests.hardening.request import SECOND, Key, Request, coffee
 
 _LONGEST_FAILURE = 10  # seconds; twice that for a POST, which may first wait for the shop's menu
 
@@ -32,27 +32,26 @@ def violations(history: Iterable[Request], writes: Collection[Write] | None = No
         if request.method not in {"LIST", "QUEUE"}:
             by_key[request.key] += _attempts(request, writes or ())
     model = partial(outcomes, faults=writes is not None)
-    no_order: StoredOrder | None = None
     for key, requests in sorted(by_key.items()):
-        if unexplained_requests := unexplained(requests, no_order, model):
+        if unexplained_requests := unexplained(requests, model):
             lines = "\n".join(f"    {request}" for request in unexplained_requests)
             problems.append(f"{key}: no sequence explains\n{lines}")
     return problems
 
 
 def _attempts(request: Request, writes: Iterable[Write]) -> Iterator[Request]:
-    """Yield a request as it was answered, and a failed try of it that the table executed."""
+    """Yield a request with its response, and a failed attempt of it that the table executed."""
     if not request.may_fail:
         yield request
-    # The retry of a POST may find another customer's order, which followed that of the first try.
+    # The retry of a POST may find another customer's order, which followed the first attempt.
     if (request.may_fail or request.status in {403, 409}) and request.method != "GET":
-        done = [
-            write.done
+        ends = [
+            write.end
             for write in writes
-            if write.key == request.key and request.start <= write.received <= request.end
+            if write.key == request.key and request.start <= write.start <= request.end
         ]
-        if done:
-            yield replace(request, status=503, message="", done_by=max(done))
+        if ends:
+            yield replace(request, status=503, message="", executed_by=max(ends))
 
 
 def _bad_responses(history: Sequence[Request]) -> Iterator[str]:
@@ -70,17 +69,17 @@ def _bad_responses(history: Sequence[Request]) -> Iterator[str]:
 
 def _wrong_orders(history: Sequence[Request]) -> Iterator[str]:
     """Find orders in responses that were not sent, that changed, or that are in a wrong list."""
-    sent: dict[tuple[Key, str], list[Request]] = defaultdict(list)
+    posts: dict[tuple[Key, str], list[Request]] = defaultdict(list)
     for request in history:
-        if request.sent is not None:
-            sent[request.key, name(request.sent)].append(request)
+        if request.sent_order is not None:
+            posts[request.key, coffee(request.sent_order)].append(request)
     for request in history:
         for order in request.orders:
             key = (order["accountid"], order["vendorid"])
-            posts = [post for post in sent[key, name(order)] if post.start < request.end]
-            if not any(_equal(post.sent or {}, order) for post in posts):
+            earlier = [post for post in posts[key, coffee(order)] if post.start < request.end]
+            if not any(_equal(post.sent_order or {}, order) for post in earlier):
                 yield f"nobody sent {order}: {request}"
-            elif request.method == "LIST" and request.who not in {post.who for post in posts}:
+            elif request.method == "LIST" and request.user not in {post.user for post in earlier}:
                 yield f"another customer's order in a list, {order}: {request}"
             elif request.method == "QUEUE" and (
                 request.key[1] != key[1] or order["status"] not in OPEN
@@ -90,7 +89,6 @@ def _wrong_orders(history: Sequence[Request]) -> Iterator[str]:
                 yield f"an order of another key, {order}: {request}"
 
 
-def _equal(sent: dict[str, Any], order: dict[str, Any]) -> bool:
-    by_service = {field: order[field] for field in ("status", "since") if field in order}
-    expected: dict[str, Any] = {"orderdate": order["orderdate"]} | sent | by_service
-    return expected == order
+def _equal(sent_order: dict[str, Any], order: dict[str, Any]) -> bool:
+    added = {field: order[field] for field in ("status", "since") if field in order}
+    return {"orderdate": order["orderdate"]} | sent_order | added == order

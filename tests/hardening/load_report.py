@@ -33,10 +33,10 @@ class Memory(list[float]):
 @contextmanager
 def sampled(processes: Iterable[psutil.Process]) -> Iterator[Memory]:
     """Sample the total memory of these processes until the block ends."""
-    samples, done, sampled_processes = Memory(), threading.Event(), list(processes)
+    samples, finished, sampled_processes = Memory(), threading.Event(), list(processes)
 
     def sample() -> None:
-        while not done.wait(_INTERVAL):
+        while not finished.wait(_INTERVAL):
             samples.append(sum(process.memory_info().rss for process in sampled_processes) / _MB)
 
     thread = threading.Thread(target=sample)
@@ -44,7 +44,7 @@ def sampled(processes: Iterable[psutil.Process]) -> Iterator[Memory]:
     try:
         yield samples
     finally:
-        done.set()
+        finished.set()
         thread.join()
 
 
@@ -90,23 +90,23 @@ def draw(loads: Mapping[str, Load], path: Path) -> None:
     mpl.rcParams.update({"svg.hashsalt": "load", "svg.fonttype": "none", "font.size": 9})
     from matplotlib import pyplot as plt  # noqa: PLC0415
 
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    figure, (latency_axes, memory_axes) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     for colour, (name, load) in zip(("tab:brown", "tab:blue"), loads.items(), strict=True):
         for method, line in (("POST", "-"), ("GET", "--")):
             times = [latency(load.history, each, method) for each in _PERCENTILES]
             rank = [100 / (100 - each) for each in _PERCENTILES]
-            left.plot(rank, times, line, color=colour, label=f"{method}, {name}")
+            latency_axes.plot(rank, times, line, color=colour, label=f"{method}, {name}")
         step = load.seconds / 60 / len(load.service)
         minutes = [number * step for number in range(len(load.service))]
-        right.plot(minutes, load.service, color=colour, label=name)
-    shown = (50, 90, 99, 99.9)
-    left.set_xscale("log")
-    left.set_xticks([100 / (100 - each) for each in shown], [f"{each}" for each in shown])
-    left.minorticks_off()
-    left.set(xlabel="percentile", ylabel="milliseconds", title="Latency", ylim=0)
-    right.set(xlabel="minutes", ylabel="MB", title="Memory of the service", ylim=0)
-    for panel in (left, right):
-        panel.grid(alpha=0.3)
-        panel.legend(frameon=False)
+        memory_axes.plot(minutes, load.service, color=colour, label=name)
+    ticks = (50, 90, 99, 99.9)
+    latency_axes.set_xscale("log")
+    latency_axes.set_xticks([100 / (100 - each) for each in ticks], [f"{each}" for each in ticks])
+    latency_axes.minorticks_off()
+    latency_axes.set(xlabel="percentile", ylabel="milliseconds", title="Latency", ylim=0)
+    memory_axes.set(xlabel="minutes", ylabel="MB", title="Memory of the service", ylim=0)
+    for axes in (latency_axes, memory_axes):
+        axes.grid(alpha=0.3)
+        axes.legend(frameon=False)
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from tests.hardening.request import SECOND, Request, name
+from tests.hardening.request import SECOND, Request, coffee
 
 NEXT = {
     "placed": {"preparing", "cancelled"},
@@ -28,8 +28,8 @@ _READ_TIMEOUT = SECOND  # how long the service waits for the table before it ret
 class StoredOrder(NamedTuple):
     """The order at a key. `earliest` and `latest` are the bounds of its date, in nanoseconds."""
 
-    who: str
-    name: str
+    user: str
+    coffee: str
     clock: str
     earliest: int
     latest: int
@@ -37,24 +37,16 @@ class StoredOrder(NamedTuple):
     status: str
 
 
-def instant(orderdate: str) -> tuple[str, int]:
-    """Return the clock of a date, the customer's or UTC, and the date in nanoseconds."""
-    date = datetime.fromisoformat(orderdate)
-    clock = "customer" if date.tzinfo is None else "utc"
-    since = date.replace(tzinfo=date.tzinfo or UTC) - _EPOCH
-    return clock, since // timedelta(microseconds=1) * 1000
+Order = StoredOrder | None  # what is at a key
 
 
-def outcomes(
-    request: Request, stored: StoredOrder | None, *, faults: bool
-) -> Iterator[StoredOrder | None]:
+def outcomes(request: Request, stored: Order, *, faults: bool) -> Iterator[Order]:
     """Yield what may be at the key after a request; nothing if its response is wrong.
 
     `stored` was at the key before. `faults` says that responses of the table may have been lost.
     """
     if request.method == "GET":
-        seen = (name(request.order), request.order["status"]) if request.orders else None
-        if request.may_fail or seen == (stored and (stored.name, stored.status)):
+        if request.may_fail or _order_in(request) == (stored and (stored.coffee, stored.status)):
             yield stored
     elif request.status in {403, 404, 409}:
         if _explains_refusal(request, stored):
@@ -62,30 +54,33 @@ def outcomes(
     elif request.method == "POST":
         yield from _after_post(request, stored, faults)
     else:
-        changed = _after_change(request, stored)
-        if changed and (
-            request.may_fail
-            or (name(request.order), request.order["status"]) == (changed.name, changed.status)
-        ):
-            yield changed
+        result = _after_change(request, stored)
+        is_in_response = result and _order_in(request) == (result.coffee, result.status)
+        if result and (request.may_fail or is_in_response):
+            yield result
 
 
-def _after_post(
-    request: Request, stored: StoredOrder | None, faults: bool
-) -> Iterator[StoredOrder]:
+def _order_in(request: Request) -> tuple[str, str] | None:
+    """Return the coffee and status of the order in a response."""
+    return (coffee(request.order), request.order["status"]) if request.orders else None
+
+
+def _after_post(request: Request, stored: Order, faults: bool) -> Iterator[StoredOrder]:
     if stored and request.status == 200 and _is_same_order(request, stored):
         yield stored
         return
     order = _sent_order(request)
-    if stored and not _is_replaceable(stored, order, dated="orderdate" in (request.sent or {})):
+    if stored and not _is_replaceable(
+        stored, order, dated="orderdate" in (request.sent_order or {})
+    ):
         return
     if request.status == 200:
-        is_own = stored is not None and stored.who == order.who
+        is_own = stored is not None and stored.user == order.user
         fits = is_own and request.order["status"] == "placed"
     elif request.status == 201:
-        # If the response to the first try was lost, the retry reports its order as new.
+        # If the response to the first attempt was lost, the retry reports its order as new.
         was_lost = faults or request.end - request.start > _READ_TIMEOUT
-        fits = stored is None or stored.who != order.who or was_lost
+        fits = stored is None or stored.user != order.user or was_lost
     else:
         fits = request.may_fail
     if fits:
@@ -94,7 +89,7 @@ def _after_post(
 
 def _is_replaceable(stored: StoredOrder, order: StoredOrder, *, dated: bool) -> bool:
     """Return whether a POST may replace the stored order."""
-    if stored.status in IN_PROGRESS or (stored.who != order.who and stored.status in OPEN):
+    if stored.status in IN_PROGRESS or (stored.user != order.user and stored.status in OPEN):
         return False
     if not dated or stored.clock != order.clock:
         return True
@@ -102,19 +97,19 @@ def _is_replaceable(stored: StoredOrder, order: StoredOrder, *, dated: bool) -> 
     return order.latest > stored.earliest or is_correction
 
 
-def _after_change(request: Request, stored: StoredOrder | None) -> StoredOrder | None:
+def _after_change(request: Request, stored: Order) -> Order:
     """Return the order after a PATCH or DELETE, or None if the request may not change it."""
-    if stored is None or (request.method == "DELETE" and stored.who != request.who):
+    if stored is None or (request.method == "DELETE" and stored.user != request.user):
         return None
-    to = request.to or "cancelled"
-    return stored._replace(status=to) if to in NEXT[stored.status] else None
+    status = request.new_status or "cancelled"
+    return stored._replace(status=status) if status in NEXT[stored.status] else None
 
 
-def _explains_refusal(request: Request, stored: StoredOrder | None) -> bool:
+def _explains_refusal(request: Request, stored: Order) -> bool:
     """Return whether the stored order, or a missing one, explains a 403, 404 or 409."""
     if stored is None:
         return request.status == 404 and request.method != "POST"
-    is_forbidden = request.method != "PATCH" and stored.who != request.who
+    is_forbidden = request.method != "PATCH" and stored.user != request.user
     if request.method == "POST":  # anybody may replace a closed order
         is_forbidden = is_forbidden and stored.status in OPEN
     if request.status != 409 or is_forbidden:
@@ -134,16 +129,18 @@ def _explains_refusal(request: Request, stored: StoredOrder | None) -> bool:
 
 def _is_same_order(request: Request, stored: StoredOrder) -> bool:
     """Return whether a POST repeats the stored order, which is open, and so changes nothing."""
-    sent: dict[str, Any] = request.sent or {}
-    is_same = "orderdate" in sent and (stored.who, stored.name) == (request.who, name(sent))
+    order: dict[str, Any] = request.sent_order or {}
+    is_same = "orderdate" in order and (stored.user, stored.coffee) == (request.user, coffee(order))
     has_status = not request.orders or request.order["status"] == stored.status
     return is_same and has_status and stored.status in OPEN
 
 
 def _sent_order(request: Request) -> StoredOrder:
-    sent: dict[str, Any] = request.sent or {}
+    order: dict[str, Any] = request.sent_order or {}
     clock, earliest, latest = "utc", request.start, request.end
-    if "orderdate" in sent:
-        clock, earliest = instant(sent["orderdate"])
-        latest = earliest
-    return StoredOrder(request.who, name(sent), clock, earliest, latest, request.end, "placed")
+    if "orderdate" in order:
+        date = datetime.fromisoformat(order["orderdate"])
+        clock = "utc" if date.tzinfo else "customer"
+        since_epoch = date.replace(tzinfo=date.tzinfo or UTC) - _EPOCH
+        earliest = latest = since_epoch // timedelta(microseconds=1) * 1000
+    return StoredOrder(request.user, coffee(order), clock, earliest, latest, request.end, "placed")

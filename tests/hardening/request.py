@@ -1,6 +1,6 @@
 """A request with its response, the unit of a history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,17 +15,17 @@ class Request:
     """A request and its response. `start` and `end` are in nanoseconds since 1970."""
 
     method: Literal["POST", "GET", "DELETE", "PATCH", "LIST", "QUEUE"]
-    who: str
+    user: str
     key: Key  # ("", vendorid) for a queue, ("", "") for a customer's list
     start: int
     end: int
     status: int
-    sent: dict[str, Any] | None = None
-    to: str | None = None
+    sent_order: dict[str, Any] | None = None
+    new_status: str | None = None
     orders: Sequence[dict[str, Any]] = ()
     message: str = ""
     retry_after: str | None = None
-    done_by: int | None = None  # the latest time of its effect, if not `end`
+    executed_by: int | None = None  # the latest time of its effect, if not `end`
 
     @property
     def order(self) -> dict[str, Any]:
@@ -44,18 +44,18 @@ class Request:
         return self.method == "GET" or self.status in {403, 404, 409}
 
     @property
-    def until(self) -> int:
+    def deadline(self) -> int:
         """Return the latest time of its effect."""
-        return self.done_by or self.end
+        return self.executed_by or self.end
 
     def __str__(self) -> str:
-        what = name(self.sent) if self.sent else self.to or ""
-        response = [f"{name(order)} {order['status']}" for order in self.orders[:1]]
-        clock = f"{self.start / SECOND % 1000:.3f}-{self.end / SECOND % 1000:.3f}"
-        words = [clock, self.who, self.method, "/".join(self.key), what, "->"]
-        return " ".join(filter(None, [*words, str(self.status), *response, self.message]))
+        body = coffee(self.sent_order) if self.sent_order else self.new_status or ""
+        orders = [f"{coffee(order)} {order['status']}" for order in self.orders[:1]]
+        times = f"{self.start / SECOND % 1000:.3f}-{self.end / SECOND % 1000:.3f}"
+        words = [times, self.user, self.method, "/".join(self.key), body, "->", str(self.status)]
+        return " ".join(filter(None, [*words, *orders, self.message]))
 
 
-def name(order: Mapping[str, Any]) -> str:
-    """Return the coffee, which is different for each order and so names it."""
+def coffee(order: dict[str, Any]) -> str:
+    """Return the coffee of an order, which identifies it: each order has a different one."""
     return str(order["details"]["coffeetype"])

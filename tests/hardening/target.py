@@ -1,10 +1,11 @@
-"""A running service under attack: requests, users, and what its responses must never contain."""
+"""A running service under attack: its users, requests to it, and what it must never reveal."""
 
 import itertools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 import jwt
 import requests
@@ -40,7 +41,7 @@ class Target:
     stack: LocalStack | StackOutputs
     api_url: str
     cloud: LocalCloud
-    read_log: Callable[[], str]
+    read_log: Callable[[], str] = lambda: ""
     secrets: set[str] = field(default_factory=set, repr=False)
     is_packaged: bool = False
     requests_sent: int = 0
@@ -58,20 +59,20 @@ class Target:
         paths = self.request("GET", "/openapi.json").json()["paths"]
         return [
             (method.upper(), path)
-            for path, methods in paths.items()
-            for method, route in methods.items()
-            if "security" in route
+            for path, operations in paths.items()
+            for method, operation in operations.items()
+            if "security" in operation
         ]
 
     def requests_handled(self) -> int:
         """Return how many requests have reached the service, by its log."""
         return self.read_log().count('"answered"')
 
-    def sign_in(self, vendorid: str | None = None) -> User:
-        """Sign up a new user and log them in; with a vendorid, as staff of that shop."""
+    def sign_in(self, *vendorids: str) -> User:
+        """Sign up a new user, who is staff of these vendors, and log them in."""
         username, cognito = f"person{next(_numbers)}", self.cognito()
         sign_up(cognito, self.stack.user_pool_id, self.stack.client_id, username)
-        if vendorid is not None:
+        for vendorid in vendorids:
             staff.add_to_vendor_group(cognito, self.stack.user_pool_id, vendorid, username)
         result = log_in(cognito, self.stack.client_id, username)
         tokens = [result[name] for name in ("IdToken", "AccessToken", "RefreshToken")]
@@ -85,21 +86,25 @@ class Target:
         path: str,
         user: User | str | None = None,
         body: Any = None,
-        content_type: str = "application/json",
+        headers: Any = None,
+        **query: str,
     ) -> requests.Response:
-        """Send a request without normalizing its path. Fail if the response leaks a secret.
+        """Send a request without normalizing its path. Fail if the response reveals a secret.
 
         `user` may be a token. A body that is not bytes is sent as JSON.
         """
-        headers: dict[str, str | bytes] = {} if body is None else {"Content-Type": content_type}
+        all_headers: dict[str, Any] = {} if body is None else {"Content-Type": "application/json"}
         if user is not None:
             token = user if isinstance(user, str) else user.id_token
-            headers["Authorization"] = token.encode()
+            all_headers["Authorization"] = token.encode()
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
-        request = requests.Request(method, self.api_url, headers=headers, data=body)
+        all_headers |= headers or {}
+        request = requests.Request(method, self.api_url, headers=all_headers, data=body)
         prepared = self._http.prepare_request(request)
-        prepared.url = self.api_url + path  # not normalized
+        prepared.url = f"{self.api_url}{path}"  # not normalized
+        if query:
+            prepared.url += f"?{urlencode(query)}"
         response = self._http.send(prepared, timeout=30, allow_redirects=False)
         self.requests_sent += 1
         self.expect_no_secret(f"{response.headers}{response.text}")
@@ -113,7 +118,7 @@ class Target:
         assert not leaks, f"{self.name} leaks {leaks}"
 
     def expect_safe_log(self) -> int:
-        """Fail if the log leaks a secret or has an error; return the number of its lines."""
+        """Fail if the log has a secret or an error. Return the number of its lines."""
         log = self.read_log()
         self.expect_no_secret(log)
         assert '"level":"ERROR"' not in log
@@ -128,7 +133,7 @@ def sign_up(cognito: Any, pool_id: str, client_id: str, username: str) -> None:
 
 
 def log_in(cognito: Any, client_id: str, username: str) -> Any:
-    """Log a user in; return Cognito's tokens."""
+    """Log a user in, and return Cognito's tokens."""
     return cognito.initiate_auth(
         ClientId=client_id,
         AuthFlow="USER_PASSWORD_AUTH",

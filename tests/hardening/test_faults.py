@@ -1,81 +1,43 @@
-"""With an unreliable table, no acknowledged write is lost, and none is partial."""
+"""Histories of random traffic, with an unreliable table and with late retries, are sound."""
 
-import random
-from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
-
-import pytest
-from pytest_httpserver import HTTPServer
-
-from deploy.project import chalice_command
-from local.emulator import LocalCloud
-from local.server import LOOPBACK, free_port, running
-from local.service import local_stack
-from local.state import LocalStack
 from tests.conftest import Tried
-from tests.hardening.fault_proxy import FAULTS, FaultyTable
+from tests.hardening.fault_proxy import FAULTS, FaultyService
 from tests.hardening.history import violations
-from tests.hardening.traffic import Traffic, sign_in_users
+from tests.hardening.target import Target
+from tests.hardening.traffic import DATES, Traffic, sign_in_users
 
 _VENDORS = ["v0", "v1"]
 _KEYS = [(f"a{number}", vendorid) for number in range(3) for vendorid in _VENDORS]
 _WORKERS = 8
 
 
-class FaultyService(NamedTuple):
-    """A service that reaches the table through a proxy that injects faults."""
-
-    cloud: LocalCloud
-    stack: LocalStack
-    table: FaultyTable
-
-
-@pytest.fixture
-def seed(request: pytest.FixtureRequest) -> int:
-    """Return the seed of the command line, or a random one."""
-    seed: int | None = request.config.getoption("--seed")
-    return random.SystemRandom().randrange(10**6) if seed is None else seed
-
-
-@pytest.fixture
-def faulty_service(tmp_path: Path, httpserver: HTTPServer, seed: int) -> Iterator[FaultyService]:
-    port = free_port()
-    api_url = f"http://{LOOPBACK}:{port}"
-    with local_stack(tmp_path, api_url) as (cloud, stack):
-        environment = cloud.environment() | stack.environment()
-        dynamodb = environment.get("AWS_ENDPOINT_URL_DYNAMODB", cloud.endpoint_url)
-        table = FaultyTable(httpserver, dynamodb, seed)
-        environment["AWS_ENDPOINT_URL_DYNAMODB"] = table.url
-        with running(
-            "The service (chalice local)",
-            chalice_command("local", "--stage", "local", "--port", str(port), "--no-autoreload"),
-            env=environment,
-            log=tmp_path / "service.log",
-            answers_at=f"{api_url}/order",
-        ):
-            yield FaultyService(cloud, stack, table)
-
-
-def test_history_with_faults_is_sound(
-    faulty_service: FaultyService, seed: int, full: bool, tried: Tried
-) -> None:
-    stack, table = faulty_service.stack, faulty_service.table
-    users = sign_in_users(faulty_service.cloud, stack, _VENDORS)
-    traffic = Traffic(stack.api_url, users, _KEYS)
+def test_no_lost_write(faulty_service: FaultyService, seed: int, full: bool, tried: Tried) -> None:
+    target, table = faulty_service
+    traffic = Traffic(target.api_url, sign_in_users(target, *_VENDORS), _KEYS)
     table.enabled = True
-    traffic.run(seed, _WORKERS, requests=10_000 if full else 200)
+    traffic.run(seed, _WORKERS, count=10_000 if full else 200)
     table.stop_faults()
     traffic.look_up_all()
 
-    history = traffic.history
-    failures = sum(request.may_fail for request in history)
+    failures = sum(request.may_fail for request in traffic.history)
     kinds = f"{len(FAULTS)} kinds of faults, {table.fault_counts.total():,} in all"
-    how = f"{kinds}; {failures:,} answers were 429 or 503"
-    tried("No acknowledged write is lost, none half done", how, len(history))
-    problems = violations(history, table.writes)
+    description = f"{kinds}; {failures:,} responses were 429 or 503"
+    tried("No acknowledged write is lost, and none is partial", description, len(traffic.history))
+    problems = violations(traffic.history, table.writes)
     report = [f"Repeat: --seed {seed}", f"faults: {dict(table.fault_counts)}", *problems]
     assert not problems, "\n".join(report)
     if full:
         assert failures
         assert set(table.fault_counts) == set(FAULTS)
+
+
+def test_late_retries_undo_nothing(make_run: Target, seed: int, full: bool, tried: Tried) -> None:
+    users = sign_in_users(make_run, "late")
+    traffic = Traffic(make_run.api_url, users, [(f"of {kind}", "late") for kind in DATES])
+    traffic.weights["repeat_order"] = 40
+    traffic.run(seed, 1, count=15_000 if full else 500)
+    traffic.look_up_all()
+    description = f"late duplicates of {len(DATES)} customers' POSTs among newer ones and changes"
+    tried("No late retry undoes a change", description, len(traffic.history))
+    problems = violations(traffic.history)
+    assert not problems, "\n".join([f"Repeat: --seed {seed}", *problems])

@@ -25,45 +25,48 @@ def at(start: float, end: float) -> dict[str, Any]:
     return {"start": int(start * SECOND), "end": int(end * SECOND)}
 
 
-def order(name: str, **changed: Any) -> dict[str, Any]:
-    """Return an order with this name, and a date if it is a name in _DATES."""
-    dated = {"orderdate": _DATES[name]} if name in _DATES else {}
+def order(name: str, **changes: Any) -> dict[str, Any]:
+    """Return an order for a coffee of this name, with the date in _DATES, if any."""
+    date = {"orderdate": _DATES[name]} if name in _DATES else {}
     ids = {"accountid": "a0", "vendorid": "v0"}
     details = {"coffeetype": name, "coffeesize": "Small", "unitprice": "4.5", "quantity": "1"}
-    return {**ids, **dated, "details": details} | changed
+    return {**ids, **date, "details": details} | changes
 
 
-def answered(name: str, status: str = "placed", **changed: Any) -> dict[str, Any]:
-    return {"orderdate": "2026-03-01T08:30:00+00:00", **order(name, status=status, **changed)}
+def response_order(name: str, status: str = "placed", **changes: Any) -> dict[str, Any]:
+    return {"orderdate": "2026-03-01T08:30:00+00:00", **order(name, status=status, **changes)}
 
 
-def request(method: Any, status: int, *orders: dict[str, Any], **more: Any) -> Request:
+def request(method: Any, status: int, /, *orders: dict[str, Any], **changes: Any) -> Request:
     return Request(
-        **{"method": method, "status": status, "orders": orders, "who": "ann", "key": _KEY}
+        **{"method": method, "status": status, "orders": orders, "user": "ann", "key": _KEY}
         | {"start": -1, "end": -1, "retry_after": "1" if status in {429, 503} else None}
-        | more
+        | changes
     )
 
 
-def post(name: str, status: int = 201, to: str = "placed", **more: Any) -> Request:
-    orders = [answered(name, to)] if status in {200, 201} else []
-    return request("POST", status, *orders, sent=order(name), **more)
+def post(name: str, status: int = 201, result: str = "placed", **changes: Any) -> Request:
+    orders = [response_order(name, result)] if status in {200, 201} else []
+    return request("POST", status, *orders, sent_order=order(name), **changes)
 
 
-def get(name: str, status: str = "placed", **more: Any) -> Request:
-    return request("GET", 200, answered(name, status), **more)
+def get(name: str, status: str = "placed", **changes: Any) -> Request:
+    return request("GET", 200, response_order(name, status), **changes)
 
 
-def patch(to: str, name: str = "", status: int = 200, **more: Any) -> Request:
-    orders = [answered(name, to)] if status == 200 else []
-    return request("PATCH", status, *orders, to=to, who="bob", **more)
+def patch(new_status: str, name: str = "", status: int = 200, **changes: Any) -> Request:
+    orders = [response_order(name, new_status)] if status == 200 else []
+    return request("PATCH", status, *orders, new_status=new_status, user="bob", **changes)
 
 
-def delete(name: str = "", status: int = 200, **more: Any) -> Request:
-    return request("DELETE", status, *[answered(name, "cancelled")] * (status == 200), **more)
+def delete(name: str = "", status: int = 200, **changes: Any) -> Request:
+    orders = [response_order(name, "cancelled")] if status == 200 else []
+    return request("DELETE", status, *orders, **changes)
 
 
 NOTHING = request("GET", 404)
+LIST: dict[str, Any] = {"method": "LIST", "key": ("", "")}
+QUEUE: dict[str, Any] = {"method": "QUEUE", "key": ("", "v0"), "user": "bob"}
 PREPARED = [post("old"), patch("preparing", "old")]
 CANCELLED = [post("old"), delete("old")]
 COLLECTED = [*PREPARED, patch("ready", "old"), patch("collected", "old")]
@@ -82,15 +85,13 @@ def in_sequence(requests: list[Request]) -> list[Request]:
 
 
 def writes_of(history: list[Request]) -> list[Write]:
-    """Return writes that any of these requests may have caused."""
+    """Return writes that these requests may have caused."""
     return [Write(each.key, each.start, each.end + 3 * SECOND) for each in history]
 
 
 SOUND: dict[str, list[Request]] = {
     "nothing": [],
-    "an order from placed to collected, and another": [
-        *[NOTHING, *COLLECTED, get("old", "collected"), post("new", 200), get("new")],
-    ],
+    "two orders": [NOTHING, *COLLECTED, get("old", "collected"), post("new", 200), get("new")],
     "a cancelled order, and another": [post("x"), delete("x"), post("y", 200), get("y")],
     "a retry that changes nothing": [
         *[post("old"), post("old", 200), patch("preparing", "old")],
@@ -98,11 +99,11 @@ SOUND: dict[str, list[Request]] = {
     ],
     "a late retry": [post("old"), post("new", 200), post("old", 409, message=OLDER), get("new")],
     "rejected step": [*PREPARED, delete(status=409, message=IS_PREPARING), get("old", "preparing")],
-    "a new owner after a cancelled order": [*CANCELLED, post("new", 201, who="eve"), get("new")],
-    "another customer's older order after a cancelled one": [
-        *[post("new"), delete("new"), post("old", 409, who="eve", message=OLDER_THAN_CANCELLED)],
+    "a new owner after a cancelled order": [*CANCELLED, post("new", 201, user="eve"), get("new")],
+    "another customer's older order": [
+        *[post("new"), delete("new"), post("old", 409, user="eve", message=OLDER_THAN_CANCELLED)],
     ],
-    "another customer": [post("old"), post("y", 403, who="eve"), delete(status=403, who="eve")],
+    "another customer": [post("old"), post("y", 403, user="eve"), delete(status=403, user="eve")],
     "failed, and executed": [post("old", 503), get("old")],
     "failed, and not executed": [post("old", 429), NOTHING],
     "failed, and executed later": [
@@ -120,19 +121,13 @@ SOUND: dict[str, list[Request]] = {
         patch("preparing", status=409, message=NEWER, **at(2, 5)),
         post("corrected", 200, **at(3, 4)),
     ],
-    "a list, and a queue": [
-        post("old"),
-        request("LIST", 200, answered("old"), key=("", "")),
-        request("QUEUE", 200, answered("old"), key=("", "v0"), who="bob"),
-    ],
+    "a list, and a queue": [post("old"), get("old", **LIST), get("old", **QUEUE)],
 }
 
 UNSOUND: dict[str, list[Request]] = {
     "an acknowledged order is lost": [post("old"), NOTHING],
-    "an acknowledged order is lost to an older one": [post("old"), post("new", 200), get("old")],
-    "an acknowledged order is lost to an earlier failed one": [
-        *[post("x", 503), post("y"), get("y"), get("x")],
-    ],
+    "an order is lost to an older one": [post("old"), post("new", 200), get("old")],
+    "an order is lost to a failed one": [post("x", 503), post("y"), get("y"), get("x")],
     "an acknowledged step is lost": [*PREPARED, get("old")],
     "a cancelled order is restored": [*CANCELLED, get("old")],
     "a late retry restores a collected order": [*COLLECTED, post("old", 200)],
@@ -145,15 +140,15 @@ UNSOUND: dict[str, list[Request]] = {
     "an order that is sent only later": [get("old"), post("old")],
     "half an order": [
         post("old"),
-        request("GET", 200, answered("old", details=order("old")["details"] | {"quantity": "2"})),
+        request(
+            "GET", 200, response_order("old", details=order("old")["details"] | {"quantity": "2"})
+        ),
     ],
-    "an order under another's key": [
-        *[post("old"), request("GET", 200, answered("old"), key=("a1", "v0"))],
-    ],
+    "an order at another key": [post("old"), get("old", key=("a1", "v0"))],
     "an order with another date": [
-        *[post("old"), request("GET", 200, answered("old", orderdate=_DATES["new"]))],
+        *[post("old"), request("GET", 200, response_order("old", orderdate=_DATES["new"]))],
     ],
-    "a rejected order is placed": [post("x"), post("y", 403, who="eve"), get("y")],
+    "a rejected order is placed": [post("x"), post("y", 403, user="eve"), get("y")],
     "a forbidden step": [post("old"), patch("ready", "old")],
     "a step that was not requested": [post("old"), get("old", "preparing")],
     "a step back": [*PREPARED, patch("placed", "old")],
@@ -163,44 +158,29 @@ UNSOUND: dict[str, list[Request]] = {
         patch("preparing", "old", **at(2, 5)),
     ],
     "a step of no order": [patch("preparing", status=409, message=IS_PREPARING)],
-    "a step rejected for no reason": [
-        *[post("old"), patch("preparing", status=409, message="The order is placed")],
-    ],
-    "a step rejected for an order that was there before": [
-        *[post("old"), patch("preparing", status=409, message=NEWER)],
-    ],
-    "an error with another status": [
+    "a baseless 409": [post("old"), patch("preparing", status=409, message="The order is placed")],
+    "a step is rejected as too late": [post("old"), patch("preparing", status=409, message=NEWER)],
+    "a 409 of another status": [
         *[post("old"), patch("ready", status=409, message=IS_PREPARING), get("old")],
     ],
-    "another customer replaces an order": [post("old"), post("new", 200, who="eve")],
-    "another customer's older order replaces a cancelled one": [
-        *[post("new"), delete("new"), post("old", 201, who="eve")],
-    ],
-    "a cancelled order is protected": [*CANCELLED, post("y", 403, who="eve")],
-    "another customer learns of a cancelled order": [*CANCELLED, post("y", 200, who="eve")],
-    "another customer cancels an order": [post("old"), delete("old", who="eve")],
+    "another customer replaces an order": [post("old"), post("new", 200, user="eve")],
+    "an older order replaces another's": [post("new"), delete("new"), post("old", 201, user="eve")],
+    "a cancelled order is protected": [*CANCELLED, post("y", 403, user="eve")],
+    "another customer learns of a cancelled order": [*CANCELLED, post("y", 200, user="eve")],
+    "another customer cancels an order": [post("old"), delete("old", user="eve")],
     "one's own order is forbidden": [post("old"), delete(status=403)],
     "an existing order is not found": [post("old"), delete(status=404)],
     "a stale read": [post("old"), post("new", 200), get("new"), get("old")],
-    "another customer's order in a list": [
-        *[post("old"), request("LIST", 200, answered("old"), key=("", ""), who="eve")],
-    ],
-    "a closed order in the queue": [
-        *CANCELLED,
-        request("QUEUE", 200, answered("old", "cancelled"), key=("", "v0")),
-    ],
-    "another shop's order in the queue": [
-        *[post("old"), request("QUEUE", 200, answered("old"), key=("", "v1"))],
-    ],
+    "another's order in a list": [post("old"), get("old", **LIST, user="eve")],
+    "a closed order in the queue": [*CANCELLED, get("old", "cancelled", **QUEUE)],
+    "another shop's order in the queue": [post("old"), get("old", method="QUEUE", key=("", "v1"))],
     "a 500": [request("GET", 500)],
     "a failure without Retry-After": [request("GET", 503, retry_after=None)],
     "a failure after too long": [request("GET", 503, **at(0, 20.5))],
 }
 
 ONLY_WITH_FAULTS: dict[str, list[Request]] = {
-    "reported as new, as the response to the first try was lost": [
-        *[post("old"), post("new", 201), get("new")],
-    ],
+    "a replacement is reported as new": [post("old"), post("new", 201), get("new")],
     "rejected though executed, as another step followed": [
         post("old", **at(0, 1)),
         patch("preparing", status=409, message="The order is ready", **at(2, 5)),
@@ -210,7 +190,7 @@ ONLY_WITH_FAULTS: dict[str, list[Request]] = {
     "rejected though placed, as another customer's order followed": [
         post("old", 403, **at(0, 5)),
         delete("old", **at(1, 2)),
-        post("new", 201, who="eve", **at(3, 4)),
+        post("new", 201, user="eve", **at(3, 4)),
         get("new", **at(6, 7)),
     ],
 }

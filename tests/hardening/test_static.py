@@ -8,7 +8,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +29,6 @@ _ACCEPTED = {
     "CKV_AWS_173": "the variables contain no secret; AWS encrypts them with its own key",
 }
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
 
 @pytest.fixture(autouse=True)
 def _only_with_full(full: bool) -> None:
@@ -39,15 +36,10 @@ def _only_with_full(full: bool) -> None:
         pytest.skip("`make harden` sets these tools up and runs them")
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Return a function that runs a tool."""
-
-    def run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [str(_TOOLS / tool), *arguments]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-
-    return run
+def run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a tool, away from settings that it might find in the project."""
+    command = [str(_TOOLS / tool), *arguments]
+    return subprocess.run(command, cwd=_TOOLS, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
@@ -61,66 +53,61 @@ def packaged_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "package" / "sam.json"
 
 
-def checkov(run: Run, template: Path) -> tuple[set[str], int]:
+def checkov(template: Path) -> tuple[set[str], int]:
     """Return the failed checks and the number of all checks."""
-    done = run(
+    process = run(
         *["checkov", "--file", str(template), "--framework", "cloudformation"],
         *["--skip-download", "--output", "json", "--quiet"],
     )
-    report: dict[str, Any] = json.loads(done.stdout)
+    report: dict[str, Any] = json.loads(process.stdout)
     summary = report["summary"]
     assert summary["parsing_errors"] == 0
     failed = {check["check_id"] for check in report["results"]["failed_checks"]}
     return failed, summary["passed"] + summary["failed"] + summary["skipped"]
 
 
-def test_checkov_on_the_stack(run: Run, tried: Tried) -> None:
-    failed, checks = checkov(run, PROJECT / "deploy" / "resources.yaml")
+def test_checkov_on_the_stack(tried: Tried) -> None:
+    failed, checks = checkov(PROJECT / "deploy" / "resources.yaml")
     assert failed == set()
     tried(_PROMISE, "checkov on deploy/resources.yaml, checks", checks)
 
 
-def test_checkov_on_the_package(run: Run, packaged_template: Path, tried: Tried) -> None:
-    failed, checks = checkov(run, packaged_template)
+def test_checkov_on_the_package(packaged_template: Path, tried: Tried) -> None:
+    failed, checks = checkov(packaged_template)
     assert failed == set(_ACCEPTED)
     tried(_PROMISE, "checkov on the packaged template, checks", checks)
 
 
 def test_cfn_lint_on_the_package(packaged_template: Path, tried: Tried) -> None:
-    lint = Path(sys.executable).with_name("cfn-lint")
-    done = subprocess.run(
-        [str(lint), str(packaged_template)], capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout) == (0, "")
+    command = [str(Path(sys.executable).with_name("cfn-lint")), str(packaged_template)]
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (process.returncode, process.stdout) == (0, "")
     tried(_PROMISE, "cfn-lint on the packaged template", 1)
 
 
-def test_bandit_on_the_code(run: Run, tried: Tried) -> None:
-    sources = [
-        str(PROJECT / source)
-        for source in ("app.py", "chalicelib", "local", "deploy", "tools", "coffee_client")
-    ]
+def test_bandit_on_the_code(tried: Tried) -> None:
+    sources = ("app.py", "chalicelib", "local", "deploy", "tools", "coffee_client")
     settings = str(PROJECT / "pyproject.toml")
     # --quiet keeps the progress bar out of the report.
-    done = run(
+    process = run(
         *["bandit", "--quiet", "--configfile", settings, "--recursive", "--format", "json"],
-        *sources,
+        *[str(PROJECT / source) for source in sources],
     )
-    report = json.loads(done.stdout)
+    report = json.loads(process.stdout)
     assert report["results"] == report["errors"] == []
     tried(_PROMISE, "bandit, lines of code", report["metrics"]["_totals"]["loc"])
 
 
-def test_known_vulnerabilities(run: Run, tried: Tried) -> None:
+def test_known_vulnerabilities(tried: Tried) -> None:
     """No dependency has an advisory on PyPI. Without access to PyPI, it skips; in CI, it fails."""
-    locked = PROJECT / "requirements-notebook.txt"  # everything in .venv
-    done = run(
+    requirements = PROJECT / "requirements-notebook.txt"  # everything in .venv
+    process = run(
         *["pip-audit", "--strict", "--disable-pip", "--require-hashes", "--format", "json"],
-        *["--requirement", str(locked)],
+        *["--requirement", str(requirements)],
     )
-    if not done.stdout.strip():
-        reason = f"PyPI's advisories are not reachable: {done.stderr.strip()[-200:]}"
+    if not process.stdout.strip():
+        reason = f"PyPI's advisories are not reachable: {process.stderr.strip()[-200:]}"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    audited = json.loads(done.stdout)["dependencies"]
-    assert [each for each in audited if each.get("vulns")] == []
-    tried(_PROMISE, "pip-audit, dependencies", len(audited))
+    dependencies = json.loads(process.stdout)["dependencies"]
+    assert [dependency for dependency in dependencies if dependency.get("vulns")] == []
+    tried(_PROMISE, "pip-audit, dependencies", len(dependencies))

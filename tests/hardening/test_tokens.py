@@ -16,11 +16,11 @@ from tests.conftest import Tried
 from tests.hardening.target import Target, User, log_in, sign_up
 from tests.samples import order
 
-_PROMISE = "No token but a good one gets in"
+_PROMISE = "Only valid tokens are accepted"
 
 
 def assert_rejected(target: Target, *tokens: str | None) -> int:
-    """Expect the gateway's 401 on every route with an authorizer; return the number of requests."""
+    """Expect the gateway's 401 on every route with an authorizer. Return the number of requests."""
     attempts = [
         (method, path, f"{scheme}{token}" if token is not None else None)
         for method, path in target.routes_with_token()
@@ -37,7 +37,7 @@ def assert_rejected(target: Target, *tokens: str | None) -> int:
 
 
 def id_token_of_new_user(target: Target, pool_id: str, **validity: int) -> str:
-    """Sign up a user with an app client of their own; return an IdToken. Validity in seconds."""
+    """Sign up a user with a new app client, and return their IdToken. Validity in seconds."""
     cognito = target.cognito()
     client_id = cognito.create_user_pool_client(
         UserPoolId=pool_id,
@@ -54,19 +54,19 @@ def id_token_of_new_user(target: Target, pool_id: str, **validity: int) -> str:
 def test_bad_tokens(target: Target, customer: User, tried: Tried) -> None:
     jwks_url = f"{target.cloud.endpoint_url}/{target.stack.user_pool_id}/.well-known/jwks.json"
     jwks = requests.get(jwks_url, timeout=5).json()
-    bad = [forge(customer.id_token) for forge in FROM_VALID_TOKEN.values()]
-    bad.append(signed_with_the_public_key(customer.id_token, jwks))
-    count = assert_rejected(target, None, "", *bad)
-    tried(_PROMISE, f"{len(bad)} bad tokens at every route, {target.name}", count)
+    tokens = [forge(customer.id_token) for forge in FROM_VALID_TOKEN.values()]
+    tokens.append(signed_with_the_public_key(customer.id_token, jwks))
+    count = assert_rejected(target, None, "", *tokens)
+    tried(_PROMISE, f"{len(tokens)} bad tokens at every route, {target.name}", count)
 
 
-def test_token_naming_a_key_server(
+def test_token_with_the_url_of_a_key_server(
     target: Target, customer: User, httpserver: HTTPServer, tried: Tried
 ) -> None:
     forgeries = pointing_at(attackers_url(httpserver)).values()
     count = assert_rejected(target, *(forge(customer.id_token) for forge in forgeries))
     assert httpserver.log == []
-    tried(_PROMISE, f"tokens that name a key server of their own, {target.name}", count)
+    tried(_PROMISE, f"tokens with the URL of a key server, {target.name}", count)
 
 
 def test_token_of_another_pool(target: Target, tried: Tried) -> None:
@@ -78,13 +78,16 @@ def test_token_of_another_pool(target: Target, tried: Tried) -> None:
 def test_expired_token(target: Target, tried: Tried) -> None:
     token = id_token_of_new_user(target, target.stack.user_pool_id, IdTokenValidity=4)
     assert target.request("GET", "/orders", token).status_code == 200
-    time.sleep(4.5)
+    deadline = time.monotonic() + 60
+    while target.request("GET", "/orders", token).ok:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
     tried(_PROMISE, f"an expired token, {target.name}", assert_rejected(target, token))
 
 
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
 def test_other_kinds_of_token(target: Target, customer: User, kind: str, tried: Tried) -> None:
-    """AWS's gateway rejects them. The local cloud's does not, so there the service does."""
+    """API Gateway rejects them on AWS. The local cloud's does not, so there the service does."""
     routes = target.routes_with_token()
     for method, path in routes:
         response = target.request(method, path, getattr(customer, kind), b"{}")
@@ -92,13 +95,11 @@ def test_other_kinds_of_token(target: Target, customer: User, kind: str, tried: 
     tried(_PROMISE, f"the {kind.replace('_', ' ')} at every route, {target.name}", len(routes))
 
 
-@pytest.mark.parametrize("leave", ["global_sign_out", "delete_user"])
-def test_token_outlives_its_session_but_is_not_renewed(
-    target: Target, leave: str, tried: Tried
-) -> None:
-    """As on AWS: the gateway checks only the token, and does not ask about its owner."""
+@pytest.mark.parametrize("operation", ["global_sign_out", "delete_user"])
+def test_token_outlives_its_session(target: Target, operation: str, tried: Tried) -> None:
+    """As on AWS, the gateway checks only the token, and does not look up its user."""
     user, cognito = target.sign_in(), target.cognito()
-    getattr(cognito, leave)(AccessToken=user.access_token)
+    getattr(cognito, operation)(AccessToken=user.access_token)
     body = {"order": order(user.username)}
     assert target.request("POST", "/order", user, body).status_code == 201
     with pytest.raises(cognito.exceptions.ClientError, match=r"NotAuthorized|UserNotFound"):
@@ -107,4 +108,4 @@ def test_token_outlives_its_session_but_is_not_renewed(
             AuthFlow="REFRESH_TOKEN_AUTH",
             AuthParameters={"REFRESH_TOKEN": user.refresh_token},
         )
-    tried(_PROMISE, f"after {leave}: no new token, {target.name}", 1)
+    tried(_PROMISE, f"after {operation}: no new token, {target.name}", 1)

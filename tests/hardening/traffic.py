@@ -1,53 +1,40 @@
 """Random traffic of customers and staff, with a history of requests and responses.
 
 There are three kinds of customers: their orders have a date with an offset, a date without one (as
-in the notebook), or none. They order, correct, cancel, look up and list. They retry a failed order
-at once and an old one sometimes, and try each other's orders. Each worker waits for a response
-before its next request.
+in the notebook), or none. They retry failed and old orders, and try to change each other's.
 """
 
 import itertools
+import math
 import random
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import requests
 
-from coffee_client import Accounts, Session
-from deploy.stack import StackOutputs
-from local.emulator import REGION, LocalCloud
-from local.state import LocalStack
-from tests.e2e.people import add_staff, sign_in_somebody_new, sign_up
 from tests.hardening.request import FAILED, Key, Request
-from tests.samples import PASSWORD
+from tests.hardening.target import Target, User
 
+_ZONES = [timezone(timedelta(hours=hours)) for hours in (0, 5.5, -11)]
 DATES: dict[str, Callable[[], str | None]] = {
-    "dated": lambda: datetime.now(UTC).isoformat(),
+    "dated": lambda: datetime.now(random.choice(_ZONES)).isoformat(),
     "notebook": lambda: str(datetime.now()),
     "undated": lambda: None,
 }
 BARISTA = "barista"
 _WEIGHTS = {
-    **{"order": 26, "order_again": 10, "correct": 3, "look_up": 26},
-    **{"move_on": 18, "cancel": 7, "list_own": 5, "list_queue": 5, "look_at_shop": 5},
+    **{"order": 26, "repeat_order": 10, "correct_order": 3, "look_up": 26},
+    **{"change_status": 18, "cancel": 7, "list_own": 5, "list_queue": 5, "look_up_shop": 5},
 }
 
 
-def sign_in_users(
-    cloud: LocalCloud, stack: LocalStack | StackOutputs, vendors: list[str]
-) -> dict[str, Session]:
-    """Sign up and log in a customer of each kind, and staff of all vendors; return them by name."""
-    accounts = Accounts(stack.client_id, region=REGION, endpoint_url=cloud.endpoint_url)
-    users = {kind: sign_in_somebody_new(accounts, cloud) for kind in DATES}
-    sign_up(accounts, cloud, BARISTA)
-    for vendorid in vendors:
-        add_staff(cloud, stack.user_pool_id, vendorid, BARISTA)
-    return users | {BARISTA: accounts.log_in(BARISTA, PASSWORD)}
+def sign_in_users(target: Target, *vendors: str) -> dict[str, User]:
+    """Sign in a customer of each kind, and staff of all vendors. Return them by name."""
+    return {kind: target.sign_in() for kind in DATES} | {BARISTA: target.sign_in(*vendors)}
 
 
 @dataclass
@@ -55,42 +42,24 @@ class Traffic:
     """Traffic on the service at `api_url`. `history` has all requests so far."""
 
     api_url: str
-    users: dict[str, Session]  # of sign_in_users
+    users: dict[str, User]  # of sign_in_users
     keys: list[Key]
+    weights: dict[str, int] = field(default_factory=_WEIGHTS.copy)  # of a worker's actions
     history: list[Request] = field(default_factory=list)
+    http: requests.Session = field(default_factory=requests.Session)
     numbers: Iterator[int] = field(default_factory=itertools.count)
-    placed: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    orders: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # by customer
 
-    def run(
-        self,
-        seed: int,
-        workers: int,
-        *,
-        requests: int,
-        seconds: float = 3600,
-        per_second: float = float("inf"),
-    ) -> None:
-        """Send this many requests, for at most so many seconds, at most so many per second."""
+    def run(self, seed: int, workers: int, *, count: int, per_second: float = math.inf) -> None:
+        """Let workers send this many random requests, at most so many per second."""
         start = time.monotonic()
-        numbers = iter(range(requests))
-        lock = threading.Lock()
 
-        def wait_for_turn() -> bool:
-            """Wait until it is time for another request; return False if there is none."""
-            with lock:
-                number = next(numbers, None)
-            if number is None:
-                return False
+        def send(number: int) -> None:
             time.sleep(max(0, start + number / per_second - time.monotonic()))
-            return time.monotonic() < start + seconds
-
-        def work(number: int) -> None:
-            worker = _Worker(self, random.Random(f"{seed}-{number}"))
-            while wait_for_turn():
-                worker.send_random()
+            _Worker(self, random.Random(f"{seed}-{number}")).send_random()
 
         with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(work, range(workers)))
+            list(pool.map(send, range(count)))
 
     def look_up_all(self) -> None:
         """Look up every order, so that its history ends with its final state."""
@@ -100,33 +69,31 @@ class Traffic:
 
 
 class _Worker:
-    """A thread's user of the service, with its own random numbers."""
+    """Sends a random request, and records it in the history."""
 
     def __init__(self, traffic: Traffic, generator: random.Random) -> None:
         self._traffic, self._random = traffic, generator
-        self._http = requests.Session()
 
     def send_random(self) -> None:
-        """Send a random request."""
-        (action,) = self._random.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
+        weights = self._traffic.weights
+        (action,) = self._random.choices(list(weights), list(weights.values()))
         getattr(self, action)(self._random.choice(self._traffic.keys))
 
     def order(self, key: Key) -> None:
-        who = self._customer(key)
-        date = DATES[who]()
-        self._post(who, self._new_order(key, date))
+        customer = self._customer(key)
+        self._post(customer, self._new_order(key, DATES[customer]()))
 
-    def order_again(self, key: Key) -> None:
-        who = self._customer(key)
-        if sent := self._traffic.placed.get(who):
-            self._post(who, self._random.choice(sent[-40:]))
+    def repeat_order(self, key: Key) -> None:
+        customer = self._customer(key)
+        if orders := self._traffic.orders.get(customer):
+            self._post(customer, self._random.choice(orders[-40:]))
 
-    def correct(self, key: Key) -> None:
-        who = self._customer(key)
-        if sent := self._traffic.placed.get(who):
-            wrong = sent[-1]
-            key = wrong["accountid"], wrong["vendorid"]
-            self._post(who, self._new_order(key, wrong.get("orderdate")))
+    def correct_order(self, key: Key) -> None:
+        customer = self._customer(key)
+        if orders := self._traffic.orders.get(customer):
+            latest = orders[-1]
+            key = latest["accountid"], latest["vendorid"]
+            self._post(customer, self._new_order(key, latest.get("orderdate")))
 
     def look_up(self, key: Key) -> None:
         self.request("GET", self._customer(key), key)
@@ -134,10 +101,10 @@ class _Worker:
     def cancel(self, key: Key) -> None:
         self.request("DELETE", self._customer(key), key)
 
-    def move_on(self, key: Key) -> None:
+    def change_status(self, key: Key) -> None:
         statuses, weights = ("preparing", "ready", "collected", "cancelled"), (4, 4, 4, 1)
-        (to,) = self._random.choices(statuses, weights)
-        self.request("PATCH", BARISTA, key, to=to)
+        (status,) = self._random.choices(statuses, weights)
+        self.request("PATCH", BARISTA, key, status=status)
 
     def list_own(self, key: Key) -> None:
         self.request("LIST", self._customer(key), ("", ""))
@@ -145,55 +112,43 @@ class _Worker:
     def list_queue(self, key: Key) -> None:
         self.request("QUEUE", BARISTA, ("", key[1]))
 
-    def look_at_shop(self, key: Key) -> None:
-        """Look for a menu, which no vendor here has."""
+    def look_up_shop(self, key: Key) -> None:
+        """Look up the menu of a vendor, none of whom has one here."""
         url = f"{self._traffic.api_url}/shop"
-        response = self._http.get(url, params={"vendorid": key[1]}, timeout=60)
+        response = self._traffic.http.get(url, params={"vendorid": key[1]}, timeout=60)
         assert response.status_code in {404} | FAILED
 
-    def request(
-        self,
-        method: Any,
-        who: str,
-        key: Key,
-        *,
-        sent: dict[str, Any] | None = None,
-        to: str | None = None,
-    ) -> Request:
-        """Send a request; record and return it with its response."""
-        query = {
-            name: value for name, value in zip(("accountid", "vendorid"), key, strict=True) if value
-        }
-        body = {"order": sent} if sent else {"status": to} if to else None
+    def request(self, method: Any, user: str, key: Key, **body: Any) -> Request:
+        """Send a request with an `order`, a `status` or no body. Record it with its response."""
+        query = {"accountid": key[0] or None, "vendorid": key[1] or None}  # None is left out
         verb, path = ("GET", "orders") if method in {"LIST", "QUEUE"} else (method, "order")
-        headers = {"Authorization": self._traffic.users[who].id_token()}
         start = time.time_ns()
-        response = self._http.request(
+        response = self._traffic.http.request(
             verb,
             f"{self._traffic.api_url}/{path}",
-            params={} if sent else query,
-            json=body,
-            headers=headers,
+            params={} if "order" in body else query,
+            json=body or None,
+            headers={"Authorization": self._traffic.users[user].id_token},
             timeout=60,
         )
         end = time.time_ns()
         content: dict[str, Any] = response.json()
-        recorded = Request(
-            *(method, who, key, start, end, response.status_code),
-            sent=sent,
-            to=to,
+        request = Request(
+            *(method, user, key, start, end, response.status_code),
+            sent_order=body.get("order"),
+            new_status=body.get("status"),
             orders=[content["order"]] if "order" in content else content.get("orders", []),
             message=str(content.get("Message", "")),
             retry_after=response.headers.get("Retry-After"),
         )
-        self._traffic.history.append(recorded)
-        return recorded
+        self._traffic.history.append(request)
+        return request
 
     def _customer(self, key: Key) -> str:
         """Return the kind of customer who owns the key, or sometimes another."""
         kinds = list(DATES)
-        mine = kinds[self._traffic.keys.index(key) % len(kinds)]
-        return mine if self._random.random() < 0.95 else self._random.choice(kinds)
+        owner = kinds[self._traffic.keys.index(key) % len(kinds)]
+        return owner if self._random.random() < 0.95 else self._random.choice(kinds)
 
     def _new_order(self, key: Key, date: str | None) -> dict[str, Any]:
         details = {
@@ -205,8 +160,8 @@ class _Worker:
         dated = {} if date is None else {"orderdate": date}
         return {"accountid": key[0], "vendorid": key[1], **dated, "details": details}
 
-    def _post(self, who: str, order: dict[str, Any]) -> None:
-        self._traffic.placed.setdefault(who, []).append(order)
+    def _post(self, customer: str, order: dict[str, Any]) -> None:
+        self._traffic.orders.setdefault(customer, []).append(order)
         key = order["accountid"], order["vendorid"]
-        if self.request("POST", who, key, sent=order).may_fail:
-            self.request("POST", who, key, sent=order)
+        if self.request("POST", customer, key, order=order).may_fail:
+            self.request("POST", customer, key, order=order)

@@ -1,80 +1,77 @@
-"""Operation of the packaged service: failures, a second deploy, logs, names."""
+"""Operation of the packaged service: table failures, a second deployment, logs, resource names."""
 
 import json
+import re
 
 import pytest
 from pytest_httpserver import HTTPServer
 
-from coffee_client import Accounts, CoffeeClient, Details, Order, Session
 from tests.broken_table import Behaviour, BrokenTable, answers, hangs_up
 from tests.e2e.gateway.conftest import FUNCTION, Send, WithVariables
 from tests.e2e.packaged import API_STACK, Packaged
-from tests.e2e.people import sign_up
-from tests.samples import PASSWORD, order
+from tests.hardening.target import Target, User, log_in
+from tests.samples import order, placed
 
 
 @pytest.mark.parametrize(
-    ("behave", "status"),
+    ("failure", "status"),
     [(answers(400, "ThrottlingException"), 429), (hangs_up, 503)],
-    ids=["throttling", "gone"],
+    ids=["throttled", "unreachable"],
 )
-def test_failure_of_the_table_has_retry_after(
+def test_table_failure_has_retry_after(
     send: Send,
-    signed_in_customer: Session,
+    customer: User,
     with_variables: WithVariables,
     httpserver: HTTPServer,
-    behave: Behaviour,
+    failure: Behaviour,
     status: int,
 ) -> None:
-    broken = BrokenTable(httpserver)
-    broken.behave = behave
-    with with_variables(AWS_ENDPOINT_URL_DYNAMODB=broken.url):
-        for answer in (
-            send("POST", "/order", signed_in_customer, {"order": order()}),
+    table = BrokenTable(httpserver)
+    table.behave = failure
+    with with_variables(AWS_ENDPOINT_URL_DYNAMODB=table.url):
+        for response in (
+            send("POST", "/order", customer, {"order": order()}),
             send("GET", "/order", accountid="a0", vendorid="v0"),
         ):
-            assert answer.status_code == status
-            assert int(answer.headers["Retry-After"]) >= 1
-        assert broken.requests > 0
+            assert response.status_code == status
+            assert int(response.headers["Retry-After"]) >= 1
+        assert table.requests > 0
 
 
-def test_second_deploy_keeps_orders_and_customers(
-    packaged: Packaged, accounts: Accounts, accountid: str
+def test_second_deployment_keeps_orders_and_customers(
+    packaged: Packaged, target: Target, customer: User, accountid: str
 ) -> None:
-    sign_up(accounts, packaged.cloud, accountid)
-    client = CoffeeClient(packaged.api_url, accounts.log_in(accountid, PASSWORD))
-    client.place(Order(accountid, "v0", Details("Flat White", "Large", "4.80", "2")))
-
+    key = {"accountid": accountid, "vendorid": "v0"}
+    target.request("POST", "/order", customer, {"order": order(**key)})
     app = packaged.project.folder / "app.py"
-    app.write_text(app.read_text().replace('"""Look an order up', '"""Look up an order'))
+    # The docstrings of the routes are in the API's Swagger.
+    app.write_text(
+        re.sub(r'^    """(?=\w)', '    """Changed: ', app.read_text(), flags=re.MULTILINE)
+    )
     assert packaged.deploy() == packaged.outputs
+    target.api_url = packaged.api_url
+    assert target.request("GET", "/order", **key).json() == {"order": placed(**key)}
+    token = log_in(target.cognito(), packaged.outputs.client_id, customer.username)["IdToken"]
+    body = {"order": order(**key, coffeetype="Piccolo")}
+    assert target.request("POST", "/order", token, body).status_code == 200
 
-    again = CoffeeClient(packaged.api_url, accounts.log_in(accountid, PASSWORD))
-    assert again.get(accountid, "v0").details.coffeetype == "Flat White"
-    changed = Order(accountid, "v0", Details("Piccolo", "Small", "4", "1"))
-    assert not again.place(changed).is_new
 
-
-def test_log_is_json_without_secrets(
-    packaged: Packaged, send: Send, signed_in_customer: Session, accountid: str
-) -> None:
+def test_log_has_no_secrets(packaged: Packaged, send: Send, customer: User, accountid: str) -> None:
     body = {"order": order(accountid, coffeetype="Secret Roast")}
-    send("POST", "/order", signed_in_customer, body)
+    send("POST", "/order", customer, body)
     lines = packaged.log_lines()
-    answered = [json.loads(line) for line in lines if '"answered"' in line]
-    assert {"request_id", "function_request_id", "route", "status", "duration_ms"} <= set(
-        answered[-1]
-    )
-    written = "\n".join(lines)
-    for secret in (signed_in_customer.id_token(), "Secret Roast", accountid):
-        assert secret not in written
+    requests = [json.loads(line) for line in lines if '"answered"' in line]
+    fields = {"request_id", "function_request_id", "route", "status", "duration_ms"}
+    assert fields <= set(requests[-1])
+    log = "\n".join(lines)
+    for secret in (customer.id_token, "Secret Roast", accountid):
+        assert secret not in log
 
 
-def test_names_are_those_of_the_alarms(packaged: Packaged) -> None:
-    resources = packaged.cloud.client("cloudformation").describe_stack_resources(
-        StackName=API_STACK
-    )
-    ids = {each["ResourceType"]: each["PhysicalResourceId"] for each in resources["StackResources"]}
+def test_resource_names_match_the_alarms(packaged: Packaged) -> None:
+    cloudformation = packaged.cloud.client("cloudformation")
+    resources = cloudformation.describe_stack_resources(StackName=API_STACK)["StackResources"]
+    ids = {resource["ResourceType"]: resource["PhysicalResourceId"] for resource in resources}
     assert ids["AWS::Lambda::Function"] == FUNCTION
     gateway = packaged.cloud.client("apigateway")
     assert gateway.get_rest_api(restApiId=packaged.api_id)["name"] == "coffee-orders"

@@ -5,13 +5,14 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
 from coffee_client import Accounts
 from local.service import Service
-from tests.e2e.page.network import PATIENCE
+from tests.e2e.page.network import TIMEOUT
 from tests.e2e.page.shops import Shops
 from tests.e2e.page.visitor import Visitor
 from tests.e2e.people import add_staff, sign_up
@@ -23,7 +24,8 @@ _OPTIONS = [
     "--disable-sync",
 ]
 _numbers = itertools.count()
-expect.set_options(timeout=PATIENCE)
+DESKTOP: ViewportSize = {"width": 1100, "height": 800}
+expect.set_options(timeout=TIMEOUT)
 
 NewVisitor = Callable[..., Visitor]
 
@@ -32,8 +34,8 @@ NewVisitor = Callable[..., Visitor]
 def browser() -> Iterator[Browser]:
     """Run the machine's Chromium, or the one that Playwright has installed."""
     with sync_playwright() as playwright:
-        installed = next(filter(None, map(shutil.which, _CHROMIUM)), None)
-        path = installed or playwright.chromium.executable_path
+        chromium = next(filter(None, map(shutil.which, _CHROMIUM)), None)
+        path = chromium or playwright.chromium.executable_path
         if not Path(path).exists():
             reason = "no Chromium is installed: run `.venv/bin/playwright install chromium`"
             pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
@@ -49,35 +51,24 @@ def shops(service: Service, accounts: Accounts) -> Shops:
 
 @pytest.fixture
 def new_visitor(browser: Browser, service: Service) -> Iterator[NewVisitor]:
-    """Return a function that lets a new visitor open the page in a context of their own.
+    """Return a function that opens the page for a new visitor, in a separate browser context.
 
-    At the end, fails if a script failed or violated the page's policy.
+    After the test, fails if a script failed or violated the page's policy.
     """
-    contexts: list[BrowserContext] = []
     visitors: list[Visitor] = []
 
-    def visit(
-        part: str = "",
-        name: str | None = None,
-        width: int = 1100,
-        height: int = 800,
-        **options: object,
-    ) -> Visitor:
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            **options,  # type: ignore[arg-type]
-        )
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
+    def visit(fragment: str = "", name: str | None = None, **options: Any) -> Visitor:
+        context = browser.new_context(**{"viewport": DESKTOP, **options})
+        context.set_default_timeout(TIMEOUT)
         name = name or f"Ann{next(_numbers)}"
         visitor = Visitor(context.new_page(), service.stack.api_url, service.cloud, name)
         visitors.append(visitor)
-        visitor.visit(part)
+        visitor.visit(fragment)
         return visitor
 
     yield visit
-    for context in contexts:
-        context.close()
+    for visitor in visitors:
+        visitor.page.context.close()
     assert [error for visitor in visitors for error in visitor.errors] == []
 
 

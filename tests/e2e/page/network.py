@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Request, Route
 
-PATIENCE = 20_000  # ms that an expected event may take on a busy machine
+TIMEOUT = 20_000  # ms that an expected event may take on a busy machine
 
 
 class NetworkControl:
@@ -16,10 +16,10 @@ class NetworkControl:
         self.page = page
 
     def poll_now(self) -> None:
-        """Let the page poll at once, as after a lost connection, instead of in 5 seconds."""
+        """Make the page poll at once, as after a lost connection, instead of in 5 seconds."""
         self.page.evaluate("window.dispatchEvent(new Event('online'))")
 
-    def wait_until(self, condition: Callable[[], object], timeout: float = PATIENCE) -> None:
+    def wait_until(self, condition: Callable[[], object], timeout: float = TIMEOUT) -> None:
         """Wait until a condition outside the page is true, as when a request has arrived."""
         deadline = time.monotonic() + timeout / 1000
         while not condition():
@@ -45,7 +45,7 @@ class NetworkControl:
         return requests
 
     def block(self, pattern: str) -> None:
-        """Let all requests to matching URLs fail."""
+        """Make all requests to matching URLs fail."""
         self.page.route(pattern, lambda route: route.abort())
 
     def respond(self, pattern: str, method: str | None = None, **response: Any) -> None:
@@ -62,14 +62,14 @@ class NetworkControl:
     def hold(
         self, pattern: str, matches: Callable[[Request], bool] = lambda _: True
     ) -> list[Route]:
-        """Hold matching requests back. Return their list, which grows with each request."""
-        held: list[Route] = []
+        """Hold back matching requests. Return their list, which grows with each request."""
+        routes: list[Route] = []
 
         def handle(route: Route) -> None:
             if matches(route.request):
-                held.append(route)
+                routes.append(route)
             else:
                 route.fallback()
 
         self.page.route(pattern, handle)
-        return held
+        return routes

@@ -40,11 +40,8 @@ class Shops:
         client.publish(vendorid, {**content, **changes})
         client.update_shop(vendorid, open=True, soldout=["Mocha"] if "menu" not in changes else [])
 
-    def close(self, vendorid: str, note: str) -> None:
-        self._client(vendorid).update_shop(vendorid, open=False, note=note)
-
-    def sell_out(self, vendorid: str, *coffees: str) -> None:
-        self._client(vendorid).update_shop(vendorid, soldout=coffees)
+    def update(self, vendorid: str, **changes: Any) -> None:
+        self._client(vendorid).update_shop(vendorid, **changes)
 
     def get(self, vendorid: str) -> Any:
         """Return a shop as the service returns it."""

@@ -4,50 +4,107 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, ViewportSize, expect
 
-from tests.e2e.page import pictures
-from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.pictures import STATES, State, expect_accessible, take_picture
+from tests.e2e.page.conftest import DESKTOP, NewVisitor
 from tests.e2e.page.shops import Shops
 from tests.e2e.page.visitor import Visitor
 
-PHONE = 360  # px
+PHONE: ViewportSize = {"width": 360, "height": 800}
 
-ShowState = Callable[..., Page]
-every_state = pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-
-
-@pytest.fixture
-def show_state(sign_in: NewVisitor, shops: Shops, shop: str) -> ShowState:
-    """Return a function that signs a visitor in and brings the page into a state."""
-    staff_of: dict[State, str] = {pictures.queue: shop, pictures.menu_editor: f"{shop}-menu"}
-
-    def show(state: State, **options: object) -> Page:
-        shops.publish(f"{shop}-menu")
-        visitor = sign_in(vendorid=staff_of.get(state), **options)
-        state(visitor, shop)
-        return visitor.page
-
-    return show
+# Brings the page of a signed-in visitor into a state. The shop has no menu; f"{shop}-menu" has one.
+State = Callable[[Visitor, str], None]
 
 
-@every_state
-def test_axe_finds_no_violations(show_state: ShowState, state: State) -> None:
-    expect_accessible(show_state(state, reduced_motion="reduce"), state.__name__)
+def _sign_up_errors(visitor: Visitor, _shop: str) -> None:
+    visitor.sign_out()
+    visitor.press("I am new here")
+    visitor.press("Sign up")
+    visitor.expect_error("Name", "Please fill this in.")
 
 
-@every_state
-def test_page_fits_a_phone(show_state: ShowState, state: State) -> None:
-    page = show_state(state, width=PHONE, color_scheme="dark")
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE
-    take_picture(page, f"{state.__name__}-phone")
+def _confirmation(visitor: Visitor, _shop: str) -> None:
+    visitor.sign_out()
+    visitor.press("I have a code")
+
+
+def _orders(visitor: Visitor, shop: str) -> None:
+    visitor.place_order("Flat White", shop)
+    visitor.place_order("Mocha", f"{shop}b")
+    visitor.cancel_order("Mocha")
+
+
+def _shop_menu(visitor: Visitor, shop: str) -> None:
+    visitor.visit(f"#order?shop={shop}-menu")
+    visitor.choose("Flat White", "Large")
+
+
+def _open_order_dialog(visitor: Visitor, shop: str) -> None:
+    _shop_menu(visitor, shop)
+    visitor.menu_submit.click()
+    visitor.expect_status("Flat White", "placed")
+    visitor.menu_submit.click()
+    visitor.expect_text("You have an open order here")
+
+
+def _queue(barista: Visitor, shop: str) -> None:
+    barista.go_to("Order")
+    for name in ("Ann", "Ben"):
+        barista.order("Flat White", shop, Name_on_the_cup=name)
+        barista.expect_text(f"Ordered: 1 × Regular Flat White for {name}.")
+    barista.go_to("Queue")
+    barista.tap("Ann", "new", "Start")
+    barista.expect_row("Ann", "making")
+
+
+def _menu_editor(barista: Visitor, _shop: str) -> None:
+    barista.go_to("Menu")
+    barista.expect_text("Order here, pick it up when it is ready.")
+
+
+def _look_up(visitor: Visitor, shop: str) -> None:
+    visitor.place_order("Flat White", shop)
+    visitor.look_up(visitor.name, shop)
+    visitor.expect_text("answered 200")
+
+
+def _offline(visitor: Visitor, shop: str) -> None:
+    _orders(visitor, shop)
+    visitor.page.context.set_offline(True)
+    visitor.expect_text("You are offline.")
+
+
+STATES: dict[str, State] = {
+    "sign-in": lambda visitor, _: visitor.sign_out(),
+    "sign-up-errors": _sign_up_errors,
+    "confirmation": _confirmation,
+    "new-password": lambda visitor, _: visitor.request_new_password(),
+    "orders": _orders,
+    "shop-menu": _shop_menu,
+    "open-order-dialog": _open_order_dialog,
+    "queue": _queue,
+    "menu-editor": _menu_editor,
+    "look-up": _look_up,
+    "offline": _offline,
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_state_is_accessible(sign_in: NewVisitor, shops: Shops, shop: str, state: str) -> None:
+    shops.publish(f"{shop}-menu")
+    staff_of = {"queue": shop, "menu-editor": f"{shop}-menu"}.get(state)
+    visitor = sign_in(staff_of, viewport=PHONE, color_scheme="dark", reduced_motion="reduce")
+    STATES[state](visitor, shop)
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    visitor.take_picture(f"{state}-phone")
+    visitor.page.set_viewport_size(DESKTOP)
+    visitor.expect_accessible(state)
 
 
 def test_long_word_wraps_on_a_phone(sign_in: NewVisitor, shop: str) -> None:
-    visitor = sign_in(width=PHONE)
+    visitor = sign_in(viewport=PHONE)
     visitor.place_order("W" * 64, shop)
-    assert visitor.page.evaluate("document.documentElement.scrollWidth") == PHONE
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
 def tab_to(visitor: Visitor, target: Locator) -> None:
@@ -104,14 +161,14 @@ def test_forced_colours_outline_the_choice(sign_in: NewVisitor, menu: str) -> No
 
 def test_queue_row_for_a_screen_reader(buyer: Visitor, barista: Visitor) -> None:
     barista.expect_row(buyer.name, "new")
-    about = f"1 × Regular Mocha for {buyer.name}"
+    order = f"1 × Regular Mocha for {buyer.name}"
     expect(barista.page.locator("#new")).to_match_aria_snapshot(
         f"""
         - list "New 1":
           - listitem:
             - strong: {buyer.name}
             - paragraph: 1 × Regular Mocha
-            - 'button "Can’t make it: {about}"'
-            - 'button "Start: {about}"'
+            - 'button "Can’t make it: {order}"'
+            - 'button "Start: {order}"'
         """
     )

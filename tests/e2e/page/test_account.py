@@ -1,28 +1,28 @@
 """Signing up, confirming, signing in and setting a new password."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
-from local.service import Service
 from tests.e2e.page.conftest import NewVisitor
 from tests.e2e.page.visitor import Visitor
 from tests.samples import PASSWORD
 
+CODE = "The code from the mail"
+WRONG_CODE = "This is not the code from the mail."
+
 
 @pytest.mark.parametrize(
-    ("password", "what_it_lacks"),
+    ("password", "missing"),
     [("short", "length"), ("alllowercase1$", "uppercase"), ("NoDigits$$", "numeric")],
 )
-def test_weak_password_can_be_corrected(
-    visitor: Visitor, password: str, what_it_lacks: str
-) -> None:
+def test_weak_password_can_be_corrected(visitor: Visitor, password: str, missing: str) -> None:
     visitor.sign_up(password)
     visitor.expect_error("Password", "Choose a stronger password.")
-    expect(visitor.field("Password")).to_have_accessible_description(
-        re.compile(what_it_lacks, re.IGNORECASE)
-    )
+    description = re.compile(missing, re.IGNORECASE)
+    expect(visitor.field("Password")).to_have_accessible_description(description)
     expect(visitor.field("Name")).to_have_value(visitor.name)
     expect(visitor.field("E-mail")).to_have_value(visitor.email)
     visitor.fill(Password=PASSWORD)
@@ -30,16 +30,22 @@ def test_weak_password_can_be_corrected(
     visitor.confirm()
 
 
-def test_wrong_code_can_be_corrected(visitor: Visitor) -> None:
+@pytest.mark.parametrize("pattern", ["{} {}", " {}-{} ", "\u200b{}\u00a0{}", "Code: {}{}."])
+def test_wrong_code_can_be_corrected_by_pasting(visitor: Visitor, pattern: str) -> None:
     visitor.sign_up_and_wait_for_code()
-    visitor.fill(The_code_from_the_mail="000000")
-    visitor.press("Confirm")
-    visitor.expect_error("The code from the mail", "This is not the code from the mail.")
-    visitor.confirm()
+    visitor.submit_code("000000")
+    visitor.expect_error(CODE, WRONG_CODE)
+    code = visitor.mailed_code()
+    visitor.submit_code(pattern.format(code[:3], code[3:]))
+    visitor.expect_signed_in()
 
 
-def test_new_code_can_be_requested(visitor: Visitor) -> None:
+def test_new_code_can_be_requested_after_a_reload(visitor: Visitor) -> None:
     visitor.sign_up_and_wait_for_code()
+    visitor.page.reload()
+    visitor.expect_text("We sent a code to")
+    expect(visitor.field("Name")).to_have_value(visitor.name)
+    expect(visitor.field(CODE)).to_be_focused()
     for _ in range(2):
         visitor.press("Send a new code")
         visitor.expect_text("We sent a new code to")
@@ -47,18 +53,18 @@ def test_new_code_can_be_requested(visitor: Visitor) -> None:
 
 def test_existing_name_is_an_error(visitor: Visitor, new_visitor: NewVisitor) -> None:
     visitor.sign_up_and_wait_for_code()
-    another = new_visitor(name=visitor.name)
-    another.sign_up()
-    another.expect_error("Name", "This name is taken")
+    stranger = new_visitor(name=visitor.name)
+    stranger.sign_up()
+    stranger.expect_error("Name", "This name is taken")
 
 
 def test_sign_in_error_does_not_reveal_accounts(customer: Visitor) -> None:
     customer.sign_out()
-    customer.submit_sign_in("Wrong$word1")
-    customer.expect_error("Password", "The name or the password is wrong.")
-    customer.name = "nobody-of-this-name"
-    customer.submit_sign_in("Wrong$word1")
-    customer.expect_error("Password", "The name or the password is wrong.")
+    for name in (customer.name, "nobody-of-this-name"):
+        customer.name = name
+        customer.submit_sign_in("Wrong$word1")
+        customer.expect_error("Password", "The name or the password is wrong.")
+        customer.page.reload()
 
 
 def test_unconfirmed_customer_is_asked_for_the_code(visitor: Visitor) -> None:
@@ -66,99 +72,62 @@ def test_unconfirmed_customer_is_asked_for_the_code(visitor: Visitor) -> None:
     visitor.press("Back to sign in")
     visitor.submit_sign_in(PASSWORD)
     visitor.expect_text("This account waits for its code")
-    visitor.fill(The_code_from_the_mail="123456")
-    visitor.press("Confirm")
+    visitor.submit_code("123456")
     visitor.expect_signed_in()
 
 
 def test_forgotten_password_is_reset_with_a_code(customer: Visitor) -> None:
+    def set_password(code: str, password: str) -> None:
+        customer.fill(The_code_from_the_mail=code, New_password=password)
+        customer.press("Set password")
+
     customer.request_new_password()
-    customer.fill(The_code_from_the_mail="000000", New_password="N3w$word")
-    customer.press("Set password")
-    customer.expect_error("The code from the mail", "This is not the code from the mail.")
-    customer.fill(The_code_from_the_mail=customer.mailed_code(), New_password="weak")
-    customer.press("Set password")
+    set_password("000000", "N3w$word")
+    customer.expect_error(CODE, WRONG_CODE)
+    code = customer.mailed_code()
+    set_password(code, "weak")
     customer.expect_error("New password", "Choose a stronger password.")
-    customer.fill(New_password="N3w$word")
-    customer.press("Set password")
+    set_password(f"{code[:3]} {code[3:]}", "N3w$word")
     customer.expect_signed_in()
 
 
 def test_password_reset_does_not_reveal_accounts(visitor: Visitor) -> None:
     visitor.go_to("Sign in")
-    visitor.press("I forgot my password")
-    visitor.fill(Name="nobody-of-this-name")
-    visitor.press("Send me a code")
+    visitor.name = "nobody-of-this-name"
+    visitor.submit_password_reset()
     visitor.expect_text("If there is an account of this name, we sent a code to")
-
-
-@pytest.mark.parametrize("pattern", ["{} {}", " {}-{} ", "\u200b{}\u00a0{}", "Code: {}{}."])
-def test_pasted_code_is_cleaned(visitor: Visitor, pattern: str) -> None:
-    visitor.sign_up_and_wait_for_code()
-    code = visitor.mailed_code()
-    visitor.fill(The_code_from_the_mail=pattern.format(code[:3], code[3:]))
-    visitor.press("Confirm")
-    visitor.expect_signed_in()
-
-
-def test_pasted_code_for_a_new_password_is_cleaned(customer: Visitor) -> None:
-    customer.request_new_password()
-    code = customer.mailed_code()
-    spaced = f"{code[:3]} {code[3:]}"
-    customer.fill(The_code_from_the_mail=spaced, New_password="N3w$word")
-    customer.press("Set password")
-    customer.expect_signed_in()
 
 
 _CONSTRAINT = (
     "1 validation error detected: Value at '{}' failed to satisfy constraint: "
     "Member must satisfy regular expression pattern: [\\S]+"
 )
+_NO_EMAIL = "Cannot reset password as there is no registered/verified email"
 
 
-def reject_parameter(visitor: Visitor, service: Service, message: str) -> None:
-    """Let Cognito reject each request with this message."""
+@pytest.mark.parametrize(
+    ("submit", "message", "label", "text"),
+    [
+        (Visitor.sign_up, _CONSTRAINT.format("username"), "Name", "but no blanks"),
+        (Visitor.sign_up, _CONSTRAINT.format("password"), "Password", "This password can’t"),
+        (Visitor.sign_up, "Invalid email address format.", "E-mail", "This e-mail address can’t"),
+        (Visitor.submit_password_reset, _NO_EMAIL, "Name", "never confirmed"),
+        (Visitor.submit_password_reset, _CONSTRAINT.format("username"), "Name", "but no blanks"),
+    ],
+)
+def test_invalid_parameter_is_explained(
+    visitor: Visitor, submit: Callable[[Visitor], None], message: str, label: str, text: str
+) -> None:
     visitor.respond(
-        f"{service.cloud.endpoint_url}/",
+        visitor.cognito_url,
         status=400,
         headers={"Access-Control-Allow-Origin": "*"},
         json={"__type": "InvalidParameterException", "message": message},
     )
-
-
-@pytest.mark.parametrize(
-    ("message", "label", "text"),
-    [
-        (_CONSTRAINT.format("username"), "Name", "but no blanks"),
-        (_CONSTRAINT.format("password"), "Password", "This password can’t be used"),
-        ("Invalid email address format.", "E-mail", "This e-mail address can’t be used"),
-    ],
-)
-def test_invalid_parameter_of_sign_up_is_explained(
-    visitor: Visitor, service: Service, message: str, label: str, text: str
-) -> None:
-    reject_parameter(visitor, service, message)
-    visitor.sign_up()
+    visitor.go_to("Sign in")
+    submit(visitor)
     visitor.expect_error(label, text)
     assert "regular expression" not in visitor.page.locator("main").inner_text()
-
-
-@pytest.mark.parametrize(
-    ("message", "text"),
-    [
-        ("Cannot reset password as there is no registered/verified email", "never confirmed"),
-        (_CONSTRAINT.format("username"), "but no blanks"),
-    ],
-)
-def test_invalid_parameter_of_password_reset_is_explained(
-    visitor: Visitor, service: Service, message: str, text: str
-) -> None:
-    reject_parameter(visitor, service, message)
-    visitor.go_to("Sign in")
-    visitor.press("I forgot my password")
-    visitor.fill(Name="Ann B")
-    visitor.press("Send me a code")
-    visitor.expect_error("Name", text)
 
 
 def test_empty_fields_are_reported(visitor: Visitor) -> None:
@@ -179,6 +148,6 @@ def test_invalid_email_address_is_reported(visitor: Visitor) -> None:
 def test_password_can_be_shown(visitor: Visitor) -> None:
     visitor.go_to("Sign in")
     visitor.fill(Password="Secret")
-    for kind in ("text", "password"):
+    for type_ in ("text", "password"):
         visitor.press("Show")
-        expect(visitor.field("Password")).to_have_attribute("type", kind)
+        expect(visitor.field("Password")).to_have_attribute("type", type_)

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.pictures import expect_accessible
 from tests.e2e.page.shops import Shops, listed_order
 from tests.e2e.page.visitor import Visitor
 
@@ -20,7 +19,7 @@ Object.defineProperty(navigator, "wakeLock", { value: wakeLock });
 
 @pytest.fixture
 def board(sign_in: NewVisitor, menu: str) -> Visitor:
-    barista = sign_in(vendorid=menu, width=1920, height=1080)
+    barista = sign_in(vendorid=menu, viewport={"width": 1920, "height": 1080})
     orders = [
         listed_order("Nora"),
         listed_order("Max", "preparing"),
@@ -48,7 +47,7 @@ def test_board_shows_recent_names_latest_first(board: Visitor) -> None:
 
 
 def test_board_shows_closed_shop(board: Visitor, shops: Shops, menu: str) -> None:
-    shops.close(menu, "Back at 2")
+    shops.update(menu, open=False, note="Back at 2")
     board.page.reload()
     board.expect_text("Closed: Back at 2")
     expect(board.page.locator("#board-qr")).to_be_hidden()
@@ -63,4 +62,4 @@ def test_board_shows_when_it_is_not_up_to_date(board: Visitor) -> None:
 
 
 def test_axe_finds_no_violations_on_the_board(board: Visitor) -> None:
-    expect_accessible(board.page, "board")
+    board.expect_accessible("board")

@@ -34,18 +34,13 @@ def test_guest_chooses_from_the_menu_and_reloads(guest: Visitor, menu: str) -> N
     guest.press("One cup fewer")
     guest.press("One cup fewer")
     expect(guest.menu_submit).to_have_text("Order · €5.60")
+    guest.page.get_by_role("radio", name="Short Black").check()
+    expect(guest.menu_submit).to_have_text("Order · €3.50")  # its only size
     assert guest.page.get_by_role("radio", name="Mocha").is_disabled()
     guest.expect_text("Sold out")
 
 
-def test_only_size_is_chosen_automatically(guest: Visitor) -> None:
-    guest.page.get_by_role("radio", name="Short Black").check()
-    expect(guest.menu_submit).to_have_text("Order · €3.50")
-
-
-def test_order_asks_to_sign_in_and_keeps_the_choice(
-    sign_in: NewVisitor, guest: Visitor, menu: str
-) -> None:
+def test_sign_in_keeps_the_choice(sign_in: NewVisitor, guest: Visitor, menu: str) -> None:
     guest.name = sign_in().name
     guest.choose("Flat White", "Small")
     guest.fill(Name_on_the_cup="Nell")
@@ -68,16 +63,7 @@ def test_missing_choice_is_reported(customer: Visitor) -> None:
     customer.expect_text("Choose a size.")
 
 
-def test_closed_shop_shows_its_note(new_visitor: NewVisitor, shops: Shops, menu: str) -> None:
-    shops.close(menu, "Back at 2")
-    visitor = new_visitor(f"#order?shop={menu}")
-    visitor.expect_text("Closed: Back at 2")
-    assert visitor.menu_submit.is_disabled()
-
-
-def test_changed_price_is_shown_before_the_order(
-    customer: Visitor, shops: Shops, menu: str
-) -> None:
+def test_order_at_an_old_price(customer: Visitor, shops: Shops, menu: str) -> None:
     customer.choose("Flat White", "Small")
     shops.publish(menu, menu=[coffee("Flat White", Small="4.80")])
     customer.menu_submit.click()
@@ -89,31 +75,37 @@ def test_changed_price_is_shown_before_the_order(
 
 def test_order_at_a_shop_that_has_closed(customer: Visitor, shops: Shops, menu: str) -> None:
     customer.choose("Flat White", "Small")
-    shops.close(menu, "Back at 2")
+    shops.update(menu, open=False, note="Back at 2")
     customer.menu_submit.click()
-    customer.expect_text("Closed: Back at 2")
     customer.expect_text(f"Cafe {menu} is closed: Back at 2.")
+    customer.page.reload()
+    customer.expect_text("Closed: Back at 2")
+    expect(customer.menu_submit).to_be_disabled()
 
 
 def test_order_of_a_coffee_that_has_sold_out(customer: Visitor, shops: Shops, menu: str) -> None:
     customer.choose("Flat White", "Small")
-    shops.sell_out(menu, "Flat White")
+    shops.update(menu, soldout=["Flat White"])
     customer.menu_submit.click()
     customer.expect_text("Flat White is sold out.")
     expect(customer.page.get_by_role("radio", name="Flat White")).to_be_disabled()
 
 
-def test_recent_shop_is_offered(customer: Visitor, menu: str) -> None:
-    customer.choose("Flat White", "Small")
+def test_shop_and_order_can_be_chosen_again(customer: Visitor, menu: str) -> None:
+    customer.choose("Flat White", "Large")
     customer.menu_submit.click()
     customer.expect_status("Flat White", "placed")
     customer.page.get_by_role("link", name="Another shop").click()
     expect(customer.field("Shop")).to_be_visible()
     customer.page.get_by_role("link", name=f"Cafe {menu}").click()
     customer.page.get_by_role("heading", name=f"Cafe {menu}").wait_for()
+    customer.press("Cancel 1 × Large Flat White")
+    customer.page.get_by_role("radio", name="Short Black").check()
+    customer.press("Order again 1 × Large Flat White")
+    expect(customer.menu_submit).to_have_text("Order · €5.60")
 
 
-def test_typed_shop_shows_its_menu(visitor: Visitor, menu: str) -> None:
+def test_shop_field_leads_to_a_menu(visitor: Visitor, menu: str) -> None:
     visitor.fill(Shop=menu)
     visitor.field("Coffee").focus()
     visitor.expect_text(f"Cafe {menu}")
@@ -123,16 +115,6 @@ def test_shop_without_a_menu_has_a_form(new_visitor: NewVisitor, shop: str) -> N
     visitor = new_visitor(f"#order?shop={shop}")
     expect(visitor.field("Shop")).to_have_value(shop)
     expect(visitor.field("Price of a cup")).to_be_visible()
-
-
-def test_order_again_chooses_from_the_menu(customer: Visitor) -> None:
-    customer.choose("Flat White", "Large")
-    customer.menu_submit.click()
-    customer.press("Cancel 1 × Large Flat White")
-    customer.expect_status("Flat White", "cancelled")
-    customer.page.get_by_role("radio", name="Short Black").check()
-    customer.press("Order again 1 × Large Flat White")
-    expect(customer.menu_submit).to_have_text("Order · €5.60")
 
 
 def test_navigation_moves_the_focus_and_sets_the_title(visitor: Visitor) -> None:

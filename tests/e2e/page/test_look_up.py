@@ -12,69 +12,57 @@ _HTML = "<img onerror=\"document.title='broken'\" src=x>"
 
 
 @pytest.fixture
-def ordered(customer: Visitor, shop: str) -> tuple[str, str]:
-    """Return the accountid and vendorid of an order for a coffee whose name is HTML."""
+def order_key(customer: Visitor, shop: str) -> tuple[str, str]:
+    """Return the accountid and vendorid of an order whose coffee is HTML."""
     customer.place_order(_HTML, shop, Cups="3")
     return customer.name, shop
 
 
 @pytest.fixture
-def visitor_with_order(visitor: Visitor, ordered: tuple[str, str]) -> Visitor:
+def viewer(visitor: Visitor, order_key: tuple[str, str]) -> Visitor:
     """Return a visitor who has looked the order up and is not signed in."""
-    visitor.look_up(*ordered)
+    visitor.look_up(*order_key)
     visitor.expect_text("GET /order answered 200 in")
     return visitor
 
 
-def stations(visitor: Visitor, kind: str) -> Locator:
-    """Return the stations of the request's route that are marked in this way."""
-    return visitor.page.locator(f"#route .{kind} strong")
+def stations(visitor: Visitor, state: str) -> Locator:
+    """Return the stations of the request's route that are in a state."""
+    return visitor.page.locator(f"#route .{state} strong")
 
 
-def test_order_is_shown_as_a_card(visitor_with_order: Visitor, ordered: tuple[str, str]) -> None:
-    visitor_with_order.expect_status(_HTML, "placed")
-    expect(visitor_with_order.page.locator("#found-order")).to_contain_text(
-        f"for {ordered[0]} at {ordered[1]}"
-    )
-    expect(visitor_with_order.page.locator("#tree")).to_be_hidden()
+def test_order_and_route_are_shown(viewer: Visitor, order_key: tuple[str, str]) -> None:
+    viewer.expect_status(_HTML, "placed")
+    text = "for {} at {}".format(*order_key)
+    expect(viewer.page.locator("#found-order")).to_contain_text(text)
+    expect(viewer.page.locator("#tree")).to_be_hidden()
+    names = ["Your browser", "API Gateway", "Lambda"]
+    expect(stations(viewer, "passed")).to_have_text(names)
+    expect(stations(viewer, "answered")).to_have_text(["DynamoDB"])
 
 
-def test_json_tree_folds(visitor_with_order: Visitor) -> None:
-    visitor_with_order.page.get_by_text("The answer as JSON").click()
-    tree = visitor_with_order.page.get_by_role("group", name="The answer")
+def test_json_tree_folds(viewer: Visitor) -> None:
+    viewer.page.get_by_text("The answer as JSON").press("Enter")
+    tree = viewer.page.get_by_role("group", name="The answer")
+    expect(tree.get_by_text('"placed"')).to_be_visible()
     expect(tree.get_by_text('"Regular"')).to_be_hidden()  # two levels are open
     tree.get_by_text("details").click()
     expect(tree.get_by_text('"Regular"')).to_be_visible()
-    visitor_with_order.press("Fold all")
+    viewer.page.locator("#tree summary").first.press("Enter")
     expect(tree.get_by_text('"placed"')).to_be_hidden()
-    visitor_with_order.press("Unfold all")
+    viewer.press("Unfold all")
     expect(tree.get_by_text('"Regular"')).to_be_visible()
-
-
-def test_json_tree_folds_by_keyboard(visitor_with_order: Visitor) -> None:
-    page = visitor_with_order.page
-    page.get_by_text("The answer as JSON").press("Enter")
-    tree = page.get_by_role("group", name="The answer")
-    expect(tree.get_by_text('"placed"')).to_be_visible()
-    page.locator("#tree summary").first.press("Enter")
+    viewer.press("Fold all")
     expect(tree.get_by_text('"placed"')).to_be_hidden()
 
 
-def test_html_in_an_order_is_shown_as_text(
-    visitor_with_order: Visitor, ordered: tuple[str, str], sign_in: NewVisitor
-) -> None:
-    visitor_with_order.page.get_by_text("The answer as JSON").click()
-    visitor_with_order.press("Unfold all")
-    for viewer in (visitor_with_order, sign_in(vendorid=ordered[1])):
-        viewer.expect_text("<img onerror=")
-        assert viewer.page.locator("main img[onerror]").count() == 0
-        assert "broken" not in viewer.page.title()
-
-
-def test_route_leads_to_the_table(visitor_with_order: Visitor) -> None:
-    passed = stations(visitor_with_order, "passed")
-    expect(passed).to_have_text(["Your browser", "API Gateway", "Lambda"])
-    expect(stations(visitor_with_order, "answered")).to_have_text(["DynamoDB"])
+def test_html_is_shown_as_text(viewer: Visitor, shop: str, sign_in: NewVisitor) -> None:
+    viewer.page.get_by_text("The answer as JSON").click()
+    viewer.press("Unfold all")
+    for visitor in (viewer, sign_in(vendorid=shop)):
+        visitor.expect_text("<img onerror=")
+        assert visitor.page.locator("main img[onerror]").count() == 0
+        assert "broken" not in visitor.page.title()
 
 
 def test_missing_order_is_reported(visitor: Visitor) -> None:
@@ -91,19 +79,17 @@ def test_invalid_id_fails_at_the_service(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("response", "failed_at"),
+    ("response", "station"),
     [
         ({"status": 429, "json": {"message": "Too Many Requests"}}, "API Gateway"),
         ({"status": 429, "json": {"Code": "TooManyRequestsError", "Message": "x"}}, "DynamoDB"),
         ({"status": 503, "json": {"Code": "ServiceUnavailableError", "Message": "x"}}, "DynamoDB"),
     ],
 )
-def test_route_shows_where_a_request_failed(
-    visitor: Visitor, response: dict[str, Any], failed_at: str
-) -> None:
+def test_route_shows_the_failure(visitor: Visitor, response: dict[str, Any], station: str) -> None:
     visitor.respond("**/order?*", **response)
     visitor.look_up("a0", "v0")
-    expect(stations(visitor, "failed")).to_have_text([failed_at])
+    expect(stations(visitor, "failed")).to_have_text([station])
 
 
 def test_network_failure_is_reported(visitor: Visitor) -> None:
@@ -114,16 +100,14 @@ def test_network_failure_is_reported(visitor: Visitor) -> None:
     expect(visitor.field("Name on the cup")).to_have_value("a0")
 
 
-def test_look_up_sends_no_token(customer: Visitor, ordered: tuple[str, str]) -> None:
+def test_look_up_sends_no_token(customer: Visitor, order_key: tuple[str, str]) -> None:
     requests = customer.record_requests("/order?")
-    customer.look_up(*ordered)
+    customer.look_up(*order_key)
     customer.expect_text("answered 200")
     assert len(requests) == 1
     assert "authorization" not in requests[0].all_headers()
 
 
-def test_look_up_can_be_shared_as_a_link(
-    visitor_with_order: Visitor, new_visitor: NewVisitor
-) -> None:
-    _, _, part = visitor_with_order.page.url.partition("#")
-    new_visitor(f"#{part}").expect_text("GET /order answered 200 in")
+def test_look_up_can_be_shared_as_a_link(viewer: Visitor, new_visitor: NewVisitor) -> None:
+    _, _, fragment = viewer.page.url.partition("#")
+    new_visitor(f"#{fragment}").expect_text("GET /order answered 200 in")

@@ -8,29 +8,22 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.pictures import take_picture
 from tests.e2e.page.shops import Shops, listed_order
 from tests.e2e.page.visitor import Visitor
 
 UNDO = 4_000  # ms
-TABLET = {"width": 1024, "height": 768}
-LISTED = "**/orders?*"
-# fmt: off
-NAMES = [
-    "Ann", "Ben", "Carla", "Dev", "Elif", "Finn", "Grace", "Hugo", "Ines", "Jon",
-    "Kim", "Liv", "Mia", "Noah", "Olga", "Paul", "Quinn", "Rosa", "Sam", "Tess",
-    "Uma", "Vera", "Wim", "Xenia", "Yara", "Zoe", "Abe", "Bo", "Cleo", "Dan",
-]
-# fmt: on
+LIST = "**/orders?*"
+NAMES = ["Ann", "Ben", "Carla", "Dev", "Elif", "Finn", "Grace", "Hugo", "Ines", "Jon"]
+NAMES += [f"{name} {initial}." for initial in "KM" for name in NAMES]
 
 ShowQueue = Callable[..., Visitor]
 
 
-class Steps:
-    """The steps that the page sends, and how they are answered."""
+class Steps(list[tuple[str, str]]):
+    """The steps that the page has sent, each a name and a status. `respond` responds to them."""
 
     def __init__(self) -> None:
-        self.sent: list[tuple[str, str]] = []
+        super().__init__()
         self.respond: Callable[[Route], None] = self.accept
 
     def handle(self, route: Route) -> None:
@@ -38,13 +31,12 @@ class Steps:
             route.fallback()
             return
         name = route.request.url.split("accountid=")[1].split("&")[0]
-        self.sent.append((name, json.loads(route.request.post_data or "")["status"]))
+        self.append((name, json.loads(route.request.post_data or "")["status"]))
         self.respond(route)
 
     def accept(self, route: Route) -> None:
-        name, status = self.sent[-1]
         vendorid = route.request.url.split("vendorid=")[1]
-        route.fulfill(json={"order": {**listed_order(name, status), "vendorid": vendorid}})
+        route.fulfill(json={"order": {**listed_order(*self[-1]), "vendorid": vendorid}})
 
 
 @pytest.fixture
@@ -56,9 +48,9 @@ def steps() -> Steps:
 def show_queue(sign_in: NewVisitor, shop: str, steps: Steps) -> ShowQueue:
     """Return a function that shows these orders to a barista. The list never changes."""
 
-    def show(*orders: dict[str, Any], **options: object) -> Visitor:
-        barista = sign_in(vendorid=shop, **{**TABLET, **options})
-        barista.respond(LISTED, json={"orders": [{**each, "vendorid": shop} for each in orders]})
+    def show(*orders: dict[str, Any], width: int = 1024) -> Visitor:
+        barista = sign_in(vendorid=shop, viewport={"width": width, "height": 768})
+        barista.respond(LIST, json={"orders": [{**order, "vendorid": shop} for order in orders]})
         barista.page.route("**/order?*", steps.handle)
         barista.page.reload()
         expect(barista.page.locator("#queue .row")).to_have_count(len(orders))
@@ -68,25 +60,17 @@ def show_queue(sign_in: NewVisitor, shop: str, steps: Steps) -> ShowQueue:
 
 
 @pytest.fixture
-def barista_with_one(show_queue: ShowQueue) -> Visitor:
-    """Return a barista whose queue has one new order, Ann's."""
-    return show_queue(listed_order("Ann"))
-
-
-@pytest.fixture
-def barista_with_two(show_queue: ShowQueue) -> Visitor:
-    """Return a barista whose queue has two new orders, Ann's and Ben's."""
+def queue(show_queue: ShowQueue) -> Visitor:
+    """Return the page of a barista whose queue has two new orders, Ann's and Ben's."""
     return show_queue(listed_order("Ann"), listed_order("Ben"))
 
 
 @pytest.mark.parametrize("split", [(10, 10, 10), (30, 0, 0), (20, 10, 0), (28, 1, 1), (14, 8, 8)])
 def test_tablet_shows_17_of_30_orders(show_queue: ShowQueue, split: tuple[int, int, int]) -> None:
-    statuses = ["placed"] * split[0] + ["preparing"] * split[1] + ["ready"] * split[2]
-    orders = [
-        listed_order(name, status, minutes=number % 10)
-        for number, (name, status) in enumerate(zip(NAMES, statuses, strict=True))
-    ]
-    barista = show_queue(*orders)
+    new, making, ready = split
+    statuses = ["placed"] * new + ["preparing"] * making + ["ready"] * ready
+    minutes = [number % 10 for number in range(30)]
+    barista = show_queue(*map(listed_order, NAMES, statuses, minutes))
     visible_rows = barista.page.evaluate(
         """[...document.querySelectorAll("#queue .row")].filter((row) => {
           const { top, bottom, right } = row.getBoundingClientRect();
@@ -94,7 +78,7 @@ def test_tablet_shows_17_of_30_orders(show_queue: ShowQueue, split: tuple[int, i
         }).length"""
     )
     assert visible_rows >= 17
-    take_picture(barista.page, "queue-tablet")
+    barista.take_picture("queue-tablet")
     assert barista.page.evaluate("document.documentElement.scrollWidth") == 1024
 
 
@@ -103,55 +87,52 @@ def test_age_turns_amber_at_5_minutes_and_red_at_8(show_queue: ShowQueue) -> Non
     barista = show_queue(*(listed_order(f"n{number}", minutes=number) for number in minutes))
     ages = barista.page.locator("#new .age")
     expect(ages).to_have_text(["4 min", "5 min", "7 min", "8 min"])
-    late = [age.get_attribute("data-late") for age in ages.all()]
-    assert late == ["", "yes", "yes", "very"]
+    assert [age.get_attribute("data-late") for age in ages.all()] == ["", "yes", "yes", "very"]
 
 
-def test_quick_taps_are_one_step(barista_with_two: Visitor, steps: Steps) -> None:
-    page = barista_with_two.page
-    box = barista_with_two.row("Ann", "new").get_by_role("button", name="Start").bounding_box()
+def test_quick_taps_are_one_step(queue: Visitor, steps: Steps) -> None:
+    box = queue.row("Ann", "new").get_by_role("button", name="Start").bounding_box()
     assert box
     for _ in range(3):
-        page.mouse.click(box["x"] + 5, box["y"] + 5)
-    barista_with_two.expect_row("Ann", "making")
-    barista_with_two.expect_row("Ben", "new")  # though Ben's button has moved below the pointer
-    page.wait_for_timeout(UNDO + 500)
-    barista_with_two.wait_until(lambda: steps.sent)
-    assert steps.sent == [("Ann", "preparing")]
+        queue.page.mouse.click(box["x"] + 5, box["y"] + 5)
+    queue.expect_row("Ann", "making")
+    queue.expect_row("Ben", "new")  # though Ben's button has moved below the pointer
+    queue.wait_until(lambda: steps)
+    assert steps == [("Ann", "preparing")]
 
 
-def test_undone_step_is_not_sent(barista_with_one: Visitor, steps: Steps) -> None:
-    barista_with_one.tap("Ann", "new", "Start")
-    barista_with_one.expect_row("Ann", "making")
-    barista_with_one.press("Undo: Ann, Being made")
-    barista_with_one.expect_row("Ann", "new")
-    barista_with_one.page.wait_for_timeout(UNDO + 500)
-    assert steps.sent == []
+def test_undone_step_is_not_sent(queue: Visitor, steps: Steps) -> None:
+    queue.tap("Ann", "new", "Start")
+    queue.expect_row("Ann", "making")
+    queue.press("Undo: Ann, Being made")
+    queue.expect_row("Ann", "new")
+    queue.page.wait_for_timeout(UNDO + 500)
+    assert steps == []
 
 
-def test_keyboard_undoes_a_step(barista_with_two: Visitor) -> None:
-    barista_with_two.row("Ann", "new").get_by_role("button", name="Start").press("Enter")
-    barista_with_two.expect_row("Ann", "making")
-    next_button = barista_with_two.row("Ben", "new").get_by_role("button").first
+def test_keyboard_undoes_a_step(queue: Visitor) -> None:
+    queue.row("Ann", "new").get_by_role("button", name="Start").press("Enter")
+    queue.expect_row("Ann", "making")
+    next_button = queue.row("Ben", "new").get_by_role("button").first
     expect(next_button).to_be_focused()
-    barista_with_two.page.keyboard.press("Control+z")
-    barista_with_two.expect_row("Ann", "new")
+    queue.page.keyboard.press("Control+z")
+    queue.expect_row("Ann", "new")
 
 
-def test_steps_of_one_order_are_sent_in_turn(barista_with_one: Visitor, steps: Steps) -> None:
-    barista_with_one.tap("Ann", "new", "Start")
-    barista_with_one.tap("Ann", "making", "Ready")
-    barista_with_one.expect_row("Ann", "ready")
-    barista_with_one.wait_until(lambda: len(steps.sent) == 2)
-    assert steps.sent == [("Ann", "preparing"), ("Ann", "ready")]
-    barista_with_one.expect_row("Ann", "ready")  # the list still has it as placed
+def test_steps_of_one_order_are_sent_in_turn(queue: Visitor, steps: Steps) -> None:
+    queue.tap("Ann", "new", "Start")
+    queue.tap("Ann", "making", "Ready")
+    queue.expect_row("Ann", "ready")
+    queue.wait_until(lambda: len(steps) == 2)
+    assert steps == [("Ann", "preparing"), ("Ann", "ready")]
+    queue.expect_row("Ann", "ready")  # in the list its status is still placed
 
 
-def test_barista_cancels_an_order(barista_with_two: Visitor, steps: Steps) -> None:
-    barista_with_two.tap("Ann", "new", "Can’t make it")
-    expect(barista_with_two.page.locator("#queue .row")).to_have_count(1)
-    barista_with_two.wait_until(lambda: steps.sent)
-    assert steps.sent == [("Ann", "cancelled")]
+def test_barista_cancels_an_order(queue: Visitor, steps: Steps) -> None:
+    queue.tap("Ann", "new", "Can’t make it")
+    expect(queue.page.locator("#queue .row")).to_have_count(1)
+    queue.wait_until(lambda: steps)
+    assert steps == [("Ann", "cancelled")]
 
 
 def test_closing_the_page_sends_the_step(buyer: Visitor, barista: Visitor) -> None:
@@ -170,40 +151,38 @@ def test_closing_the_page_sends_the_step(buyer: Visitor, barista: Visitor) -> No
     ids=["hide", "navigate", "sign out"],
 )
 def test_leaving_the_queue_sends_the_step(
-    barista_with_one: Visitor, steps: Steps, leave: Callable[[Visitor], None]
+    queue: Visitor, steps: Steps, leave: Callable[[Visitor], None]
 ) -> None:
-    barista_with_one.tap("Ann", "new", "Start")
-    leave(barista_with_one)
-    barista_with_one.wait_until(lambda: steps.sent, timeout=UNDO - 1_000)
-    assert steps.sent == [("Ann", "preparing")]
+    queue.tap("Ann", "new", "Start")
+    leave(queue)
+    queue.wait_until(lambda: steps, timeout=UNDO - 1_000)
+    assert steps == [("Ann", "preparing")]
 
 
 def test_finishing_an_order_keeps_the_scroll_position(show_queue: ShowQueue) -> None:
     orders = [listed_order(f"n{number}x", "ready") for number in range(30)]
     barista = show_queue(*orders, width=390)
     barista.page.evaluate("window.scrollTo(0, 700)")
-    before = barista.page.evaluate("window.scrollY")
+    position = barista.page.evaluate("window.scrollY")
     barista.row("n12x", "ready").get_by_role("button").click()
     expect(barista.page.locator("#queue .row")).to_have_count(29)
-    assert before == barista.page.evaluate("window.scrollY") > 0
+    assert barista.page.evaluate("window.scrollY") == position > 0
 
 
-def test_lost_connection_is_reported_and_step_retried(
-    barista_with_one: Visitor, steps: Steps
-) -> None:
+def test_lost_connection_is_reported_and_step_retried(queue: Visitor, steps: Steps) -> None:
     steps.respond = lambda route: route.abort()
-    barista_with_one.block(LISTED)
-    barista_with_one.tap("Ann", "new", "Start")
-    barista_with_one.expect_text("Not up to date since")
-    barista_with_one.wait_until(lambda: steps.sent)
-    expect(barista_with_one.row("Ann", "making")).to_have_count(1)
-    steps.sent.clear()
+    queue.block(LIST)
+    queue.tap("Ann", "new", "Start")
+    queue.expect_text("Not up to date since")
+    queue.wait_until(lambda: steps)
+    expect(queue.row("Ann", "making")).to_have_count(1)
+    steps.clear()
     steps.respond = steps.accept
-    barista_with_one.page.unroute(LISTED)
-    barista_with_one.poll_now()
-    barista_with_one.wait_until(lambda: steps.sent)
-    assert steps.sent == [("Ann", "preparing")]
-    expect(barista_with_one.page.get_by_text("Not up to date since")).to_be_hidden()
+    queue.page.unroute(LIST)
+    queue.poll_now()
+    queue.wait_until(lambda: steps)
+    assert steps == [("Ann", "preparing")]
+    expect(queue.page.get_by_text("Not up to date since")).to_be_hidden()
 
 
 def test_two_baristas_start_the_same_order(
@@ -212,19 +191,19 @@ def test_two_baristas_start_the_same_order(
     colleague = sign_in(vendorid=shop)
     for visitor in (barista, colleague):
         visitor.expect_row(buyer.name, "new")
-        visitor.block(LISTED)
+        visitor.block(LIST)
     barista.tap(buyer.name, "new", "Start")
     buyer.expect_status("Mocha", "preparing")
     colleague.tap(buyer.name, "new", "Start")
     colleague.expect_text(f"{buyer.name}: A colleague has started this.")
     for visitor in (barista, colleague):
         visitor.expect_row(buyer.name, "making")
-        expect(visitor.page.locator("#queue .error")).to_have_count(1)  # of the blocked list
+        expect(visitor.page.locator("#queue .error")).to_have_count(1)  # for the blocked list
 
 
-def test_order_that_was_cancelled_leaves_the_queue(buyer: Visitor, barista: Visitor) -> None:
+def test_cancelled_order_leaves_the_queue(buyer: Visitor, barista: Visitor) -> None:
     barista.expect_row(buyer.name, "new")
-    barista.block(LISTED)
+    barista.block(LIST)
     buyer.cancel_order("Mocha")
     barista.tap(buyer.name, "new", "Start")
     barista.expect_text(f"{buyer.name}: This was cancelled.")

@@ -8,8 +8,8 @@ from tests.e2e.page.visitor import Visitor
 
 
 @pytest.fixture
-def customer_in_dialog(customer: Visitor, shop: str) -> Visitor:
-    """Return a customer with an open order, in front of the dialog about a second one."""
+def dialog(customer: Visitor, shop: str) -> Visitor:
+    """Return the page of a customer with an open order, with the dialog about a second one."""
     customer.place_order("Flat White", shop)
     customer.order("Mocha", shop)
     customer.expect_text("You have an open order here")
@@ -18,49 +18,47 @@ def customer_in_dialog(customer: Visitor, shop: str) -> Visitor:
 
 @pytest.fixture
 def other_device(customer: Visitor, new_visitor: NewVisitor, shop: str) -> Visitor:
-    """Return the page of the same customer on another device, where they have ordered."""
+    """Return the page of the same customer on another device, from which they have ordered."""
     device = new_visitor(name=customer.name)
     device.sign_in()
     device.place_order("Flat White", shop)
     return device
 
 
-def test_open_order_is_replaced(customer_in_dialog: Visitor) -> None:
-    customer_in_dialog.press("Change it to 1 × Regular Mocha")
-    customer_in_dialog.expect_status("Mocha", "placed")
-    customer_in_dialog.expect_text("It replaces 1 × Regular Flat White.")
-    expect(customer_in_dialog.card("Flat White")).to_have_count(0)
+def test_open_order_is_replaced(dialog: Visitor) -> None:
+    dialog.press("Change it to 1 × Regular Mocha")
+    dialog.expect_status("Mocha", "placed")
+    dialog.expect_text("It replaces 1 × Regular Flat White.")
+    expect(dialog.card("Flat White")).to_have_count(0)
 
 
-def test_more_orders_get_numbered_names(customer_in_dialog: Visitor, shop: str) -> None:
-    customer_in_dialog.press("Add another order")
-    customer_in_dialog.expect_status("Mocha", "placed")
-    customer_in_dialog.expect_status("Flat White", "placed")
-    expect(customer_in_dialog.card("Mocha")).to_contain_text(f"for {customer_in_dialog.name} 2")
-    customer_in_dialog.order("Latte", shop)
-    customer_in_dialog.press("Add another order")
-    customer_in_dialog.expect_text(f"1 × Regular Mocha for {customer_in_dialog.name} 2")
-    customer_in_dialog.press("Add another order")
-    customer_in_dialog.expect_status("Latte", "placed")
-    expect(customer_in_dialog.card("Latte")).to_contain_text(f"for {customer_in_dialog.name} 3")
+def test_more_orders_get_numbered_names(dialog: Visitor, shop: str) -> None:
+    dialog.press("Add another order")
+    dialog.expect_status("Mocha", "placed")
+    dialog.expect_status("Flat White", "placed")
+    expect(dialog.card("Mocha")).to_contain_text(f"for {dialog.name} 2")
+    dialog.order("Latte", shop)
+    dialog.press("Add another order")
+    dialog.expect_text(f"1 × Regular Mocha for {dialog.name} 2")
+    dialog.press("Add another order")
+    dialog.expect_status("Latte", "placed")
+    expect(dialog.card("Latte")).to_contain_text(f"for {dialog.name} 3")
 
 
-@pytest.mark.parametrize("how", ["button", "Escape"])
-def test_open_order_is_kept(customer_in_dialog: Visitor, how: str) -> None:
-    requests = customer_in_dialog.record_requests("/order")
-    if how == "Escape":
-        customer_in_dialog.page.keyboard.press("Escape")
+@pytest.mark.parametrize("control", ["button", "Escape"])
+def test_open_order_is_kept(dialog: Visitor, control: str) -> None:
+    requests = dialog.record_requests("/order")
+    if control == "Escape":
+        dialog.page.keyboard.press("Escape")
     else:
-        customer_in_dialog.press("Keep it as it is")
-    expect(customer_in_dialog.page.get_by_role("dialog")).to_be_hidden()
-    expect(customer_in_dialog.field("Coffee")).to_have_value("Mocha")
-    customer_in_dialog.expect_status("Flat White", "placed")
+        dialog.press("Keep it as it is")
+    expect(dialog.page.get_by_role("dialog")).to_be_hidden()
+    expect(dialog.field("Coffee")).to_have_value("Mocha")
+    dialog.expect_status("Flat White", "placed")
     assert [request for request in requests if request.method == "POST"] == []
 
 
-def test_order_in_preparation_cannot_be_replaced(
-    buyer: Visitor, barista: Visitor, shop: str
-) -> None:
+def test_order_in_preparation_is_kept(buyer: Visitor, barista: Visitor, shop: str) -> None:
     barista.move(buyer.name, "new", "Start")
     buyer.expect_status("Mocha", "preparing")
     buyer.order("Piccolo", shop)

@@ -54,19 +54,17 @@ def test_parts_for_staff_are_closed_to_customers(customer: Visitor, shop: str) -
 
 def test_staff_start_on_their_queue(barista: Visitor, new_visitor: NewVisitor, shop: str) -> None:
     assert barista.page.url.endswith(f"#queue?shop={shop}")
-    another = new_visitor(f"#queue?shop={shop}", name=barista.name)
-    another.sign_in()
-    another.expect_text("Nothing to do.")
-    assert another.page.url.endswith(f"#queue?shop={shop}")
+    same_user = new_visitor(f"#queue?shop={shop}", name=barista.name)
+    same_user.sign_in()
+    same_user.expect_text("Nothing to do.")
+    assert same_user.page.url.endswith(f"#queue?shop={shop}")
 
 
-def test_name_with_another_customers_order_is_refused(
-    buyer: Visitor, sign_in: NewVisitor, shop: str
-) -> None:
-    another = sign_in()
-    another.order("Latte", shop, Name_on_the_cup=buyer.name)
-    another.expect_error("Name on the cup", "Another customer has an open order")
-    expect(another.field("Coffee")).to_have_value("Latte")
+def test_name_of_anothers_order_is_refused(buyer: Visitor, sign_in: NewVisitor, shop: str) -> None:
+    stranger = sign_in()
+    stranger.order("Latte", shop, Name_on_the_cup=buyer.name)
+    stranger.expect_error("Name on the cup", "Another customer has an open order")
+    expect(stranger.field("Coffee")).to_have_value("Latte")
 
 
 def test_packaged_service_below_its_stage(packaged: Packaged, browser: Browser) -> None:

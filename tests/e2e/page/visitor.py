@@ -4,8 +4,10 @@ import re
 import time
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from deploy.project import PROJECT
 from local.emulator import LocalCloud
 from tests.e2e.page.network import NetworkControl
 from tests.e2e.people import code_mailed_to
@@ -28,20 +30,19 @@ class Visitor(NetworkControl):
         self.name = name
         self.email = f"{name}@example.com"
         self.errors: list[str] = []
+        self.cognito_url = f"{cloud.endpoint_url}/"
         self._url = url
         self._cloud = cloud
         self._last_tap = 0.0
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda message: self._note_violation(message.text))
+        page.on("console", lambda message: self._record_violation(message.text))
 
-    def _note_violation(self, text: str) -> None:
+    def _record_violation(self, text: str) -> None:
         if re.search(r"Content Security Policy|TrustedHTML|TrustedScript", text):
             self.errors.append(text)
 
-    # Moving around
-
-    def visit(self, part: str = "") -> None:
-        self.page.goto(f"{self._url}/{part}")
+    def visit(self, fragment: str = "") -> None:
+        self.page.goto(f"{self._url}/{fragment}")
 
     def go_to(self, name: str) -> None:
         link = self.page.get_by_role("navigation").get_by_role("link", name=name)
@@ -63,8 +64,7 @@ class Visitor(NetworkControl):
 
     def expect_text(self, text: str) -> None:
         """Wait until the page shows this text."""
-        visible = self.page.get_by_text(text).locator("visible=true").first
-        expect(visible).to_be_visible()
+        expect(self.page.get_by_text(text).locator("visible=true").first).to_be_visible()
 
     def expect_error(self, label: str, text: str) -> None:
         """Wait until the field with this label is marked as invalid, with this text."""
@@ -73,7 +73,20 @@ class Visitor(NetworkControl):
         expect(field).to_have_accessible_description(re.compile(re.escape(text)))
         expect(self.page.locator(f"#{field.get_attribute('id')}-error")).to_be_visible()
 
-    # Accounts
+    def take_picture(self, name: str) -> None:
+        """Take a screenshot: README.md shows some, and the others help to debug the tests."""
+        path = PROJECT / "build" / "screenshots" / f"{name}.png"
+        self.page.screenshot(path=path, full_page=True)
+        assert path.exists()
+
+    def expect_accessible(self, name: str) -> None:
+        """Check the page with axe, and take a screenshot, in each colour scheme."""
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme)
+            results = Axe().run(self.page)
+            assert results.response["passes"], "axe has checked nothing"
+            assert results.violations_count == 0, results.generate_report()
+            self.take_picture(f"{name}-{scheme}")
 
     def sign_up(self, password: str = PASSWORD) -> None:
         self.go_to("Sign in")
@@ -85,28 +98,34 @@ class Visitor(NetworkControl):
         self.sign_up()
         self.expect_text("We sent a code to")
 
+    def submit_code(self, code: str) -> None:
+        self.fill(The_code_from_the_mail=code)
+        self.press("Confirm")
+
     def confirm(self) -> None:
         self.expect_text("We sent a code to")
-        self.fill(The_code_from_the_mail=self.mailed_code())
-        self.press("Confirm")
+        self.submit_code(self.mailed_code())
         self.expect_signed_in()
 
     def mailed_code(self) -> str:
         return code_mailed_to(self._cloud, self.email)
 
     def request_new_password(self) -> None:
-        """Sign out, and request a code to set a new password with."""
+        """Sign out, and request a code for a new password."""
         self.sign_out()
-        self.fill(Name=self.name)
-        self.press("I forgot my password")
-        self.press("Send me a code")
+        self.submit_password_reset()
         self.expect_text("If there is an account of this name, we sent a code to")
 
-    def sign_in(self, password: str = PASSWORD) -> None:
+    def submit_password_reset(self) -> None:
+        self.press("I forgot my password")
+        self.fill(Name=self.name)
+        self.press("Send me a code")
+
+    def sign_in(self) -> None:
         """Sign in, from any part of the page."""
         if self.page.locator("#sign-in").is_hidden():
             self.go_to("Sign in")
-        self.submit_sign_in(password)
+        self.submit_sign_in(PASSWORD)
         self.expect_signed_in()
 
     def submit_sign_in(self, password: str) -> None:
@@ -125,18 +144,16 @@ class Visitor(NetworkControl):
         expect(self.page.locator("#to-sign-in")).to_be_visible()
 
     def session(self) -> Any:
-        """Return what the page has stored of the session in this tab, or None."""
+        """Return the session that the page has stored in this tab, or None."""
         return self.page.evaluate("JSON.parse(sessionStorage.getItem('coffee-orders.session'))")
 
     def expire_session(self, **changes: str) -> None:
-        """Make the page refresh its token before the next request, and reload the page."""
+        """Let the token expire, so that the page refreshes it first, and reload the page."""
         self.page.evaluate(
             "session => sessionStorage['coffee-orders.session'] = JSON.stringify(session)",
             {**self.session(), **changes, "staleAt": 0},
         )
         self.page.reload()
-
-    # Orders
 
     def order(self, coffee: str, shop: str, **fields: str) -> None:
         """Submit the form of a shop without a menu."""
@@ -179,8 +196,6 @@ class Visitor(NetworkControl):
         self.poll_now()
         expect(self.card(coffee).locator(".status strong")).to_have_text(STATUS[status])
 
-    # The queue
-
     def row(self, name: str, queue: str) -> Locator:
         """Return the row of a name in a list of the queue: new, making or ready."""
         return self.page.locator(f"#{queue} .row").filter(has_text=name)
@@ -199,7 +214,7 @@ class Visitor(NetworkControl):
         self._last_tap = time.monotonic()
 
     def move(self, name: str, queue: str, label: str) -> None:
-        """Tap a button of a row, and let the page send the step without the time to undo it."""
+        """Tap a button of a row, and make the page send the step at once."""
         self.tap(name, queue, label)
         with self.page.expect_response(lambda response: response.request.method == "PATCH"):
             self.page.evaluate("window.dispatchEvent(new Event('pagehide'))")
