@@ -1,4 +1,4 @@
-"""Writes the measurements: RESULTS.md, its two charts, and results.json with every sample."""
+"""Writes the results: RESULTS.md, its two charts, and results.json with every sample."""
 
 import io
 import json
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import Samples
-from benchmarks.programs import BASELINE, FOLDER, OURS, Program
+from benchmarks.programs import BASELINE, COFFEE_ORDERS, FOLDER, Program
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,7 +37,7 @@ def write(
     growth: Sequence[Mapping[str, Any]],
     programs: Sequence[Program],
 ) -> None:
-    """Write all files. results_template.md is the text around the tables."""
+    """Write all files. results_template.md has the text around the tables."""
     tables = {
         name: _table(
             ["", *columns],
@@ -48,7 +48,7 @@ def write(
     tables["ratios"] = _table(
         ["", *(other.label for other in programs[1:])],
         (
-            [name, *(f"**{ratio(of[OURS.name], of[p.name]):.2f}**" for p in programs[1:])]
+            [name, *(f"**{ratio(of[COFFEE_ORDERS.name], of[p.name]):.2f}**" for p in programs[1:])]
             for name, of in samples.items()
             if not name.startswith(("init", "zip"))
         ),
@@ -69,9 +69,10 @@ def write(
     _draw_growth(growth)
 
 
-def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """Return the median of ours divided by theirs in each round, so that a slow round is fair."""
-    return statistics.median(mine / other for mine, other in zip(ours, theirs, strict=True))
+def ratio(samples: Sequence[float], other_samples: Sequence[float]) -> float:
+    """Return the median of the ratios of each round. Slow rounds affect both programs."""
+    pairs = zip(samples, other_samples, strict=True)
+    return statistics.median(value / other for value, other in pairs)
 
 
 def _spread(samples: Sequence[float]) -> str:
@@ -93,7 +94,9 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _draw_programs(samples: Samples, programs: Sequence[Program]) -> None:
     figure = _figure(9, 6)
-    colours = ["#0969da" if program in {OURS, BASELINE} else "#8c959f" for program in programs]
+    colours = [
+        "#0969da" if program in {COFFEE_ORDERS, BASELINE} else "#8c959f" for program in programs
+    ]
     for axes, (name, title) in zip(figure.subplots(2, 2).flat, _BARS.items(), strict=True):
         medians = [statistics.median(samples[name][program.name]) for program in programs]
         bars = axes.barh([program.label for program in programs], medians, color=colours)
@@ -127,7 +130,7 @@ def _rounded(part: Any) -> Any:
 
 def _figure(width: float, height: float) -> "Figure":
     """Return an empty figure of this size in inches."""
-    import matplotlib as mpl  # noqa: PLC0415 - the tests of the figures' numbers do without
+    import matplotlib as mpl  # noqa: PLC0415 - not installed for the unit tests
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "benchmarks", "font.size": 9})

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from deploy.project import PROJECT
-from local.server import LOOPBACK, ServerError, free_port, running
+from local.server import LOOPBACK, ServerError, free_port, running_server
 
 _HERE = Path(__file__).parent
 _INSTALLED = PROJECT / "build" / "dynamodb-local"
@@ -77,12 +77,12 @@ def _run_tests(libraries: Path, directory: Path) -> int:
     classes = os.pathsep.join(str(libraries / each) for each in ("*", "DynamoDBLocal_lib/*"))
     launcher = str(_HERE / "OnLoopback.java")
     options = ["-port", str(port), "-inMemory", "-sharedDb", "-disableTelemetry"]
-    with running(
+    with running_server(
         "DynamoDB Local",
         ["java", "-cp", classes, launcher, *options],
         env=dict(os.environ),
         log=directory / "dynamodb-local.log",
-        answers_at=url,
+        ready_url=url,
     ):
         pytest = [sys.executable, "-m", "pytest", "--dynamodb", url, *_TESTS, *sys.argv[1:]]
         return subprocess.run(pytest, cwd=PROJECT, check=False).returncode

@@ -11,7 +11,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from coffee_client import Accounts, CoffeeClient, Session
-from deploy.environment import without
+from deploy.environment import without_variables
 from deploy.project import service_environment
 from local.emulator import LocalCloud, local_cloud
 from local.server import free_port
@@ -50,7 +50,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
     """Return a copy of the project that is set up: it has a `.venv`."""
     # Without what `make test` and the fixtures of tests/api have set in this process.
     unwanted = ("MAKE", "AWS_", "STAGE", *service_environment("", "", "", ""))
-    project = Project(tmp_path / "project", without(os.environ, *unwanted))
+    project = Project(tmp_path / "project", without_variables(os.environ, *unwanted))
     (project.folder / ".venv").symlink_to(sys.prefix)
     yield project
     project.stop()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy import stack
-from deploy.cloudformation import Stack, change
+from deploy.cloudformation import Stack, create_or_update
 from deploy.gateway import tags
 from local.emulator import REGION, LocalCloud
 from tests.e2e import swagger_import
@@ -33,7 +33,7 @@ def deploy_package(build: Path, s3: Any, cloudformation: Any) -> None:
     template = json.loads((build / "sam.json").read_text())
     template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = f"s3://{_BUCKET}/{key}"
     api_stack = Stack(f"coffee-orders-api-{stage}", json.dumps(template), {}, tags(stage))
-    change(cloudformation, api_stack)
+    create_or_update(cloudformation, api_stack)
 
 
 class Packaged:

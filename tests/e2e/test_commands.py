@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from deploy.environment import without
+from deploy.environment import without_variables
 from deploy.project import service_environment
 from local.server import free_port, is_free
 from tests.e2e.processes import BAD_PYTHON_SETTINGS, execute
@@ -187,7 +187,7 @@ def _obey_permissions() -> None:
 )
 def test_ctrl_c_during_the_start_prints_no_traceback(project: Project, delay: float) -> None:
     # Coverage, interrupted while it starts, prints tracebacks of its own.
-    project.environment = without(project.environment, "COVERAGE")
+    project.environment = without_variables(project.environment, "COVERAGE")
     run = project.start_make("run", f"PORT={free_port()}")
     time.sleep(delay)
     assert run.press_ctrl_c() != 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.stack import Kept, how_to_remove
+from deploy.stack import RetainedResource, removal_commands
 from local.emulator import LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
 from tests.e2e.deployed import FUNCTION, rest_apis
@@ -78,11 +78,11 @@ def test_failed_deploy_can_be_destroyed_without_its_notes(
 
 
 def test_commands_that_delete_the_rest_lift_its_protection() -> None:
-    assert list(how_to_remove(Kept("table", "t"))) == [
+    assert list(removal_commands(RetainedResource("table", "t"))) == [
         "aws dynamodb update-table --table-name t --no-deletion-protection-enabled",
         "aws dynamodb delete-table --table-name t",
     ]
-    assert list(how_to_remove(Kept("user pool", "p"))) == [
+    assert list(removal_commands(RetainedResource("user pool", "p"))) == [
         "aws cognito-idp update-user-pool --user-pool-id p --deletion-protection INACTIVE",
         "aws cognito-idp delete-user-pool --user-pool-id p",
     ]

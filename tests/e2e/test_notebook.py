@@ -9,7 +9,7 @@ import pytest
 from nbclient import NotebookClient
 
 from deploy.project import PROJECT
-from local.demo import open_harbour
+from local.demo import create_shop
 from local.service import Service
 from tests.samples import note_deployed_stage
 
@@ -30,7 +30,7 @@ def execute(notebook: Any, folder: Path) -> None:
 @pytest.fixture(scope="module")
 def executed(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Return the notebook, executed in a folder with the settings of a running service."""
-    open_harbour(service)
+    create_shop(service)
     folder = tmp_path_factory.mktemp("notebook")
     (folder / ".local").mkdir()
     (folder / ".local/stack.json").write_text(json.dumps(service.stack._asdict()))

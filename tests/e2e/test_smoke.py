@@ -34,7 +34,7 @@ Test = Callable[..., list[str]]
 @pytest.fixture
 def test(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Test:
     """Return a function that tests a stage with these answers; it returns what was reported."""
-    monkeypatch.setattr(smoke, "_PATIENCE", 0.0)
+    monkeypatch.setattr(smoke, "_RETRY_SECONDS", 0.0)
     cognito = boto3.client("cognito-idp", region_name="eu-west-1")
     session = Mock(client=Mock(return_value=cognito))
     target = Target("dev", "1", "eu-west-1", "aws", session)

@@ -10,7 +10,7 @@ from pytest_httpserver import HTTPServer
 
 from deploy.project import chalice_command
 from local.emulator import LocalCloud
-from local.server import LOOPBACK, free_port, running
+from local.server import LOOPBACK, free_port, running_server
 from local.service import local_stack
 from local.state import LocalStack
 from tests.conftest import Tried
@@ -47,12 +47,12 @@ def faulty_service(tmp_path: Path, httpserver: HTTPServer, seed: int) -> Iterato
         dynamodb = environment.get("AWS_ENDPOINT_URL_DYNAMODB", cloud.endpoint_url)
         table = FaultyTable(httpserver, dynamodb, seed)
         environment["AWS_ENDPOINT_URL_DYNAMODB"] = table.url
-        with running(
+        with running_server(
             "The service (chalice local)",
             chalice_command("local", "--stage", "local", "--port", str(port), "--no-autoreload"),
             env=environment,
             log=tmp_path / "service.log",
-            answers_at=f"{api_url}/order",
+            ready_url=f"{api_url}/order",
         ):
             yield FaultyService(cloud, stack, table)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.environment import without
+from deploy.environment import without_variables
 from deploy.project import PROJECT
 from tests.e2e.processes import execute
 from tests.e2e.project import Project
@@ -38,7 +38,7 @@ def newcomers_environment(**changed: str) -> dict[str, str]:
     uv = shutil.which("uv")
     folders = os.environ["PATH"].split(os.pathsep)
     path = [folder for folder in folders if not uv or not Path(folder, "uv").exists()]
-    kept = without(os.environ, "MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHON")
+    kept = without_variables(os.environ, "MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHON")
     return {**kept, "PATH": os.pathsep.join(path), "PIP_NO_CACHE_DIR": "1", **changed}
 
 

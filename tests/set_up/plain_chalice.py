@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.environment import without
+from deploy.environment import without_variables
 from deploy.project import PROJECT
 from tests.e2e.processes import assert_nothing_runs_in, execute
 from tests.e2e.project import Project
@@ -25,7 +25,7 @@ class Plain:
     def __init__(self, folder: Path) -> None:
         self.bin = folder / "venv/bin"
         subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
-        environment = without(newcomers_environment(), "AWS_")
+        environment = without_variables(newcomers_environment(), "AWS_")
         environment |= {"PATH": f"{self.bin}:{environment['PATH']}", "PIP_QUIET": "1"}
         self.project = Project(folder / "project", environment, self.bin / "python")
 

@@ -53,8 +53,8 @@ def test_command_line_of_chalice(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str], command: str, stage: str, port: int
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["chalice", *arguments])
-    typed = chalice_local._typed()
-    assert (typed.command, typed.stage, typed.port) == (command, stage, port)
+    options = chalice_local._parse_command_line()
+    assert (options.command, options.stage, options.port) == (command, stage, port)
 
 
 def test_missing_packages_are_an_error(
@@ -65,7 +65,7 @@ def test_missing_packages_are_an_error(
         chalice_local, "find_spec", lambda name: name if name in installed else None
     )
     with pytest.raises(click.ClickException) as error:
-        chalice_local._expect_installed()
+        chalice_local._require_packages()
     assert error.value.message.startswith("chalice local needs jwt and ministack: `pip install -r ")
 
 
@@ -83,7 +83,7 @@ def test_restart_removes_the_aws_settings(
     environment |= settings
     environments: list[dict[str, str]] = []
     monkeypatch.setattr(os, "execve", lambda *arguments: environments.append(arguments[2]))
-    chalice_local._start_again_with(LOCAL_STACK)
+    chalice_local._restart_with(LOCAL_STACK)
     (new,) = environments
     assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_DYNAMODB"} & set(new)
     kept = {name: settings[name] for name in ("PATH", "AWS_CA_BUNDLE", "CHALICE_WORKER")}

@@ -66,11 +66,11 @@ def test_only_programs_add_a_page() -> None:
     with_two_pages = gate()
     answer(request("PUT", "/_gate/pages/3000"), with_two_pages)
     for headers in (_PAGE, foreign):
-        assert with_two_pages.refusal(request("POST", "/", _SIGN_UP | headers)) is None
+        assert with_two_pages.rejection_reason(request("POST", "/", _SIGN_UP | headers)) is None
 
 
 def passes(scope: dict[str, Any]) -> bool:
-    return gate().refusal(scope) is None
+    return gate().rejection_reason(scope) is None
 
 
 @pytest.mark.parametrize(
@@ -165,11 +165,13 @@ def test_rejected_requests(scope: dict[str, Any]) -> None:
 
 def test_gate_without_an_owner_key_accepts_all_services() -> None:
     open_gate = gate(owner_key=None)
-    assert open_gate.refusal(request("POST", "/2015-03-31/functions")) is None
+    assert open_gate.rejection_reason(request("POST", "/2015-03-31/functions")) is None
     own_page = {"origin": "http://127.0.0.1:4566", "sec-fetch-site": "same-origin"}
-    assert open_gate.refusal(request("POST", "/_aws/execute-api/id/stage", own_page)) is None
-    assert open_gate.refusal(request("POST", "/", {"origin": "http://evil.example"}))
-    assert open_gate.refusal(request("POST", "/", host="evil.example:4566"))
+    assert (
+        open_gate.rejection_reason(request("POST", "/_aws/execute-api/id/stage", own_page)) is None
+    )
+    assert open_gate.rejection_reason(request("POST", "/", {"origin": "http://evil.example"}))
+    assert open_gate.rejection_reason(request("POST", "/", host="evil.example:4566"))
 
 
 def test_rejected_request_gets_403_without_cors() -> None:

@@ -25,11 +25,11 @@ def stack_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_write_read_and_forget(stack: state.LocalStack, stack_json: Path) -> None:
-    state.write_local(stack)
-    assert state.read_local() == stack
-    state.forget_local(stack)
+    state.register(stack)
+    assert state.running_stack() == stack
+    state.unregister(stack)
     assert not stack_json.exists()
-    state.forget_local(stack)  # already gone: no error
+    state.unregister(stack)  # already gone: no error
 
 
 @pytest.mark.parametrize(("stopped", "left"), [(0, 1), (1, 0)])
@@ -38,17 +38,17 @@ def test_one_of_two_stacks_stops(
 ) -> None:
     stacks = [stack, stack._replace(api_url="http://127.0.0.1:8001")]
     for each in stacks:
-        state.write_local(each)
-    state.forget_local(stacks[stopped])
-    assert state.read_local() == stacks[left]
-    state.forget_local(stacks[left])
+        state.register(each)
+    state.unregister(stacks[stopped])
+    assert state.running_stack() == stacks[left]
+    state.unregister(stacks[left])
     assert list(stack_json.parent.iterdir()) == []
 
 
 @pytest.mark.usefixtures("stack_json")
 def test_error_without_a_local_stack() -> None:
     with pytest.raises(state.NoLocalCloudError, match="make run"):
-        state.read_local()
+        state.running_stack()
 
 
 @pytest.mark.parametrize("content", ["", '{"api_url": "http', "[]", "{}", '{"api_url": 1}', "null"])
@@ -56,7 +56,7 @@ def test_damaged_note_is_removed(stack_json: Path, content: str) -> None:
     stack_json.parent.mkdir()
     stack_json.write_text(content)
     with pytest.raises(state.NoLocalCloudError, match="make run"):
-        state.read_local()
+        state.running_stack()
     assert not stack_json.exists()
 
 
@@ -68,30 +68,30 @@ def test_note_of_a_killed_run_is_removed_with_its_token(
     urls = {"nobody": "http://127.0.0.1:1", "somebody else": other, "no address": "-"}
     killed = stack._replace(aws_endpoint_url=urls[endpoint])
     stack_json.parent.mkdir()
-    for note in (stack_json, stack_json.with_name("stack-8000.json")):
-        note.write_text(json.dumps(killed._asdict()))
+    for file in (stack_json, stack_json.with_name("stack-8000.json")):
+        file.write_text(json.dumps(killed._asdict()))
     token = state.authorization_file(killed)
     token.write_text("Authorization: secret")
     with pytest.raises(state.NoLocalCloudError):
-        state.read_local()
+        state.running_stack()
     assert list(stack_json.parent.iterdir()) == []
 
 
 def test_stale_note_does_not_hide_a_running_cloud(
     stack: state.LocalStack, stack_json: Path
 ) -> None:
-    state.write_local(stack)
+    state.register(stack)
     killed = stack._replace(aws_endpoint_url="http://127.0.0.1:1", api_url="http://127.0.0.1:8001")
     stack_json.write_text(json.dumps(killed._asdict()))
-    assert state.read_local() == stack
+    assert state.running_stack() == stack
 
 
 def test_proxy_does_not_make_a_note_stale(
     stack: state.LocalStack, stack_json: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state.write_local(stack)
+    state.register(stack)
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    assert state.read_local() == stack
+    assert state.running_stack() == stack
     assert stack_json.exists()

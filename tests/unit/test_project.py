@@ -13,7 +13,7 @@ def test_stage_is_recorded_in_chalices_config(tmp_path: Path) -> None:
     variables = project.service_environment(
         "the-table", "the-shops", "arn:aws:cognito-idp:x:1:userpool/pool", "client"
     )
-    project.record("dev", variables, config)
+    project.record_variables("dev", variables, config)
     stages = json.loads(config.read_text())["stages"]
     assert stages["dev"]["environment_variables"] == {
         "STAGE": "dev",
@@ -24,5 +24,5 @@ def test_stage_is_recorded_in_chalices_config(tmp_path: Path) -> None:
     }
     assert stages["prod"] == json.loads(project.CHALICE_CONFIG.read_text())["stages"]["prod"]
     before = config.read_text()
-    project.record("dev", variables, config)
+    project.record_variables("dev", variables, config)
     assert config.read_text() == before

@@ -11,7 +11,7 @@ from subprocess import Popen
 import pytest
 import requests
 
-from local.server import ServerError, free_port, is_free, running
+from local.server import ServerError, free_port, is_free, running_server
 
 Run = Callable[..., AbstractContextManager["Popen[bytes]"]]
 
@@ -27,7 +27,7 @@ def run(log: Path) -> Run:
 
     def run(*arguments: str, port: int = 1) -> AbstractContextManager["Popen[bytes]"]:
         command, url = [sys.executable, *arguments], f"http://127.0.0.1:{port}"
-        return running("Sample", command, env=os.environ, log=log, answers_at=url)
+        return running_server("Sample", command, env=os.environ, log=log, ready_url=url)
 
     return run
 
@@ -53,7 +53,7 @@ def test_server_stops_when_the_block_fails(run: Run) -> None:
 
 
 def test_server_that_ignores_sigterm_is_killed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.server._STOP_WITHIN", 0.2)
+    monkeypatch.setattr("local.server._STOP_TIMEOUT", 0.2)
     port = free_port()
     script = (
         "import http.server as h, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
@@ -74,7 +74,7 @@ def test_server_that_ends_early_is_an_error_with_its_log(run: Run, log: Path) ->
 
 
 def test_server_that_never_answers_is_an_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.server._READY_WITHIN", 0.3)
+    monkeypatch.setattr("local.server._START_TIMEOUT", 0.3)
     with (
         pytest.raises(ServerError, match="did not answer within"),
         run("-c", "import time; time.sleep(60)"),
