@@ -1,4 +1,4 @@
-"""What `make deploy` has deployed, as AWS's APIs return it."""
+"""Resources of `make deploy`, as AWS's APIs return them."""
 
 from typing import Any
 
@@ -13,15 +13,15 @@ def rest_apis(cloud: LocalCloud) -> list[dict[str, Any]]:
     return apis
 
 
-def stage_of(cloud: LocalCloud, api_id: str) -> dict[str, Any]:
+def only_stage(cloud: LocalCloud, api_id: str) -> dict[str, Any]:
     """Return the only stage of an API."""
     (stage,) = cloud.client("apigateway").get_stages(restApiId=api_id)["item"]
     settings: dict[str, Any] = stage
     return settings
 
 
-def serves_without_limits(cloud: LocalCloud) -> list[str]:
-    """Return the ids of APIs that call the function from a stage without request limits."""
+def apis_without_limits(cloud: LocalCloud) -> list[str]:
+    """Return the ids of APIs with the service and a stage without request limits."""
     client = cloud.client("apigateway")
     api_ids = []
     for api in rest_apis(cloud):

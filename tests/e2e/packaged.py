@@ -1,7 +1,4 @@
-"""The steps of a deployment pipeline, on the local cloud.
-
-The steps are those of docs/deploying.md, with boto3 instead of the AWS CLI.
-"""
+"""The steps of a deployment pipeline from docs/deploying.md, on the local cloud with boto3."""
 
 import json
 from pathlib import Path
@@ -15,17 +12,17 @@ from tests.e2e import swagger_import
 from tests.e2e.project import Project
 
 API_STACK = "coffee-orders-api-local"
-_BUCKET = "coffee-orders-packages"  # a name that deploy/policies/pipeline.json allows
+_BUCKET = "coffee-orders-packages"  # allowed by deploy/policies/pipeline.json
 
 
 def create_bucket(cloud: LocalCloud) -> None:
-    """Create the bucket that packages are uploaded to."""
+    """Create the bucket for packages."""
     location = {"LocationConstraint": REGION}
     cloud.client("s3").create_bucket(Bucket=_BUCKET, CreateBucketConfiguration=location)
 
 
 def deploy_package(build: Path, s3: Any, cloudformation: Any) -> None:
-    """Upload the package of a stage, and create or change the stack of its API."""
+    """Upload the package of a stage, and create or update the stack of its API."""
     stage = build.name
     package = (build / "deployment.zip").read_bytes()
     key = f"{hash(package)}.zip"
@@ -41,16 +38,13 @@ class Packaged:
 
     def __init__(self, cloud: LocalCloud, folder: Path) -> None:
         self.cloud = cloud
-        self.project = Project(folder, cloud.environment()).run_functions_here()
+        self.project = Project(folder, cloud.environment()).use_local_architecture()
         create_bucket(cloud)
         self.outputs = self.deploy()
 
     @property
     def api_url(self) -> str:
-        """Return the address that ends before `/order`.
-
-        The local cloud replaces an API whose Swagger has changed; AWS changes it in place.
-        """
+        """Return the API's base URL. It changes, because the local cloud replaces updated APIs."""
         return f"{self.cloud.endpoint_url}/_aws/execute-api/{self.api_id}/local"
 
     @property
@@ -63,16 +57,16 @@ class Packaged:
         """Run the pipeline: the stack, the package, the upload, the API's stack."""
         cloudformation = self.cloud.client("cloudformation")
         outputs = stack.apply(cloudformation, "local")
-        self.project.note_stack("local", outputs)
+        self.project.record_stack("local", outputs)
         self.project.succeed("deploy", "package", "--stage", "local")
         deploy_package(self._build, self.cloud.client("s3"), cloudformation)
         self._finish_preflight()
         return outputs
 
     def log_lines(self) -> list[str]:
-        """Return all that the function has logged.
+        """Return all log lines of the function.
 
-        Stream by stream: FilterLogEvents of the local cloud ends after 10,000 lines.
+        FilterLogEvents of the local cloud returns only 10,000 lines, so each stream is read.
         """
         logs = self.cloud.client("logs")
         group = {"logGroupName": "/aws/lambda/coffee-orders-local"}
@@ -84,14 +78,14 @@ class Packaged:
                 while page["events"]:
                     events += page["events"]
                     page = logs.get_log_events(**query, nextToken=page["nextForwardToken"])
-        return [event["message"] for event in sorted(events, key=lambda each: each["timestamp"])]
+        return [event["message"] for event in sorted(events, key=lambda event: event["timestamp"])]
 
     @property
     def _build(self) -> Path:
         return self.project.folder / "build/local"
 
     def _finish_preflight(self) -> None:
-        """Add what the local cloud drops of the Swagger: how OPTIONS is answered without Lambda."""
+        """Add the responses to OPTIONS, which the local cloud does not import from the Swagger."""
         template = json.loads((self._build / "sam.json").read_text())
         swagger = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
         gateway = self.cloud.client("apigateway")

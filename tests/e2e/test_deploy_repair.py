@@ -1,7 +1,4 @@
-"""`make deploy` after failures: repeating the command repairs the stage.
-
-The failures are injected in front of the local cloud, at the call where they happened on AWS.
-"""
+"""`make deploy` after failures, which the proxy in front of the local cloud injects."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +9,7 @@ import requests
 
 from local.emulator import LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
-from tests.e2e.deployed import rest_apis, serves_without_limits, stage_of
+from tests.e2e.deployed import apis_without_limits, only_stage, rest_apis
 from tests.e2e.project import Project
 
 pytestmark = pytest.mark.slow
@@ -20,7 +17,7 @@ pytestmark = pytest.mark.slow
 _DEPLOY = ("deploy", "deploy", "--stage", "dev")
 _DESTROY = ("deploy", "destroy", "--stage", "dev", "--yes")
 
-# In the order in which a first deploy makes them; twice where Chalice makes the call again.
+# In the order of a first deployment. Chalice repeats two of the calls.
 _CALLS_OF_A_DEPLOY = [
     "cloudformation:ExecuteChangeSet",
     "apigateway:PutRestApi",
@@ -47,18 +44,18 @@ def test_repeated_deploy_repairs_any_failed_call(
         aws.fail(operation)
         assert "This failure was injected" in aws_project.fail(*_DEPLOY), operation
         assert len(rest_apis(cloud)) <= 1
-        assert serves_without_limits(cloud) == []
+        assert apis_without_limits(cloud) == []
     aws_project.succeed(*_DEPLOY)
     (api,) = rest_apis(cloud)
-    assert stage_of(cloud, api["id"])["stageName"] == "dev"
-    assert serves_without_limits(cloud) == []
+    assert only_stage(cloud, api["id"])["stageName"] == "dev"
+    assert apis_without_limits(cloud) == []
 
 
 def test_deploy_adopts_the_api_of_a_failed_chalice_deploy(
     aws: AwsProxy, cloud: LocalCloud, aws_project: Project
 ) -> None:
     aws_project.succeed("deploy", "stack", "--stage", "dev")
-    for _ in range(2):  # Chalice forgets the first API, and makes a second
+    for _ in range(2):  # Chalice does not record the first API, and creates a second
         aws.fail("apigateway:CreateDeployment")
         assert aws_project.chalice("deploy", "--stage", "dev")[0] != 0
     api_ids = {api["id"] for api in rest_apis(cloud)}
@@ -68,17 +65,17 @@ def test_deploy_adopts_the_api_of_a_failed_chalice_deploy(
     assert api["id"] in api_ids
 
 
-def test_deploy_of_an_earlier_version_is_a_rollback(
+def test_earlier_version_can_be_deployed_again(
     aws: AwsProxy, cloud: LocalCloud, aws_project: Project, tmp_path: Path
 ) -> None:
-    later = Project(tmp_path / "later", aws.cloud.environment()).run_functions_here()
-    openapi = later.folder / "chalicelib/openapi.json"
-    described = json.loads(openapi.read_text())
-    described["info"]["title"] = "A later version"
-    openapi.write_text(json.dumps(described))
+    newer_project = Project(tmp_path / "later", aws.cloud.environment()).use_local_architecture()
+    openapi = newer_project.folder / "chalicelib/openapi.json"
+    document = json.loads(openapi.read_text())
+    document["info"]["title"] = "A later version"
+    openapi.write_text(json.dumps(document))
 
     titles, apis = [], set()
-    for version in (aws_project, later, aws_project):
+    for version in (aws_project, newer_project, aws_project):
         version.succeed(*_DEPLOY)
         (api,) = rest_apis(cloud)
         apis.add(api["id"])
@@ -107,13 +104,13 @@ def test_custom_domain_survives_a_new_api(cloud: LocalCloud, aws_project: Projec
 def test_deploy_waits_for_the_gateways_quota(
     aws: AwsProxy, cloud: LocalCloud, aws_project: Project
 ) -> None:
-    aws.refused.clear()
+    aws.rejections.clear()
     aws.calls.clear()
     aws.seconds_between_deployments = 5
     try:
         aws_project.succeed(*_DEPLOY)
     finally:
         aws.seconds_between_deployments = 0
-    assert serves_without_limits(cloud) == []
+    assert apis_without_limits(cloud) == []
     deployments = aws.calls.count("apigateway:CreateDeployment")
-    assert deployments == 2 + aws.refused["TooManyRequestsException"]
+    assert deployments == 2 + aws.rejections["TooManyRequestsException"]

@@ -1,4 +1,4 @@
-"""`make destroy`: what it deletes, what it keeps, and how to delete the rest."""
+"""`make destroy`: the deleted resources, the retained ones, and the commands that delete those."""
 
 import pytest
 
@@ -15,35 +15,32 @@ _DESTROY = ("deploy", "destroy", "--stage", "dev", "--yes")
 
 
 def test_orders_and_users_are_kept(cloud: LocalCloud, aws_project: Project) -> None:
-    def functions() -> list[object]:
-        listed: list[object] = cloud.client("lambda").list_functions()["Functions"]
-        return listed
-
+    functions = cloud.client("lambda").list_functions
     aws_project.succeed(*_DEPLOY)
     tables = cloud.client("dynamodb").list_tables()["TableNames"]
     assert len(tables) == 2  # orders and shops
     (pool,) = cloud.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
 
-    code, printed = aws_project.run("deploy", "destroy", "--stage", "dev", answer="n\n")
+    code, output = aws_project.run("deploy", "destroy", "--stage", "dev", stdin="n\n")
     assert code == 1
-    assert "Continue? [y/N]" in printed
-    assert functions()
+    assert "Continue? [y/N]" in output
+    assert functions()["Functions"]
 
-    code, printed = aws_project.run("deploy", "destroy", "--stage", "dev", answer="y\n")
-    assert code == 0, printed
+    code, output = aws_project.run("deploy", "destroy", "--stage", "dev", stdin="y\n")
+    assert code == 0, output
     for table in tables:
-        assert f"Kept table {table}; to delete it permanently:" in printed
-    assert f"Kept user pool {pool['Id']}; to delete it permanently:" in printed
-    assert functions() == []
+        assert f"Kept table {table}; to delete it permanently:" in output
+    assert f"Kept user pool {pool['Id']}; to delete it permanently:" in output
+    assert functions()["Functions"] == []
     assert rest_apis(cloud) == []
     assert cloud.client("dynamodb").list_tables()["TableNames"] == tables
     assert cloud.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
     assert aws_project.variables("dev") == {"STAGE": "dev"}
     assert "does not exist" in aws_project.run("deploy", "status", "--stage", "dev")[1]
 
-    printed = aws_project.succeed(*_DESTROY)
-    assert "Nothing of stage dev is left to destroy" in printed
-    assert all(f"Kept table {table}" in printed for table in tables)
+    output = aws_project.succeed(*_DESTROY)
+    assert "Nothing of stage dev is left to destroy" in output
+    assert all(f"Kept table {table}" in output for table in tables)
 
 
 def test_repeated_destroy_finishes_after_failures(
@@ -58,14 +55,14 @@ def test_repeated_destroy_finishes_after_failures(
     ):
         aws.fail(operation)
         assert "This failure was injected" in aws_project.fail(*_DESTROY)
-        for api in rest_apis(cloud):  # as somebody may do in the console meanwhile
+        for api in rest_apis(cloud):  # as a user may do in the console
             cloud.client("apigateway").delete_rest_api(restApiId=api["id"])
     aws_project.succeed(*_DESTROY)
     assert cloud.client("lambda").list_functions()["Functions"] == []
     assert "Nothing of stage dev is left to destroy" in aws_project.succeed(*_DESTROY)
 
 
-def test_failed_deploy_can_be_destroyed_without_its_notes(
+def test_failed_deployment_can_be_destroyed_without_chalices_record(
     aws: AwsProxy, cloud: LocalCloud, aws_project: Project
 ) -> None:
     aws.fail("apigateway:PutRestApi", nth=2)
@@ -77,7 +74,7 @@ def test_failed_deploy_can_be_destroyed_without_its_notes(
     assert rest_apis(cloud) == []
 
 
-def test_commands_that_delete_the_rest_lift_its_protection() -> None:
+def test_removal_commands_disable_the_protection_first() -> None:
     assert list(removal_commands(RetainedResource("table", "t"))) == [
         "aws dynamodb update-table --table-name t --no-deletion-protection-enabled",
         "aws dynamodb delete-table --table-name t",

@@ -1,4 +1,4 @@
-"""`make smoke`, against a stage with right or wrong answers."""
+"""`make smoke`, with correct and wrong responses."""
 
 import json
 import re
@@ -28,45 +28,47 @@ _SIGNED_IN = {
     "DELETE /order": (200, {"order": {**_ORDER, "status": "cancelled"}}),
 }
 
-Test = Callable[..., list[str]]
+RunSmokeTest = Callable[..., list[str]]
 
 
 @pytest.fixture
-def test(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Test:
-    """Return a function that tests a stage with these answers; it returns what was reported."""
+def run_smoke_test(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> RunSmokeTest:
+    """Return a function that runs the smoke test with given responses; it returns the report."""
     monkeypatch.setattr(smoke, "_RETRY_SECONDS", 0.0)
     cognito = boto3.client("cognito-idp", region_name="eu-west-1")
     session = Mock(client=Mock(return_value=cognito))
     target = Target("dev", "1", "eu-west-1", "aws", session)
 
-    def run(login: smoke.Login | None = None, **wrong: tuple[int, Any]) -> list[str]:
-        answers = _RIGHT | {name.replace("_", " /"): answer for name, answer in wrong.items()}
+    def run(login: smoke.Login | None = None, **responses: tuple[int, Any]) -> list[str]:
+        all_responses = _RIGHT | {
+            name.replace("_", " /"): response for name, response in responses.items()
+        }
 
-        def answer(request: Request) -> Response:
+        def respond(request: Request) -> Response:
             name = f"{request.method} {request.path}"
             is_signed_in = request.headers.get("Authorization") == "the-token"
-            status, body = (answers | _SIGNED_IN if is_signed_in else answers)[name]
+            status, body = (all_responses | _SIGNED_IN if is_signed_in else all_responses)[name]
             if isinstance(body, str):
                 return Response(body, status, content_type="text/html")
             return Response(json.dumps(body), status, content_type="application/json")
 
-        httpserver.expect_request(re.compile(".*")).respond_with_handler(answer)
-        reported: list[str] = []
-        with Stubber(cognito) as answers_of_cognito:
+        httpserver.expect_request(re.compile(".*")).respond_with_handler(respond)
+        lines: list[str] = []
+        with Stubber(cognito) as stubber:
             if login and login.password == "right":
                 tokens = {"AuthenticationResult": {"IdToken": "the-token"}}
-                answers_of_cognito.add_response("initiate_auth", tokens)
+                stubber.add_response("initiate_auth", tokens)
             elif login:
-                answers_of_cognito.add_client_error("initiate_auth", "NotAuthorizedException")
+                stubber.add_client_error("initiate_auth", "NotAuthorizedException")
             url = httpserver.url_for("").rstrip("/")
-            smoke.smoke_test(target, url, "client", reported.append, login)
-        return reported
+            smoke.smoke_test(target, url, "client", lines.append, login)
+        return lines
 
     return run
 
 
-def test_stage_with_right_answers_passes(test: Test) -> None:
-    assert test() == [
+def test_correct_responses_pass(run_smoke_test: RunSmokeTest) -> None:
+    assert run_smoke_test() == [
         "GET /openapi.json: 200",
         "GET /: 200",
         "GET /order: 404",
@@ -75,22 +77,22 @@ def test_stage_with_right_answers_passes(test: Test) -> None:
     ]
 
 
-def test_login_places_reads_and_cancels_an_order(test: Test) -> None:
-    assert test(smoke.Login("Paul", "right"))[-3:] == [
+def test_login_places_reads_and_cancels_an_order(run_smoke_test: RunSmokeTest) -> None:
+    assert run_smoke_test(smoke.Login("Paul", "right"))[-3:] == [
         "POST /order: 201",
         "GET /order: 200",
         "DELETE /order: 200",
     ]
 
 
-def test_wrong_login_is_reported_without_the_password(test: Test) -> None:
+def test_wrong_login_is_reported_without_the_password(run_smoke_test: RunSmokeTest) -> None:
     with pytest.raises(smoke.SmokeError, match="are not a login of this stage") as error:
-        test(smoke.Login("Paul", "wrong"))
+        run_smoke_test(smoke.Login("Paul", "wrong"))
     assert "wrong" not in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("request_", "answer"),
+    ("request_", "response"),
     [
         ("POST_order", (201, {"order": _ORDER})),  # no authorizer
         ("POST_order", (401, {"Code": "UnauthorizedError"})),  # by the function, not the gateway
@@ -101,9 +103,11 @@ def test_wrong_login_is_reported_without_the_password(test: Test) -> None:
         ("GET_openapi.json", (200, "<html>")),
     ],
 )
-def test_wrong_answer_fails(test: Test, request_: str, answer: tuple[int, Any]) -> None:
+def test_wrong_response_fails(
+    run_smoke_test: RunSmokeTest, request_: str, response: tuple[int, Any]
+) -> None:
     with pytest.raises(smoke.SmokeError, match=re.escape(request_.replace("_", " /"))):
-        test(**{request_: answer})
+        run_smoke_test(**{request_: response})
 
 
 @pytest.mark.parametrize("missing", ["SMOKE_USERNAME", "SMOKE_PASSWORD"])

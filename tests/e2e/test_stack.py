@@ -1,4 +1,4 @@
-"""The stack, through CloudFormation: created, changed, repaired."""
+"""The stack in CloudFormation: creation, updates and errors."""
 
 import itertools
 from datetime import UTC, datetime
@@ -77,12 +77,12 @@ def test_change_keeps_orders_and_customers(
         UserAttributes=[{"Name": "email", "Value": "paul@example.com"}],
     )
 
-    changed = tmp_path / "changed.yaml"
-    changed.write_text(
+    template = tmp_path / "changed.yaml"
+    template.write_text(
         stack.TEMPLATE.read_text().replace("IdTokenValidity: 60", "IdTokenValidity: 30")
     )
     lines: list[str] = []
-    assert stack.apply(cloudformation, "kept", report=lines.append, template=changed) == outputs
+    assert stack.apply(cloudformation, "kept", report=lines.append, template=template) == outputs
     assert "App UPDATE_COMPLETE" in lines
     assert dynamodb.get_item(TableName=outputs.orders_table, Key=item)["Item"] == item
     assert cognito.admin_get_user(UserPoolId=outputs.user_pool_id, Username="Paul")
@@ -90,16 +90,18 @@ def test_change_keeps_orders_and_customers(
 
 @pytest.mark.parametrize("status", ["CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])
 def test_failed_stack_is_deleted_and_created_again(cloudformation: Any, status: str) -> None:
-    """The local cloud would change such a stack; AWS does not. So the first answer is changed."""
-    name = status.replace("_", "").lower()  # as the template's parameter Stage may be
+    """The local cloud has no such status, so the first response is changed."""
+    name = status.replace("_", "").lower()  # a valid Stage of the template
     first = stack.apply(cloudformation, name)
     describe = cloudformation.describe_stacks
     failed = describe(StackName=stack.name(name))
     failed["Stacks"][0]["StackStatus"] = status
-    answers = itertools.chain([failed], itertools.repeat(DEFAULT))
+    responses = itertools.chain([failed], itertools.repeat(DEFAULT))
 
     lines: list[str] = []
-    with patch.object(cloudformation, "describe_stacks", Mock(wraps=describe, side_effect=answers)):
+    with patch.object(
+        cloudformation, "describe_stacks", Mock(wraps=describe, side_effect=responses)
+    ):
         second = stack.apply(cloudformation, name, report=lines.append)
     assert f"coffee-orders-{name} could not be created earlier and is {status}" in lines
     assert f"coffee-orders-{name} CREATE_COMPLETE" in lines
@@ -108,13 +110,13 @@ def test_failed_stack_is_deleted_and_created_again(cloudformation: Any, status: 
 
 def test_incompletely_deleted_stack_is_an_error() -> None:
     cloudformation = boto3.client("cloudformation", region_name="eu-west-1")
-    described = {
+    description = {
         "StackName": "s",
         "CreationTime": datetime.now(UTC),
         "StackStatus": "DELETE_FAILED",
     }
-    with Stubber(cloudformation) as answers:
-        answers.add_response("describe_stacks", {"Stacks": [described]})
+    with Stubber(cloudformation) as stubber:
+        stubber.add_response("describe_stacks", {"Stacks": [description]})
         with pytest.raises(StackError, match="run `make destroy` again"):
             stack.apply(cloudformation, "dev")
 
@@ -122,18 +124,20 @@ def test_incompletely_deleted_stack_is_an_error() -> None:
 def test_removed_parameter_is_dropped(cloudformation: Any, tmp_path: Path) -> None:
     outputs = stack.apply(cloudformation, "fewer", alarm_email="ops@example.com")
     lines = stack.TEMPLATE.read_text().splitlines()
-    at = lines.index("  AlarmEmail:")
-    fewer = tmp_path / "fewer.yaml"
-    without = "\n".join(lines[:at] + lines[at + 4 :]).replace("!Ref AlarmEmail", '"a@example.com"')
-    fewer.write_text(without)
-    assert stack.apply(cloudformation, "fewer", template=fewer) == outputs
+    index = lines.index("  AlarmEmail:")
+    template = tmp_path / "fewer.yaml"
+    text = "\n".join(lines[:index] + lines[index + 4 :]).replace(
+        "!Ref AlarmEmail", '"a@example.com"'
+    )
+    template.write_text(text)
+    assert stack.apply(cloudformation, "fewer", template=template) == outputs
 
 
 def test_invalid_template_is_an_error(cloudformation: Any, tmp_path: Path) -> None:
-    nonsense = tmp_path / "nonsense.yaml"
-    nonsense.write_text("Resources: {Thing: {Type: 'AWS::No::Such'}}")
+    template = tmp_path / "nonsense.yaml"
+    template.write_text("Resources: {Thing: {Type: 'AWS::No::Such'}}")
     with pytest.raises(StackError, match="AWS::No::Such"):
-        stack.apply(cloudformation, "nonsense", template=nonsense)
+        stack.apply(cloudformation, "nonsense", template=template)
 
 
 def test_missing_stack_is_an_error(cloudformation: Any) -> None:

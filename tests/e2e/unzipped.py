@@ -1,4 +1,4 @@
-"""The deployment package, unzipped as on Lambda, and the libraries that Lambda has."""
+"""The unzipped deployment package, and the libraries of Lambda's runtime."""
 
 import os
 import sysconfig
@@ -18,13 +18,22 @@ STAGE = {
     "AWS_SECRET_ACCESS_KEY": "test",
 }
 # Packages that neither chalice, boto3 nor requirements.txt installs.
-_EXTRA = ["jwt", "cryptography", "requests", "rich", "ministack", "moto", "pytest", "coffee_client"]
-_HIDE = f"""
+_HIDDEN_PACKAGES = [
+    "jwt",
+    "cryptography",
+    "requests",
+    "rich",
+    "ministack",
+    "moto",
+    "pytest",
+    "coffee_client",
+]
+_SITECUSTOMIZE = f"""
 import sys
 
 class Absent:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {_EXTRA!r}:
+        if name.partition(".")[0] in {_HIDDEN_PACKAGES!r}:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
 sys.meta_path.insert(0, Absent())
@@ -32,25 +41,22 @@ sys.meta_path.insert(0, Absent())
 
 
 def build(out: Path) -> Path:
-    """Run `chalice package` where only what it may need can be imported.
-
-    It runs in a copy, because Chalice keeps what it has built in the project.
-    """
-    hidden = out / "hidden"
-    hidden.mkdir()
-    (hidden / "sitecustomize.py").write_text(_HIDE)
-    project = Project(out / "project", {**os.environ, **STAGE, "PYTHONPATH": str(hidden)})
-    code, printed = project.chalice("package", "--stage", "local", str(out))
-    assert code == 0, printed
+    """Run `chalice package` in a copy, without the packages that it must not need."""
+    site_folder = out / "hidden"
+    site_folder.mkdir()
+    (site_folder / "sitecustomize.py").write_text(_SITECUSTOMIZE)
+    project = Project(out / "project", {**os.environ, **STAGE, "PYTHONPATH": str(site_folder)})
+    code, output = project.chalice("package", "--stage", "local", str(out))
+    assert code == 0, output
     with zipfile.ZipFile(out / "deployment.zip") as zipped:
         zipped.extractall(out / "unzipped")
     return out
 
 
 def lambda_libraries(folder: Path) -> Path:
-    """Fill a folder with the libraries that Lambda's runtime brings, and no other.
+    """Link the libraries of Lambda's runtime into a folder.
 
-    SDK_FOLDER names a folder with other versions of them: `make test-sdk` sets it.
+    `make test-sdk` sets SDK_FOLDER to a folder with other versions.
     """
     installed = Path(os.environ.get("SDK_FOLDER") or sysconfig.get_path("purelib"))
     for name in ("botocore", "dateutil", "jmespath", "six.py", "urllib3"):

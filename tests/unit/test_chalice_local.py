@@ -84,9 +84,9 @@ def test_restart_removes_the_aws_settings(
     environments: list[dict[str, str]] = []
     monkeypatch.setattr(os, "execve", lambda *arguments: environments.append(arguments[2]))
     chalice_local._restart_with(LOCAL_STACK)
-    (new,) = environments
-    assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_DYNAMODB"} & set(new)
-    kept = {name: settings[name] for name in ("PATH", "AWS_CA_BUNDLE", "CHALICE_WORKER")}
+    (environment,) = environments
+    assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_DYNAMODB"} & set(environment)
+    unchanged = {name: settings[name] for name in ("PATH", "AWS_CA_BUNDLE", "CHALICE_WORKER")}
     added = {"AWS_ENDPOINT_URL": LOCAL_STACK.aws_endpoint_url, "ORDERS_TABLE": "table"}
-    assert new.items() >= (kept | added).items()
+    assert environment.items() >= (unchanged | added).items()
     assert environment.items() >= settings.items()

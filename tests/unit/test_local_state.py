@@ -32,16 +32,16 @@ def test_write_read_and_forget(stack: state.LocalStack, stack_json: Path) -> Non
     state.unregister(stack)  # already gone: no error
 
 
-@pytest.mark.parametrize(("stopped", "left"), [(0, 1), (1, 0)])
+@pytest.mark.parametrize(("stopped", "remaining"), [(0, 1), (1, 0)])
 def test_one_of_two_stacks_stops(
-    stack: state.LocalStack, stack_json: Path, stopped: int, left: int
+    stack: state.LocalStack, stack_json: Path, stopped: int, remaining: int
 ) -> None:
     stacks = [stack, stack._replace(api_url="http://127.0.0.1:8001")]
     for each in stacks:
         state.register(each)
     state.unregister(stacks[stopped])
-    assert state.running_stack() == stacks[left]
-    state.unregister(stacks[left])
+    assert state.running_stack() == stacks[remaining]
+    state.unregister(stacks[remaining])
     assert list(stack_json.parent.iterdir()) == []
 
 
@@ -66,11 +66,11 @@ def test_note_of_a_killed_run_is_removed_with_its_token(
 ) -> None:
     other = httpserver.url_for("/other")
     urls = {"nobody": "http://127.0.0.1:1", "somebody else": other, "no address": "-"}
-    killed = stack._replace(aws_endpoint_url=urls[endpoint])
+    stack_of_killed_run = stack._replace(aws_endpoint_url=urls[endpoint])
     stack_json.parent.mkdir()
     for file in (stack_json, stack_json.with_name("stack-8000.json")):
-        file.write_text(json.dumps(killed._asdict()))
-    token = state.authorization_file(killed)
+        file.write_text(json.dumps(stack_of_killed_run._asdict()))
+    token = state.authorization_file(stack_of_killed_run)
     token.write_text("Authorization: secret")
     with pytest.raises(state.NoLocalCloudError):
         state.running_stack()
@@ -81,8 +81,10 @@ def test_stale_note_does_not_hide_a_running_cloud(
     stack: state.LocalStack, stack_json: Path
 ) -> None:
     state.register(stack)
-    killed = stack._replace(aws_endpoint_url="http://127.0.0.1:1", api_url="http://127.0.0.1:8001")
-    stack_json.write_text(json.dumps(killed._asdict()))
+    stack_of_killed_run = stack._replace(
+        aws_endpoint_url="http://127.0.0.1:1", api_url="http://127.0.0.1:8001"
+    )
+    stack_json.write_text(json.dumps(stack_of_killed_run._asdict()))
     assert state.running_stack() == stack
 
 

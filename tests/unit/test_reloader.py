@@ -10,8 +10,8 @@ from chalice.cli.filewatch.stat import StatFileWatcher
 
 from local import reloader
 
-_EDITED = ["app.py", "chalicelib/orders.py", ".chalice/config.json", "chalicelib/static/main.js"]
-_WRITTEN = [
+_SOURCES = ["app.py", "chalicelib/orders.py", ".chalice/config.json", "chalicelib/static/main.js"]
+_OTHER_FILES = [
     *(".git/index", ".local/run-x/service.log", ".venv/lib/x.py", "build/x.zip", ".coverage"),
     *("chalicelib/__pycache__/orders.cpython-311.pyc", ".pytest_cache/x"),
 ]
@@ -19,7 +19,7 @@ _WRITTEN = [
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    for name in (*_EDITED, *_WRITTEN):
+    for name in (*_SOURCES, *_OTHER_FILES):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -41,14 +41,14 @@ def restarts(project: Path, monkeypatch: pytest.MonkeyPatch, change: Any) -> boo
     return bool(restarted)
 
 
-@pytest.mark.parametrize("name", _EDITED)
+@pytest.mark.parametrize("name", _SOURCES)
 def test_edit_restarts(project: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     assert restarts(project, monkeypatch, lambda: os.utime(project / name, (1, 1)))
     assert restarts(project, monkeypatch, (project / name).unlink)
     assert restarts(project, monkeypatch, (project / name).touch)
 
 
-@pytest.mark.parametrize("name", _WRITTEN)
+@pytest.mark.parametrize("name", _OTHER_FILES)
 def test_other_files_do_not_restart(
     project: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -59,18 +59,18 @@ def test_other_files_do_not_restart(
 def test_with_watchdog_only_edits_restart(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project)
     monkeypatch.setattr(StatFileWatcher, "_single_pass_poll", StatFileWatcher._single_pass_poll)
-    seen: list[str] = []
+    reported: list[str] = []
 
     class Restarter:
         """Stands for Chalice's class, which needs watchdog."""
 
         def on_any_event(self, event: Any) -> None:
-            seen.append(event.src_path)
+            reported.append(event.src_path)
 
     eventbased: Any = SimpleNamespace(WatchdogRestarter=Restarter)
     reloader.watch_edited_files_only(eventbased)
     for kind in ("opened", "modified"):
-        for name in (*_EDITED, *_WRITTEN):
+        for name in (*_SOURCES, *_OTHER_FILES):
             event = SimpleNamespace(event_type=kind, src_path=str(project / name))
             Restarter().on_any_event(event)
-    assert seen == [str(project / name) for name in _EDITED]
+    assert reported == [str(project / name) for name in _SOURCES]
