@@ -129,7 +129,6 @@ def _rounded(part: Any) -> Any:
 
 
 def _figure(width: float, height: float) -> "Figure":
-    """Return an empty figure of this size in inches."""
     import matplotlib as mpl  # noqa: PLC0415 - not installed for the unit tests
     from matplotlib.figure import Figure  # noqa: PLC0415
 

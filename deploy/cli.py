@@ -21,7 +21,6 @@ _STAGES = stages_on_aws()
 
 
 def _stage(*choices: str) -> Callable[[Command], Command]:
-    """Return the option that names the stage."""
     return click.option(
         "--stage",
         required=True,

@@ -34,16 +34,14 @@ def service_environment(
     }
 
 
-def record_variables(
-    stage: str, variables: Mapping[str, str | None], config: Path = CHALICE_CONFIG
-) -> None:
+def record_variables(stage: str, variables: Mapping[str, str | None]) -> None:
     """Record environment variables of a stage for the next `chalice deploy`; None removes one."""
-    content = json.loads(config.read_text())
+    content = json.loads(CHALICE_CONFIG.read_text())
     merged = content["stages"][stage]["environment_variables"] | variables
     content["stages"][stage]["environment_variables"] = {
         name: value for name, value in merged.items() if value is not None
     }
-    write_json(config, content)
+    write_json(CHALICE_CONFIG, content)
 
 
 def clear_stage(stage: str) -> None:

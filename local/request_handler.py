@@ -64,7 +64,7 @@ class RequestHandler(ChaliceRequestHandler):
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = _handle  # noqa: N815
 
     def _check_framing(self) -> None:
-        """Raise _Refusal unless the headers say how long the body is (RFC 9112, section 6)."""
+        """Raise _ErrorResponse unless the length of the body is clear (RFC 9112, section 6)."""
         if "transfer-encoding" in self.headers:  # not supported
             raise _ErrorResponse(411, "Length Required")
         lengths = set(self.headers.get_all("content-length", ["0"]))

@@ -53,11 +53,7 @@ class LocalStack(NamedTuple):
 
 def local_access(endpoint_url: str, region: str) -> dict[str, str]:
     """Return the environment variables that point boto3 at a local cloud."""
-    return {
-        **LOCAL_CREDENTIALS,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_ENDPOINT_URL": endpoint_url,
-    }
+    return LOCAL_CREDENTIALS | {"AWS_DEFAULT_REGION": region, "AWS_ENDPOINT_URL": endpoint_url}
 
 
 def running_stack() -> LocalStack:
@@ -79,27 +75,20 @@ def read_stack_file(file: Path) -> LocalStack | None:
 
 @contextmanager
 def registered(stack: LocalStack) -> Iterator[None]:
-    """Write the files of a running local cloud, and remove them after the block."""
-    register(stack)
+    """Write the files of a running local cloud, and remove them after the block.
+
+    stack.json then describes another one that is running.
+    """
+    _remove_stale_files()
+    for file in (stack_file(stack.api_url), STACK_JSON):
+        write_json(file, stack._asdict())
     try:
         yield
     finally:
-        unregister(stack)
-
-
-def register(stack: LocalStack) -> None:
-    """Write the files of a running local cloud."""
-    _remove_stale_files()
-    write_json(stack_file(stack.api_url), stack._asdict())
-    write_json(STACK_JSON, stack._asdict())
-
-
-def unregister(stack: LocalStack) -> None:
-    """Remove the files of a local cloud. stack.json then describes another one that is running."""
-    stack_file(stack.api_url).unlink(missing_ok=True)
-    if read_stack_file(STACK_JSON) == stack:
-        STACK_JSON.unlink(missing_ok=True)
-    _remove_stale_files()
+        stack_file(stack.api_url).unlink(missing_ok=True)
+        if read_stack_file(STACK_JSON) == stack:
+            STACK_JSON.unlink(missing_ok=True)
+        _remove_stale_files()
 
 
 def stack_file(api_url: str) -> Path:

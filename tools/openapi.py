@@ -104,7 +104,6 @@ def _operation(route: Any, operation: Operation, schemas: Mapping[str, Any]) -> 
 
 
 def _parameters(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the parameters for the fields of a query type."""
     required = schema.get("required", [])
     parameters = []
     for name, field in schema["properties"].items():

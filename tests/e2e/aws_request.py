@@ -47,7 +47,6 @@ class SignedRequest(NamedTuple):
 
     @classmethod
     def from_werkzeug(cls, request: Request) -> "SignedRequest":
-        """Convert a request of werkzeug."""
         path = request.environ["RAW_URI"]
         return cls(request.method, path, dict(request.headers), request.get_data())
 

@@ -46,7 +46,6 @@ class Checkout:
 
     @property
     def lock(self) -> Path:
-        """Return the path of the lock."""
         return self.folder / "requirements-dev.txt"
 
     @property
@@ -55,15 +54,12 @@ class Checkout:
         return self.folder / ".venv/.requirements-dev.ready"
 
     def make(self, target: str = "set-up", /, **environment: str | None) -> tuple[int, str]:
-        """Run make; return its exit code and output."""
         return execute(["make", target], self.folder, self.environment | environment)
 
     def start_make(self) -> Background:
-        """Start the set-up in the background."""
         return Background(["make", "set-up"], self.folder, self.environment)
 
     def move(self) -> None:
-        """Move the folder."""
         self.folder = self.folder.rename(self.folder.with_name("moved"))
 
     def put_on_path(self, name: str, script: str) -> Path:

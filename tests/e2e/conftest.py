@@ -58,7 +58,6 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 @pytest.fixture
 def run(project: Project) -> Run:
-    """Return a `make run` that serves until the test ends."""
     return Run(project)
 
 
@@ -76,7 +75,6 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
-    """Deploy the package to another local cloud."""
     if sys.platform != "linux":
         pytest.skip("the package is built for Linux")
     with local_cloud(tmp_path_factory.mktemp("cloud"), all_services=True) as cloud:
@@ -97,13 +95,11 @@ def accounts(service: Service) -> Accounts:
 
 @pytest.fixture(scope="session")
 def new_customer(service: Service, accounts: Accounts) -> NewCustomer:
-    """Return a function that signs in a new customer."""
     return lambda: sign_in_somebody_new(accounts, service.cloud)
 
 
 @pytest.fixture(scope="session")
 def new_staff(service: Service, accounts: Accounts) -> NewStaff:
-    """Return a function that signs in a new member of a shop's staff."""
     pool_id = service.stack.user_pool_id
     return lambda vendorid: sign_in_new_staff(accounts, service.cloud, pool_id, vendorid)
 
@@ -126,7 +122,6 @@ def accountid() -> str:
 
 @pytest.fixture
 def new_coffee(service: Service, tmp_path_factory: pytest.TempPathFactory) -> NewCoffee:
-    """Return a function that creates a `coffee` for another user of the service."""
 
     def make() -> Coffee:
         home = tmp_path_factory.mktemp("home")

@@ -8,13 +8,11 @@ FUNCTION = "coffee-orders-dev"
 
 
 def rest_apis(cloud: LocalCloud) -> list[dict[str, Any]]:
-    """Return all REST APIs of the account."""
     apis: list[dict[str, Any]] = cloud.client("apigateway").get_rest_apis()["items"]
     return apis
 
 
 def only_stage(cloud: LocalCloud, api_id: str) -> dict[str, Any]:
-    """Return the only stage of an API."""
     (stage,) = cloud.client("apigateway").get_stages(restApiId=api_id)["item"]
     settings: dict[str, Any] = stage
     return settings

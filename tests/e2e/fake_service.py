@@ -32,7 +32,6 @@ class FakeService:
 
     @property
     def last_body(self) -> Any:
-        """Return the JSON of the last request."""
         return json.loads(self.requests[-1].data)
 
     def _respond(self, request: Request) -> Response:

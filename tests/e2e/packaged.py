@@ -16,13 +16,11 @@ _BUCKET = "coffee-orders-packages"  # allowed by deploy/policies/pipeline.json
 
 
 def create_bucket(cloud: LocalCloud) -> None:
-    """Create the bucket for packages."""
     location = {"LocationConstraint": REGION}
     cloud.client("s3").create_bucket(Bucket=_BUCKET, CreateBucketConfiguration=location)
 
 
 def deploy_package(build: Path, s3: Any, cloudformation: Any) -> None:
-    """Upload the package of a stage, and create or update the stack of its API."""
     stage = build.name
     package = (build / "deployment.zip").read_bytes()
     key = f"{hash(package)}.zip"
@@ -49,7 +47,6 @@ class Packaged:
 
     @property
     def api_id(self) -> str:
-        """Return the API's id."""
         (api,) = self.cloud.client("apigateway").get_rest_apis()["items"]
         return str(api["id"])
 

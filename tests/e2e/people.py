@@ -19,7 +19,6 @@ def sign_up(accounts: Accounts, cloud: LocalCloud, username: str) -> None:
 
 
 def sign_in_somebody_new(accounts: Accounts, cloud: LocalCloud) -> Session:
-    """Sign up and in as a new customer."""
     username = f"customer{next(_numbers)}"
     sign_up(accounts, cloud, username)
     return accounts.log_in(username, PASSWORD)
@@ -28,7 +27,6 @@ def sign_in_somebody_new(accounts: Accounts, cloud: LocalCloud) -> Session:
 def sign_in_new_staff(
     accounts: Accounts, cloud: LocalCloud, pool_id: str, vendorid: str
 ) -> Session:
-    """Sign up and in as a new member of a shop's staff."""
     username = f"barista{next(_numbers)}"
     sign_up(accounts, cloud, username)
     add_staff(cloud, pool_id, vendorid, username)
@@ -41,6 +39,5 @@ def add_staff(cloud: LocalCloud, pool_id: str, vendorid: str, username: str) -> 
 
 
 def code_mailed_to(cloud: LocalCloud, email: str) -> str:
-    """Return the code in Cognito's latest mail to an address."""
     (code,) = re.findall(r"\b\d{6}\b", cloud.mails_to(email)[-1])
     return str(code)

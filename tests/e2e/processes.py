@@ -33,7 +33,6 @@ def execute(
     timeout: float = 120,
     preexec_fn: Callable[[], None] | None = None,
 ) -> tuple[int, str]:
-    """Run a command; return its exit code and output."""
     process = subprocess.run(
         arguments,
         cwd=folder,
@@ -70,7 +69,6 @@ class Background:
 
     @property
     def output(self) -> str:
-        """Return the output until now."""
         return self._log.read_text()
 
     def wait_for(self, pattern: str, seconds: float = 60) -> str:
@@ -87,7 +85,6 @@ class Background:
             time.sleep(0.05)
 
     def wait(self, seconds: float = 30) -> int:
-        """Wait until it ends; return its exit code. After a timeout, kill it."""
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:

@@ -44,21 +44,17 @@ class Project:
 
     @property
     def config_file(self) -> Path:
-        """Return the file with Chalice's settings."""
         return self.folder / ".chalice/config.json"
 
     def config(self) -> dict[str, Any]:
-        """Return Chalice's settings."""
         config: dict[str, Any] = json.loads(self.config_file.read_text())
         return config
 
     def variables(self, stage: str) -> dict[str, str]:
-        """Return the environment variables of a stage's function."""
         variables: dict[str, str] = self.config()["stages"][stage]["environment_variables"]
         return variables
 
     def change_stage(self, stage: str, **settings: Any) -> None:
-        """Change settings of a stage."""
         config = self.config()
         config["stages"][stage] |= settings
         self.config_file.write_text(json.dumps(config))
@@ -98,16 +94,13 @@ class Project:
         return output
 
     def chalice(self, *arguments: str) -> tuple[int, str]:
-        """Run Chalice; return its exit code and output."""
         return execute([self._chalice, *arguments], self.folder, self.environment)
 
     def make(self, *arguments: str, **environment: str) -> tuple[int, str]:
-        """Run make; return its exit code and output."""
         command = ["make", "--no-print-directory", *arguments]
         return execute(command, self.folder, self.environment | environment)
 
     def start(self, *arguments: str, **environment: str | None) -> Background:
-        """Start `python -m` in the background."""
         return self._start([self._python, "-m", *arguments], environment)
 
     def start_chalice(self, *arguments: str, **environment: str | None) -> Background:
@@ -115,7 +108,6 @@ class Project:
         return self._start([self._chalice, *arguments], {"PYTHONUNBUFFERED": "1", **environment})
 
     def start_make(self, *arguments: str, **environment: str | None) -> Background:
-        """Start make in the background."""
         return self._start(["make", "--no-print-directory", *arguments], environment)
 
     def _start(self, arguments: list[str], environment: Environment) -> Background:
@@ -124,12 +116,10 @@ class Project:
         return command
 
     def stop(self) -> None:
-        """Terminate all commands in the background."""
         for command in self._started:
             command.end(signal.SIGTERM)
 
     def files(self) -> dict[Path, bytes]:
-        """Return the content of every file, except bytecode."""
         paths = [path for path in self.folder.rglob("*") if "__pycache__" not in path.parts]
         return {path: path.read_bytes() for path in paths if path.is_file()}
 
@@ -152,10 +142,8 @@ class Run:
 
     @property
     def stack(self) -> dict[str, str]:
-        """Return the content of stack.json."""
         stack: dict[str, str] = json.loads(self.stack_json.read_text())
         return stack
 
     def ports(self) -> list[int]:
-        """Return the ports in its output."""
         return sorted({int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", self.output)})

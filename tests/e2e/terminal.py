@@ -101,7 +101,6 @@ class Coffee:
         return (child.exitstatus if child.exitstatus is not None else -1), output
 
     def configure(self, api_url: str, *flags: str) -> None:
-        """Configure a service by its address."""
         self.succeed(
             *["configure", "--api-url", api_url, "--client-id", "c", "--region", "eu-west-1"],
             *flags,
@@ -120,13 +119,11 @@ class Coffee:
         self.succeed("login", username, "--password-stdin", stdin=PASSWORD)
 
     def sign_in_staff(self, service: Service, username: str, vendorid: str) -> None:
-        """Sign up and in as a new member of a shop's staff."""
         self.sign_in(service, username)
         add_staff(service.cloud, service.stack.user_pool_id, vendorid, username)
         self.log_in(username)  # only new tokens have the group
 
     def change_login(self, **fields: Any) -> None:
-        """Change fields of the stored login."""
         self.login_file.write_text(json.dumps(json.loads(self.login_file.read_text()) | fields))
 
 

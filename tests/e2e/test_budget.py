@@ -1,7 +1,5 @@
 """Limits of the package's size and of its cold start. benchmarks/RESULTS.md has the times."""
 
-import json
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -9,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.unzipped import STAGE, lambda_libraries
+from tests.e2e.unzipped import lambda_libraries, run_isolated
 
 _MAX_MODULES = 165  # without the standard library, whose number depends on the version
 _MAX_PACKAGED_MODULES = 36  # from the package
@@ -56,23 +54,13 @@ print(json.dumps({"modules": modules, "compiled": compiled, "frozen": frozen}))
 @pytest.fixture(scope="module")
 def startup(package: Path, runtime: Path) -> dict[str, Any]:
     """Return the modules that a cold start loads and compiles, and the number of frozen objects."""
-    folders = [str(package / "unzipped"), str(runtime)]
-    # -I and -S: only modules that the function imports.
-    process = subprocess.run(
-        [sys.executable, "-I", "-S", "-B", "-c", _START, *folders],
-        env={**STAGE, "AWS_LAMBDA_FUNCTION_NAME": "coffee-orders-local"},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    (line,) = process.stdout.splitlines()  # no warnings
-    content: dict[str, Any] = json.loads(line)
-    return content
+    (content,) = run_isolated(_START, str(package / "unzipped"), str(runtime))  # no warnings
+    loaded: dict[str, Any] = content
+    return loaded
 
 
 @pytest.fixture(scope="module")
 def modules(startup: dict[str, Any]) -> dict[str, str | None]:
-    """Return the loaded modules with their files."""
     modules: dict[str, str | None] = startup["modules"]
     return modules
 

@@ -8,6 +8,7 @@ import requests
 
 from coffee_client import Accounts
 from deploy.function import runtime
+from deploy.project import service_environment
 from local.emulator import REGION, LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
 from tests.e2e.deployed import FUNCTION, only_stage, rest_apis
@@ -28,7 +29,6 @@ def project(aws: AwsProxy, tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def deploy_output(project: Project) -> str:
-    """Deploy the stage dev; return the output."""
     return project.succeed("deploy", "deploy", "--stage", "dev", "--alarm-email", "ops@example.com")
 
 
@@ -86,7 +86,9 @@ def test_function_has_the_settings_of_the_stage(cloud: LocalCloud, project: Proj
     assert (function["MemorySize"], function["Timeout"]) == (1024, 25)
     variables = project.variables("dev")
     assert function["Environment"]["Variables"] == variables
+    assert set(variables) == {"STAGE", *service_environment("", "", "", "")}
     assert variables["ORDERS_TABLE"].startswith("coffee-orders-dev-Orders-")
+    assert project.variables("prod") == {"STAGE": "prod"}
 
 
 def test_role_has_only_the_policy_of_the_stage(cloud: LocalCloud, project: Project) -> None:
@@ -114,9 +116,9 @@ def test_api_has_limits_access_logs_and_tags(cloud: LocalCloud, gateway: Any) ->
 
 def test_gateway_errors_have_cors_and_security_headers(cloud: LocalCloud, gateway: Any) -> None:
     (api,) = rest_apis(cloud)
-    for kind, parameters in REFUSALS.items():
-        answer = gateway.get_gateway_response(restApiId=api["id"], responseType=kind)
-        assert answer["responseParameters"] == parameters
+    for type_, parameters in REFUSALS.items():
+        response = gateway.get_gateway_response(restApiId=api["id"], responseType=type_)
+        assert response["responseParameters"] == parameters
 
 
 def test_everything_that_costs_money_is_tagged(project: Project, cloud: LocalCloud) -> None:
@@ -149,7 +151,7 @@ def test_missing_rights_do_not_look_like_a_missing_stage(
         *["deploy", "status", "--stage", "dev"],
         AWS_ACCESS_KEY_ID=key["AccessKeyId"],
         AWS_SECRET_ACCESS_KEY=key["SecretAccessKey"],
-        AWS_ENDPOINT_URL=cloud.endpoint_url,  # whose address this user's signature covers
+        AWS_ENDPOINT_URL=cloud.endpoint_url,  # the signature covers the address
     )
     assert "not authorized" in status
     assert "does not exist" not in status
@@ -159,9 +161,9 @@ def test_alarms_watch_everything_and_notify_the_address(cloud: LocalCloud) -> No
     alarms = cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]
     dimensions = {
         tuple(
-            each["Value"]
-            for each in alarm["Dimensions"]
-            if each["Name"] not in {"Operation", "GlobalSecondaryIndexName"}
+            dimension["Value"]
+            for dimension in alarm["Dimensions"]
+            if dimension["Name"] not in {"Operation", "GlobalSecondaryIndexName"}
         )
         for alarm in alarms
     }
@@ -210,8 +212,8 @@ def test_plain_chalice_deploy_keeps_the_settings(
     cloud: LocalCloud, gateway: Any, project: Project
 ) -> None:
     (before,) = rest_apis(cloud)
-    code, deploy_output = project.chalice("deploy", "--stage", "dev")
-    assert code == 0, deploy_output
+    code, output = project.chalice("deploy", "--stage", "dev")
+    assert code == 0, output
     (after,) = rest_apis(cloud)
     assert after["id"] == before["id"]
     limits = only_stage(cloud, after["id"])["methodSettings"]["*/*"]
@@ -220,12 +222,13 @@ def test_plain_chalice_deploy_keeps_the_settings(
     assert throttled["responseParameters"] == REFUSALS["THROTTLED"]
 
 
-def test_prod_has_tracing(cloud: LocalCloud, project: Project) -> None:
+def test_prod_has_tracing_and_resources_of_its_own(cloud: LocalCloud, project: Project) -> None:
     project.succeed("deploy", "deploy", "--stage", "prod")
     assert function_settings(cloud, "coffee-orders-prod")["TracingConfig"] == {"Mode": "Active"}
     stages = [only_stage(cloud, api["id"]) for api in rest_apis(cloud)]
     tracing = {stage["stageName"]: stage["tracingEnabled"] for stage in stages}
     assert tracing == {"dev": False, "prod": True}
+    assert not set(project.variables("dev").values()) & set(project.variables("prod").values())
 
 
 @pytest.mark.slow
@@ -236,11 +239,11 @@ def test_runtime_changes_only_on_request(
     functions = cloud.client("lambda")
     functions.update_function_configuration(FunctionName=FUNCTION, Runtime="python3.10")
     for command in ("deploy", "stack"):
-        response = project.fail("deploy", command, "--stage", "dev")
-        assert f"runs on python3.10, and this is {runtime()}." in response
-        assert f"RUNTIME={runtime()}" in response
-    response = project.fail("deploy", "deploy", "--stage", "dev", RUNTIME="python3.9")
-    assert "RUNTIME: this is" in response
+        error = project.fail("deploy", command, "--stage", "dev")
+        assert f"runs on python3.10, and this is {runtime()}." in error
+        assert f"RUNTIME={runtime()}" in error
+    error = project.fail("deploy", "deploy", "--stage", "dev", RUNTIME="python3.9")
+    assert "RUNTIME: this is" in error
     output = project.succeed("deploy", "deploy", "--stage", "dev", RUNTIME=runtime())
     assert "now python3.10" in output
     assert function_settings(cloud)["Runtime"] == runtime()

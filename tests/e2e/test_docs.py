@@ -27,7 +27,6 @@ def code_block(beginning: str, language: str = "sh") -> str:
 
 
 def run_in_bash(run: Run, script: str, config: Path) -> str:
-    """Run a script in bash in the project's folder; return its output."""
     arguments = ["bash", "-ec", script.replace("8000", str(run.port))]
     environment = {**run.project.environment, "COFFEE_CONFIG_DIR": str(config)}
     code, output = execute(arguments, run.project.folder, environment)

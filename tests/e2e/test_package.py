@@ -27,19 +27,9 @@ def test_package_has_only_the_service(package: Path) -> None:
 
 @pytest.fixture(scope="module")
 def swagger(package: Path) -> dict[str, Any]:
-    """Return the Swagger that API Gateway imports."""
     resources = json.loads((package / "sam.json").read_text())["Resources"]
     body: dict[str, Any] = resources["RestAPI"]["Properties"]["DefinitionBody"]
     return body
-
-
-def test_authorizer_uses_the_pool_of_the_stage(swagger: dict[str, Any]) -> None:
-    (authorizer,) = swagger["securityDefinitions"].values()
-    assert authorizer["name"] == "Authorization"
-    assert authorizer["x-amazon-apigateway-authorizer"] == {
-        "type": "cognito_user_pools",
-        "providerARNs": [STAGE["USER_POOL_ARN"]],
-    }
 
 
 def test_only_public_routes_and_preflights_have_no_authorizer(swagger: dict[str, Any]) -> None:

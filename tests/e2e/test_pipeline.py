@@ -35,7 +35,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def resources(project: Project) -> dict[str, Any]:
-    """Return the resources of the expanded template."""
     template = json.loads((project.folder / "build/prod/sam.json").read_text())
     template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = "s3://bucket/key"
     with pytest.MonkeyPatch.context() as patch:
@@ -88,7 +87,6 @@ def test_gateway_errors_have_cors_and_security_headers(resources: dict[str, Any]
 
 
 def steps(workflow: str, job: str) -> list[str]:
-    """Return the commands of a workflow's job."""
     content = yaml.safe_load((PROJECT / ".github/workflows" / workflow).read_text())
     return [step["run"] for step in content["jobs"][job]["steps"] if "run" in step]
 

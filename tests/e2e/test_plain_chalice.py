@@ -54,11 +54,9 @@ class ChaliceLocal:
         return self.command.wait_for("Serving on")
 
     def get(self, **key: str) -> int:
-        """Get an order; return the status code."""
         return requests.get(f"{self.url}/order", params=_KEY | key, timeout=10).status_code
 
     def post(self, token: str | None, **key: str) -> int:
-        """Place an order; return the status code."""
         headers = {"Authorization": token} if token else {}
         body = {"order": order(**_KEY | key)}
         return requests.post(

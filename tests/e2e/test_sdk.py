@@ -6,8 +6,6 @@
 import copy
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +14,15 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from benchmarks import events
-from tests.e2e.unzipped import STAGE, lambda_libraries
+from tests.e2e.unzipped import lambda_libraries, run_isolated
 
-_ANSWERS: dict[str, dict[str, Any]] = {"GetItem": {"Item": events.ITEM}, "PutItem": {}}
+_RESPONSES: dict[str, dict[str, Any]] = {"GetItem": {"Item": events.ITEM}, "PutItem": {}}
 _RUN = """
 import json, sys
 sys.path[:0] = sys.argv[1:3]
 import app
 for event in json.loads(sys.argv[3]):
-    print(json.dumps({"answer": app.app(event, None)}))
+    print(json.dumps({"response": app.app(event, None)}))
 """
 # Code for botocore that uses an operation which is not in the trimmed data.
 _BREAK_BOTOCORE = """
@@ -40,12 +38,12 @@ JSONSerializer.serialize_to_request = _broken
 def table_url(httpserver: HTTPServer) -> str:
     """Serve a table with one order, and one without shops; return the URL."""
 
-    def answer(request: Request) -> Response:
+    def respond(request: Request) -> Response:
         operation = request.headers["X-Amz-Target"].rpartition(".")[2]
-        content = _ANSWERS[operation] if b'"orders"' in request.data else {}
+        content = _RESPONSES[operation] if b'"orders"' in request.data else {}
         return Response(json.dumps(content), content_type="application/x-amz-json-1.0")
 
-    httpserver.expect_request("/").respond_with_handler(answer)
+    httpserver.expect_request("/").respond_with_handler(respond)
     return httpserver.url_for("")
 
 
@@ -59,19 +57,13 @@ def run(package: Path, sdk: Path, table_url: str) -> list[str]:
     """Check the responses to a GET, a POST and a POST without claims; return logged warnings."""
     unauthorized_event = copy.deepcopy(events.POST)
     del unauthorized_event["requestContext"]["authorizer"]
-    arguments = [str(package / "unzipped"), str(sdk)]
     requests = json.dumps([events.GET, events.POST, unauthorized_event])
-    process = subprocess.run(
-        [sys.executable, "-I", "-S", "-B", "-c", _RUN, *arguments, requests],
-        env={**STAGE, "AWS_ENDPOINT_URL": table_url, "AWS_LAMBDA_FUNCTION_NAME": "orders"},
-        check=True,
-        capture_output=True,
-        text=True,
+    lines = run_isolated(
+        _RUN, str(package / "unzipped"), str(sdk), requests, AWS_ENDPOINT_URL=table_url
     )
-    lines = [json.loads(line) for line in process.stdout.splitlines()]
-    answers = [line["answer"] for line in lines if "answer" in line]
-    assert [answer["statusCode"] for answer in answers] == [200, 201, 401]
-    assert json.loads(answers[2]["body"])["Code"] == "UnauthorizedError"
+    responses = [line["response"] for line in lines if "response" in line]
+    assert [response["statusCode"] for response in responses] == [200, 201, 401]
+    assert json.loads(responses[2]["body"])["Code"] == "UnauthorizedError"
     return [line["message"] for line in lines if line.get("level") == "WARNING"]
 
 

@@ -23,7 +23,6 @@ def checkout(tmp_path: Path) -> Checkout:
 
 @pytest.fixture
 def installed_checkout(checkout: Checkout) -> Checkout:
-    """Return a checkout with a complete `.venv`."""
     code, output = checkout.make()
     assert code == 0, output
     return checkout
@@ -71,16 +70,10 @@ def test_user_settings_change_nothing(checkout: Checkout) -> None:
     (python_path / "sitecustomize.py").write_text("raise SystemExit('PYTHONPATH was used')")
     assert_set_up(
         checkout,
-        PIP_USER="1",
         PIP_TARGET=str(target),
-        PIP_PREFIX=str(target),
-        PIP_ROOT=str(target),
         PIP_DRY_RUN="1",
-        PIP_NO_BINARY=":all:",
         PIP_CONSTRAINT="/no/such/file",
-        PIP_REQUIREMENT="/no/such/file",
         PIP_PYTHON="/no/such/python",
-        PIP_LOG="/no/such/folder/log",
         PIP_REQUIRE_VIRTUALENV="1",
         PYTHONPATH=str(python_path),
         VIRTUAL_ENV="/no/such/folder",

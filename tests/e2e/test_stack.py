@@ -21,12 +21,6 @@ def cloudformation(cloud: LocalCloud) -> Any:
     return cloud.client("cloudformation")
 
 
-def test_stages_have_separate_stacks(cloudformation: Any) -> None:
-    first = stack.apply(cloudformation, "first")
-    second = stack.apply(cloudformation, "second")
-    assert not set(first) & set(second)
-
-
 def test_table_and_pool_have_the_settings_of_the_template(
     cloud: LocalCloud, cloudformation: Any
 ) -> None:
@@ -138,8 +132,3 @@ def test_invalid_template_is_an_error(cloudformation: Any, tmp_path: Path) -> No
     template.write_text("Resources: {Thing: {Type: 'AWS::No::Such'}}")
     with pytest.raises(StackError, match="AWS::No::Such"):
         stack.apply(cloudformation, "nonsense", template=template)
-
-
-def test_missing_stack_is_an_error(cloudformation: Any) -> None:
-    with pytest.raises(StackError, match="coffee-orders-none"):
-        stack.outputs(cloudformation, "none")

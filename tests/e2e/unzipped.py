@@ -1,9 +1,13 @@
 """The unzipped deployment package, and the libraries of Lambda's runtime."""
 
+import json
 import os
+import subprocess
+import sys
 import sysconfig
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from tests.e2e.project import Project
 
@@ -62,3 +66,14 @@ def lambda_libraries(folder: Path) -> Path:
     for name in ("botocore", "dateutil", "jmespath", "six.py", "urllib3"):
         (folder / name).symlink_to(installed / name)
     return folder
+
+
+def run_isolated(code: str, *arguments: str, **environment: str) -> list[Any]:
+    """Run code as on Lambda, without this environment's packages; return its JSON lines."""
+    process = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", code, *arguments],
+        env={**STAGE, "AWS_LAMBDA_FUNCTION_NAME": "coffee-orders-local", **environment},
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    return [json.loads(line) for line in process.stdout.splitlines()]

@@ -77,7 +77,6 @@ def test_uv_installs_the_lock_with_any_user_settings(tmp_path: Path) -> None:
 
 
 def _python_with_pip(folder: Path, package: str) -> Path:
-    """Return the Python of a new environment that has this package, by pip."""
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
     python = folder / "venv/bin/python"
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--upgrade", package], check=True)

@@ -74,10 +74,3 @@ def test_chalice_local_serves_orders_and_shows_mails(plain: PlainProject) -> Non
     assert re.search(r"\d{6}", mail)
     assert local.command.interrupt() == 0
     assert_nothing_runs_in(plain.project.folder)
-
-
-def test_package_without_stack_is_an_error_of_one_line(plain: PlainProject) -> None:
-    code, output = plain.run("chalice package --stage dev out")
-    (line,) = output.splitlines()
-    assert code == 1
-    assert "make stack STAGE=dev" in line

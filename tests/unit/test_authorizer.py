@@ -1,4 +1,4 @@
-"""The token check of `chalice local`: the claims that it passes on, and its keys."""
+"""The token check of `chalice local`: claims and keys."""
 
 import json
 import time
@@ -19,7 +19,7 @@ _ISSUER = f"https://cognito-idp.ap-southeast-2.amazonaws.com/{_POOL}"
 
 
 class Pool:
-    """A user pool's keys. `paths` has the path of each request for them."""
+    """A user pool's keys. `paths` has the paths of the requests for them."""
 
     def __init__(self) -> None:
         self.paths: list[str] = []

@@ -1,4 +1,4 @@
-"""`chalice local`: its settings, its command line, and the packages that it needs."""
+"""The settings, the command line and the required packages of `chalice local`."""
 
 import os
 import sys
@@ -13,15 +13,13 @@ from tests.samples import LOCAL_STACK
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Replace this process's environment by an empty one, and return it."""
+    """Replace the environment of this process by an empty one."""
     environment: dict[str, str] = {}
     monkeypatch.setattr("os.environ", environment)
     return environment
 
 
-def test_missing_settings_are_an_error(
-    environment: dict[str, str],
-) -> None:
+def test_missing_settings_are_an_error(environment: dict[str, str]) -> None:
     environment |= {"ORDERS_TABLE": "orders", "SHOPS_TABLE": "shops", "STAGE": "local"}
     with pytest.raises(RuntimeError, match=r"^USER_POOL_ARN and CLIENT_ID .* docs/testing.md"):
         chalice_local.prepare()
@@ -57,9 +55,7 @@ def test_command_line_of_chalice(
     assert (options.command, options.stage, options.port) == (command, stage, port)
 
 
-def test_missing_packages_are_an_error(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_missing_packages_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     installed = {"boto3", "cryptography", "msgspec", "requests"}
     monkeypatch.setattr(
         chalice_local, "find_spec", lambda name: name if name in installed else None

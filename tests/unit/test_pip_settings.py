@@ -23,34 +23,18 @@ SOURCE_OPTIONS = {
     "no-cache-dir": "1",
     "keyring-provider": "subprocess",
 }
-OTHER_OPTIONS = {
-    "user": "1",
-    "target": "/elsewhere",
-    "prefix": "/elsewhere",
-    "root": "/elsewhere",
-    "dry-run": "1",
-    "no-binary": ":all:",
-    "only-binary": ":none:",
-    "prefer-binary": "1",
-    "constraint": "/constraints.txt",
-    "requirement": "/requirements.txt",
-    "no-deps": "0",
-    "require-hashes": "0",
-    "require-virtualenv": "1",
-    "python": "/python",
-    "quiet": "3",
-    "verbose": "3",
-    "log": "/no/such/folder/log",
-    "no-build-isolation": "0",
-    "ignore-installed": "1",
-    "upgrade-strategy": "eager",
-    "pre": "1",
-    "editable": "/elsewhere",
-}
+OTHER_OPTIONS = dict.fromkeys(
+    [
+        *("user", "target", "prefix", "root", "dry-run", "no-binary", "only-binary", "constraint"),
+        *("prefer-binary", "requirement", "no-deps", "require-hashes", "require-virtualenv", "log"),
+        *("python", "quiet", "verbose", "no-build-isolation", "ignore-installed", "editable"),
+        *("upgrade-strategy", "pre"),
+    ],
+    "1",
+)
 
 
 def variables(options: dict[str, str]) -> dict[str, str]:
-    """Return pip's environment variables for these options."""
     return {f"PIP_{name.upper().replace('-', '_')}": value for name, value in options.items()}
 
 

@@ -62,7 +62,7 @@ def test_with_watchdog_only_edits_restart(project: Path, monkeypatch: pytest.Mon
     reported: list[str] = []
 
     class Restarter:
-        """Stands for Chalice's class, which needs watchdog."""
+        """Replaces Chalice's class, which needs watchdog."""
 
         def on_any_event(self, event: Any) -> None:
             reported.append(event.src_path)

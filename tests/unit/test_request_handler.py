@@ -15,7 +15,7 @@ Send = Callable[[str], str]
 
 @pytest.fixture(scope="module")
 def send() -> Iterator[Send]:
-    """Return a function that sends text to the server and returns the answer."""
+    """Return a function that sends text to the server and returns the response."""
     import chalice.local  # noqa: PLC0415 - install() replaces its server
 
     app = Chalice("sample")
