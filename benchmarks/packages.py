@@ -112,8 +112,8 @@ def _pip_package(program: Program, package: Path) -> None:
 
 def _pip_install(requirements: Path, target: Path, option: str) -> None:
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    words = ["--no-deps", option, "--target", str(target), "--requirement", str(requirements)]
-    subprocess.run([*pip, *words], check=True)
+    arguments = ["--no-deps", option, "--target", str(target), "--requirement", str(requirements)]
+    subprocess.run([*pip, *arguments], check=True)
     shutil.rmtree(target / "bin", ignore_errors=True)
 
 

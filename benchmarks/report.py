@@ -45,11 +45,12 @@ def write(
         )
         for name, columns in _TABLES.items()
     }
+    peers = programs[1:]
     tables["ratios"] = _table(
-        ["", *(other.label for other in programs[1:])],
+        ["", *(peer.label for peer in peers)],
         (
-            [name, *(f"**{ratio(of[COFFEE_ORDERS.name], of[p.name]):.2f}**" for p in programs[1:])]
-            for name, of in samples.items()
+            [name, *(f"**{ratio(metric[COFFEE_ORDERS.name], metric[p.name]):.2f}**" for p in peers)]
+            for name, metric in samples.items()
             if not name.startswith(("init", "zip"))
         ),
     )
@@ -62,8 +63,10 @@ def write(
     )
     template = (FOLDER / "results_template.md").read_text()
     (FOLDER / "RESULTS.md").write_text(template.format(**machine, **tables))
-    parts = {"machine": machine, **samples, "shop": shop, "growth": growth}
-    lines = (f"{json.dumps(name)}: {json.dumps(_rounded(part))}" for name, part in parts.items())
+    content = {"machine": machine, **samples, "shop": shop, "growth": growth}
+    lines = (
+        f"{json.dumps(name)}: {json.dumps(_rounded(value))}" for name, value in content.items()
+    )
     (FOLDER / "results.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
     _draw_programs(samples, programs)
     _draw_growth(growth)
@@ -120,12 +123,12 @@ def _draw_growth(growth: Sequence[Mapping[str, Any]]) -> None:
     figure.savefig(FOLDER / "growth.svg", metadata={"Date": None})
 
 
-def _rounded(part: Any) -> Any:
-    if isinstance(part, float):
-        return round(part, 3)
-    if isinstance(part, Mapping):
-        return {name: _rounded(value) for name, value in part.items()}
-    return [_rounded(each) for each in part] if isinstance(part, list) else part
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 3)
+    if isinstance(value, Mapping):
+        return {name: _rounded(item) for name, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, list) else value
 
 
 def _figure(width: float, height: float) -> "Figure":

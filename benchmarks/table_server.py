@@ -73,9 +73,9 @@ def serving(
 
 def make_certificate(file: Path) -> str:
     """Write a key and a certificate for one day to `file`; return the certificate in PEM."""
-    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=table"
+    options = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=table"
     address = "-addext subjectAltName=IP:127.0.0.1 -keyout"
-    command = ["openssl", *words.split(), *address.split(), str(file)]
+    command = ["openssl", *options.split(), *address.split(), str(file)]
     certificate = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     file.write_text(file.read_text() + certificate)
     return certificate

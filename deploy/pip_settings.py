@@ -111,8 +111,8 @@ def _uv_index_options(environment: Mapping[str, str]) -> list[str]:
                 options.append(f"--default-index={url}")
             options += [f"--index={url}" for url in table.get("extra-index-url", [])]
             for index in table.get("index", []):
-                kind = "--default-index" if index.get("default") else "--index"
-                options.append(f"{kind}={index['url']}")
+                option = "--default-index" if index.get("default") else "--index"
+                options.append(f"{option}={index['url']}")
     return options
 
 

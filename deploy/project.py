@@ -58,8 +58,8 @@ def settings(stage: str) -> dict[str, Any]:
 
 def recorded_api_id(stage: str) -> str | None:
     """Return the id of a stage's API in Chalice's record, or None."""
-    ids = {each["name"]: each.get("rest_api_id") for each in _recorded_resources(stage)}
-    return ids.get("rest_api")
+    resources = {resource["name"]: resource for resource in _recorded_resources(stage)}
+    return resources["rest_api"]["rest_api_id"] if "rest_api" in resources else None
 
 
 def record_api(stage: str, api_id: str, url: str, custom_domain: list[dict[str, Any]]) -> None:
@@ -68,9 +68,9 @@ def record_api(stage: str, api_id: str, url: str, custom_domain: list[dict[str, 
     `custom_domain` is Chalice's record of the custom domain.
     """
     renewed = {"rest_api", "api_gateway_custom_domain"}
-    others = [each for each in _recorded_resources(stage) if each["name"] not in renewed]
+    resources = [item for item in _recorded_resources(stage) if item["name"] not in renewed]
     api = {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api_id}
-    resources = [*others, {**api, "rest_api_url": f"{url}/"}, *custom_domain]
+    resources += [{**api, "rest_api_url": f"{url}/"}, *custom_domain]
     write_json(
         CHALICE_DEPLOYED / f"{stage}.json",
         {"resources": resources, "schema_version": "2.0", "backend": "api"},

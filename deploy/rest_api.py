@@ -82,21 +82,23 @@ def prepare(target: Target, report: Report) -> str:
         else:
             report(f"deleting API {other.id}, which a failed deploy has left")
             client.delete_rest_api(restApiId=other.id)
-    api = apis[0] if apis else _create(client, target)
-    if not api.is_deployed:
-        _deploy_placeholder(client, target, api.id)
-    _tag(client, target, api.id)
-    settings = project.settings(target.stage)
+    api_id = apis[0].id if apis else _create(client, target)
+    settings, tags = project.settings(target.stage), gateway.tags(target.stage)
+    if not apis or not apis[0].is_deployed:
+        _deploy_placeholder(client, target, api_id)
+    arn = f"arn:{target.partition}:apigateway:{target.region}::/restapis/{api_id}"
+    for resource in (arn, f"{arn}/stages/{settings['api_gateway_stage']}"):
+        client.tag_resource(resourceArn=resource, tags=tags)
     log_group = f"log-group:{gateway.access_log_group(target.stage)}"
     client.update_stage(
-        restApiId=api.id,
+        restApiId=api_id,
         stageName=settings["api_gateway_stage"],
         patchOperations=gateway.stage_patch(  # type: ignore[arg-type]
             f"arn:{target.partition}:logs:{target.region}:{target.account}:{log_group}",
             tracing=bool(settings.get("xray")),
         ),
     )
-    return api.id
+    return api_id
 
 
 def _belongs_to(client: "APIGatewayClient", api: "RestApiTypeDef", stage: str) -> bool:
@@ -117,22 +119,11 @@ def _has_stage(client: "APIGatewayClient", api_id: str, stage: str) -> bool:
     return any(item["stageName"] == name for item in client.get_stages(restApiId=api_id)["item"])
 
 
-def _create(client: "APIGatewayClient", target: Target) -> RestApi:
-    api = client.create_rest_api(
-        name=_NAME,
-        endpointConfiguration={
-            "types": [project.settings(target.stage)["api_gateway_endpoint_type"]]
-        },
-        tags=gateway.tags(target.stage),
-    )
-    return RestApi(api["id"], is_deployed=False)
-
-
-def _tag(client: "APIGatewayClient", target: Target, api_id: str) -> None:
-    api = f"arn:{target.partition}:apigateway:{target.region}::/restapis/{api_id}"
-    stage = f"{api}/stages/{project.settings(target.stage)['api_gateway_stage']}"
-    for arn in (api, stage):
-        client.tag_resource(resourceArn=arn, tags=gateway.tags(target.stage))
+def _create(client: "APIGatewayClient", target: Target) -> str:
+    types = [project.settings(target.stage)["api_gateway_endpoint_type"]]
+    tags = gateway.tags(target.stage)
+    api = client.create_rest_api(name=_NAME, endpointConfiguration={"types": types}, tags=tags)
+    return api["id"]
 
 
 def _deploy_placeholder(client: "APIGatewayClient", target: Target, api_id: str) -> None:

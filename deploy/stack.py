@@ -75,7 +75,7 @@ def outputs(client: "CloudFormationClient", stage: str) -> StackOutputs:
     """Return the outputs of the stage's stack. Raises StackError if it does not exist."""
     with cloudformation.stack_errors(name(stage)):
         description = client.describe_stacks(StackName=name(stage))["Stacks"][0]
-    values = {each["OutputKey"]: each["OutputValue"] for each in description.get("Outputs", [])}
+    values = {item["OutputKey"]: item["OutputValue"] for item in description.get("Outputs", [])}
     try:
         return StackOutputs(
             orders_table=values["OrdersTable"],

@@ -47,9 +47,12 @@ class TokenCheckingAuthorizer(LocalGatewayAuthorizer):
             return super().authorize(raw_path, lambda_event, lambda_context)
         swagger = authorizer.to_swagger()
         pools: list[str] = swagger["x-amazon-apigateway-authorizer"]["providerARNs"]
-        header = lambda_event["headers"].get(swagger["name"].lower(), "")
+        header = lambda_event["headers"].get(swagger["name"].lower(), "").strip()
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer":
+            token = header
         try:
-            claims = _verified_claims(_token(header), pools)
+            claims = _verified_claims(token.strip(), pools)
         except _KeysUnavailableError as error:
             _log.error("Tokens cannot be checked: %s", error)
             raise InvalidAuthorizerError(
@@ -81,12 +84,6 @@ def _headers(context: LambdaContext, error: str) -> dict[str, str]:
         "x-amzn-ErrorType": error,
         **ERROR_HEADERS,
     }
-
-
-def _token(header: str) -> str:
-    """Return the token of an Authorization header, with or without `Bearer`."""
-    scheme, _, token = header.strip().partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else header.strip()
 
 
 def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:

@@ -84,7 +84,7 @@ def _parse_command_line() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     arguments, rest = parser.parse_known_args(sys.argv[1:])
-    arguments.command = next((word for word in rest if not word.startswith("-")), None)
+    arguments.command = next((argument for argument in rest if not argument.startswith("-")), None)
     return arguments
 
 

@@ -76,10 +76,10 @@ class Background:
         deadline = time.monotonic() + seconds
         while True:
             has_ended = self.process.poll() is not None
-            new = self.output[self._returned :]
-            if re.search(pattern, new):
-                self._returned += len(new)
-                return new
+            new_output = self.output[self._returned :]
+            if re.search(pattern, new_output):
+                self._returned += len(new_output)
+                return new_output
             assert not has_ended, f"The command has ended:\n{self.output}"
             assert time.monotonic() < deadline, f"no {pattern!r} after {seconds} s:\n{self.output}"
             time.sleep(0.05)

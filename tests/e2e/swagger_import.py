@@ -25,8 +25,8 @@ def overwrite(client: Any, api_id: str, swagger: dict[str, Any]) -> None:
                 _put_method(
                     client, {**method_key, "httpMethod": method.upper()}, route, authorizers
                 )
-    for kind, response in swagger.get(_GATEWAY_RESPONSES, {}).items():
-        client.put_gateway_response(restApiId=api_id, responseType=kind, **response)
+    for response_type, response in swagger.get(_GATEWAY_RESPONSES, {}).items():
+        client.put_gateway_response(restApiId=api_id, responseType=response_type, **response)
     client.update_rest_api(
         restApiId=api_id,
         patchOperations=[{"op": "replace", "path": "/name", "value": swagger["info"]["title"]}],

@@ -111,7 +111,7 @@ def test_policy_does_not_read_orders_or_users(policy: str) -> None:
 
 def test_policy_of_the_pipeline_includes_the_other() -> None:
     pipeline = statements("pipeline.json")
-    assert [each for each in statements("make-deploy.json") if each not in pipeline] == []
+    assert all(statement in pipeline for statement in statements("make-deploy.json"))
     (transform,) = [statement for statement in pipeline if "transform" in statement["Resource"][0]]
     assert transform["Action"] == ["cloudformation:CreateChangeSet"]
 

@@ -109,13 +109,6 @@ def test_ten_lines_of_the_testing_page_pass(project: Project) -> None:
 
 
 @pytest.mark.slow
-def test_import_without_settings_names_the_testing_page(project: Project) -> None:
-    code, output = project.run("app")
-    assert code == 1
-    assert "docs/testing.md" in output.splitlines()[-1]
-
-
-@pytest.mark.slow
 def test_request_without_token_needs_no_pyjwt(project: Project) -> None:
     (project.folder / "test_example.py").write_text("""
 import sys

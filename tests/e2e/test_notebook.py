@@ -39,14 +39,14 @@ def executed_notebook(service: Service, tmp_path_factory: pytest.TempPathFactory
     return notebook
 
 
-def output_of(notebook: Any, heading: str, kind: str = "text/plain") -> str:
+def output_of(notebook: Any, heading: str, mime_type: str = "text/plain") -> str:
     """Return the output of the first code cell below a heading."""
     is_below = False
     for cell in notebook.cells:
         is_below = is_below or (cell.cell_type == "markdown" and heading in cell.source)
         if is_below and cell.cell_type == "code":
             return "".join(
-                output.get("text", "") or output.get("data", {}).get(kind, "")
+                output.get("text", "") or output.get("data", {}).get(mime_type, "")
                 for output in cell.outputs
             )
     raise AssertionError(f"no cell below {heading!r}")

@@ -82,7 +82,7 @@ def test_function_has_tracing_and_tags(resources: dict[str, Any]) -> None:
 def test_gateway_errors_have_cors_and_security_headers(resources: dict[str, Any]) -> None:
     (api,) = of_type(resources, "AWS::ApiGateway::RestApi")
     responses = api["Body"]["x-amazon-apigateway-gateway-responses"]
-    headers = {kind: response["responseParameters"] for kind, response in responses.items()}
+    headers = {name: response["responseParameters"] for name, response in responses.items()}
     assert headers == REFUSALS
 
 

@@ -126,9 +126,9 @@ def run_notebook(
     send = Session.send
 
     def record(self: Session, request: Any, **kwargs: Any) -> Any:
-        answer = send(self, request, **kwargs)
-        statuses.append(answer.status_code)
-        return answer
+        response = send(self, request, **kwargs)
+        statuses.append(response.status_code)
+        return response
 
     monkeypatch.setattr(Session, "send", record)
     aws = "https://{gwid}.execute-api.ap-southeast-2.amazonaws.com/prod/order"

@@ -16,7 +16,7 @@ from deploy import smoke
 from deploy.target import Target
 
 _ORDER = {**smoke._KEY, "status": "placed"}
-_RIGHT: dict[str, tuple[int, Any]] = {
+_CORRECT_RESPONSES: dict[str, tuple[int, Any]] = {
     "GET /openapi.json": (200, {"openapi": "3.1.0"}),
     "GET /": (200, "<html>"),
     "GET /order": (404, {"Code": "NotFoundError"}),
@@ -34,7 +34,7 @@ def run_smoke_test(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> R
     target = Target("dev", "1", "eu-west-1", "aws", session)
 
     def run(login: smoke.Login | None = None, **responses: tuple[int, Any]) -> list[str]:
-        all_responses = _RIGHT | {
+        all_responses = _CORRECT_RESPONSES | {
             name.replace("_", " /"): response for name, response in responses.items()
         }
 

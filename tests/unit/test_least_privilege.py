@@ -32,8 +32,8 @@ def test_rights_of_the_function(stage: str) -> None:
     ]
     if _STAGES[stage].get("xray"):  # X-Ray has no resources
         rights.append((["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*"))
-    assert [(each["Action"], each["Resource"]) for each in policy(stage)] == rights
-    assert all(each["Effect"] == "Allow" for each in policy(stage))
+    assert [(resource["Action"], resource["Resource"]) for resource in policy(stage)] == rights
+    assert all(resource["Effect"] == "Allow" for resource in policy(stage))
 
 
 def test_only_prod_is_traced() -> None:
@@ -66,9 +66,9 @@ def test_user_pool_is_protected(resources: dict[str, Any]) -> None:
 
 def test_alarms_notify_and_are_documented(resources: dict[str, Any]) -> None:
     alarms = {
-        name: each["Properties"]
-        for name, each in resources.items()
-        if each["Type"] == "AWS::CloudWatch::Alarm"
+        name: resource["Properties"]
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
     }
     assert len(alarms) == 16
     documented = (PROJECT / "docs/operating.md").read_text()

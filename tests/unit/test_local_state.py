@@ -36,8 +36,8 @@ def test_files_exist_while_the_stack_runs(stack: state.LocalStack, stack_json: P
 def test_one_of_two_stacks_ends(stack: state.LocalStack, stack_json: Path, ends_first: int) -> None:
     stacks = [stack, stack._replace(api_url="http://127.0.0.1:8001")]
     blocks = [ExitStack(), ExitStack()]
-    for block, each in zip(blocks, stacks, strict=True):
-        block.enter_context(state.registered(each))
+    for block, item in zip(blocks, stacks, strict=True):
+        block.enter_context(state.registered(item))
     blocks[ends_first].close()
     assert state.running_stack() == stacks[1 - ends_first]
     blocks[1 - ends_first].close()

@@ -69,8 +69,8 @@ def test_with_watchdog_only_edits_restart(project: Path, monkeypatch: pytest.Mon
 
     eventbased: Any = SimpleNamespace(WatchdogRestarter=Restarter)
     reloader.watch_edited_files_only(eventbased)
-    for kind in ("opened", "modified"):
+    for event_type in ("opened", "modified"):
         for name in (*_SOURCES, *_OTHER_FILES):
-            event = SimpleNamespace(event_type=kind, src_path=str(project / name))
+            event = SimpleNamespace(event_type=event_type, src_path=str(project / name))
             Restarter().on_any_event(event)
     assert reported == [str(project / name) for name in _SOURCES]

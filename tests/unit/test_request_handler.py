@@ -37,8 +37,8 @@ def send() -> Iterator[Send]:
         with socket.create_connection(server.server.server_address[:2], timeout=10) as connection:
             connection.sendall(text.replace("\n", "\r\n").encode("latin-1"))
             connection.shutdown(socket.SHUT_WR)
-            with connection.makefile("r", encoding="utf-8", newline="") as answer:
-                return answer.read()
+            with connection.makefile("r", encoding="utf-8", newline="") as response:
+                return response.read()
 
     yield send
     server.shutdown()
@@ -46,8 +46,8 @@ def send() -> Iterator[Send]:
     server.server.server_close()
 
 
-def status(answer: str) -> int:
-    return int(answer.split(" ", 2)[1])
+def status(response: str) -> int:
+    return int(response.split(" ", 2)[1])
 
 
 @pytest.mark.parametrize(
@@ -63,29 +63,29 @@ def status(answer: str) -> int:
     ],
 )
 def test_ambiguous_length_is_rejected(send: Send, headers: str, expected: int) -> None:
-    answer = send(f"POST /order HTTP/1.1\nHost: x\n{headers}\n\n{{}}")
-    assert status(answer) == expected
-    assert '{"message": "' in answer
-    assert "Access-Control-Allow-Origin: *" in answer
+    response = send(f"POST /order HTTP/1.1\nHost: x\n{headers}\n\n{{}}")
+    assert status(response) == expected
+    assert '{"message": "' in response
+    assert "Access-Control-Allow-Origin: *" in response
 
 
 @pytest.mark.parametrize("headers", ["Content-Length: 2", "Content-Length: 2\nContent-Length: 2"])
 def test_body_with_a_valid_length_is_read(send: Send, headers: str) -> None:
-    answer = send(f"POST /order HTTP/1.1\nHost: x\nConnection: close\n{headers}\n\n{{}}")
-    assert answer.endswith("""{"body":"b'{}'"}""")
+    response = send(f"POST /order HTTP/1.1\nHost: x\nConnection: close\n{headers}\n\n{{}}")
+    assert response.endswith("""{"body":"b'{}'"}""")
 
 
 @pytest.mark.parametrize("line", ["GET", "GET /order?secret HTTP/x", "GET /order?secret a b c"])
 def test_answer_to_invalid_http_does_not_repeat_it(
     send: Send, line: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert '{"message": "' in (answer := send(f"{line}\n\n"))
-    assert "secret" not in answer + capfd.readouterr().err
+    assert '{"message": "' in (response := send(f"{line}\n\n"))
+    assert "secret" not in response + capfd.readouterr().err
 
 
 def test_unknown_path_with_a_non_ascii_header(send: Send) -> None:
-    answer = send("GET /nope HTTP/1.1\nHost: x\nConnection: close\nAuthorization: \u00e9\n\n")
-    assert status(answer) == 403
+    response = send("GET /nope HTTP/1.1\nHost: x\nConnection: close\nAuthorization: \u00e9\n\n")
+    assert status(response) == 403
 
 
 def test_log_has_no_query(send: Send, capfd: pytest.CaptureFixture[str]) -> None:
