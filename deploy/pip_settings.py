@@ -37,7 +37,11 @@ def pip_environment(python: str, environment: Mapping[str, str]) -> dict[str, st
     `python` is the interpreter of that pip. Python's own variables, such as PYTHONPATH, are left
     out. Raises CommandError if a configuration file cannot be read.
     """
-    options = _options_in_files(python, environment) | _options_in_variables(environment)
+    options = _options_in_files(python, environment) | {
+        name.removeprefix("PIP_").lower().replace("_", "-"): value
+        for name, value in environment.items()
+        if name.startswith("PIP_") and value  # pip ignores empty variables, too
+    }
     settings = {
         f"PIP_{option.upper().replace('-', '_')}": value
         for option, value in options.items()
@@ -151,12 +155,3 @@ def _config_files(python: str, environment: Mapping[str, str]) -> list[str]:
     if config_file and Path(config_file).exists():
         return [*files["global"], *files["site"], config_file]  # pip skips the user's file, too
     return [*files["global"], *files["user"], *files["site"]]
-
-
-def _options_in_variables(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the options in pip's variables. pip ignores empty ones, too."""
-    return {
-        name.removeprefix("PIP_").lower().replace("_", "-"): value
-        for name, value in environment.items()
-        if name.startswith("PIP_") and value
-    }

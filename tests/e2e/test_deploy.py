@@ -52,8 +52,17 @@ def test_account_and_planned_changes_are_printed_first(deploy_output: str) -> No
     assert "· Customers CREATE_COMPLETE" in lines
 
 
-def test_urls_are_printed_last(deploy_output: str) -> None:
-    *_, page, api, app_client, region = deploy_output.strip().splitlines()
+def test_smoke_test_and_urls_are_printed_last(deploy_output: str) -> None:
+    lines = deploy_output.splitlines()
+    smoke_test = next(i for i, line in enumerate(lines) if line.startswith("Smoke test of "))
+    assert lines[smoke_test + 1 : smoke_test + 6] == [
+        "· GET /openapi.json: 200",
+        "· GET /: 200",
+        "· GET /order: 404",
+        "· POST /order: 401",
+        "· no order was placed: set SMOKE_USERNAME and SMOKE_PASSWORD to place one",
+    ]
+    *_, page, api, app_client, region = lines
     assert page.split()[0] == "Page"
     assert app_client.startswith("App client")
     assert region.split() == ["Region", REGION]
@@ -79,6 +88,10 @@ def test_customer_and_smoke_test_place_orders(
     for _ in range(2):
         smoke = project.succeed("deploy", "smoke", "--stage", "dev", **login)
         assert "DELETE /order: 200" in smoke
+    login["SMOKE_PASSWORD"] = "another"
+    error = project.fail("deploy", "smoke", "--stage", "dev", **login)
+    assert "SMOKE_USERNAME and SMOKE_PASSWORD are not a login of this stage" in error
+    assert "another" not in error
 
 
 def test_function_has_the_settings_of_the_stage(cloud: LocalCloud, project: Project) -> None:
@@ -141,22 +154,6 @@ def test_everything_that_costs_money_is_tagged(project: Project, cloud: LocalClo
     assert to_dict(stack["Tags"]) == _TAGS
 
 
-def test_missing_rights_do_not_look_like_a_missing_stage(
-    project: Project, cloud: LocalCloud
-) -> None:
-    iam = cloud.client("iam")
-    iam.create_user(UserName="guest")
-    key = iam.create_access_key(UserName="guest")["AccessKey"]
-    status = project.fail(
-        *["deploy", "status", "--stage", "dev"],
-        AWS_ACCESS_KEY_ID=key["AccessKeyId"],
-        AWS_SECRET_ACCESS_KEY=key["SecretAccessKey"],
-        AWS_ENDPOINT_URL=cloud.endpoint_url,  # the signature covers the address
-    )
-    assert "not authorized" in status
-    assert "does not exist" not in status
-
-
 def test_alarms_watch_everything_and_notify_the_address(cloud: LocalCloud) -> None:
     alarms = cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]
     dimensions = {
@@ -177,10 +174,8 @@ def test_alarms_watch_everything_and_notify_the_address(cloud: LocalCloud) -> No
 
 def test_log_groups_keep_lines_for_a_month(cloud: LocalCloud) -> None:
     groups = cloud.client("logs").describe_log_groups()["logGroups"]
-    assert {(group["logGroupName"], group["retentionInDays"]) for group in groups} == {
-        ("/aws/lambda/coffee-orders-dev", 30),
-        ("/aws/apigateway/coffee-orders-dev", 30),
-    }
+    days = {group["logGroupName"]: group["retentionInDays"] for group in groups}
+    assert days == {"/aws/lambda/coffee-orders-dev": 30, "/aws/apigateway/coffee-orders-dev": 30}
 
 
 def test_status_lists_what_is_deployed(project: Project) -> None:

@@ -27,6 +27,22 @@ def test_invalid_environment_is_an_error(
     assert output.startswith(message)
 
 
+def test_missing_rights_do_not_look_like_a_missing_stage(
+    aws_project: Project, cloud: LocalCloud
+) -> None:
+    iam = cloud.client("iam")
+    iam.create_user(UserName="guest")
+    key = iam.create_access_key(UserName="guest")["AccessKey"]
+    status = aws_project.fail(
+        *["deploy", "status", "--stage", "dev"],
+        AWS_ACCESS_KEY_ID=key["AccessKeyId"],
+        AWS_SECRET_ACCESS_KEY=key["SecretAccessKey"],
+        AWS_ENDPOINT_URL=cloud.endpoint_url,  # the signature covers the address
+    )
+    assert "not authorized" in status
+    assert "does not exist" not in status
+
+
 def test_failed_change_of_the_stack_has_cloudformations_reason(
     aws_project: Project, cloud: LocalCloud
 ) -> None:
