@@ -74,12 +74,7 @@ def prepare(
     stack.prepare_account(client, target.session.client("apigateway"), report=report)
     cloudformation.remove_failed_creation(client, stack.api_name(target.stage), report=report)
     outputs = stack.apply(client, target.stage, report=report, alarm_email=alarm_email)
-    project.record_variables(
-        target.stage,
-        project.service_environment(
-            outputs.orders_table, outputs.shops_table, outputs.user_pool_arn, outputs.client_id
-        ),
-    )
+    project.record_variables(target.stage, outputs.environment())
     return outputs
 
 

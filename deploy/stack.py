@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from deploy import cloudformation, gateway
 from deploy.cloudformation import Report, Stack, StackError
+from deploy.project import service_environment
 from deploy.target import Target
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ class StackOutputs(NamedTuple):
     user_pool_id: str
     user_pool_arn: str
     client_id: str
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables of the service."""
+        return service_environment(
+            self.orders_table, self.shops_table, self.user_pool_arn, self.client_id
+        )
 
 
 def name(stage: str) -> str:

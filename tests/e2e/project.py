@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from deploy.project import PROJECT, service_environment
+from deploy.project import PROJECT
 from deploy.stack import StackOutputs
 from local.server import free_port
 from tests.e2e.processes import Background, Environment, execute
@@ -61,10 +61,8 @@ class Project:
 
     def record_stack(self, stage: str, outputs: StackOutputs = STACK_OUTPUTS) -> None:
         """Record the outputs of a stage's stack, as `make stack` does."""
-        variables = service_environment(
-            outputs.orders_table, outputs.shops_table, outputs.user_pool_arn, outputs.client_id
-        )
-        self.change_stage(stage, environment_variables=self.variables(stage) | variables)
+        variables = self.variables(stage) | outputs.environment()
+        self.change_stage(stage, environment_variables=variables)
 
     def use_local_architecture(self) -> "Project":
         """Build functions for this machine, on which the local cloud runs them."""

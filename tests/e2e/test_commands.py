@@ -74,7 +74,7 @@ def assert_ports_are_free(output: str) -> None:
         (["package", "STAGE=nonsense"], "STAGE: 'nonsense' is not one of "),
         (["package", "STAGE=dev"], "STAGE=dev: .chalice/config.json does not have its table"),
         (["run", "PORT=coffee"], "PORT: 'coffee' is not a valid"),
-        (["run", "PORT=0"], "PORT: 0 is not in the range"),
+        (["run", "PORT=0"], "PORT: 0 is not in the range 1<=x<=65535. Example: make run PORT=8001"),
     ],
     ids=" ".join,
 )

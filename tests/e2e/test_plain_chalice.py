@@ -153,10 +153,12 @@ def test_local_cloud_of_make_run_is_used(project: Project, run: Run, stage: str)
     assert requests.get(f"{run.url}/order", params=_KEY, timeout=10).status_code == 200
 
 
-def test_note_of_a_killed_local_cloud_is_ignored(project: Project, service: Service) -> None:
-    note = project.folder / ".local/stack.json"
-    note.parent.mkdir()
-    note.write_text(json.dumps(service.stack._asdict() | {"user_pool_id": "ap-southeast-2_gone"}))
+def test_file_of_a_killed_local_cloud_is_ignored(project: Project, service: Service) -> None:
+    stack_json = project.folder / ".local/stack.json"
+    stack_json.parent.mkdir()
+    stack_json.write_text(
+        json.dumps(service.stack._asdict() | {"user_pool_id": "ap-southeast-2_gone"})
+    )
     local = ChaliceLocal(project)
     local.command.wait_for("Starting a local cloud")
     local.wait_until_serving()
