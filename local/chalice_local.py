@@ -47,10 +47,8 @@ def prepare() -> None:
     arguments = _parse_command_line()
     stages = json.loads(CHALICE_CONFIG.read_text())["stages"]
     if arguments.stage not in stages:
-        _fail(
-            f"There is no stage {arguments.stage!r} in .chalice/config.json: it has "
-            f"{', '.join(stages)}"
-        )
+        names = ", ".join(stages)
+        _fail(f"There is no stage {arguments.stage!r} in .chalice/config.json: it has {names}")
     if arguments.command == "local":
         _prepare_local(arguments, stages[arguments.stage].get("environment_variables", {}))
     elif missing := _missing_settings():

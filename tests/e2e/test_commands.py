@@ -102,6 +102,16 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     **_AWS_SETTINGS,
     "proxy": {**dict.fromkeys(_PROXIES, "http://127.0.0.1:1"), **_NO_EXCEPTIONS},
     "no Unicode": {"PYTHONIOENCODING": "ascii"},
+    "MiniStack": {
+        "SERVICES": "s3",
+        "USE_SSL": "1",
+        "LOG_LEVEL": "nonsense",
+        "EDGE_PORT": "1",
+        "MINISTACK_HOST": "elsewhere",
+        "MINISTACK_ACCOUNT_ID": "123456789012",
+        "MINISTACK_WORKER_THREADS": "many",
+        "LOCALSTACK_PERSISTENCE": "1",
+    },
 }
 
 

@@ -1,12 +1,10 @@
-"""The local cloud of `make run` has only the necessary services, with any user settings."""
+"""The local cloud of `make run` has only the necessary services."""
 
-from pathlib import Path
 
 import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from local.emulator import local_cloud
 from local.service import Service
 
 
@@ -42,25 +40,3 @@ def test_other_services_are_forbidden(
 def test_owner_has_no_lambda(service: Service) -> None:
     with pytest.raises(ClientError):
         service.cloud.client("lambda").list_functions()
-
-
-def test_user_settings_are_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name, value in {
-        "SERVICES": "s3",
-        "USE_SSL": "1",
-        "LOG_LEVEL": "nonsense",
-        "EDGE_PORT": "1",
-        "MINISTACK_HOST": "elsewhere",
-        "MINISTACK_ACCOUNT_ID": "123456789012",
-        "MINISTACK_WORKER_THREADS": "many",
-        "LOCALSTACK_PERSISTENCE": "1",
-        "PYTHONPATH": "/nowhere",
-        "PYTHONSAFEPATH": "1",
-        "PYTHONWARNINGS": "error",
-        "AWS_PROFILE": "nobody",
-        "AWS_MAX_ATTEMPTS": "x",
-    }.items():
-        monkeypatch.setenv(name, value)
-    with local_cloud(tmp_path) as cloud:
-        health = requests.get(f"{cloud.endpoint_url}/_ministack/health", timeout=5).json()
-    assert set(health["services"]) == {"cloudformation", "cognito-idp", "dynamodb"}

@@ -20,33 +20,6 @@ def cloudformation(cloud: LocalCloud) -> Any:
     return cloud.client("cloudformation")
 
 
-def test_table_and_pool_have_the_settings_of_the_template(
-    cloud: LocalCloud, cloudformation: Any
-) -> None:
-    outputs = stack.apply(cloudformation, "described")
-    dynamodb = cloud.client("dynamodb")
-    table = dynamodb.describe_table(TableName=outputs.orders_table)["Table"]
-    assert [key["AttributeName"] for key in table["KeySchema"]] == ["accountid", "vendorid"]
-
-    cognito = cloud.client("cognito-idp")
-    pool = cognito.describe_user_pool(UserPoolId=outputs.user_pool_id)["UserPool"]
-    assert pool["Arn"] == outputs.user_pool_arn
-    assert pool["AutoVerifiedAttributes"] == ["email"]
-    characters = ("RequireUppercase", "RequireLowercase", "RequireNumbers", "RequireSymbols")
-    policy = pool["Policies"]["PasswordPolicy"]
-    assert policy == {"MinimumLength": 8, **dict.fromkeys(characters, True)}
-    client = cognito.describe_user_pool_client(
-        UserPoolId=outputs.user_pool_id, ClientId=outputs.client_id
-    )["UserPoolClient"]
-    assert "ClientSecret" not in client
-    assert client["PreventUserExistenceErrors"] == "ENABLED"
-    assert set(client["ExplicitAuthFlows"]) == {
-        "ALLOW_USER_PASSWORD_AUTH",
-        "ALLOW_USER_SRP_AUTH",
-        "ALLOW_REFRESH_TOKEN_AUTH",
-    }
-
-
 def test_update_keeps_the_tables_and_the_pool(cloudformation: Any, tmp_path: Path) -> None:
     outputs = stack.apply(cloudformation, "kept")
     text = stack.TEMPLATE.read_text().replace("IdTokenValidity: 60", "IdTokenValidity: 30")

@@ -60,8 +60,21 @@ def test_table_is_protected(resources: dict[str, Any], name: str) -> None:
 def test_user_pool_is_protected(resources: dict[str, Any]) -> None:
     pool = resources["Customers"]
     assert (pool["DeletionPolicy"], pool["UpdateReplacePolicy"]) == ("Retain", "Retain")
-    assert pool["Properties"]["DeletionProtection"] == "ACTIVE"
-    assert pool["Properties"]["UserPoolTier"] == "LITE"
+    properties = pool["Properties"]
+    assert properties["DeletionProtection"] == "ACTIVE"
+    assert properties["UserPoolTier"] == "LITE"
+    assert properties["AutoVerifiedAttributes"] == ["email"]
+    characters = ("RequireUppercase", "RequireLowercase", "RequireNumbers", "RequireSymbols")
+    policy = properties["Policies"]["PasswordPolicy"]
+    assert policy == {"MinimumLength": 8, **dict.fromkeys(characters, True)}
+
+
+def test_app_client_is_public(resources: dict[str, Any]) -> None:
+    client = resources["App"]["Properties"]
+    assert client["GenerateSecret"] is False
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    flows = {f"ALLOW_{name}_AUTH" for name in ("USER_PASSWORD", "USER_SRP", "REFRESH_TOKEN")}
+    assert set(client["ExplicitAuthFlows"]) == flows
 
 
 def test_alarms_notify_and_are_documented(resources: dict[str, Any]) -> None:
