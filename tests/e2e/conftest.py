@@ -20,7 +20,7 @@ from tests.e2e import unzipped
 from tests.e2e.aws_proxy import AwsProxy, aws_proxy
 from tests.e2e.fake_service import FakeCoffee
 from tests.e2e.packaged import Packaged
-from tests.e2e.people import sign_in_new_staff, sign_in_somebody_new
+from tests.e2e.people import sign_in_new_customer, sign_in_new_staff
 from tests.e2e.project import Project, Run
 from tests.e2e.terminal import Coffee
 
@@ -95,7 +95,7 @@ def accounts(service: Service) -> Accounts:
 
 @pytest.fixture(scope="session")
 def new_customer(service: Service, accounts: Accounts) -> NewCustomer:
-    return lambda: sign_in_somebody_new(accounts, service.cloud)
+    return lambda: sign_in_new_customer(accounts, service.cloud)
 
 
 @pytest.fixture(scope="session")
@@ -122,7 +122,6 @@ def accountid() -> str:
 
 @pytest.fixture
 def new_coffee(service: Service, tmp_path_factory: pytest.TempPathFactory) -> NewCoffee:
-
     def make() -> Coffee:
         home = tmp_path_factory.mktemp("home")
         project = home / "project"

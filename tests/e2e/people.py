@@ -18,7 +18,7 @@ def sign_up(accounts: Accounts, cloud: LocalCloud, username: str) -> None:
     accounts.confirm(username, code_mailed_to(cloud, email))
 
 
-def sign_in_somebody_new(accounts: Accounts, cloud: LocalCloud) -> Session:
+def sign_in_new_customer(accounts: Accounts, cloud: LocalCloud) -> Session:
     username = f"customer{next(_numbers)}"
     sign_up(accounts, cloud, username)
     return accounts.log_in(username, PASSWORD)

@@ -1,6 +1,5 @@
 """The local cloud of `make run` has only the necessary services."""
 
-
 import pytest
 import requests
 from botocore.exceptions import ClientError

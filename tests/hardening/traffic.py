@@ -22,7 +22,7 @@ from coffee_client import Accounts, Session
 from deploy.stack import StackOutputs
 from local.emulator import REGION, LocalCloud
 from local.state import LocalStack
-from tests.e2e.people import add_staff, sign_in_somebody_new, sign_up
+from tests.e2e.people import add_staff, sign_in_new_customer, sign_up
 from tests.hardening.request import FAILED, Key, Request
 from tests.samples import PASSWORD
 
@@ -43,7 +43,7 @@ def sign_in_users(
 ) -> dict[str, Session]:
     """Sign up and log in a customer of each kind, and staff of all vendors; return them by name."""
     accounts = Accounts(stack.client_id, region=REGION, endpoint_url=cloud.endpoint_url)
-    users = {kind: sign_in_somebody_new(accounts, cloud) for kind in DATES}
+    users = {kind: sign_in_new_customer(accounts, cloud) for kind in DATES}
     sign_up(accounts, cloud, BARISTA)
     for vendorid in vendors:
         add_staff(cloud, stack.user_pool_id, vendorid, BARISTA)

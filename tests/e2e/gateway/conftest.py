@@ -14,7 +14,7 @@ from coffee_client import Accounts, Session
 from local.emulator import REGION
 from tests.e2e.conftest import NewCustomer, NewStaff
 from tests.e2e.packaged import Packaged
-from tests.e2e.people import sign_in_new_staff, sign_in_somebody_new
+from tests.e2e.people import sign_in_new_customer, sign_in_new_staff
 
 FUNCTION = "coffee-orders-local"
 
@@ -30,7 +30,7 @@ def accounts(packaged: Packaged) -> Accounts:
 
 @pytest.fixture(scope="session")
 def new_customer(packaged: Packaged, accounts: Accounts) -> NewCustomer:
-    return lambda: sign_in_somebody_new(accounts, packaged.cloud)
+    return lambda: sign_in_new_customer(accounts, packaged.cloud)
 
 
 @pytest.fixture(scope="session")
