@@ -5,6 +5,8 @@ from typing import Any
 from local.emulator import LocalCloud
 
 FUNCTION = "coffee-orders-dev"
+DEPLOY = ("deploy", "deploy", "--stage", "dev")
+DESTROY = ("deploy", "destroy", "--stage", "dev", "--yes")
 
 
 def rest_apis(cloud: LocalCloud) -> list[dict[str, Any]]:

@@ -9,13 +9,11 @@ import requests
 
 from local.emulator import LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
-from tests.e2e.deployed import apis_without_limits, only_stage, rest_apis
+from tests.e2e.deployed import DEPLOY, DESTROY, apis_without_limits, only_stage, rest_apis
 from tests.e2e.project import Project
 
 pytestmark = pytest.mark.slow
 
-_DEPLOY = ("deploy", "deploy", "--stage", "dev")
-_DESTROY = ("deploy", "destroy", "--stage", "dev", "--yes")
 
 # In the order of a first deployment. Chalice repeats two of the calls.
 _CALLS_OF_A_DEPLOY = [
@@ -34,7 +32,7 @@ _CALLS_OF_A_DEPLOY = [
 @pytest.fixture(autouse=True)
 def destroy(aws_project: Project) -> Iterator[None]:
     yield
-    aws_project.succeed(*_DESTROY)
+    aws_project.succeed(*DESTROY)
 
 
 def test_repeated_deploy_repairs_any_failed_call(
@@ -42,10 +40,10 @@ def test_repeated_deploy_repairs_any_failed_call(
 ) -> None:
     for operation in _CALLS_OF_A_DEPLOY:
         aws.fail(operation)
-        assert "This failure was injected" in aws_project.fail(*_DEPLOY), operation
+        assert "This failure was injected" in aws_project.fail(*DEPLOY), operation
         assert len(rest_apis(cloud)) <= 1
         assert apis_without_limits(cloud) == []
-    aws_project.succeed(*_DEPLOY)
+    aws_project.succeed(*DEPLOY)
     (api,) = rest_apis(cloud)
     assert only_stage(cloud, api["id"])["stageName"] == "dev"
     assert apis_without_limits(cloud) == []
@@ -60,7 +58,7 @@ def test_deploy_adopts_the_api_of_a_failed_chalice_deploy(
         assert aws_project.chalice("deploy", "--stage", "dev")[0] != 0
     api_ids = {api["id"] for api in rest_apis(cloud)}
     assert len(api_ids) == 2
-    aws_project.succeed(*_DEPLOY)
+    aws_project.succeed(*DEPLOY)
     (api,) = rest_apis(cloud)
     assert api["id"] in api_ids
 
@@ -76,7 +74,7 @@ def test_earlier_version_can_be_deployed_again(
 
     titles, apis = [], set()
     for version in (aws_project, newer_project, aws_project):
-        version.succeed(*_DEPLOY)
+        version.succeed(*DEPLOY)
         (api,) = rest_apis(cloud)
         apis.add(api["id"])
         url = f"{cloud.endpoint_url}/_aws/execute-api/{api['id']}/dev/openapi.json"
@@ -92,12 +90,12 @@ def test_custom_domain_survives_a_new_api(cloud: LocalCloud, aws_project: Projec
     aws_project.change_stage("dev", api_gateway_custom_domain=domain)
     gateway = cloud.client("apigateway")
     for _ in range(2):
-        assert "https://coffee.example.com" in aws_project.succeed(*_DEPLOY)
+        assert "https://coffee.example.com" in aws_project.succeed(*DEPLOY)
         (api,) = rest_apis(cloud)
         (mapping,) = gateway.get_base_path_mappings(domainName="coffee.example.com")["items"]
         assert mapping["restApiId"] == api["id"]
         gateway.delete_rest_api(restApiId=api["id"])
-    aws_project.succeed(*_DESTROY)
+    aws_project.succeed(*DESTROY)
     assert gateway.get_domain_names()["items"] == []
 
 
@@ -108,7 +106,7 @@ def test_deploy_waits_for_the_gateways_quota(
     aws.calls.clear()
     aws.seconds_between_deployments = 5
     try:
-        aws_project.succeed(*_DEPLOY)
+        aws_project.succeed(*DEPLOY)
     finally:
         aws.seconds_between_deployments = 0
     assert apis_without_limits(cloud) == []

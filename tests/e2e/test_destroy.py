@@ -5,18 +5,15 @@ import pytest
 from deploy.stack import RetainedResource, removal_commands
 from local.emulator import LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
-from tests.e2e.deployed import FUNCTION, rest_apis
+from tests.e2e.deployed import DEPLOY, DESTROY, FUNCTION, rest_apis
 from tests.e2e.project import Project
 
 pytestmark = pytest.mark.slow
 
-_DEPLOY = ("deploy", "deploy", "--stage", "dev")
-_DESTROY = ("deploy", "destroy", "--stage", "dev", "--yes")
-
 
 def test_orders_and_users_are_kept(cloud: LocalCloud, aws_project: Project) -> None:
     functions = cloud.client("lambda").list_functions
-    aws_project.succeed(*_DEPLOY)
+    aws_project.succeed(*DEPLOY)
     tables = cloud.client("dynamodb").list_tables()["TableNames"]
     assert len(tables) == 2  # orders and shops
     (pool,) = cloud.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
@@ -38,7 +35,7 @@ def test_orders_and_users_are_kept(cloud: LocalCloud, aws_project: Project) -> N
     assert aws_project.variables("dev") == {"STAGE": "dev"}
     assert "does not exist" in aws_project.run("deploy", "status", "--stage", "dev")[1]
 
-    output = aws_project.succeed(*_DESTROY)
+    output = aws_project.succeed(*DESTROY)
     assert "Nothing of stage dev is left to destroy" in output
     assert all(f"Kept table {table}" in output for table in tables)
 
@@ -46,7 +43,7 @@ def test_orders_and_users_are_kept(cloud: LocalCloud, aws_project: Project) -> N
 def test_repeated_destroy_finishes_after_failures(
     aws: AwsProxy, cloud: LocalCloud, aws_project: Project
 ) -> None:
-    aws_project.succeed(*_DEPLOY)
+    aws_project.succeed(*DEPLOY)
     for operation in (
         "apigateway:DeleteRestApi",
         "lambda:DeleteFunction",
@@ -54,22 +51,22 @@ def test_repeated_destroy_finishes_after_failures(
         "cloudformation:DeleteStack",
     ):
         aws.fail(operation)
-        assert "This failure was injected" in aws_project.fail(*_DESTROY)
+        assert "This failure was injected" in aws_project.fail(*DESTROY)
         for api in rest_apis(cloud):  # as a user may do in the console
             cloud.client("apigateway").delete_rest_api(restApiId=api["id"])
-    aws_project.succeed(*_DESTROY)
+    aws_project.succeed(*DESTROY)
     assert cloud.client("lambda").list_functions()["Functions"] == []
-    assert "Nothing of stage dev is left to destroy" in aws_project.succeed(*_DESTROY)
+    assert "Nothing of stage dev is left to destroy" in aws_project.succeed(*DESTROY)
 
 
 def test_failed_deployment_can_be_destroyed_without_chalices_record(
     aws: AwsProxy, cloud: LocalCloud, aws_project: Project
 ) -> None:
     aws.fail("apigateway:PutRestApi", nth=2)
-    aws_project.fail(*_DEPLOY)
+    aws_project.fail(*DEPLOY)
     assert cloud.client("lambda").get_function(FunctionName=FUNCTION)
     (aws_project.folder / ".chalice/deployed/dev.json").unlink()
-    assert f"function {FUNCTION} deleted" in aws_project.succeed(*_DESTROY)
+    assert f"function {FUNCTION} deleted" in aws_project.succeed(*DESTROY)
     assert cloud.client("lambda").list_functions()["Functions"] == []
     assert rest_apis(cloud) == []
 

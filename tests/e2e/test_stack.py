@@ -1,18 +1,18 @@
 """The stack in CloudFormation: creation, updates and errors."""
 
 import itertools
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from unittest.mock import DEFAULT, Mock, patch
+from unittest.mock import DEFAULT, Mock
 
-import boto3
 import pytest
-from botocore.stub import Stubber
 
 from deploy import stack
 from deploy.cloudformation import StackError
 from local.emulator import LocalCloud
+
+SetFirstStatus = Callable[[str, str], None]
 
 
 @pytest.fixture(scope="module")
@@ -30,37 +30,42 @@ def test_update_keeps_the_tables_and_the_pool(cloudformation: Any, tmp_path: Pat
     assert "App UPDATE_COMPLETE" in lines
 
 
-@pytest.mark.parametrize("status", ["CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])
-def test_failed_stack_is_deleted_and_created_again(cloudformation: Any, status: str) -> None:
-    """The local cloud has no such status, so the first response is changed."""
-    name = status.replace("_", "").lower()  # a valid Stage of the template
-    old_outputs = stack.apply(cloudformation, name)
+@pytest.fixture
+def set_first_status(cloudformation: Any, monkeypatch: pytest.MonkeyPatch) -> SetFirstStatus:
+    """Return a function that changes the status in the first description of a stage's stack."""
     describe = cloudformation.describe_stacks
-    failed = describe(StackName=stack.name(name))
-    failed["Stacks"][0]["StackStatus"] = status
-    responses = itertools.chain([failed], itertools.repeat(DEFAULT))
 
+    def set_first_status(stage: str, status: str) -> None:
+        response = describe(StackName=stack.name(stage))
+        response["Stacks"][0]["StackStatus"] = status
+        responses = itertools.chain([response], itertools.repeat(DEFAULT))
+        mock = Mock(wraps=describe, side_effect=responses)
+        monkeypatch.setattr(cloudformation, "describe_stacks", mock)
+
+    return set_first_status
+
+
+@pytest.mark.parametrize("status", ["CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])
+def test_failed_stack_is_deleted_and_created_again(
+    cloudformation: Any, set_first_status: SetFirstStatus, status: str
+) -> None:
+    stage = status.replace("_", "").lower()  # a valid Stage of the template
+    old_outputs = stack.apply(cloudformation, stage)
+    set_first_status(stage, status)
     lines: list[str] = []
-    with patch.object(
-        cloudformation, "describe_stacks", Mock(wraps=describe, side_effect=responses)
-    ):
-        new_outputs = stack.apply(cloudformation, name, report=lines.append)
-    assert f"coffee-orders-{name} could not be created earlier and is {status}" in lines
-    assert f"coffee-orders-{name} CREATE_COMPLETE" in lines
+    new_outputs = stack.apply(cloudformation, stage, report=lines.append)
+    assert f"coffee-orders-{stage} could not be created earlier and is {status}" in lines
+    assert f"coffee-orders-{stage} CREATE_COMPLETE" in lines
     assert new_outputs.client_id != old_outputs.client_id
 
 
-def test_incompletely_deleted_stack_is_an_error() -> None:
-    cloudformation = boto3.client("cloudformation", region_name="eu-west-1")
-    description = {
-        "StackName": "s",
-        "CreationTime": datetime.now(UTC),
-        "StackStatus": "DELETE_FAILED",
-    }
-    with Stubber(cloudformation) as stubber:
-        stubber.add_response("describe_stacks", {"Stacks": [description]})
-        with pytest.raises(StackError, match="run `make destroy` again"):
-            stack.apply(cloudformation, "dev")
+def test_incompletely_deleted_stack_is_an_error(
+    cloudformation: Any, set_first_status: SetFirstStatus
+) -> None:
+    stack.apply(cloudformation, "incomplete")
+    set_first_status("incomplete", "DELETE_FAILED")
+    with pytest.raises(StackError, match="run `make destroy` again"):
+        stack.apply(cloudformation, "incomplete")
 
 
 def test_removed_parameter_is_dropped(cloudformation: Any, tmp_path: Path) -> None:
