@@ -21,11 +21,6 @@ def recorded_response(operation: str, _: dict[str, Any]) -> dict[str, Any]:
     return _RECORDED[operation]
 
 
-def _shop(vendorid: str) -> dict[str, Any]:
-    """Return the response of a GetItem on the table of shops. One vendor has a menu."""
-    return {"Item": MENU} if vendorid == MENU["vendorid"]["S"] else {}
-
-
 @contextlib.contextmanager
 def serving(
     handle: Callable[[str, dict[str, Any]], dict[str, Any]], certificate: Path
@@ -43,7 +38,8 @@ def serving(
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             operation = self.headers["X-Amz-Target"].rpartition(".")[2]
             if request.get("TableName") == "shops":
-                content = _shop(request["Key"]["vendorid"]["S"])
+                has_menu = request["Key"]["vendorid"] == MENU["vendorid"]
+                content = {"Item": MENU} if has_menu else {}
             else:
                 content = handle(operation, request)
             body = json.dumps(content, separators=(",", ":")).encode()

@@ -43,11 +43,7 @@ def plan(target: Target) -> Iterator[str]:
 
 
 def deploy(
-    target: Target,
-    report: Report,
-    *,
-    alarm_email: str | None = None,
-    runtime: str | None = None,
+    target: Target, report: Report, *, alarm_email: str | None, runtime: str | None
 ) -> Deployment:
     """Create or update the stage. Raises CommandError."""
     _reject_pipeline_stage(target)
@@ -62,11 +58,7 @@ def deploy(
 
 
 def prepare(
-    target: Target,
-    report: Report,
-    *,
-    alarm_email: str | None = None,
-    runtime: str | None = None,
+    target: Target, report: Report, *, alarm_email: str | None, runtime: str | None
 ) -> stack.StackOutputs:
     """Create or update the stack, and record its outputs for Chalice. Raises CommandError."""
     function.check_runtime(target, runtime)

@@ -22,10 +22,15 @@ def chalice(*arguments: str, quiet: bool = False, region: str | None = None) -> 
 
     With a `region`, Chalice gets no other AWS settings of the user.
     """
+    environment = pip_environment(sys.executable, os.environ)  # Chalice runs pip
+    if region:
+        environment = without_aws_settings(environment) | {"AWS_DEFAULT_REGION": region}
+    # Chalice requests Lambda's wheels by name. With the lock as constraint, pip checks hashes.
+    environment["PIP_CONSTRAINT"] = "requirements.lock"
     process = subprocess.run(
         chalice_command(*arguments),
         cwd=PROJECT,
-        env=_environment(region),
+        env=environment,
         stdout=subprocess.DEVNULL if quiet else None,
         stderr=subprocess.PIPE,
         text=True,
@@ -35,18 +40,6 @@ def chalice(*arguments: str, quiet: bool = False, region: str | None = None) -> 
         # Chalice prints a stack trace. The reason follows the last error's name.
         *_, reason = process.stderr.strip().rpartition("Error: ")
         raise CommandError(f"chalice {arguments[0]}: {reason.strip()}")
-
-
-def _environment(region: str | None) -> dict[str, str]:
-    """Return the environment for Chalice, and for pip, which Chalice runs."""
-    environment = pip_environment(sys.executable, os.environ)
-    if region:
-        environment = without_aws_settings(environment) | {"AWS_DEFAULT_REGION": region}
-    return {
-        **environment,
-        # Chalice requests Lambda's wheels by name. With the lock as constraint, pip checks hashes.
-        "PIP_CONSTRAINT": "requirements.lock",
-    }
 
 
 def package(stage: str, out: Path) -> None:

@@ -84,18 +84,22 @@ def prepare(target: Target, report: Report) -> str:
             client.delete_rest_api(restApiId=other.id)
     api_id = apis[0].id if apis else _create(client, target)
     settings, tags = project.settings(target.stage), gateway.tags(target.stage)
+    stage, tracing = settings["api_gateway_stage"], bool(settings.get("xray"))
     if not apis or not apis[0].is_deployed:
-        _deploy_placeholder(client, target, api_id)
+        # Create the API's stage, so that its limits can be set.
+        body = json.dumps(_PLACEHOLDER).encode()
+        client.put_rest_api(restApiId=api_id, mode="overwrite", body=body)
+        client.create_deployment(restApiId=api_id, stageName=stage, tracingEnabled=tracing)
     arn = f"arn:{target.partition}:apigateway:{target.region}::/restapis/{api_id}"
-    for resource in (arn, f"{arn}/stages/{settings['api_gateway_stage']}"):
+    for resource in (arn, f"{arn}/stages/{stage}"):
         client.tag_resource(resourceArn=resource, tags=tags)
     log_group = f"log-group:{gateway.access_log_group(target.stage)}"
     client.update_stage(
         restApiId=api_id,
-        stageName=settings["api_gateway_stage"],
+        stageName=stage,
         patchOperations=gateway.stage_patch(  # type: ignore[arg-type]
             f"arn:{target.partition}:logs:{target.region}:{target.account}:{log_group}",
-            tracing=bool(settings.get("xray")),
+            tracing=tracing,
         ),
     )
     return api_id
@@ -124,14 +128,3 @@ def _create(client: "APIGatewayClient", target: Target) -> str:
     tags = gateway.tags(target.stage)
     api = client.create_rest_api(name=_NAME, endpointConfiguration={"types": types}, tags=tags)
     return api["id"]
-
-
-def _deploy_placeholder(client: "APIGatewayClient", target: Target, api_id: str) -> None:
-    """Create the API's stage with a placeholder, so that its limits can be set."""
-    settings = project.settings(target.stage)
-    client.put_rest_api(restApiId=api_id, mode="overwrite", body=json.dumps(_PLACEHOLDER).encode())
-    client.create_deployment(
-        restApiId=api_id,
-        stageName=settings["api_gateway_stage"],
-        tracingEnabled=bool(settings.get("xray")),
-    )

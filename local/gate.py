@@ -82,13 +82,14 @@ class Gate:
         # A browser sends no Origin with an image or a link.
         if any(site not in {"same-origin", "none"} for site in request.values("sec-fetch-site")):
             return "The local cloud answers only the page of Coffee orders"
-        if self._owner_key is None or self._is_owner(request) or request.is_open:
+        keys = request.values(OWNER_KEY_HEADER)
+        if (
+            self._owner_key is None
+            or request.is_open
+            or (len(keys) == 1 and hmac.compare_digest(keys[0], self._owner_key))
+        ):
             return None
         return "This local cloud serves only Cognito, DynamoDB and its own mails"
-
-    def _is_owner(self, request: "_Request") -> bool:
-        keys = request.values(OWNER_KEY_HEADER)
-        return len(keys) == 1 and hmac.compare_digest(keys[0], str(self._owner_key))
 
 
 def _requested_page_port(scope: Scope) -> int | None:
@@ -101,6 +102,8 @@ class _Request:
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
+        self._method: str | None = scope.get("method")  # a WebSocket has none
+        self._is_at_root = scope["path"] == "/" and not scope.get("query_string")
 
     def values(self, name: str) -> list[str]:
         """Return all values of a header."""
@@ -120,15 +123,6 @@ class _Request:
         if self._method == "GET":
             return bool(_OPEN_PATHS.fullmatch(self._scope["path"]))
         return bool(_requested_page_port(self._scope)) or self._calls(*_OPEN_TARGETS)
-
-    @property
-    def _method(self) -> str | None:
-        method: str | None = self._scope.get("method")  # a WebSocket has none
-        return method
-
-    @property
-    def _is_at_root(self) -> bool:
-        return self._scope["path"] == "/" and not self._scope.get("query_string")
 
     def _calls(self, *services: str) -> bool:
         targets = self.values("x-amz-target")

@@ -77,9 +77,6 @@ class SignedRequest(NamedTuple):
             return f"{service}:{action[0]}"
         if service == "s3":
             return f"{service}:{self.method}"
-        return self._rest_operation(service)
-
-    def _rest_operation(self, service: str) -> str:
         path = urlsplit(self.path)
         if service == "apigateway" and path.path.startswith("/v2/"):
             service = "apigatewayv2"

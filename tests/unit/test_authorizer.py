@@ -93,14 +93,10 @@ def test_claims_have_api_gateways_format(pool: Pool) -> None:
     }
 
 
-def test_keys_are_fetched_once(pool: Pool) -> None:
+def test_keys_are_fetched_once_and_again_for_an_unknown_kid(pool: Pool) -> None:
     for _ in range(3):
         assert send(pool.token()).status_code == 200
     assert pool.paths == [f"/{_POOL}/.well-known/jwks.json"]
-
-
-def test_unknown_kid_fetches_the_keys_again(pool: Pool) -> None:
-    assert send(pool.token()).status_code == 200
     pool.rotate("second")
     time.sleep(1.1)  # unknown kids cause at most one fetch a second
     assert send(pool.token()).status_code == 200

@@ -36,10 +36,6 @@ def test_rights_of_the_function(stage: str) -> None:
     assert all(resource["Effect"] == "Allow" for resource in policy(stage))
 
 
-def test_only_prod_is_traced() -> None:
-    assert [stage for stage in _STAGES if _STAGES[stage].get("xray")] == ["prod"]
-
-
 @pytest.fixture(scope="module")
 def resources() -> dict[str, Any]:
     return template_resources()

@@ -44,12 +44,6 @@ def test_one_of_two_stacks_ends(stack: state.LocalStack, stack_json: Path, ends_
     assert list(stack_json.parent.iterdir()) == []
 
 
-@pytest.mark.usefixtures("stack_json")
-def test_error_without_a_local_stack() -> None:
-    with pytest.raises(state.NoLocalCloudError, match="make run"):
-        state.running_stack()
-
-
 @pytest.mark.parametrize("content", ["", '{"api_url": "http', "[]", "{}", '{"api_url": 1}', "null"])
 def test_damaged_file_is_removed(stack_json: Path, content: str) -> None:
     stack_json.parent.mkdir()
