@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.measure import Bench, growth
 from benchmarks.packages import build
-from benchmarks.table_server import make_certificate, recorded_response, serving
+from benchmarks.table_server import make_certificate, recorded_response, table_server
 from deploy.environment import bypass_proxies_for_loopback, ignore_aws_settings
 from deploy.project import PROJECT
 
@@ -36,7 +36,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=packages.folder) as scratch:
         certificate = Path(scratch, "table.key")
         packages.trust(make_certificate(certificate))
-        with serving(recorded_response, certificate) as url:
+        with table_server(recorded_response, certificate) as url:
             bench = Bench(packages, url)
             _step("cold starts")
             samples = bench.cold_starts(40 // _FACTOR)

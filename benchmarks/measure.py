@@ -13,7 +13,7 @@ from benchmarks.indexed_table import BUSY_COLLECTED, BUSY_OPEN, IndexedTable
 from benchmarks.packages import Packages
 from benchmarks.process import Process
 from benchmarks.programs import COFFEE_ORDERS, Program
-from benchmarks.table_server import serving
+from benchmarks.table_server import table_server
 
 Samples = dict[str, dict[str, list[float]]]  # by metric and program
 
@@ -41,7 +41,7 @@ class Bench(NamedTuple):
     def start(self, program: Program, *, post: bool = False, bytecode: bool = True) -> Process:
         """Start a program with its handler for POST or GET."""
         handler = program.post_handler if post else program.get_handler
-        package = self.packages.unzipped(program, bytecode=bytecode)
+        package = self.packages.package_folder(program, bytecode=bytecode)
         return Process(package, self.packages.sdk, handler, self.table_url)
 
     def cold_starts(self, rounds: int, *, bytecode: bool = True) -> Samples:
@@ -101,7 +101,9 @@ def growth(
         processes: dict[int, Process] = {}
         for size in sizes:
             table = IndexedTable(certificate.with_name(f"{size}.sqlite"), size)
-            benches[size] = Bench(packages, stack.enter_context(serving(table.handle, certificate)))
+            benches[size] = Bench(
+                packages, stack.enter_context(table_server(table.handle, certificate))
+            )
             processes[size] = benches[size].start(COFFEE_ORDERS)
             stack.callback(processes[size].close)
         for name, event in _GROWTH_REQUESTS.items():

@@ -50,7 +50,7 @@ class Packages(NamedTuple):
         """Return the bundle of certificate authorities that botocore trusts."""
         return self.sdk / "botocore/cacert.pem"
 
-    def unzipped(self, program: Program, *, bytecode: bool = True) -> Path:
+    def package_folder(self, program: Program, *, bytecode: bool = True) -> Path:
         """Return a program's unzipped package."""
         return self.folder / ("bytecode" if bytecode else "source") / program.name
 
@@ -59,7 +59,8 @@ class Packages(NamedTuple):
         return {
             f"zip{suffix}": {
                 p.name: [
-                    self.unzipped(p, bytecode=not suffix).with_suffix(".zip").stat().st_size / 1e6
+                    self.package_folder(p, bytecode=not suffix).with_suffix(".zip").stat().st_size
+                    / 1e6
                 ]
                 for p in self.programs
             }
@@ -79,24 +80,24 @@ def build(folder: Path, baseline: str | None) -> Packages:
         folder.resolve(), (COFFEE_ORDERS, *([BASELINE] if baseline else []), *PEERS)
     )
     for program in packages.programs:
-        packages.unzipped(program).mkdir(parents=True)
+        packages.package_folder(program).mkdir(parents=True)
     _pip_install(FOLDER / "requirements.txt", packages.sdk, "--compile")
     projects = {COFFEE_ORDERS: PROJECT, CHALICE: CHALICE.folder}
     if baseline:
         projects[BASELINE] = _check_out(baseline, packages.folder / "checkout")
     for program in packages.programs:
-        package = packages.unzipped(program)
+        package = packages.package_folder(program)
         if program in projects:
             _chalice_package(projects[program], package)
         else:
             _pip_package(program, package)
-        source = packages.unzipped(program, bytecode=False)
+        source = packages.package_folder(program, bytecode=False)
         shutil.copytree(package, source, ignore=shutil.ignore_patterns("__pycache__"))
         if program not in {COFFEE_ORDERS, BASELINE}:  # these already have bytecode
             mode = PycInvalidationMode.CHECKED_HASH
             compileall.compile_dir(package, quiet=2, stripdir=package, invalidation_mode=mode)
-        for unzipped in (package, source):
-            _zip(unzipped)
+        for package_folder in (package, source):
+            _zip(package_folder)
     return packages
 
 
@@ -138,6 +139,6 @@ def _check_out(commit: str, folder: Path) -> Path:
 
 
 def _zip(folder: Path) -> None:
-    with zipfile.ZipFile(folder.with_suffix(".zip"), "w", zipfile.ZIP_DEFLATED) as zipped:
+    with zipfile.ZipFile(folder.with_suffix(".zip"), "w", zipfile.ZIP_DEFLATED) as zip_file:
         for file in sorted(folder.rglob("*")):
-            zipped.write(file, file.relative_to(folder))
+            zip_file.write(file, file.relative_to(folder))

@@ -22,7 +22,7 @@ def recorded_response(operation: str, _: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def serving(
+def table_server(
     handle: Callable[[str, dict[str, Any]], dict[str, Any]], certificate: Path
 ) -> Iterator[str]:
     """Serve a table until the block ends; yield its URL.

@@ -21,7 +21,7 @@ class CustomDomain(NamedTuple):
         return f"https://{self.name}/{self.path}".rstrip("/")
 
 
-def configured(stage: str) -> CustomDomain | None:
+def find(stage: str) -> CustomDomain | None:
     """Return the domain in a stage's settings, or None."""
     domain = project.settings(stage).get("api_gateway_custom_domain")
     if domain is None:
@@ -35,7 +35,7 @@ def chalice_record(target: Target, api_id: str) -> list[dict[str, Any]]:
     Chalice creates a missing mapping, but does not change one that leads to another API. Such a
     mapping is deleted here.
     """
-    domain = configured(target.stage)
+    domain = find(target.stage)
     if domain is None:
         return []
     client = target.session.client("apigateway")
@@ -59,7 +59,7 @@ def chalice_record(target: Target, api_id: str) -> list[dict[str, Any]]:
 
 def delete(target: Target) -> bool:
     """Delete the domain name and its mapping; return whether it existed."""
-    domain = configured(target.stage)
+    domain = find(target.stage)
     if domain is None:
         return False
     client = target.session.client("apigateway")

@@ -106,7 +106,7 @@ def status(target: Target) -> Iterator[tuple[str, str]]:
         yield "API", rest_api.url(target, api.id)
     if not apis:
         yield "API", "not deployed"
-    if domain := custom_domain.configured(target.stage):
+    if domain := custom_domain.find(target.stage):
         yield "domain", domain.url
     for resource in stack.retained_resources(target):
         if resource.id not in current_ids:
@@ -149,7 +149,7 @@ def _reject_pipeline_stage(target: Target) -> None:
 
 
 def _deployment(target: Target, api_id: str, outputs: stack.StackOutputs) -> Deployment:
-    domain = custom_domain.configured(target.stage)
+    domain = custom_domain.find(target.stage)
     return Deployment(
         api_url=rest_api.url(target, api_id),
         domain_url=domain.url if domain else None,

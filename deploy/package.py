@@ -70,15 +70,15 @@ def package(stage: str, out: Path) -> None:
 
 def _require_all_dependencies(package: Path) -> None:
     """Raise CommandError if a package of requirements.lock is missing: Chalice does not."""
-    with zipfile.ZipFile(package) as zipped:
-        packaged = {name.partition("/")[0] for name in zipped.namelist()}
+    with zipfile.ZipFile(package) as zip_file:
+        folders = {name.partition("/")[0] for name in zip_file.namelist()}
     # Lines with a marker (`; python_version ...`) are left out.
     lines = (PROJECT / "requirements.lock").read_text()
-    pinned = re.findall(r"^([\w.-]+)==([\w.]+) \\$", lines, re.MULTILINE)
+    requirements = re.findall(r"^([\w.-]+)==([\w.]+) \\$", lines, re.MULTILINE)
     missing = [
         f"{name}=={version}"
-        for name, version in pinned
-        if f"{name.replace('-', '_')}-{version}.dist-info" not in packaged
+        for name, version in requirements
+        if f"{name.replace('-', '_')}-{version}.dist-info" not in folders
     ]
     if missing:
         # Otherwise Chalice reuses the incomplete package.

@@ -22,7 +22,7 @@ from deploy.environment import without_aws_settings
 from deploy.project import PROJECT
 from local.server import ServerError
 from local.service import local_stack
-from local.state import LOCAL, LocalStack, registered
+from local.state import LOCAL, LocalStack, registration
 
 
 def start(api_url: str, pid: int) -> LocalStack:
@@ -73,7 +73,7 @@ def _serve(api_url: str, pid: int) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="chalice-", dir=LOCAL) as directory,
         local_stack(Path(directory), api_url) as (_, stack),
-        registered(stack),
+        registration(stack),
     ):
         print(json.dumps({"stack": stack._asdict()}), flush=True)
         signal.pause()

@@ -41,7 +41,7 @@ def serve_until_interrupted(service: Service, customer: Session, console: Consol
     header_file = state.authorization_file(service.stack)
     with (
         contextlib.suppress(KeyboardInterrupt),
-        state.registered(service.stack),
+        state.registration(service.stack),
         _private_file(header_file),
     ):
         _write_token(header_file, customer)
@@ -61,7 +61,7 @@ def open_notebook(service: Service, jupyter_options: Sequence[str]) -> None:
     options = ["--ServerApp.ip=127.0.0.1", *jupyter_options]
     if os.geteuid() == 0:  # as in a container; Jupyter does not start otherwise
         options.append("--allow-root")
-    with contextlib.suppress(KeyboardInterrupt), state.registered(service.stack):
+    with contextlib.suppress(KeyboardInterrupt), state.registration(service.stack):
         # In a session of its own, it does not receive Ctrl-C, which it would ask to confirm.
         jupyter = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options, str(notebook)],

@@ -74,7 +74,7 @@ def read_stack_file(file: Path) -> LocalStack | None:
 
 
 @contextmanager
-def registered(stack: LocalStack) -> Iterator[None]:
+def registration(stack: LocalStack) -> Iterator[None]:
     """Write the files of a running local cloud, and remove them after the block.
 
     stack.json then describes another one that is running.

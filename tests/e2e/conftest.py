@@ -16,7 +16,7 @@ from deploy.project import service_environment
 from local.emulator import LocalCloud, local_cloud
 from local.server import free_port
 from local.service import Service, local_service
-from tests.e2e import unzipped
+from tests.e2e import lambda_package
 from tests.e2e.aws_proxy import AwsProxy, aws_proxy
 from tests.e2e.fake_service import FakeCoffee
 from tests.e2e.packaged import Packaged
@@ -70,7 +70,7 @@ def aws_project(aws: AwsProxy, tmp_path: Path) -> Project:
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with `sam.json`, `deployment.zip`, and its content in `unzipped`."""
-    return unzipped.build(tmp_path_factory.mktemp("package"))
+    return lambda_package.build(tmp_path_factory.mktemp("package"))
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.unzipped import lambda_libraries, run_isolated
+from tests.e2e.lambda_package import lambda_libraries, run_isolated
 
 _MAX_MODULES = 165  # without the standard library, whose number depends on the version
 _MAX_PACKAGED_MODULES = 36  # from the package

@@ -11,7 +11,7 @@ from deploy.function import runtime
 from deploy.project import service_environment
 from local.emulator import REGION, LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
-from tests.e2e.deployed import FUNCTION, only_stage, rest_apis
+from tests.e2e.aws_resources import FUNCTION, only_stage, rest_apis
 from tests.e2e.people import sign_up
 from tests.e2e.project import Project
 from tests.samples import PASSWORD, REFUSALS, order

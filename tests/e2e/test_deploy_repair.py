@@ -9,7 +9,7 @@ import requests
 
 from local.emulator import LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
-from tests.e2e.deployed import DEPLOY, DESTROY, apis_without_limits, only_stage, rest_apis
+from tests.e2e.aws_resources import DEPLOY, DESTROY, apis_without_limits, only_stage, rest_apis
 from tests.e2e.project import Project
 
 pytestmark = pytest.mark.slow

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from deploy.project import PROJECT
 from local.emulator import REGION, LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
-from tests.e2e.deployed import rest_apis
+from tests.e2e.aws_resources import rest_apis
 from tests.e2e.packaged import create_bucket, deploy_package
 from tests.e2e.project import Project
 

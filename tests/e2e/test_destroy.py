@@ -5,7 +5,7 @@ import pytest
 from deploy.stack import RetainedResource, removal_commands
 from local.emulator import LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
-from tests.e2e.deployed import DEPLOY, DESTROY, FUNCTION, rest_apis
+from tests.e2e.aws_resources import DEPLOY, DESTROY, FUNCTION, rest_apis
 from tests.e2e.project import Project
 
 pytestmark = pytest.mark.slow

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from deploy import bytecode
+from tests.e2e.lambda_package import STAGE
 from tests.e2e.project import Project
-from tests.e2e.unzipped import STAGE
 
 
 def test_package_has_only_the_service(package: Path) -> None:

@@ -10,8 +10,8 @@ from samtranslator.translator.transform import transform
 
 from deploy.gateway import ACCESS_LOG_FORMAT
 from deploy.project import PROJECT
+from tests.e2e.lambda_package import STAGE
 from tests.e2e.project import Project
-from tests.e2e.unzipped import STAGE
 from tests.samples import REFUSALS
 
 

@@ -14,7 +14,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from benchmarks import events
-from tests.e2e.unzipped import lambda_libraries, run_isolated
+from tests.e2e.lambda_package import lambda_libraries, run_isolated
 
 _RESPONSES: dict[str, dict[str, Any]] = {"GetItem": {"Item": events.ITEM}, "PutItem": {}}
 _RUN = """

@@ -26,7 +26,7 @@ def stack_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_files_exist_while_the_stack_runs(stack: state.LocalStack, stack_json: Path) -> None:
-    with state.registered(stack):
+    with state.registration(stack):
         assert state.running_stack() == stack
         stack_json.unlink()  # its removal at the end is then no error
     assert list(stack_json.parent.iterdir()) == []
@@ -37,7 +37,7 @@ def test_one_of_two_stacks_ends(stack: state.LocalStack, stack_json: Path, ends_
     stacks = [stack, stack._replace(api_url="http://127.0.0.1:8001")]
     blocks = [ExitStack(), ExitStack()]
     for block, item in zip(blocks, stacks, strict=True):
-        block.enter_context(state.registered(item))
+        block.enter_context(state.registration(item))
     blocks[ends_first].close()
     assert state.running_stack() == stacks[1 - ends_first]
     blocks[1 - ends_first].close()
@@ -74,7 +74,7 @@ def test_stale_latest_file_does_not_hide_a_running_cloud(
     stack: state.LocalStack, stack_json: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed = stack._replace(aws_endpoint_url="http://127.0.0.1:1", api_url="http://127.0.0.1:8001")
-    with state.registered(stack):
+    with state.registration(stack):
         stack_json.write_text(json.dumps(killed._asdict()))
         assert state.running_stack() == stack
         # A proxy for this machine has no effect.

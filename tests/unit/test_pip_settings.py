@@ -86,14 +86,6 @@ def test_precedence_is_pips(environment: dict[str, str]) -> None:
     assert settings(environment) == {"PIP_TIMEOUT": "1", "PIP_RETRIES": "2", "PIP_CERT": "3"}
 
 
-def test_python_settings_are_left_out(environment: dict[str, str]) -> None:
-    python_variables = {"PYTHONPATH": "/x", "PYTHONHOME": "/x", "PYTHONSAFEPATH": "1"}
-    assert (
-        not python_variables.keys()
-        & pip_environment(sys.executable, environment | python_variables).keys()
-    )
-
-
 def test_uv_gets_pips_sources(environment: dict[str, str]) -> None:
     pip = pip_environment(sys.executable, environment | variables(SOURCE_OPTIONS))
     assert set(uv_options(pip, environment | {"XDG_CONFIG_HOME": "/none"})) >= {
