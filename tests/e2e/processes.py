@@ -30,7 +30,7 @@ def execute(
     environment: Environment,
     *,
     stdin: str = "",
-    timeout: float = 120,
+    timeout: float = 300,
     preexec_fn: Callable[[], None] | None = None,
 ) -> tuple[int, str]:
     process = subprocess.run(
@@ -71,7 +71,7 @@ class Background:
     def output(self) -> str:
         return self._log.read_text()
 
-    def wait_for(self, pattern: str, seconds: float = 60) -> str:
+    def wait_for(self, pattern: str, seconds: float = 120) -> str:
         """Wait for output that matches; return the output since the last call."""
         deadline = time.monotonic() + seconds
         while True:
@@ -84,7 +84,7 @@ class Background:
             assert time.monotonic() < deadline, f"no {pattern!r} after {seconds} s:\n{self.output}"
             time.sleep(0.05)
 
-    def wait(self, seconds: float = 30) -> int:
+    def wait(self, seconds: float = 60) -> int:
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
