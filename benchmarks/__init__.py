@@ -1,4 +1,4 @@
-"""The cost of the service, compared with other ways to write it. `make bench` runs it.
+"""Benchmarks of the service and of other implementations. `make bench` runs them.
 
-Nothing here ships, and nothing else in this project imports it, except its tests.
+They are not part of the package, and only their tests import them.
 """

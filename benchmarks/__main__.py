@@ -1,6 +1,6 @@
-"""`make bench`: builds the programs, measures them side by side, writes RESULTS.md.
+"""`make bench`: builds the programs, measures them, and writes RESULTS.md.
 
-QUICK=1 takes a few rounds, to see that it works. BASELINE=<commit> compares with that commit.
+QUICK=1 measures only a few rounds. BASELINE=<commit> compares with that commit.
 """
 
 import os
@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import packages, report
+from benchmarks import report
 from benchmarks.measure import Bench, growth
-from benchmarks.table_server import make_certificate, recorded, serving
+from benchmarks.packages import build
+from benchmarks.table_server import make_certificate, recorded_response, table_server
 from deploy.environment import bypass_proxies_for_loopback, ignore_aws_settings
 from deploy.project import PROJECT
 
@@ -26,17 +27,17 @@ _STARTED = time.monotonic()
 
 
 def main() -> None:
-    """Measure everything, then write it down."""
+    """Measure everything, and write the results."""
     ignore_aws_settings()
     bypass_proxies_for_loopback()
     _step("building the packages")
     baseline = os.environ.get("BASELINE")
-    built = packages.build(PROJECT / "build/bench", baseline)
-    with tempfile.TemporaryDirectory(dir=built.folder) as scratch:
+    packages = build(PROJECT / "build/bench", baseline)
+    with tempfile.TemporaryDirectory(dir=packages.folder) as scratch:
         certificate = Path(scratch, "table.key")
-        built.trust(make_certificate(certificate))
-        with serving(recorded, certificate) as url:
-            bench = Bench(built, url)
+        packages.trust(make_certificate(certificate))
+        with table_server(recorded_response, certificate) as url:
+            bench = Bench(packages, url)
             _step("cold starts")
             samples = bench.cold_starts(40 // _FACTOR)
             samples |= bench.cold_starts(16 // _FACTOR, bytecode=False)
@@ -44,10 +45,10 @@ def main() -> None:
             samples |= bench.warm_requests(32 // _FACTOR, 100)
             shop = bench.shop_requests(32 // _FACTOR, 100)
             _step("memory")
-            samples |= bench.memory(10_000 // _FACTOR) | built.zip_sizes()
+            samples |= bench.memory(10_000 // _FACTOR) | packages.zip_sizes()
         _step("growth")
-        rows = [*growth(built, certificate, _SIZES, 32 // _FACTOR)]
-    report.write(_machine(baseline), samples, shop, rows, built.programs)
+        rows = [*growth(packages, certificate, _SIZES, 32 // _FACTOR)]
+    report.write(_machine(baseline), samples, shop, rows, packages.programs)
     _step("written: benchmarks/RESULTS.md, results.json, programs.svg, growth.svg")
 
 

@@ -1,4 +1,4 @@
-"""The requests that are measured, as API Gateway passes them to Lambda."""
+"""The requests of the benchmarks, as events of API Gateway."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ _DETAILS = {
     "quantity": "1",
 }
 _ORDER = {"accountid": "a0", "vendorid": "v0", "orderdate": "2026-03-01 08:30:00.123456"}
-# The item that this project stores for the order. Every program reads this one.
+# The item of the order in this project's table. Every program reads it.
 ITEM: dict[str, Any] = {
     **{name: {"S": value} for name, value in _ORDER.items()},
     "details": {"M": {name: {"S": value} for name, value in _DETAILS.items()}},
@@ -23,14 +23,14 @@ ITEM: dict[str, Any] = {
     "ordered_local": {"N": "1772353800123456000"},
     "shop_queue": {"S": "open:v0"},
 }
-# The item that this project stores for a shop with a menu of five coffees in three sizes.
+# The item of a shop with five coffees in three sizes.
 _COFFEES = ["Short Black", "Long Black", "Flat White", "Cappuccino", "Mocha"]
 _SIZES = [{"coffeesize": size, "unitprice": "4.50"} for size in ("Small", "Medium", "Large")]
 MENU: dict[str, Any] = {
     "vendorid": {"S": "menu"},
     "name": {"S": "Harbour Coffee"},
     "currency": {"S": "EUR"},
-    "menu": {"S": json.dumps([{"coffeetype": each, "sizes": _SIZES} for each in _COFFEES])},
+    "menu": {"S": json.dumps([{"coffeetype": coffee, "sizes": _SIZES} for coffee in _COFFEES])},
     "coffees": {"M": {coffee: {"N": "1"} for coffee in _COFFEES}},
     "version": {"S": "3f0c4d1e5b6a7980"},
     "open": {"N": "1"},
@@ -55,7 +55,7 @@ def _post(accountid: str, **changes: Any) -> dict[str, Any]:
 
 GET = _get("/order", accountid="a0", vendorid="v0")
 POST = _post("a0")
-POST_NEW = _post("new{number}")  # lambda_runtime.py writes another number each time
+POST_NEW = _post("new{number}")  # lambda_runtime.py inserts a number
 _UNPRICED = {name: value for name, value in _DETAILS.items() if name != "unitprice"}
 POST_AT_MENU_PRICE = _post("a0", vendorid="menu", details=_UNPRICED)
 GET_SHOP = _get("/shop", vendorid="menu")

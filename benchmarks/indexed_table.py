@@ -1,7 +1,7 @@
-"""A table with DynamoDB's keys and indexes, on SQLite's B-trees.
+"""A table with DynamoDB's keys and indexes in SQLite.
 
-MiniStack and moto read all items for a Query on an index, so their growth would hide the
-service's. This table does not evaluate conditions: every stored order is new.
+MiniStack and moto read all items for a Query on an index, so they cannot be used to measure growth.
+This table does not evaluate conditions: every stored order is new.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.events import ITEM, SUB
 
 KEY = ("accountid", "vendorid")
-# As in deploy/resources.yaml; a test compares them.
+# The same as in deploy/resources.yaml; a test compares them.
 INDEXES = {"by_customer": ("placed_by", "placed_at"), "by_shop": ("shop_queue", "placed_at")}
 BUSY_OPEN, BUSY_COLLECTED = 10, 10_000
 _COLUMNS = (*KEY, "placed_by", "shop_queue", "placed_at")
@@ -23,12 +23,12 @@ _INSERT = "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?)"
 
 
 class IndexedTable:
-    """The table, in an SQLite file. It counts the items that it reads or writes."""
+    """A table in an SQLite file. It counts the items that it reads or writes."""
 
     def __init__(self, file: Path, stored: int) -> None:
-        """Store that many orders: a tenth of one customer, a tenth for one shop, `v0`.
+        """Store orders: a tenth of one customer, and a tenth for the shop `v0`.
 
-        The shop `busy` has a few open orders, and many collected ones before them.
+        The shop `busy` has a few open orders and many collected ones.
         """
         self._lock = threading.Lock()
         self._items = 0
@@ -40,8 +40,8 @@ class IndexedTable:
         self._sql.executemany(_INSERT, map(_row, _orders(stored)))
         self._sql.execute("COMMIT")
 
-    def answer(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-        """Answer a request of DynamoDB's API, or `Items`: their number since the last time."""
+    def handle(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Handle a request. `Items` returns the number of items since the last `Items`."""
         with self._lock:
             if operation == "GetItem":
                 query = "SELECT item FROM orders WHERE accountid = ? AND vendorid = ?"
@@ -63,10 +63,12 @@ class IndexedTable:
         ordered = ", ".join(f"{name} {order}" for name in (sort, *KEY))
         query = f"SELECT item FROM orders WHERE {partition} = ? ORDER BY {ordered} LIMIT ?"  # noqa: S608
         items = self._select(query, [value["S"], request["Limit"]])
-        answer: dict[str, Any] = {"Items": items, "Count": len(items), "ScannedCount": len(items)}
+        response: dict[str, Any] = {"Items": items, "Count": len(items), "ScannedCount": len(items)}
         if len(items) == request["Limit"]:
-            answer["LastEvaluatedKey"] = {n: items[-1][n] for n in (partition, sort, *KEY)}
-        return answer
+            response["LastEvaluatedKey"] = {
+                name: items[-1][name] for name in (partition, sort, *KEY)
+            }
+        return response
 
     def _select(self, query: str, values: list[Any]) -> list[dict[str, Any]]:
         items = [json.loads(item) for (item,) in self._sql.execute(query, values)]

@@ -1,9 +1,9 @@
-"""Stands in for Lambda's Python runtime: loads a handler, sends it events, counts its CPU.
+"""A replacement for Lambda's Python runtime that measures the CPU time of a handler.
 
-`python -I -S -B lambda_runtime.py PACKAGE SDK HANDLER FD` runs it. It imports only a little of
-the standard library, so that the CPU of the process is the CPU of the handler. It reads one
-command per line from stdin, `{"event": {...}, "count": 1}`, and writes one reply per line to the
-file descriptor FD. `{number}` in an event becomes another number each time.
+Usage: `python -I -S -B lambda_runtime.py PACKAGE SDK HANDLER FD`. It imports few modules, so that
+the CPU time of the process is that of the handler. It reads a command from each line of stdin, such
+as `{"event": {...}, "count": 1}`, and writes replies as lines to the file descriptor FD. `{number}`
+in an event is replaced by a new number each time.
 """
 
 import json
@@ -26,7 +26,7 @@ _CONTEXT = SimpleNamespace(
 
 
 def main() -> None:
-    """Load the handler, then answer stdin's commands."""
+    """Load the handler, and run the commands of stdin."""
     package, sdk, handler_name, descriptor = sys.argv[1:]
     sys.path[:0] = [package, sdk]
     started = time.process_time()
@@ -40,15 +40,15 @@ def main() -> None:
             command = json.loads(line)
             text = json.dumps(command["event"])
             events = [text.replace("{number}", str(next(numbers))) for _ in range(command["count"])]
-            answer = ""
+            response = ""
             started = time.process_time()
             for event in events:
-                # Lambda's runtime reads an event from JSON, and writes the answer as JSON.
-                answer = json.dumps(handler(json.loads(event), _CONTEXT))
+                # Lambda's runtime also converts from and to JSON.
+                response = json.dumps(handler(json.loads(event), _CONTEXT))
             cpu = time.process_time() - started
-            with open("/proc/self/statm") as pages:  # noqa: PTH123 - pathlib would cost memory
+            with open("/proc/self/statm") as pages:  # noqa: PTH123 - pathlib costs memory
                 resident = int(pages.read().split()[1]) * _KIB_PER_PAGE
-            reply = {"cpu": cpu, "answer": json.loads(answer), "resident": resident}
+            reply = {"cpu": cpu, "answer": json.loads(response), "resident": resident}
             replies.write(json.dumps(reply) + "\n")
     os._exit(0)
 

@@ -1,4 +1,4 @@
-"""Measures the programs. They take turns, so that a busy machine slows them down equally."""
+"""Measures the programs in turns, so that a busy machine affects all of them equally."""
 
 import contextlib
 from collections import defaultdict
@@ -12,10 +12,10 @@ from benchmarks import events
 from benchmarks.indexed_table import BUSY_COLLECTED, BUSY_OPEN, IndexedTable
 from benchmarks.packages import Packages
 from benchmarks.process import Process
-from benchmarks.programs import OURS, Program
-from benchmarks.table_server import serving
+from benchmarks.programs import COFFEE_ORDERS, Program
+from benchmarks.table_server import table_server
 
-Samples = dict[str, dict[str, list[float]]]  # by what is measured, then by program
+Samples = dict[str, dict[str, list[float]]]  # by metric and program
 
 _GROWTH_REQUESTS = {
     "POST": events.POST_NEW,
@@ -33,19 +33,19 @@ _BATCH = 5
 
 
 class Bench(NamedTuple):
-    """What is measured: the packages, on a table at a URL."""
+    """Measures packages that use the table at a URL."""
 
     packages: Packages
     table_url: str
 
     def start(self, program: Program, *, post: bool = False, bytecode: bool = True) -> Process:
-        """Start a program, with its handler for POST or for GET."""
+        """Start a program with its handler for POST or GET."""
         handler = program.post_handler if post else program.get_handler
-        package = self.packages.unzipped(program, bytecode=bytecode)
+        package = self.packages.package_folder(program, bytecode=bytecode)
         return Process(package, self.packages.sdk, handler, self.table_url)
 
     def cold_starts(self, rounds: int, *, bytecode: bool = True) -> Samples:
-        """Return ms of CPU from the interpreter's start to the first answer, and of two parts."""
+        """Return ms of CPU from the interpreter's start to the first response, and of two parts."""
         samples: Samples = defaultdict(lambda: defaultdict(list))
         suffix = "" if bytecode else " without bytecode"
         for _ in range(rounds):
@@ -75,14 +75,14 @@ class Bench(NamedTuple):
     def shop_requests(self, rounds: int, batch: int) -> dict[str, list[float]]:
         """Return µs of CPU for one request of this service to a shop, from batches."""
         samples: dict[str, list[float]] = {name: [] for name in _SHOP_REQUESTS}
-        with contextlib.closing(self.start(OURS)) as process:
+        with contextlib.closing(self.start(COFFEE_ORDERS)) as process:
             for _ in range(rounds + 1):
                 for name, event in _SHOP_REQUESTS.items():
                     samples[name].append(process.send(event, batch).cpu / batch * 1e6)
         return {name: cpu[1:] for name, cpu in samples.items()}  # the first round warms up
 
     def memory(self, count: int) -> Samples:
-        """Return MB in memory after the first answer, and after `count` more."""
+        """Return MB of memory after the first response, and after `count` more."""
         samples: Samples = {"memory after one": {}, "memory after many": {}}
         for program in self.packages.programs:
             with contextlib.closing(self.start(program)) as process:
@@ -101,8 +101,10 @@ def growth(
         processes: dict[int, Process] = {}
         for size in sizes:
             table = IndexedTable(certificate.with_name(f"{size}.sqlite"), size)
-            benches[size] = Bench(packages, stack.enter_context(serving(table.answer, certificate)))
-            processes[size] = benches[size].start(OURS)
+            benches[size] = Bench(
+                packages, stack.enter_context(table_server(table.handle, certificate))
+            )
+            processes[size] = benches[size].start(COFFEE_ORDERS)
             stack.callback(processes[size].close)
         for name, event in _GROWTH_REQUESTS.items():
             samples: dict[int, list[float]] = {size: [] for size in sizes}
@@ -118,9 +120,9 @@ def growth(
 
 
 def _items(bench: Bench) -> int:
-    """Return how many items the table has read or written since the last call."""
+    """Return the number of items that the table has read or written since the last call."""
     headers: Mapping[str, str] = {"X-Amz-Target": "Own.Items"}
     verify = str(bench.packages.authorities)
-    answer = requests.post(bench.table_url, json={}, headers=headers, verify=verify, timeout=60)
-    items: int = answer.json()["Items"]
+    response = requests.post(bench.table_url, json={}, headers=headers, verify=verify, timeout=60)
+    items: int = response.json()["Items"]
     return items

@@ -1,8 +1,8 @@
-"""Deployment packages of all programs, unzipped as Lambda unzips them.
+"""The unzipped deployment packages of all programs.
 
 `chalice package` builds the Chalice programs, `pip install --target` the others. Each package
-exists twice: with hash-checked bytecode, as its tools can ship it, and without bytecode, as they
-ship it by default. boto3 lies outside, with bytecode, as in Lambda's runtime.
+exists with hash-checked bytecode and without bytecode, which is the default of its tools. boto3 has
+a folder of its own and bytecode, as in Lambda's runtime.
 """
 
 import compileall
@@ -15,14 +15,14 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 from typing import NamedTuple
 
-from benchmarks.programs import BASELINE, CHALICE, FOLDER, OURS, PEERS, TRIMMED, Program
+from benchmarks.programs import BASELINE, CHALICE, COFFEE_ORDERS, FOLDER, PEERS, TRIMMED, Program
 from deploy.project import PROJECT
 
-# The environment of every program. Nothing in it is real.
+# The environment of every program.
 SETTINGS = {
     "STAGE": "local",
     "ORDERS_TABLE": "orders",
-    "SHOPS_TABLE": "shops",  # empty: no shop of the benchmarks has published a menu
+    "SHOPS_TABLE": "shops",
     "USER_POOL_ARN": "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/pool",
     "CLIENT_ID": "client",
     "AWS_LAMBDA_FUNCTION_NAME": "orders",
@@ -42,7 +42,7 @@ class Packages(NamedTuple):
 
     @property
     def sdk(self) -> Path:
-        """Return the folder of boto3 and what it needs."""
+        """Return the folder with boto3 and its dependencies."""
         return self.folder / "sdk"
 
     @property
@@ -50,7 +50,7 @@ class Packages(NamedTuple):
         """Return the bundle of certificate authorities that botocore trusts."""
         return self.sdk / "botocore/cacert.pem"
 
-    def unzipped(self, program: Program, *, bytecode: bool = True) -> Path:
+    def package_folder(self, program: Program, *, bytecode: bool = True) -> Path:
         """Return a program's unzipped package."""
         return self.folder / ("bytecode" if bytecode else "source") / program.name
 
@@ -59,7 +59,8 @@ class Packages(NamedTuple):
         return {
             f"zip{suffix}": {
                 p.name: [
-                    self.unzipped(p, bytecode=not suffix).with_suffix(".zip").stat().st_size / 1e6
+                    self.package_folder(p, bytecode=not suffix).with_suffix(".zip").stat().st_size
+                    / 1e6
                 ]
                 for p in self.programs
             }
@@ -67,7 +68,7 @@ class Packages(NamedTuple):
         }
 
     def trust(self, certificate: str) -> None:
-        """Add a certificate, in PEM, to every bundle of authorities that the programs trust."""
+        """Add a certificate in PEM to the certificate authorities of all programs."""
         for bundle in self.folder.rglob("*.pem"):
             bundle.write_text(bundle.read_text() + certificate)
 
@@ -75,26 +76,28 @@ class Packages(NamedTuple):
 def build(folder: Path, baseline: str | None) -> Packages:
     """Build all packages in `folder`. `baseline` is a commit of this project to compare with."""
     shutil.rmtree(folder, ignore_errors=True)
-    packages = Packages(folder.resolve(), (OURS, *([BASELINE] if baseline else []), *PEERS))
+    packages = Packages(
+        folder.resolve(), (COFFEE_ORDERS, *([BASELINE] if baseline else []), *PEERS)
+    )
     for program in packages.programs:
-        packages.unzipped(program).mkdir(parents=True)
+        packages.package_folder(program).mkdir(parents=True)
     _pip_install(FOLDER / "requirements.txt", packages.sdk, "--compile")
-    projects = {OURS: PROJECT, CHALICE: CHALICE.folder}
+    projects = {COFFEE_ORDERS: PROJECT, CHALICE: CHALICE.folder}
     if baseline:
         projects[BASELINE] = _check_out(baseline, packages.folder / "checkout")
     for program in packages.programs:
-        package = packages.unzipped(program)
+        package = packages.package_folder(program)
         if program in projects:
             _chalice_package(projects[program], package)
         else:
             _pip_package(program, package)
-        source = packages.unzipped(program, bytecode=False)
+        source = packages.package_folder(program, bytecode=False)
         shutil.copytree(package, source, ignore=shutil.ignore_patterns("__pycache__"))
-        if program not in {OURS, BASELINE}:  # these two are measured exactly as they ship
+        if program not in {COFFEE_ORDERS, BASELINE}:  # these already have bytecode
             mode = PycInvalidationMode.CHECKED_HASH
             compileall.compile_dir(package, quiet=2, stripdir=package, invalidation_mode=mode)
-        for unzipped in (package, source):
-            _zip(unzipped)
+        for package_folder in (package, source):
+            _zip(package_folder)
     return packages
 
 
@@ -110,8 +113,8 @@ def _pip_package(program: Program, package: Path) -> None:
 
 def _pip_install(requirements: Path, target: Path, option: str) -> None:
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    words = ["--no-deps", option, "--target", str(target), "--requirement", str(requirements)]
-    subprocess.run([*pip, *words], check=True)
+    arguments = ["--no-deps", option, "--target", str(target), "--requirement", str(requirements)]
+    subprocess.run([*pip, *arguments], check=True)
     shutil.rmtree(target / "bin", ignore_errors=True)
 
 
@@ -136,6 +139,6 @@ def _check_out(commit: str, folder: Path) -> Path:
 
 
 def _zip(folder: Path) -> None:
-    with zipfile.ZipFile(folder.with_suffix(".zip"), "w", zipfile.ZIP_DEFLATED) as zipped:
+    with zipfile.ZipFile(folder.with_suffix(".zip"), "w", zipfile.ZIP_DEFLATED) as zip_file:
         for file in sorted(folder.rglob("*")):
-            zipped.write(file, file.relative_to(folder))
+            zip_file.write(file, file.relative_to(folder))

@@ -1,4 +1,4 @@
-"""A program in a process of its own, driven through pipes."""
+"""A program in a child process that is controlled through pipes."""
 
 import json
 import os
@@ -11,22 +11,22 @@ from typing import Any, NamedTuple
 from benchmarks.packages import SETTINGS
 
 
-class Sent(NamedTuple):
-    """What some equal requests cost: CPU in seconds, and memory in use afterwards in KiB."""
+class Measurement(NamedTuple):
+    """The CPU time of requests in seconds, and the memory after them in KiB."""
 
     cpu: float
     resident: int
 
 
 class Process:
-    """A running program. Close it at the end. `init` is the CPU of loading it, in seconds."""
+    """A running program, to be closed. `init` is the CPU time of its import in seconds."""
 
     def __init__(self, package: Path, sdk: Path, handler: str, table_url: str) -> None:
         replies, descriptor = os.pipe()
         runtime = Path(__file__).with_name("lambda_runtime.py")
         authorities = str(sdk / "botocore/cacert.pem")  # for a program without botocore
         self._child = subprocess.Popen(
-            # Isolated from the packages and variables of this environment.
+            # Isolated from this environment's packages and variables.
             [sys.executable, "-I", "-S", "-B", runtime, package, sdk, handler, str(descriptor)],
             env={**SETTINGS, "AWS_ENDPOINT_URL": table_url, "SSL_CERT_FILE": authorities},
             stdin=subprocess.PIPE,
@@ -37,18 +37,18 @@ class Process:
         self._replies = os.fdopen(replies)
         self.init: float = self._reply()["init"]
 
-    def send(self, event: Mapping[str, Any], count: int = 1) -> Sent:
-        """Send an event `count` times. Raises RuntimeError if it is not answered with success."""
+    def send(self, event: Mapping[str, Any], count: int = 1) -> Measurement:
+        """Send an event `count` times. Raises RuntimeError if the last response is an error."""
         assert self._child.stdin  # noqa: S101 - it is a pipe
         self._child.stdin.write(json.dumps({"event": event, "count": count}).encode() + b"\n")
         self._child.stdin.flush()
         reply = self._reply()
         if reply["answer"]["statusCode"] not in {200, 201}:
             raise RuntimeError(f"The program failed: {reply['answer']}")
-        return Sent(reply["cpu"], reply["resident"])
+        return Measurement(reply["cpu"], reply["resident"])
 
     def close(self) -> float:
-        """End the process; return all the CPU that it used, in seconds."""
+        """End the process; return its total CPU time in seconds."""
         assert self._child.stdin  # noqa: S101 - it is a pipe
         self._child.stdin.close()
         _, status, usage = os.wait4(self._child.pid, 0)
@@ -59,5 +59,5 @@ class Process:
     def _reply(self) -> Any:
         line = self._replies.readline()
         if not line:
-            raise RuntimeError("The program ended before it answered")
+            raise RuntimeError("The program ended without a reply")
         return json.loads(line)

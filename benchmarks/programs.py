@@ -1,4 +1,4 @@
-"""The programs that are compared. Each serves `POST /order` and `GET /order` from one table."""
+"""The compared programs. Each serves `POST /order` and `GET /order` from one table."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -7,7 +7,7 @@ FOLDER = Path(__file__).resolve().parent
 
 
 class Program(NamedTuple):
-    """One program. `name` is its folder in `variants/` and its key in results.json."""
+    """A program. `name` is its folder in `variants/` and its key in results.json."""
 
     name: str
     label: str
@@ -17,12 +17,12 @@ class Program(NamedTuple):
 
     @property
     def folder(self) -> Path:
-        """Return where its files are."""
+        """Return the folder with its files."""
         return FOLDER / "variants" / self.name
 
 
-OURS = Program("ours", "Coffee orders", "app.app", "app.app")
-BASELINE = OURS._replace(name="baseline", label="Coffee orders, before")
+COFFEE_ORDERS = Program("ours", "Coffee orders", "app.app", "app.app")
+BASELINE = COFFEE_ORDERS._replace(name="baseline", label="Coffee orders, before")
 BARE = Program("bare", "(a) two bare functions")
 TRIMMED = Program("bare_trimmed", "(a) with our client", shared="attribute_values.py")
 CHALICE = Program("chalice_sample", "(b) Chalice, as its samples", "app.app", "app.app")

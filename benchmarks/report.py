@@ -1,4 +1,4 @@
-"""Writes the measurements: RESULTS.md, its two charts, and results.json with every sample."""
+"""Writes the results: RESULTS.md, its two charts, and results.json with every sample."""
 
 import io
 import json
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import Samples
-from benchmarks.programs import BASELINE, FOLDER, OURS, Program
+from benchmarks.programs import BASELINE, COFFEE_ORDERS, FOLDER, Program
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,7 +37,7 @@ def write(
     growth: Sequence[Mapping[str, Any]],
     programs: Sequence[Program],
 ) -> None:
-    """Write all files. results_template.md is the text around the tables."""
+    """Write all files. results_template.md has the text around the tables."""
     tables = {
         name: _table(
             ["", *columns],
@@ -45,11 +45,12 @@ def write(
         )
         for name, columns in _TABLES.items()
     }
+    peers = programs[1:]
     tables["ratios"] = _table(
-        ["", *(other.label for other in programs[1:])],
+        ["", *(peer.label for peer in peers)],
         (
-            [name, *(f"**{ratio(of[OURS.name], of[p.name]):.2f}**" for p in programs[1:])]
-            for name, of in samples.items()
+            [name, *(f"**{ratio(metric[COFFEE_ORDERS.name], metric[p.name]):.2f}**" for p in peers)]
+            for name, metric in samples.items()
             if not name.startswith(("init", "zip"))
         ),
     )
@@ -62,16 +63,19 @@ def write(
     )
     template = (FOLDER / "results_template.md").read_text()
     (FOLDER / "RESULTS.md").write_text(template.format(**machine, **tables))
-    parts = {"machine": machine, **samples, "shop": shop, "growth": growth}
-    lines = (f"{json.dumps(name)}: {json.dumps(_rounded(part))}" for name, part in parts.items())
+    content = {"machine": machine, **samples, "shop": shop, "growth": growth}
+    lines = (
+        f"{json.dumps(name)}: {json.dumps(_rounded(value))}" for name, value in content.items()
+    )
     (FOLDER / "results.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
     _draw_programs(samples, programs)
     _draw_growth(growth)
 
 
-def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """Return the median of ours divided by theirs in each round, so that a slow round is fair."""
-    return statistics.median(mine / other for mine, other in zip(ours, theirs, strict=True))
+def ratio(samples: Sequence[float], other_samples: Sequence[float]) -> float:
+    """Return the median of the ratios of each round. Slow rounds affect both programs."""
+    pairs = zip(samples, other_samples, strict=True)
+    return statistics.median(value / other for value, other in pairs)
 
 
 def _spread(samples: Sequence[float]) -> str:
@@ -93,7 +97,9 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _draw_programs(samples: Samples, programs: Sequence[Program]) -> None:
     figure = _figure(9, 6)
-    colours = ["#0969da" if program in {OURS, BASELINE} else "#8c959f" for program in programs]
+    colours = [
+        "#0969da" if program in {COFFEE_ORDERS, BASELINE} else "#8c959f" for program in programs
+    ]
     for axes, (name, title) in zip(figure.subplots(2, 2).flat, _BARS.items(), strict=True):
         medians = [statistics.median(samples[name][program.name]) for program in programs]
         bars = axes.barh([program.label for program in programs], medians, color=colours)
@@ -117,17 +123,16 @@ def _draw_growth(growth: Sequence[Mapping[str, Any]]) -> None:
     figure.savefig(FOLDER / "growth.svg", metadata={"Date": None})
 
 
-def _rounded(part: Any) -> Any:
-    if isinstance(part, float):
-        return round(part, 3)
-    if isinstance(part, Mapping):
-        return {name: _rounded(value) for name, value in part.items()}
-    return [_rounded(each) for each in part] if isinstance(part, list) else part
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 3)
+    if isinstance(value, Mapping):
+        return {name: _rounded(item) for name, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, list) else value
 
 
 def _figure(width: float, height: float) -> "Figure":
-    """Return an empty figure of this size in inches."""
-    import matplotlib as mpl  # noqa: PLC0415 - the tests of the figures' numbers do without
+    import matplotlib as mpl  # noqa: PLC0415 - not installed for the unit tests
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "benchmarks", "font.size": 9})

@@ -1,4 +1,4 @@
-"""A stand-in for DynamoDB's side of HTTPS, in a process of its own: its work is not measured."""
+"""An HTTPS server in place of DynamoDB, in a child process that is not measured."""
 
 import contextlib
 import json
@@ -16,36 +16,32 @@ from benchmarks.events import ITEM, MENU
 _RECORDED: dict[str, dict[str, Any]] = {"GetItem": {"Item": ITEM}, "PutItem": {}}
 
 
-def recorded(operation: str, _: dict[str, Any]) -> dict[str, Any]:
-    """Return the recorded answer to an operation on the table of orders."""
+def recorded_response(operation: str, _: dict[str, Any]) -> dict[str, Any]:
+    """Return the recorded response of an operation on the table of orders."""
     return _RECORDED[operation]
 
 
-def _shop(vendorid: str) -> dict[str, Any]:
-    """Return the answer to a GetItem on the table of shops. One vendor has a menu."""
-    return {"Item": MENU} if vendorid == MENU["vendorid"]["S"] else {}
-
-
 @contextlib.contextmanager
-def serving(
-    answer: Callable[[str, dict[str, Any]], dict[str, Any]], certificate: Path
+def table_server(
+    handle: Callable[[str, dict[str, Any]], dict[str, Any]], certificate: Path
 ) -> Iterator[str]:
     """Serve a table until the block ends; yield its URL.
 
-    `answer` gets the operation and the request. The table of shops is the same for all.
+    `handle` gets the operation and the request for the table of orders.
     """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        wbufsize = -1  # head and body leave in one packet
+        wbufsize = -1  # send head and body in one packet
 
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             operation = self.headers["X-Amz-Target"].rpartition(".")[2]
             if request.get("TableName") == "shops":
-                content = _shop(request["Key"]["vendorid"]["S"])
+                has_menu = request["Key"]["vendorid"] == MENU["vendorid"]
+                content = {"Item": MENU} if has_menu else {}
             else:
-                content = answer(operation, request)
+                content = handle(operation, request)
             body = json.dumps(content, separators=(",", ":")).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/x-amz-json-1.0")
@@ -72,10 +68,10 @@ def serving(
 
 
 def make_certificate(file: Path) -> str:
-    """Write a key and a certificate for one day to `file`; return the certificate as PEM."""
-    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=table"
+    """Write a key and a certificate for one day to `file`; return the certificate in PEM."""
+    options = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=table"
     address = "-addext subjectAltName=IP:127.0.0.1 -keyout"
-    command = ["openssl", *words.split(), *address.split(), str(file)]
+    command = ["openssl", *options.split(), *address.split(), str(file)]
     certificate = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     file.write_text(file.read_text() + certificate)
     return certificate

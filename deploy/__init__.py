@@ -1,6 +1,6 @@
 """Deployment to AWS: the CloudFormation stack, the package, `chalice deploy` and staff.
 
-Nothing here ships to Lambda. It imports `chalicelib`, never the other way round.
+It is not part of the package for Lambda. It imports `chalicelib`, which does not import it.
 """
 
 

@@ -1,12 +1,11 @@
 """Bytecode for the deployment package, so that Lambda does not compile the sources at each start.
 
-Python's usual bytecode records when its source was changed, and is rejected when that time
-differs, as it does in a zip. Hash-checked bytecode (PEP 552) records a hash of the source
-instead: Python accepts it exactly as long as the source is the same.
+Python's usual bytecode contains the modification time of its source, which a zip does not keep.
+Hash-checked bytecode (PEP 552) contains a hash of the source instead.
 
-Chalice ships `chalicelib/` with its `__pycache__`, and copies `vendor/` to the root of the zip.
-The bytecode of everything else that a start loads is therefore written to `vendor/`. segno, which
-draws QR codes for one route, has none: it would make the zip a fifth larger.
+Chalice packages `chalicelib/` with its `__pycache__`, and copies `vendor/` to the root of the zip.
+The bytecode of the other modules is therefore written to `vendor/`. segno, which draws QR codes for
+one route, has none, because it would make the zip a fifth larger.
 https://aws.github.io/chalice/topics/packaging.html
 """
 
@@ -27,7 +26,7 @@ _CHECKED_HASH = 0b11  # the flags of hash-checked bytecode
 
 class _Module(NamedTuple):
     source: Path
-    folder: Path  # where the package's tree begins: the project, or its `vendor`
+    folder: Path  # the project, or its `vendor` folder
     name: str  # the source's path in the zip
 
     @property
@@ -37,15 +36,15 @@ class _Module(NamedTuple):
 
 
 def write(project: Path = PROJECT) -> None:
-    """Write the bytecode for this Python, and remove all other bytecode that would ship.
+    """Write the bytecode for this Python, and remove all other bytecode from the package.
 
-    Chalice chooses the Lambda runtime of the Python that runs it, so this one is the right one.
+    Chalice chooses the Lambda runtime of the Python that runs it.
     """
     modules = [*_modules(project)]
-    wanted = {module.bytecode for module in modules}
+    expected = {module.bytecode for module in modules}
     for folder in ("chalicelib", "vendor"):
         for file in (project / folder).rglob("*.pyc"):
-            if file not in wanted:
+            if file not in expected:
                 file.unlink(missing_ok=True)
     for module in modules:
         if not is_accepted(module.bytecode, module.source):
@@ -53,7 +52,7 @@ def write(project: Path = PROJECT) -> None:
 
 
 def is_accepted(bytecode: Path, source: Path) -> bool:
-    """Return whether this Python accepts a bytecode file for a source, whatever their dates."""
+    """Return whether this Python accepts a bytecode file for a source."""
     if not bytecode.exists():
         return False
     header = importlib.util.MAGIC_NUMBER + _CHECKED_HASH.to_bytes(4, "little")
@@ -64,7 +63,7 @@ def _compile(module: _Module) -> None:
     py_compile.compile(
         str(module.source),
         str(module.bytecode),
-        dfile=module.name,  # a path of this machine says nothing on Lambda
+        dfile=module.name,  # for tracebacks, instead of a path of this machine
         doraise=True,
         optimize=0,
         invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH,
@@ -77,7 +76,7 @@ def _modules(project: Path) -> Iterator[_Module]:
     for source in (project / "chalicelib").rglob("*.py"):
         yield _Module(source, project, str(source.relative_to(project)))
     yield _Module(project / "app.py", vendor, "app.py")
-    for name in ("__init__.py", "app.py"):  # all that Chalice ships of itself
+    for name in ("__init__.py", "app.py"):  # Chalice packages only these two modules of itself
         yield _Module(Path(chalice.__file__).with_name(name), vendor, f"chalice/{name}")
     for file in importlib.metadata.files("msgspec") or ():
         if file.suffix == ".py":

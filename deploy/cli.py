@@ -1,4 +1,4 @@
-"""The commands behind `make deploy`, `make package` and the other AWS ones."""
+"""The commands of `python -m deploy`, which `make deploy`, `make package` and others call."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from deploy.console import console, fail, report
 from deploy.package import package
 from deploy.project import PROJECT
 from deploy.staff import add_to_vendor_group
-from deploy.target import Target, stages_on_aws, target
+from deploy.target import Target, find_target, stages_on_aws
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -21,7 +21,6 @@ _STAGES = stages_on_aws()
 
 
 def _stage(*choices: str) -> Callable[[Command], Command]:
-    """Return the option that names the stage."""
     return click.option(
         "--stage",
         required=True,
@@ -33,9 +32,9 @@ def _stage(*choices: str) -> Callable[[Command], Command]:
 
 _alarm_email = click.option(
     "--alarm-email",
-    # Not by `envvar`, which takes an empty variable for none: ALARM_EMAIL= removes the address.
+    # `envvar` ignores an empty variable, but ALARM_EMAIL= removes the address.
     default=lambda: os.environ.get("ALARM_EMAIL"),
-    callback=lambda _context, _parameter, value: _checked_address(value),
+    callback=lambda _context, _parameter, value: _valid_address(value),
     help="The address for alarms. It is kept until you change it; an empty one removes it.",
 )
 _runtime = click.option(
@@ -53,30 +52,30 @@ def cli() -> None:
 @_alarm_email
 @_runtime
 def deploy_command(stage: str, alarm_email: str | None, runtime: str | None) -> None:
-    """Create a stage on AWS, or bring it up to date; then run the smoke test."""
+    """Create or update a stage on AWS; then run the smoke test."""
     login = smoke.login_from_environment()
-    where = target(stage)
+    target = find_target(stage)
     console.print("[bold]Deploy[/]")
-    for line in deployment.plan(where):
+    for line in deployment.plan(target):
         report(line)
     console.print()
-    deployed = deployment.deploy(where, report, alarm_email=alarm_email, runtime=runtime)
-    _smoke_test(where, deployed, login)
-    if deployed.domain_url:
-        console.print(f"\n[bold]Domain[/]      {deployed.domain_url}", end="")
-    console.print(f"\n[bold]Page[/]        {deployed.api_url}/")
-    console.print(f"[bold]API[/]         {deployed.api_url}")
-    console.print(f"[bold]App client[/]  {deployed.client_id}")
-    console.print(f"[bold]Region[/]      {deployed.region}")
+    result = deployment.deploy(target, report, alarm_email=alarm_email, runtime=runtime)
+    _smoke_test(target, result, login)
+    if result.domain_url:
+        console.print(f"\n[bold]Domain[/]      {result.domain_url}", end="")
+    console.print(f"\n[bold]Page[/]        {result.api_url}/")
+    console.print(f"[bold]API[/]         {result.api_url}")
+    console.print(f"[bold]App client[/]  {result.client_id}")
+    console.print(f"[bold]Region[/]      {result.region}")
 
 
 @cli.command("smoke", epilog="make smoke STAGE=dev")
 @_stage()
 def smoke_command(stage: str) -> None:
-    """Check that the live API of a stage answers as it should."""
+    """Check the responses of a stage's live API."""
     login = smoke.login_from_environment()
-    where = target(stage)
-    _smoke_test(where, deployment.deployed(where), login)
+    target = find_target(stage)
+    _smoke_test(target, deployment.find_deployment(target), login)
 
 
 @cli.command("stack", epilog="make stack STAGE=dev")
@@ -85,9 +84,9 @@ def smoke_command(stage: str) -> None:
 @_runtime
 def stack_command(stage: str, alarm_email: str | None, runtime: str | None) -> None:
     """Create or update only the stage's stack: for pipelines, before `package`."""
-    where = target(stage)
-    report(f"account {where.account}, region {where.region}, {function.runtime()}")
-    deployment.prepare(where, report, alarm_email=alarm_email, runtime=runtime)
+    target = find_target(stage)
+    report(f"account {target.account}, region {target.region}, {function.runtime()}")
+    deployment.prepare(target, report, alarm_email=alarm_email, runtime=runtime)
 
 
 @cli.command("package", epilog="make package STAGE=dev")
@@ -107,7 +106,7 @@ def package_command(stage: str) -> None:
 @click.option("--user", required=True, envvar="STAFF", help="The user name of the staff member.")
 def staff_command(stage: str, vendor: str, user: str) -> None:
     """Add a user to a vendor's staff; it takes effect with their next login or refresh."""
-    session = target(stage).session
+    session = find_target(stage).session
     pool_id = stack.outputs(session.client("cloudformation"), stage).user_pool_id
     group = add_to_vendor_group(session.client("cognito-idp"), pool_id, vendor, user)
     console.print(f"{escape(user)} is in the group {escape(group)}")
@@ -117,7 +116,7 @@ def staff_command(stage: str, vendor: str, user: str) -> None:
 @_stage()
 def status_command(stage: str) -> None:
     """Show what is deployed, and where."""
-    for name, value in deployment.status(target(stage)):
+    for name, value in deployment.status(find_target(stage)):
         console.print(f"[bold]{name:<10}[/]  {escape(value)}")
 
 
@@ -126,27 +125,27 @@ def status_command(stage: str) -> None:
 @click.option("--yes", is_flag=True, envvar="YES", help="Do not ask for confirmation.")
 def destroy_command(stage: str, yes: bool) -> None:
     """Delete a stage's API, function and stack; its orders and users stay."""
-    where = target(stage)
+    target = find_target(stage)
     console.print(
-        f"[bold]Destroy[/] stage {stage}, account {where.account}, region {where.region}: the API, "
-        "the function and its logs, the app client, the alarms. Orders and users stay."
+        f"[bold]Destroy[/] stage {stage}, account {target.account}, region {target.region}: the "
+        "API, the function and its logs, the app client, the alarms. Orders and users stay."
     )
     if not yes and not click.confirm("Continue?"):
         fail("Nothing was changed.")
-    if not deployment.destroy(where, report):
+    if not deployment.destroy(target, report):
         console.print(f"Nothing of stage {stage} is left to destroy")
-    for each in stack.find_kept(where):
-        console.print(f"\n[bold]Kept[/] {each.kind} {each.id}; to delete it permanently:")
-        for command in stack.how_to_remove(each):
+    for resource in stack.retained_resources(target):
+        console.print(f"\n[bold]Kept[/] {resource.kind} {resource.id}; to delete it permanently:")
+        for command in stack.removal_commands(resource):
             console.print(f"  {command}")
 
 
-def _smoke_test(where: Target, deployed: deployment.Deployed, login: smoke.Login | None) -> None:
-    console.print(f"\n[bold]Smoke test[/] of {deployed.api_url}")
-    smoke.smoke_test(where, deployed.api_url, deployed.client_id, report, login)
+def _smoke_test(target: Target, stage: deployment.Deployment, login: smoke.Login | None) -> None:
+    console.print(f"\n[bold]Smoke test[/] of {stage.api_url}")
+    smoke.smoke_test(target, stage.api_url, stage.client_id, report, login)
 
 
-def _checked_address(address: str | None) -> str | None:
+def _valid_address(address: str | None) -> str | None:
     if address and not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
         raise CommandError(f"ALARM_EMAIL: {address!r} is not an email address")
     return address

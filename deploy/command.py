@@ -1,7 +1,7 @@
-"""How a command of this project starts and ends: signals, and failures as one message.
+"""Runs the commands of this project: signals, error messages and exit codes.
 
 `python -m local`, `deploy` and `tools` call `run_cli` before they import anything else, so that
-Ctrl-C ends them without a traceback from their first moment.
+Ctrl-C never prints a traceback.
 """
 
 import importlib
@@ -15,18 +15,18 @@ from deploy.environment import bypass_proxies_for_loopback
 def run_cli(module: str, prog_name: str) -> None:
     """Run the click group `cli` of a module.
 
-    An expected failure is printed as its message; the exit code is then 1, or 2 if the command
-    line is wrong, or 130 after Ctrl-C.
+    Expected errors are printed as their message. The exit code is then 1, or 2 for a wrong command
+    line, or 130 after Ctrl-C.
     """
-    # A shell starts background jobs with SIGINT ignored. Ctrl-C must end them all the same.
+    # A shell starts background jobs with SIGINT ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _end)
-    signal.signal(signal.SIGHUP, _end)
-    for stream in (sys.stdout, sys.stderr):  # a terminal that has no "→" gets a "?"
+    signal.signal(signal.SIGTERM, _exit_on_signal)
+    signal.signal(signal.SIGHUP, _exit_on_signal)
+    for stream in (sys.stdout, sys.stderr):  # write "?" for unsupported characters
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     bypass_proxies_for_loopback()
     try:
-        # The Makefile blocks Ctrl-C while Python itself starts; a pending one comes now.
+        # The Makefile blocks SIGINT while Python starts. A pending one is delivered now.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         _run(module, prog_name)
         sys.stdout.flush()
@@ -37,11 +37,11 @@ def run_cli(module: str, prog_name: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to stop
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # everything is stopped
 
 
 def _run(module: str, prog_name: str) -> None:
-    import click  # noqa: PLC0415 - only now is Ctrl-C handled
+    import click  # noqa: PLC0415 - after the signal handlers
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
     from requests import RequestException  # noqa: PLC0415
 
@@ -66,6 +66,6 @@ def _run(module: str, prog_name: str) -> None:
         fail(f"{error.strerror}: {error.filename}" if error.filename else f"{error}")
 
 
-def _end(signum: int, _frame: object) -> None:
-    """End as an exception does, so that every server is stopped on the way out."""
+def _exit_on_signal(signum: int, _frame: object) -> None:
+    """Exit by an exception, so that `finally` blocks stop every server."""
     sys.exit(128 + signum)

@@ -1,4 +1,4 @@
-"""What the commands of this project print: progress, and what went wrong."""
+"""The output of the commands: progress and errors."""
 
 import sys
 from typing import NoReturn
@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-# `:tea:` in a name or a path stays as it is.
+# Without `emoji=False`, `:tea:` in a name or a path becomes an emoji.
 console = Console(soft_wrap=True, highlight=False, emoji=False)
 
 
@@ -17,16 +17,16 @@ def report(line: str) -> None:
 
 
 def fail(reason: str, code: int = 1) -> NoReturn:
-    """Print a reason to stderr, unwrapped and without markup, and exit with a code."""
+    """Print a reason to stderr without markup, and exit with a code."""
     stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
     stderr.print(reason, style="red")
     sys.exit(code)
 
 
 def explain(error: click.UsageError) -> str:
-    """Return a message about a wrong command line: the make variable, and an example.
+    """Return a message about a wrong command line, with the make variable and an example.
 
-    An option's variable is its `envvar`; a command's example is its `epilog`.
+    The variable is the option's `envvar`, and the example is the command's `epilog`.
     """
     command = error.ctx.command if error.ctx else None
     example = f" Example: {command.epilog}" if command and command.epilog else ""
@@ -36,5 +36,5 @@ def explain(error: click.UsageError) -> str:
     if not isinstance(error, click.MissingParameter):
         return f"{name}: {error.message}{example}"
     choices = getattr(error.param.type, "choices", ())
-    known = f": {', '.join(choices[:-1])} or {choices[-1]}" if choices else ""
-    return f"{name} is missing{known}.{example}"
+    choice_list = f": {', '.join(choices[:-1])} or {choices[-1]}" if choices else ""
+    return f"{name} is missing{choice_list}.{example}"

@@ -1,6 +1,6 @@
-"""The stage's own domain name, which Chalice creates when `.chalice/config.json` names one.
+"""The custom domain of a stage, which Chalice creates if `.chalice/config.json` has one.
 
-Chalice finds the mapping from the domain to the API by its note. Here it is found on AWS.
+Chalice relies on its own record of the mapping from domain to API. This module asks AWS.
 """
 
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from deploy.target import Target
 
 
 class CustomDomain(NamedTuple):
-    """A domain name, and the path below which it serves the API: "" for all of it."""
+    """A domain name, and the base path of the API ("" for none)."""
 
     name: str
     path: str
@@ -21,39 +21,45 @@ class CustomDomain(NamedTuple):
         return f"https://{self.name}/{self.path}".rstrip("/")
 
 
-def configured(stage: str) -> CustomDomain | None:
-    """Return the domain of a stage; None when its settings name none."""
+def find(stage: str) -> CustomDomain | None:
+    """Return the domain in a stage's settings, or None."""
     domain = project.settings(stage).get("api_gateway_custom_domain")
     if domain is None:
         return None
     return CustomDomain(domain["domain_name"], domain.get("url_prefix", "").strip("/"))
 
 
-def chalices_note(target: Target, api_id: str) -> list[dict[str, Any]]:
-    """Return what Chalice would have noted of a mapping to this API.
+def chalice_record(target: Target, api_id: str) -> list[dict[str, Any]]:
+    """Return Chalice's record of a mapping to this API, or [] if there is no such mapping.
 
-    Chalice creates a missing mapping, but leaves an existing one alone, even where it leads to an
-    API that is gone. Such a mapping is deleted here.
+    Chalice creates a missing mapping, but does not change one that leads to another API. Such a
+    mapping is deleted here.
     """
-    domain = configured(target.stage)
+    domain = find(target.stage)
     if domain is None:
         return []
     client = target.session.client("apigateway")
-    at: dict[str, Any] = {"domainName": domain.name, "basePath": domain.path or "(none)"}
+    mapping_key: dict[str, Any] = {"domainName": domain.name, "basePath": domain.path or "(none)"}
     try:
-        mapping = client.get_base_path_mapping(**at)
+        mapping = client.get_base_path_mapping(**mapping_key)
     except client.exceptions.NotFoundException:
         return []
     if mapping["restApiId"] != api_id:
-        client.delete_base_path_mapping(**at)
+        client.delete_base_path_mapping(**mapping_key)
         return []
-    names = {"name": "api_gateway_custom_domain", "resource_type": "domain_name"}
-    return [{**names, "domain_name": domain.name, "api_mapping": [{"key": f"/{domain.path}"}]}]
+    return [
+        {
+            "name": "api_gateway_custom_domain",
+            "resource_type": "domain_name",
+            "domain_name": domain.name,
+            "api_mapping": [{"key": f"/{domain.path}"}],
+        }
+    ]
 
 
 def delete(target: Target) -> bool:
-    """Delete the domain name and its mapping; return whether there was one."""
-    domain = configured(target.stage)
+    """Delete the domain name and its mapping; return whether it existed."""
+    domain = find(target.stage)
     if domain is None:
         return False
     client = target.session.client("apigateway")

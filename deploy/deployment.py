@@ -1,8 +1,8 @@
 """A stage on AWS: deploy it, show its status, destroy it.
 
-The stack holds what must last, and Chalice makes the rest. Every resource is found on AWS by its
-name or tags, so each command works from any folder and repairs what an earlier one has left
-half-done. Orders and users are never deleted here.
+The stack contains tables and users, and Chalice creates the function and the API. Resources are
+found on AWS by their name or tags, so each command works from any folder and repairs an interrupted
+deployment. Orders and users are never deleted.
 """
 
 import tempfile
@@ -17,11 +17,8 @@ from deploy.package import chalice, package
 from deploy.target import Target
 
 
-class Deployed(NamedTuple):
-    """What a client has to know about a deployed stage.
-
-    `domain_url` is its address at a domain of its own, once that domain leads to it.
-    """
+class Deployment(NamedTuple):
+    """The settings of a deployed stage, for clients."""
 
     api_url: str
     domain_url: str | None
@@ -30,12 +27,12 @@ class Deployed(NamedTuple):
 
 
 def plan(target: Target) -> Iterator[str]:
-    """Return what `deploy` will do, and where, line by line."""
+    """Return the lines that describe what `deploy` will do."""
     stage = target.stage
     settings = project.settings(stage)
     name, size = function_name(stage), f"{settings['lambda_memory_size']} MB"
-    deployed = function.find(target)
-    runs = f", now {deployed['Runtime']}" if deployed else ", new"
+    current = function.find(target)
+    runs = f", now {current['Runtime']}" if current else ", new"
     yield f"stage {stage}, account {target.account}, region {target.region}"
     yield f"1. stack {stack.name(stage)}: tables, user pool, app client, logs, alarms"
     yield "2. the API with its request limits, access logs and tags"
@@ -46,79 +43,57 @@ def plan(target: Target) -> Iterator[str]:
 
 
 def deploy(
-    target: Target,
-    report: Report,
-    *,
-    alarm_email: str | None = None,
-    runtime: str | None = None,
-) -> Deployed:
-    """Create the stage or bring it up to date, whatever its state.
-
-    Raises CommandError.
-    """
-    _reject_stage_of_a_pipeline(target)
+    target: Target, report: Report, *, alarm_email: str | None, runtime: str | None
+) -> Deployment:
+    """Create or update the stage. Raises CommandError."""
+    _reject_pipeline_stage(target)
     outputs = prepare(target, report, alarm_email=alarm_email, runtime=runtime)
     with tempfile.TemporaryDirectory() as scratch:
-        package(target.stage, Path(scratch))  # it checks that the package is complete
+        package(target.stage, Path(scratch))  # raises an error if the package is incomplete
     api_id = prepare_api(target, report)
     chalice("deploy", "--stage", target.stage)
-    return _as_deployed(target, api_id, outputs)
+    return _deployment(target, api_id, outputs)
 
 
 def prepare(
-    target: Target,
-    report: Report,
-    *,
-    alarm_email: str | None = None,
-    runtime: str | None = None,
+    target: Target, report: Report, *, alarm_email: str | None, runtime: str | None
 ) -> stack.StackOutputs:
-    """Create or update the stage's stack, and record its outputs for Chalice.
-
-    Raises CommandError.
-    """
+    """Create or update the stack, and record its outputs for Chalice. Raises CommandError."""
     function.check_runtime(target, runtime)
     client = target.session.client("cloudformation")
     stack.prepare_account(client, target.session.client("apigateway"), report=report)
     cloudformation.remove_failed_creation(client, stack.api_name(target.stage), report=report)
     outputs = stack.apply(client, target.stage, report=report, alarm_email=alarm_email)
-    project.record(
-        target.stage,
-        project.service_environment(
-            outputs.orders_table, outputs.shops_table, outputs.user_pool_arn, outputs.client_id
-        ),
-    )
+    project.record_variables(target.stage, outputs.environment())
     return outputs
 
 
 def prepare_api(target: Target, report: Report) -> str:
-    """Create the stage's API, or find it; note it for Chalice, and return its id.
+    """Create or find the stage's API, set its limits, and record it for Chalice; return its id.
 
-    It has its limits before Chalice deploys the service to it. Raises CommandError.
+    Raises CommandError.
     """
-    _reject_stage_of_a_pipeline(target)
+    _reject_pipeline_stage(target)
     api_id = rest_api.prepare(target, report)
     url = rest_api.url(target, api_id)
-    project.note_api(target.stage, api_id, url, custom_domain.chalices_note(target, api_id))
+    project.record_api(target.stage, api_id, url, custom_domain.chalice_record(target, api_id))
     return api_id
 
 
-def deployed(target: Target) -> Deployed:
-    """Return what a client has to know about a deployed stage, however it was deployed.
-
-    Raises CommandError if it is not.
-    """
+def find_deployment(target: Target) -> Deployment:
+    """Return the settings of a deployed stage. Raises CommandError if it is not deployed."""
     outputs = stack.outputs(target.session.client("cloudformation"), target.stage)
     apis = rest_api.find(target)
     if not apis:
         raise CommandError(f"Stage {target.stage} has no API: deploy it first")
-    return _as_deployed(target, apis[0].id, outputs)
+    return _deployment(target, apis[0].id, outputs)
 
 
 def status(target: Target) -> Iterator[tuple[str, str]]:
-    """Return what is deployed: a name and a value for each resource."""
+    """Return a name and a value for each deployed resource."""
     yield "account", target.account
     yield "region", target.region
-    current: set[str] = set()
+    current_ids: set[str] = set()
     try:
         outputs = stack.outputs(target.session.client("cloudformation"), target.stage)
     except cloudformation.NoStackError:
@@ -129,11 +104,11 @@ def status(target: Target) -> Iterator[tuple[str, str]]:
         yield "shops table", outputs.shops_table
         yield "user pool", outputs.user_pool_id
         yield "app client", outputs.client_id
-        current = set(outputs)
-    if found := function.find(target):
-        runtime = f"{found['Runtime']} on {found['Architectures'][0]}"
-        yield "function", f"{found['FunctionName']}, {runtime}, {found['MemorySize']} MB"
-        yield "changed", found["LastModified"]
+        current_ids = set(outputs)
+    if current := function.find(target):
+        runtime = f"{current['Runtime']} on {current['Architectures'][0]}"
+        yield "function", f"{current['FunctionName']}, {runtime}, {current['MemorySize']} MB"
+        yield "changed", current["LastModified"]
     else:
         yield "function", "not deployed"
     apis = rest_api.find(target)
@@ -141,31 +116,31 @@ def status(target: Target) -> Iterator[tuple[str, str]]:
         yield "API", rest_api.url(target, api.id)
     if not apis:
         yield "API", "not deployed"
-    if domain := custom_domain.configured(target.stage):
+    if domain := custom_domain.find(target.stage):
         yield "domain", domain.url
-    for old in stack.find_kept(target):
-        if old.id not in current:
-            yield "kept", f"{old.kind} {old.id}, of an earlier stack"
+    for resource in stack.retained_resources(target):
+        if resource.id not in current_ids:
+            yield "kept", f"{resource.kind} {resource.id}, of an earlier stack"
 
 
 def destroy(target: Target, report: Report) -> bool:
     """Delete a stage except its tables and user pools; return whether anything was deleted.
 
-    After a failure it can be repeated until nothing is left. Raises StackError.
+    It can be repeated after a failure. Raises StackError.
     """
     client = target.session.client("cloudformation")
-    found = cloudformation.delete(client, stack.api_name(target.stage), report=report)
+    is_changed = cloudformation.delete(client, stack.api_name(target.stage), report=report)
     for name, is_deleted in _delete_resources_of_chalice(target):
         if is_deleted:
-            found = True
+            is_changed = True
             report(f"{name} deleted")
-    found |= cloudformation.delete(client, stack.name(target.stage), report=report)
-    project.forget(target.stage)
-    return found
+    is_changed |= cloudformation.delete(client, stack.name(target.stage), report=report)
+    project.clear_stage(target.stage)
+    return is_changed
 
 
 def _delete_resources_of_chalice(target: Target) -> Iterator[tuple[str, bool]]:
-    """Delete what Chalice has created; return each resource's name, and whether it existed."""
+    """Delete what Chalice created; return each resource's name, and whether it existed."""
     yield "custom domain", custom_domain.delete(target)
     for api in rest_api.find(target):
         target.session.client("apigateway").delete_rest_api(restApiId=api.id)
@@ -174,7 +149,7 @@ def _delete_resources_of_chalice(target: Target) -> Iterator[tuple[str, bool]]:
     yield f"role {function.role_name(target.stage)}", function.delete_role(target)
 
 
-def _reject_stage_of_a_pipeline(target: Target) -> None:
+def _reject_pipeline_stage(target: Target) -> None:
     client = target.session.client("cloudformation")
     if cloudformation.is_in_use(client, stack.api_name(target.stage)):
         raise CommandError(
@@ -183,9 +158,9 @@ def _reject_stage_of_a_pipeline(target: Target) -> None:
         )
 
 
-def _as_deployed(target: Target, api_id: str, outputs: stack.StackOutputs) -> Deployed:
-    domain = custom_domain.configured(target.stage)
-    return Deployed(
+def _deployment(target: Target, api_id: str, outputs: stack.StackOutputs) -> Deployment:
+    domain = custom_domain.find(target.stage)
+    return Deployment(
         api_url=rest_api.url(target, api_id),
         domain_url=domain.url if domain else None,
         region=target.region,

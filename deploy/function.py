@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def find(target: Target) -> "FunctionConfigurationResponseTypeDef | None":
-    """Return the function's configuration; None if there is no function."""
+    """Return the function's configuration; None if the function does not exist."""
     client = target.session.client("lambda")
     try:
         return client.get_function_configuration(FunctionName=function_name(target.stage))
@@ -22,31 +22,28 @@ def find(target: Target) -> "FunctionConfigurationResponseTypeDef | None":
 
 
 def runtime() -> str:
-    """Return the runtime that Chalice gives the function: the Python that runs this command."""
+    """Return the runtime that Chalice chooses for the Python that runs this command."""
     return Config().lambda_python_version
 
 
 def check_runtime(target: Target, requested: str | None) -> None:
-    """Refuse to change the function's runtime unless it was requested by name.
-
-    Raises CommandError.
-    """
-    present = runtime()
-    if requested is not None and requested != present:
+    """Raise CommandError if the function's runtime would change without a request."""
+    current = runtime()
+    if requested is not None and requested != current:
         raise CommandError(
-            f"RUNTIME: this is {present}. To deploy for {requested}, set the project up with it: "
+            f"RUNTIME: this is {current}. To deploy for {requested}, set the project up with it: "
             f"make clean, then PYTHON={requested} make ..."
         )
     deployed = find(target)
-    if deployed and deployed["Runtime"] != present and requested is None:
+    if deployed and deployed["Runtime"] != current and requested is None:
         raise CommandError(
-            f"{function_name(target.stage)} runs on {deployed['Runtime']}, and this is {present}. "
-            f"Use {deployed['Runtime']}, or request the change with RUNTIME={present}"
+            f"{function_name(target.stage)} runs on {deployed['Runtime']}, and this is {current}. "
+            f"Use {deployed['Runtime']}, or request the change with RUNTIME={current}"
         )
 
 
 def delete(target: Target) -> bool:
-    """Delete the function; return whether there was one."""
+    """Delete the function; return whether it existed."""
     client = target.session.client("lambda")
     try:
         client.delete_function(FunctionName=function_name(target.stage))
@@ -56,7 +53,7 @@ def delete(target: Target) -> bool:
 
 
 def delete_role(target: Target) -> bool:
-    """Delete the function's role and its policy; return whether there was one."""
+    """Delete the function's role and its policy; return whether the role existed."""
     client = target.session.client("iam")
     role = role_name(target.stage)
     try:

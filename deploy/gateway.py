@@ -1,8 +1,7 @@
 """Settings of the API that Chalice has no options for.
 
-They are request limits, access logs, tracing, and the headers of the gateway's own refusals.
-`chalice deploy` makes API calls, and `chalice package` writes a template for a pipeline: both
-get the same settings from here.
+They are request limits, access logs, tracing, and the headers of the gateway's own errors. They
+apply to `make deploy` and to the template that `chalice package` writes for a pipeline.
 """
 
 import json
@@ -15,30 +14,29 @@ from chalice.deploy.swagger import SwaggerGenerator
 
 from chalicelib.middleware import SECURITY_HEADERS
 
-# On each route, for all callers together: this is how API Gateway counts the limits of a stage.
-# They suffice for a chain of shops, and limit the cost of a flood of public GETs. Requests above
-# them get 429.
+# For each route, all callers together. Requests above the limits get 429. The limits suffice for a
+# chain of shops, and bound the cost of a flood of public GETs.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 REQUESTS_PER_SECOND = 100
 BURST = 200
 
-# The headers of the gateway's own refusals (401, 403, 413, 429 ...).
-REFUSAL_HEADERS = {
-    # Without this a page could not tell a refusal from a broken network.
+# The headers of the gateway's own errors (401, 403, 413, 429 ...).
+ERROR_HEADERS = {
+    # Without this, a page cannot distinguish an error from a broken network.
     "Access-Control-Allow-Origin": "*",
     **{
         name: SECURITY_HEADERS[name]
         for name in ("Cache-Control", "Strict-Transport-Security", "X-Content-Type-Options")
     },
 }
-_TOO_MANY_HEADERS = {
-    **REFUSAL_HEADERS,
+_THROTTLED_HEADERS = {
+    **ERROR_HEADERS,
     "Access-Control-Expose-Headers": "Retry-After",
     "Retry-After": "1",
 }
 
-# One line for each request, refused ones too: those never reach the function. No header and no
-# query is in it, and so no token and no order.
+# One line for each request, also those that the gateway rejects. Headers and queries are left out,
+# because they contain tokens and the ids of orders.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
 ACCESS_LOG_FORMAT = json.dumps(
     {
@@ -53,14 +51,14 @@ ACCESS_LOG_FORMAT = json.dumps(
 )
 
 
-def _as_parameters(headers: Mapping[str, str]) -> dict[str, str]:
+def _response_parameters(headers: Mapping[str, str]) -> dict[str, str]:
     return {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()}
 
 
 GATEWAY_RESPONSES = {
-    "DEFAULT_4XX": {"responseParameters": _as_parameters(REFUSAL_HEADERS)},
-    "DEFAULT_5XX": {"responseParameters": _as_parameters(REFUSAL_HEADERS)},
-    "THROTTLED": {"responseParameters": _as_parameters(_TOO_MANY_HEADERS)},
+    "DEFAULT_4XX": {"responseParameters": _response_parameters(ERROR_HEADERS)},
+    "DEFAULT_5XX": {"responseParameters": _response_parameters(ERROR_HEADERS)},
+    "THROTTLED": {"responseParameters": _response_parameters(_THROTTLED_HEADERS)},
 }
 
 
@@ -68,11 +66,10 @@ _generate_swagger = SwaggerGenerator.generate_swagger
 
 
 def extend_chalices_swagger() -> None:
-    """Let `chalice deploy` and `chalice package` in this process include the gateway responses.
+    """Let `chalice deploy` and `chalice package` in this process add the gateway responses.
 
-    Chalice has no setting for them. Set by calls after `chalice deploy`, they would need a second
-    deployment of the API, of which API Gateway allows an account one in five seconds, and the next
-    `chalice deploy` would remove them.
+    To set them after `chalice deploy` would need a second deployment of the API, of which API
+    Gateway allows an account one in five seconds. The next `chalice deploy` would remove them.
     """
 
     def generate_swagger(
@@ -90,17 +87,17 @@ def function_name(stage: str) -> str:
 
 
 def access_log_group(stage: str) -> str:
-    """Return the name of the log group for the stage's access logs; resources.yaml makes it."""
+    """Return the name of the log group for access logs, which resources.yaml creates."""
     return f"/aws/apigateway/coffee-orders-{stage}"
 
 
 def tags(stage: str) -> dict[str, str]:
-    """Return the tags of everything that belongs to a stage."""
+    """Return the tags of all resources of a stage."""
     return {"app": "coffee-orders", "stage": stage}
 
 
 def stage_patch(access_log_arn: str, *, tracing: bool) -> list[dict[str, str]]:
-    """Return the patch operations that give an API's stage its settings."""
+    """Return the patch operations that apply the settings to an API's stage."""
     settings = {
         "/*/*/throttling/rateLimit": str(REQUESTS_PER_SECOND),
         "/*/*/throttling/burstLimit": str(BURST),
@@ -112,7 +109,7 @@ def stage_patch(access_log_arn: str, *, tracing: bool) -> list[dict[str, str]]:
 
 
 def template_extras(stage: str, *, tracing: bool) -> dict[str, Any]:
-    """Return what to merge into Chalice's SAM template, so that a pipeline sets the same."""
+    """Return the settings in the format to merge into Chalice's SAM template."""
     limits = {
         "ResourcePath": "/*",
         "HttpMethod": "*",
@@ -125,7 +122,7 @@ def template_extras(stage: str, *, tracing: bool) -> dict[str, Any]:
             "APIHandler": {"Properties": {"FunctionName": function_name(stage)}},
             "RestAPI": {
                 "Properties": {
-                    # Without this property SAM adds a second, public stage named "Stage".
+                    # Without it, SAM adds a second, public stage named "Stage".
                     # https://github.com/aws/serverless-application-model/issues/191
                     "OpenApiVersion": "2.0",
                     "MethodSettings": [limits],

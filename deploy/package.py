@@ -1,4 +1,4 @@
-"""The deployment package: what `chalice package` and `chalice deploy` put on Lambda."""
+"""The deployment package, which `chalice package` and `chalice deploy` build."""
 
 import json
 import os
@@ -17,36 +17,29 @@ from deploy.pip_settings import pip_environment
 from deploy.project import PROJECT, chalice_command
 
 
-def chalice(*words: str, quiet: bool = False, region: str | None = None) -> None:
+def chalice(*arguments: str, quiet: bool = False, region: str | None = None) -> None:
     """Run a Chalice command on this project. Raises CommandError.
 
-    With a `region` Chalice sees nothing else of the user's AWS settings.
+    With a `region`, Chalice gets no other AWS settings of the user.
     """
-    done = subprocess.run(
-        chalice_command(*words),
+    environment = pip_environment(sys.executable, os.environ)  # Chalice runs pip
+    if region:
+        environment = without_aws_settings(environment) | {"AWS_DEFAULT_REGION": region}
+    # Chalice requests Lambda's wheels by name. With the lock as constraint, pip checks hashes.
+    environment["PIP_CONSTRAINT"] = "requirements.lock"
+    process = subprocess.run(
+        chalice_command(*arguments),
         cwd=PROJECT,
-        env=_environment(region),
+        env=environment,
         stdout=subprocess.DEVNULL if quiet else None,
         stderr=subprocess.PIPE,
         text=True,
         check=False,
     )
-    if done.returncode:
-        # Chalice shows a stack trace; what went wrong is what follows the last error's name.
-        *_, reason = done.stderr.strip().rpartition("Error: ")
-        raise CommandError(f"chalice {words[0]}: {reason.strip()}")
-
-
-def _environment(region: str | None) -> dict[str, str]:
-    """Return Chalice's environment. Chalice runs pip, so pip's settings count too."""
-    environment = pip_environment(sys.executable, os.environ)
-    if region:
-        environment = without_aws_settings(environment) | {"AWS_DEFAULT_REGION": region}
-    return {
-        **environment,
-        # Chalice asks for Lambda's wheels by name. With the lock as constraint, hashes count too.
-        "PIP_CONSTRAINT": "requirements.lock",
-    }
+    if process.returncode:
+        # Chalice prints a stack trace. The reason follows the last error's name.
+        *_, reason = process.stderr.strip().rpartition("Error: ")
+        raise CommandError(f"chalice {arguments[0]}: {reason.strip()}")
 
 
 def package(stage: str, out: Path) -> None:
@@ -55,13 +48,13 @@ def package(stage: str, out: Path) -> None:
     Raises CommandError.
     """
     settings = project.settings(stage)
-    variables = dict(os.environ) | settings["environment_variables"]
-    if "ORDERS_TABLE" not in variables:
+    environment = dict(os.environ) | settings["environment_variables"]
+    if "ORDERS_TABLE" not in environment:
         raise CommandError(
             f"STAGE={stage}: .chalice/config.json does not have its table and user pool yet: "
             f"run `make stack STAGE={stage}` first"
         )
-    pool = re.match(r"arn:[\w-]+:cognito-idp:([\w-]+):", variables.get("USER_POOL_ARN", ""))
+    pool = re.match(r"arn:[\w-]+:cognito-idp:([\w-]+):", environment.get("USER_POOL_ARN", ""))
     if pool is None:
         raise CommandError("USER_POOL_ARN is not the ARN of a Cognito user pool")
     with tempfile.NamedTemporaryFile("w", suffix=".json") as extras:
@@ -72,23 +65,23 @@ def package(stage: str, out: Path) -> None:
             quiet=True,
             region=pool[1],
         )
-    _expect_all_dependencies(out / "deployment.zip")
+    _require_all_dependencies(out / "deployment.zip")
 
 
-def _expect_all_dependencies(package: Path) -> None:
-    """Make sure that all of requirements.lock is in the package: Chalice would go on without."""
-    with zipfile.ZipFile(package) as zipped:
-        packaged = {name.partition("/")[0] for name in zipped.namelist()}
-    # A line with a marker (`; python_version ...`) may not be for Lambda's Python.
+def _require_all_dependencies(package: Path) -> None:
+    """Raise CommandError if a package of requirements.lock is missing: Chalice does not."""
+    with zipfile.ZipFile(package) as zip_file:
+        folders = {name.partition("/")[0] for name in zip_file.namelist()}
+    # Lines with a marker (`; python_version ...`) are left out.
     lines = (PROJECT / "requirements.lock").read_text()
-    pinned = re.findall(r"^([\w.-]+)==([\w.]+) \\$", lines, re.MULTILINE)
+    requirements = re.findall(r"^([\w.-]+)==([\w.]+) \\$", lines, re.MULTILINE)
     missing = [
         f"{name}=={version}"
-        for name, version in pinned
-        if f"{name.replace('-', '_')}-{version}.dist-info" not in packaged
+        for name, version in requirements
+        if f"{name.replace('-', '_')}-{version}.dist-info" not in folders
     ]
     if missing:
-        # Otherwise Chalice would use the incomplete package again.
+        # Otherwise Chalice reuses the incomplete package.
         shutil.rmtree(PROJECT / ".chalice" / "deployments", ignore_errors=True)
         raise CommandError(
             f"chalice package: {', '.join(missing)} cannot be packaged for Lambda: "

@@ -1,7 +1,7 @@
-"""The project's folder, and the files in it that Chalice reads and writes.
+"""The project's folder, and Chalice's files in it.
 
-The outputs of a stage's stack are recorded in `.chalice/config.json`, as environment variables
-of the Lambda function.
+The outputs of a stage's stack are recorded in `.chalice/config.json`, as environment variables of
+the Lambda function.
 """
 
 import json
@@ -17,7 +17,7 @@ CHALICE_DEPLOYED = PROJECT / ".chalice" / "deployed"
 
 
 def chalice_command(*arguments: str) -> list[str]:
-    """Return the command line that runs Chalice on this project, with the current Python."""
+    """Return the command line of Chalice for this project, with the current Python."""
     chalice = str(Path(sys.executable).with_name("chalice"))
     return [chalice, "--project-dir", str(PROJECT), *arguments]
 
@@ -34,60 +34,60 @@ def service_environment(
     }
 
 
-def record(stage: str, variables: Mapping[str, str | None], config: Path = CHALICE_CONFIG) -> None:
+def record_variables(stage: str, variables: Mapping[str, str | None]) -> None:
     """Record environment variables of a stage for the next `chalice deploy`; None removes one."""
-    content = json.loads(config.read_text())
+    content = json.loads(CHALICE_CONFIG.read_text())
     merged = content["stages"][stage]["environment_variables"] | variables
     content["stages"][stage]["environment_variables"] = {
         name: value for name, value in merged.items() if value is not None
     }
-    write_json(config, content)
+    write_json(CHALICE_CONFIG, content)
 
 
-def forget(stage: str) -> None:
-    """Remove what `prepare` recorded for a stage, and what Chalice noted."""
-    record(stage, dict.fromkeys(service_environment("", "", "", "")))
+def clear_stage(stage: str) -> None:
+    """Remove the recorded variables and resources of a stage."""
+    record_variables(stage, dict.fromkeys(service_environment("", "", "", "")))
     (CHALICE_DEPLOYED / f"{stage}.json").unlink(missing_ok=True)
 
 
 def settings(stage: str) -> dict[str, Any]:
-    """Return the settings of a stage, with those that all stages share."""
+    """Return the settings of a stage, including those of all stages."""
     config: dict[str, Any] = json.loads(CHALICE_CONFIG.read_text())
     return {**config, **config["stages"][stage]}
 
 
-def noted_api_id(stage: str) -> str | None:
-    """Return the id of the API that Chalice has noted for a stage; None without a note."""
-    apis = (each for each in _noted_resources(stage) if each["name"] == "rest_api")
-    return next((each["rest_api_id"] for each in apis), None)
+def recorded_api_id(stage: str) -> str | None:
+    """Return the id of a stage's API in Chalice's record, or None."""
+    resources = {resource["name"]: resource for resource in _recorded_resources(stage)}
+    return resources["rest_api"]["rest_api_id"] if "rest_api" in resources else None
 
 
-def note_api(stage: str, api_id: str, url: str, custom_domain: list[dict[str, Any]]) -> None:
-    """Write the note by which the next `chalice deploy` updates this API, and creates no other.
+def record_api(stage: str, api_id: str, url: str, custom_domain: list[dict[str, Any]]) -> None:
+    """Record an API, so that the next `chalice deploy` updates it instead of creating another.
 
-    `custom_domain` is what Chalice notes of the stage's own domain name.
+    `custom_domain` is Chalice's record of the custom domain.
     """
     renewed = {"rest_api", "api_gateway_custom_domain"}
-    others = [each for each in _noted_resources(stage) if each["name"] not in renewed]
+    resources = [item for item in _recorded_resources(stage) if item["name"] not in renewed]
     api = {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api_id}
-    noted = [*others, {**api, "rest_api_url": f"{url}/"}, *custom_domain]
+    resources += [{**api, "rest_api_url": f"{url}/"}, *custom_domain]
     write_json(
         CHALICE_DEPLOYED / f"{stage}.json",
-        {"resources": noted, "schema_version": "2.0", "backend": "api"},
+        {"resources": resources, "schema_version": "2.0", "backend": "api"},
     )
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Replace a JSON file in one step, so that no reader sees half of it."""
+    """Write a JSON file atomically."""
     path.parent.mkdir(exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.write_text(json.dumps(content, indent=2) + "\n")
-    draft.replace(path)
+    temporary_file = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary_file.write_text(json.dumps(content, indent=2) + "\n")
+    temporary_file.replace(path)
 
 
-def _noted_resources(stage: str) -> list[dict[str, Any]]:
-    note = CHALICE_DEPLOYED / f"{stage}.json"
+def _recorded_resources(stage: str) -> list[dict[str, Any]]:
+    file = CHALICE_DEPLOYED / f"{stage}.json"
     resources: list[dict[str, Any]] = (
-        json.loads(note.read_text())["resources"] if note.exists() else []
+        json.loads(file.read_text())["resources"] if file.exists() else []
     )
     return resources

@@ -1,8 +1,7 @@
-"""The stage's REST API: found on AWS, or created, and limited before it serves requests.
+"""The stage's REST API: it is found or created, and gets its limits before it serves requests.
 
-Chalice knows its API only by a note that it writes at its very end (aws/chalice#1340), so a
-deploy that fails half-way leaves an API that Chalice would not find again. Here an API is found
-by its tags, or by the function that it calls.
+Chalice records its API only at the end of a deployment (aws/chalice#1340), and does not find the
+API of a failed one. This module finds an API by its tags, or by the function that it calls.
 """
 
 import json
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient
     from types_boto3_apigateway.type_defs import RestApiTypeDef
 
-_NAME = "coffee-orders"  # Chalice's own name for it: the app's
+_NAME = "coffee-orders"  # the app's name, which Chalice uses
 
-# What an API answers until Chalice has deployed the service to it.
+# The API's definition until Chalice deploys the service.
 _PLACEHOLDER = {
     "swagger": "2.0",
     "info": {"title": _NAME, "version": "1.0"},
@@ -38,35 +37,33 @@ _PLACEHOLDER = {
 
 
 class RestApi(NamedTuple):
-    """An API of a stage, and whether it was ever deployed."""
+    """An API of a stage, and whether it has been deployed."""
 
     id: str
     is_deployed: bool
 
 
 def find(target: Target) -> list[RestApi]:
-    """Return the stage's APIs: the one to use first, then what failed deploys have left."""
+    """Return the stage's APIs: first the one to use, then those of failed deployments."""
     client = target.session.client("apigateway")
-    found = []
+    apis = []
     for page in client.get_paginator("get_rest_apis").paginate():
         for api in page["items"]:
             if api["name"] == _NAME and _belongs_to(client, api, target.stage):
-                found.append(RestApi(api["id"], _has_stage(client, api["id"], target.stage)))
-    noted = project.noted_api_id(target.stage)
-    return sorted(found, key=lambda api: (not api.is_deployed, api.id != noted, api.id))
+                apis.append(RestApi(api["id"], _has_stage(client, api["id"], target.stage)))
+    recorded_id = project.recorded_api_id(target.stage)
+    return sorted(apis, key=lambda api: (not api.is_deployed, api.id != recorded_id, api.id))
 
 
 def is_prepared(target: Target) -> bool:
-    """Return whether `chalice deploy` will find the stage's API, with its limits."""
+    """Return whether the stage has a deployed API, and Chalice a record of it."""
     apis = find(target)
-    return bool(apis) and apis[0].is_deployed and apis[0].id == project.noted_api_id(target.stage)
+    recorded_id = project.recorded_api_id(target.stage)
+    return bool(apis) and apis[0].is_deployed and apis[0].id == recorded_id
 
 
 def url(target: Target, api_id: str) -> str:
-    """Return the address that ends before `/order`.
-
-    Emulators of AWS (LocalStack, MiniStack) serve APIs at their own endpoint.
-    """
+    """Return the API's base URL, which emulators (LocalStack, MiniStack) serve themselves."""
     stage = project.settings(target.stage)["api_gateway_stage"]
     endpoint = target.session.client("apigateway").meta.endpoint_url
     suffix = endpoint.partition(f"apigateway.{target.region}.")[2]
@@ -76,37 +73,43 @@ def url(target: Target, api_id: str) -> str:
 
 
 def prepare(target: Target, report: Report) -> str:
-    """Return the id of the stage's API, with all its settings, ready for `chalice deploy`.
+    """Prepare the stage's API for `chalice deploy`; return its id.
 
-    The API is created when missing. Its stage has its limits before Chalice deploys the service
-    to it. An API that a failed deploy has left, and that never served, is deleted.
+    A missing API is created. The limits are set before Chalice deploys the service. APIs of failed
+    deployments, which have never served requests, are deleted.
     """
     client = target.session.client("apigateway")
     apis = find(target)
-    for left in apis[1:]:
-        if left.is_deployed:
+    for other in apis[1:]:
+        if other.is_deployed:
             report(
-                f"API {left.id} serves this stage, too. If no client uses it, delete it with "
-                f"`aws apigateway delete-rest-api --rest-api-id {left.id}`"
+                f"API {other.id} serves this stage, too. If no client uses it, delete it with "
+                f"`aws apigateway delete-rest-api --rest-api-id {other.id}`"
             )
         else:
-            report(f"deleting API {left.id}, which a failed deploy has left")
-            client.delete_rest_api(restApiId=left.id)
-    api = apis[0] if apis else _create(client, target)
-    if not api.is_deployed:
-        _deploy_placeholder(client, target, api.id)
-    _tag(client, target, api.id)
-    settings = project.settings(target.stage)
+            report(f"deleting API {other.id}, which a failed deploy has left")
+            client.delete_rest_api(restApiId=other.id)
+    api_id = apis[0].id if apis else _create(client, target)
+    settings, tags = project.settings(target.stage), gateway.tags(target.stage)
+    stage, tracing = settings["api_gateway_stage"], bool(settings.get("xray"))
+    if not apis or not apis[0].is_deployed:
+        # Create the API's stage, so that its limits can be set.
+        body = json.dumps(_PLACEHOLDER).encode()
+        client.put_rest_api(restApiId=api_id, mode="overwrite", body=body)
+        client.create_deployment(restApiId=api_id, stageName=stage, tracingEnabled=tracing)
+    arn = f"arn:{target.partition}:apigateway:{target.region}::/restapis/{api_id}"
+    for resource in (arn, f"{arn}/stages/{stage}"):
+        client.tag_resource(resourceArn=resource, tags=tags)
     log_group = f"log-group:{gateway.access_log_group(target.stage)}"
     client.update_stage(
-        restApiId=api.id,
-        stageName=settings["api_gateway_stage"],
+        restApiId=api_id,
+        stageName=stage,
         patchOperations=gateway.stage_patch(  # type: ignore[arg-type]
             f"arn:{target.partition}:logs:{target.region}:{target.account}:{log_group}",
-            tracing=bool(settings.get("xray")),
+            tracing=tracing,
         ),
     )
-    return api.id
+    return api_id
 
 
 def _belongs_to(client: "APIGatewayClient", api: "RestApiTypeDef", stage: str) -> bool:
@@ -124,33 +127,11 @@ def _belongs_to(client: "APIGatewayClient", api: "RestApiTypeDef", stage: str) -
 
 def _has_stage(client: "APIGatewayClient", api_id: str, stage: str) -> bool:
     name = project.settings(stage)["api_gateway_stage"]
-    return any(each["stageName"] == name for each in client.get_stages(restApiId=api_id)["item"])
+    return any(item["stageName"] == name for item in client.get_stages(restApiId=api_id)["item"])
 
 
-def _create(client: "APIGatewayClient", target: Target) -> RestApi:
-    created = client.create_rest_api(
-        name=_NAME,
-        endpointConfiguration={
-            "types": [project.settings(target.stage)["api_gateway_endpoint_type"]]
-        },
-        tags=gateway.tags(target.stage),
-    )
-    return RestApi(created["id"], is_deployed=False)
-
-
-def _tag(client: "APIGatewayClient", target: Target, api_id: str) -> None:
-    api = f"arn:{target.partition}:apigateway:{target.region}::/restapis/{api_id}"
-    stage = f"{api}/stages/{project.settings(target.stage)['api_gateway_stage']}"
-    for arn in (api, stage):
-        client.tag_resource(resourceArn=arn, tags=gateway.tags(target.stage))
-
-
-def _deploy_placeholder(client: "APIGatewayClient", target: Target, api_id: str) -> None:
-    """Create the stage with a placeholder, so that it has its limits before the service."""
-    settings = project.settings(target.stage)
-    client.put_rest_api(restApiId=api_id, mode="overwrite", body=json.dumps(_PLACEHOLDER).encode())
-    client.create_deployment(
-        restApiId=api_id,
-        stageName=settings["api_gateway_stage"],
-        tracingEnabled=bool(settings.get("xray")),
-    )
+def _create(client: "APIGatewayClient", target: Target) -> str:
+    types = [project.settings(target.stage)["api_gateway_endpoint_type"]]
+    tags = gateway.tags(target.stage)
+    api = client.create_rest_api(name=_NAME, endpointConfiguration={"types": types}, tags=tags)
+    return api["id"]

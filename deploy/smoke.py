@@ -1,7 +1,7 @@
-"""The smoke test of a deployed stage: a few requests to the live API.
+"""The smoke test: a few requests to the live API of a stage.
 
-Without a login it checks the gateway's 401, a GET, the page and the OpenAPI document. With one it
-also places an order, reads it back, and cancels it.
+Without a login it checks the gateway's 401, a GET, the page and the OpenAPI document. With a login
+it also places an order, reads it, and cancels it.
 """
 
 import os
@@ -15,7 +15,7 @@ from deploy import CommandError
 from deploy.cloudformation import Report
 from deploy.target import Target
 
-_PATIENCE = 60.0  # seconds; it takes a while until a new API answers everywhere
+_RETRY_SECONDS = 60.0  # a new API is not available everywhere at once
 _TIMEOUT = 30.0
 _KEY = {"accountid": "smoke-test", "vendorid": "smoke-test"}
 _ORDER = {
@@ -30,7 +30,7 @@ _ORDER = {
 
 
 class SmokeError(CommandError):
-    """The stage is deployed, and does not answer as it should."""
+    """The stage is deployed, but a response is wrong."""
 
 
 class Login(NamedTuple):
@@ -41,10 +41,10 @@ class Login(NamedTuple):
 
 
 def login_from_environment() -> Login | None:
-    """Return the user that SMOKE_USERNAME and SMOKE_PASSWORD name; None without them.
+    """Return the user in SMOKE_USERNAME and SMOKE_PASSWORD, or None.
 
-    They are no options, for other users of the machine can read a command line. Raises SmokeError
-    when only one of them is set.
+    They are not options, because command lines are visible to other users. Raises SmokeError if
+    only one of them is set.
     """
     username, password = os.environ.get("SMOKE_USERNAME"), os.environ.get("SMOKE_PASSWORD")
     if not username and not password:
@@ -57,32 +57,34 @@ def login_from_environment() -> Login | None:
 def smoke_test(
     target: Target, api_url: str, client_id: str, report: Report, login: Login | None = None
 ) -> None:
-    """Check that a stage answers as it should, and report each answer.
+    """Check a stage's responses, and report each one.
 
-    Raises SmokeError when a wrong answer does not become right within a minute.
+    Raises SmokeError if a response is still wrong after a minute.
     """
     check = _Checks(api_url, report)
-    check("GET /openapi.json", lambda answer: answer.json()["openapi"].startswith("3.1"))
-    check("GET /", lambda answer: "text/html" in answer.headers["Content-Type"])
-    # 404 unless an earlier run with a login has left its order.
-    check("GET /order", lambda answer: "Code" in answer.json() or _is_ours(answer), {200, 404})
-    check("POST /order", lambda answer: "message" in answer.json(), {401})
+    check("GET /openapi.json", lambda response: response.json()["openapi"].startswith("3.1"))
+    check("GET /", lambda response: "text/html" in response.headers["Content-Type"])
+    # 404 unless there is an order of an earlier run with a login.
+    check(
+        "GET /order", lambda response: "Code" in response.json() or _has_order(response), {200, 404}
+    )
+    check("POST /order", lambda response: "message" in response.json(), {401})
     if login is None:
         report("no order was placed: set SMOKE_USERNAME and SMOKE_PASSWORD to place one")
         return
     check.authorization = _id_token(target, client_id, login)
-    check("POST /order", _is_ours, {200, 201})
-    check("GET /order", _is_ours)
-    check("DELETE /order", _is_ours)
+    check("POST /order", _has_order, {200, 201})
+    check("GET /order", _has_order)
+    check("DELETE /order", _has_order)
 
 
 class _Checks:
-    """Sends requests until each is answered as expected."""
+    """Sends each request until the response is as expected."""
 
     def __init__(self, api_url: str, report: Report) -> None:
         self._api_url = api_url
         self._report = report
-        self._deadline = time.monotonic() + _PATIENCE
+        self._deadline = time.monotonic() + _RETRY_SECONDS
         self.authorization: str | None = None
 
     def __call__(
@@ -95,17 +97,17 @@ class _Checks:
         expected = statuses or {200}
         while True:
             try:
-                answer = self._send(*request.split())
-                got = f"{answer.status_code} {answer.text[:200]}"
-                if answer.status_code in expected and is_expected(answer):
-                    self._report(f"{request}: {answer.status_code}")
+                response = self._send(*request.split())
+                result = f"{response.status_code} {response.text[:200]}"
+                if response.status_code in expected and is_expected(response):
+                    self._report(f"{request}: {response.status_code}")
                     return
             except (requests.RequestException, ValueError, KeyError) as error:
-                got = f"{type(error).__name__}: {error}"
+                result = f"{type(error).__name__}: {error}"
             if time.monotonic() > self._deadline:
-                either = " or ".join(map(str, sorted(expected)))
+                status_list = " or ".join(map(str, sorted(expected)))
                 raise SmokeError(
-                    f"The smoke test failed: {request} should get {either}, and got {got}"
+                    f"The smoke test failed: {request} should get {status_list}, and got {result}"
                 )
             time.sleep(1)
 
@@ -121,13 +123,13 @@ class _Checks:
         )
 
 
-def _is_ours(answer: requests.Response) -> bool:
-    placed: dict[str, Any] = answer.json()["order"]
-    return _KEY.items() <= placed.items()
+def _has_order(response: requests.Response) -> bool:
+    order: dict[str, Any] = response.json()["order"]
+    return _KEY.items() <= order.items()
 
 
 def _id_token(target: Target, client_id: str, login: Login) -> str:
-    """Log in. Raises SmokeError where the pool does not accept the login."""
+    """Log in. Raises SmokeError if the login is rejected."""
     cognito = target.session.client("cognito-idp")
     try:
         tokens = cognito.initiate_auth(

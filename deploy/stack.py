@@ -1,7 +1,6 @@
 """A stage's CloudFormation stack: tables, user pool, app client, logs and alarms.
 
-It applies `resources.yaml` through a CloudFormation client, to AWS or to the local cloud. It
-writes no file; `project.py` records what it returns.
+It applies `resources.yaml` to AWS or to the local cloud. `project.py` records the outputs.
 """
 
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from deploy import cloudformation, gateway
 from deploy.cloudformation import Report, Stack, StackError
+from deploy.project import service_environment
 from deploy.target import Target
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _ACCOUNT_TEMPLATE = Path(__file__).with_name("account.yaml")
 
 
 class StackOutputs(NamedTuple):
-    """The stack's outputs, as the service and its clients need them."""
+    """The stack's outputs, for the service and its clients."""
 
     orders_table: str
     shops_table: str
@@ -29,14 +29,20 @@ class StackOutputs(NamedTuple):
     user_pool_arn: str
     client_id: str
 
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables of the service."""
+        return service_environment(
+            self.orders_table, self.shops_table, self.user_pool_arn, self.client_id
+        )
+
 
 def name(stage: str) -> str:
-    """Return the stack's name for a Chalice stage."""
+    """Return the name of a stage's stack."""
     return f"coffee-orders-{stage}"
 
 
 def api_name(stage: str) -> str:
-    """Return the name of the stack of function and API, which only a pipeline makes."""
+    """Return the name of the stack with function and API that a pipeline creates."""
     return f"coffee-orders-api-{stage}"
 
 
@@ -48,85 +54,79 @@ def apply(
     alarm_email: str | None = None,
     template: Path = TEMPLATE,
 ) -> StackOutputs:
-    """Create the stage's stack, or bring it up to date; without a difference, do nothing.
+    """Create the stage's stack, or update it if it differs.
 
-    `report` is called with a line for each step: what will change, then what CloudFormation
-    does. `alarm_email` is the address for alarms: None keeps it, and "" removes it.
-    Raises StackError when the change fails; CloudFormation has then rolled it back.
+    `report` gets a line for each planned change and each event. `alarm_email` is the address for
+    alarms: None keeps it, and "" removes it. Raises StackError if the change fails and is rolled
+    back.
     """
     parameters = {"Stage": stage}
     if alarm_email is not None:
         parameters["AlarmEmail"] = alarm_email
-    wanted = Stack(name(stage), template.read_text(), parameters, gateway.tags(stage))
-    cloudformation.change(client, wanted, report=report)
+    stack = Stack(name(stage), template.read_text(), parameters, gateway.tags(stage))
+    cloudformation.create_or_update(client, stack, report=report)
     return outputs(client, stage)
 
 
 def prepare_account(
     client: "CloudFormationClient", api_gateway: "APIGatewayClient", *, report: Report
 ) -> None:
-    """Let API Gateway write access logs in this account and region, unless it may already.
-
-    Raises StackError.
-    """
+    """Let API Gateway write access logs in this account and region. Raises StackError."""
     if not api_gateway.get_account().get("cloudwatchRoleArn"):
         template = _ACCOUNT_TEMPLATE.read_text()
-        wanted = Stack("coffee-orders-account", template, {}, {"app": "coffee-orders"})
-        cloudformation.change(client, wanted, report=report)
+        stack = Stack("coffee-orders-account", template, {}, {"app": "coffee-orders"})
+        cloudformation.create_or_update(client, stack, report=report)
 
 
 def outputs(client: "CloudFormationClient", stage: str) -> StackOutputs:
-    """Return the outputs of the stage's stack. Raises StackError if there is none."""
-    with cloudformation.reasons(name(stage)):
-        described = client.describe_stacks(StackName=name(stage))["Stacks"][0]
-    found = {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
+    """Return the outputs of the stage's stack. Raises StackError if it does not exist."""
+    with cloudformation.stack_errors(name(stage)):
+        description = client.describe_stacks(StackName=name(stage))["Stacks"][0]
+    values = {item["OutputKey"]: item["OutputValue"] for item in description.get("Outputs", [])}
     try:
         return StackOutputs(
-            orders_table=found["OrdersTable"],
-            shops_table=found["ShopsTable"],
-            user_pool_id=found["UserPoolId"],
-            user_pool_arn=found["UserPoolArn"],
-            client_id=found["ClientId"],
+            orders_table=values["OrdersTable"],
+            shops_table=values["ShopsTable"],
+            user_pool_id=values["UserPoolId"],
+            user_pool_arn=values["UserPoolArn"],
+            client_id=values["ClientId"],
         )
     except KeyError as error:
         raise StackError(f"{name(stage)} has no output {error}") from error
 
 
-class Kept(NamedTuple):
-    """A table or user pool of a stage. CloudFormation retains it when the stack is deleted.
-
-    It holds orders or users, so no command of this project deletes it.
-    """
+class RetainedResource(NamedTuple):
+    """A table or user pool of a stage, which no command of this project deletes."""
 
     kind: str
     id: str
 
 
-def find_kept(target: Target) -> list[Kept]:
-    """Return all tables and user pools of a stage, those of its present stack too."""
+def retained_resources(target: Target) -> list[RetainedResource]:
+    """Return all tables and user pools of a stage, including those of its current stack."""
     stack_name = name(target.stage)
     tables = target.session.client("dynamodb").get_paginator("list_tables").paginate()
     pools = target.session.client("cognito-idp").get_paginator("list_user_pools")
     return [
-        Kept("table", table)
+        RetainedResource("table", table)
         for page in tables
         for table in page["TableNames"]
         if table.startswith(f"{stack_name}-")
     ] + [
-        Kept("user pool", pool["Id"])
+        RetainedResource("user pool", pool["Id"])
         for page in pools.paginate(PaginationConfig={"PageSize": 60})
         for pool in page["UserPools"]
         if pool["Name"] == stack_name
     ]
 
 
-def how_to_remove(kept: Kept) -> Iterator[str]:
-    """Return the commands that delete a table or user pool, and all that it holds, for good."""
-    if kept.kind == "table":
-        table = f"--table-name {kept.id}"
+def removal_commands(resource: RetainedResource) -> Iterator[str]:
+    """Return the commands that delete a table or user pool permanently."""
+    if resource.kind == "table":
+        table = f"--table-name {resource.id}"
         yield f"aws dynamodb update-table {table} --no-deletion-protection-enabled"
         yield f"aws dynamodb delete-table {table}"
     else:
-        pool = f"--user-pool-id {kept.id}"
+        pool = f"--user-pool-id {resource.id}"
         yield f"aws cognito-idp update-user-pool {pool} --deletion-protection INACTIVE"
         yield f"aws cognito-idp delete-user-pool {pool}"

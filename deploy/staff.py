@@ -1,4 +1,4 @@
-"""Staff: the members of the Cognito group `vendor-<vendorid>` work for that vendor."""
+"""Staff: the members of the Cognito group `vendor-<vendorid>`."""
 
 import contextlib
 from typing import TYPE_CHECKING
@@ -9,20 +9,17 @@ from deploy import CommandError
 if TYPE_CHECKING:
     from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
-_LONGEST_GROUP = 128  # characters, by Cognito
+_MAX_GROUP_LENGTH = 128  # characters, Cognito's limit
 
 
 def add_to_vendor_group(
     cognito: "CognitoIdentityProviderClient", pool_id: str, vendorid: str, username: str
 ) -> str:
-    """Put a user into the group of a vendor's staff; return the group's name.
-
-    Raises CommandError.
-    """
+    """Add a user to a vendor's staff; return the group's name. Raises CommandError."""
     group = staff_group(vendorid)
-    if not vendorid or len(group) > _LONGEST_GROUP:
+    if not vendorid or len(group) > _MAX_GROUP_LENGTH:
         raise CommandError(
-            f"VENDOR: the group {group!r} must have 8 to {_LONGEST_GROUP} characters"
+            f"VENDOR: the group {group!r} must have 8 to {_MAX_GROUP_LENGTH} characters"
         )
     if not username:
         raise CommandError("STAFF: name a user")

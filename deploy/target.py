@@ -13,7 +13,7 @@ from deploy.project import CHALICE_CONFIG
 
 
 class Target(NamedTuple):
-    """Where a stage is. `session` has the credentials; nothing here shows them."""
+    """A stage with its AWS account and region. `session` has the credentials."""
 
     stage: str
     account: str
@@ -28,13 +28,13 @@ def stages_on_aws() -> list[str]:
     return [name for name in stages if name != "local"]
 
 
-def target(stage: str) -> Target:
-    """Return where `stage` is, according to the environment and the files of the AWS CLI.
+def find_target(stage: str) -> Target:
+    """Return a stage's account and region, from the environment and the AWS CLI's files.
 
-    Raises CommandError if there is no region, no or bad credentials, or a bad setting.
+    Raises CommandError if the region or the credentials are missing, or a setting is invalid.
     """
     try:
-        _retry_patiently()
+        _set_retries()
         session = boto3.Session()
         if session.region_name is None:
             raise CommandError(
@@ -51,17 +51,17 @@ def target(stage: str) -> Target:
         message = error.response["Error"]["Message"]
         raise CommandError(f"AWS rejects these credentials: {message}") from None
     except (BotoCoreError, OSError, ValueError) as error:
-        # A bad AWS_MAX_ATTEMPTS or AWS_ENDPOINT_URL is a bare ValueError.
+        # An invalid AWS_MAX_ATTEMPTS or AWS_ENDPOINT_URL raises a ValueError.
         raise CommandError(f"The AWS settings do not work: {error}") from None
     partition = session.get_partition_for_region(session.region_name)
     return Target(stage, account, session.region_name, partition, session)
 
 
-def _retry_patiently() -> None:
-    """Retry calls for about a minute, unless the user has set something else.
+def _set_retries() -> None:
+    """Let the SDK retry calls for about a minute, unless the user has other settings.
 
     API Gateway allows an account one deployment in five seconds, and one deletion of an API in
-    thirty. The environment is where Chalice, as our child process, finds these settings, too.
+    thirty. The settings are in the environment, so that they also apply to Chalice's process.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     """
     configured = botocore.session.Session().get_scoped_config()

@@ -1,8 +1,8 @@
 """API Gateway's token check, for `chalice local` and `chalice.test.Client`.
 
-Chalice's own local gateway accepts any token. This one applies the rules of API Gateway's Cognito
-authorizer, and gives the same answers. It imports PyJWT only when it checks a token, because
-`chalice package` and `chalice deploy` work without it.
+Chalice's local gateway accepts any token. This authorizer applies the rules of API Gateway's
+Cognito authorizer and returns the same responses. It imports PyJWT only when it checks a token,
+because `chalice package` and `chalice deploy` do not need it.
 """
 
 import functools
@@ -23,7 +23,7 @@ from chalice.local import (
 )
 
 from chalicelib import settings
-from deploy.gateway import REFUSAL_HEADERS
+from deploy.gateway import ERROR_HEADERS
 
 if TYPE_CHECKING:
     from jwt import PyJWKClient
@@ -37,9 +37,9 @@ class TokenCheckingAuthorizer(LocalGatewayAuthorizer):
     def authorize(
         self, raw_path: str, lambda_event: EventType, lambda_context: LambdaContext
     ) -> LocalAuthPair:
-        """Return the event with the token's claims in it.
+        """Return the event with the token's claims.
 
-        Raises NotAuthorizedError, answered with 401, unless the token is a valid IdToken.
+        Raises NotAuthorizedError, which becomes a 401, unless the token is a valid IdToken.
         """
         route = self._route_for_event(lambda_event)
         authorizer = route.authorizer if route else None
@@ -47,11 +47,14 @@ class TokenCheckingAuthorizer(LocalGatewayAuthorizer):
             return super().authorize(raw_path, lambda_event, lambda_context)
         swagger = authorizer.to_swagger()
         pools: list[str] = swagger["x-amazon-apigateway-authorizer"]["providerARNs"]
-        header = lambda_event["headers"].get(swagger["name"].lower(), "")
+        header = lambda_event["headers"].get(swagger["name"].lower(), "").strip()
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer":
+            token = header
         try:
-            claims = _verified_claims(_token(header), pools)
-        except _CannotCheckError as reason:
-            _log.error("No token can be checked: %s", reason)
+            claims = _verified_claims(token.strip(), pools)
+        except _KeysUnavailableError as error:
+            _log.error("Tokens cannot be checked: %s", error)
             raise InvalidAuthorizerError(
                 _headers(lambda_context, "AuthorizerConfigurationException"),
                 b'{"message":"Internal server error"}',
@@ -60,14 +63,14 @@ class TokenCheckingAuthorizer(LocalGatewayAuthorizer):
             raise NotAuthorizedError(
                 _headers(lambda_context, "UnauthorizedException"), b'{"message":"Unauthorized"}'
             )
-        # No principalId: API Gateway has one for Lambda authorizers only.
-        texts = {name: _as_string(name, value) for name, value in claims.items()}
-        lambda_event["requestContext"]["authorizer"] = {"claims": texts}
+        # API Gateway sets principalId for Lambda authorizers only.
+        strings = {name: _as_string(name, value) for name, value in claims.items()}
+        lambda_event["requestContext"]["authorizer"] = {"claims": strings}
         return lambda_event, lambda_context
 
 
-class _CannotCheckError(Exception):
-    """A token cannot be checked, whether it is valid or not. The message says why."""
+class _KeysUnavailableError(Exception):
+    """No token can be checked, because PyJWT or the pool's keys are missing."""
 
 
 def check_tokens() -> None:
@@ -79,20 +82,14 @@ def _headers(context: LambdaContext, error: str) -> dict[str, str]:
     return {
         "x-amzn-RequestId": context.aws_request_id,
         "x-amzn-ErrorType": error,
-        **REFUSAL_HEADERS,
+        **ERROR_HEADERS,
     }
 
 
-def _token(header: str) -> str:
-    """Return the token of an Authorization header, with or without `Bearer`."""
-    scheme, _, token = header.strip().partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else header.strip()
-
-
 def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
-    """Return the claims of a valid IdToken of one of the pools; None for any other token.
+    """Return the claims of a valid IdToken from one of the pools; None for any other token.
 
-    The rules are Cognito's, whose REST authorizer does not look at the app client:
+    API Gateway's authorizer does not check the app client, so neither does this function:
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
     """
     if not token:
@@ -100,7 +97,9 @@ def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
     try:
         import jwt  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        raise _CannotCheckError("`pip install -r requirements-local.txt` brings PyJWT") from error
+        raise _KeysUnavailableError(
+            "`pip install -r requirements-local.txt` installs PyJWT"
+        ) from error
     for arn in pool_arns:
         _, _, _, region, _, resource = arn.split(":", 5)
         pool = resource.removeprefix("userpool/")
@@ -120,7 +119,7 @@ def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
                 },
             )
         except jwt.PyJWKClientConnectionError as error:
-            raise _CannotCheckError(str(error)) from error
+            raise _KeysUnavailableError(str(error)) from error
         except jwt.PyJWTError:
             continue
         if claims["token_use"] == "id":  # noqa: S105
@@ -130,7 +129,7 @@ def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
 
 @functools.cache
 def _signing_keys(url: str) -> "PyJWKClient":
-    """Return the pool's public keys, fetched when first needed, and again for an unknown kid."""
+    """Return the client for a pool's keys, which fetches them again for an unknown kid."""
     from jwt import PyJWKClient  # noqa: PLC0415
 
     return PyJWKClient(url, timeout=5, cooldown_duration=1)
@@ -141,5 +140,5 @@ def _as_string(name: str, value: object) -> str:
     if name in {"exp", "iat"} and isinstance(value, int):
         return time.strftime("%a %b %d %H:%M:%S UTC %Y", time.gmtime(value))
     if isinstance(value, list):
-        return ",".join(_as_string("", each) for each in value)
+        return ",".join(_as_string("", item) for item in value)
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))

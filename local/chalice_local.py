@@ -1,7 +1,7 @@
-"""Prepares this machine before Chalice loads the service. Lambda needs none of this.
+"""Prepares Chalice's commands on this machine before the service is loaded.
 
-`app.py` calls `prepare` wherever Chalice's local gateway is installed: for `chalice local`,
-`chalice package`, `chalice deploy` and `chalice.test.Client`.
+`app.py` calls `prepare` where Chalice's command line is installed, so not on Lambda: for
+`chalice local`, `chalice package`, `chalice deploy` and `chalice.test.Client`.
 """
 
 import argparse
@@ -22,49 +22,49 @@ from deploy.environment import bypass_proxies_for_loopback, without_aws_settings
 from deploy.gateway import extend_chalices_swagger
 from deploy.project import CHALICE_CONFIG, service_environment
 from local.authorizer import check_tokens
-from local.state import STACK_JSON, LocalStack, note_of, read_note
+from local.state import STACK_JSON, LocalStack, read_stack_file, stack_file
 
 _SETTINGS = tuple(service_environment("", "", "", ""))
-_say = partial(print, flush=True)
+_print = partial(print, flush=True)
 
 
 def prepare() -> None:
     """Check tokens as API Gateway does, and make sure that the service has its settings.
 
-    `chalice local` gets a local cloud, unless its stage is deployed. For other commands, and for
-    tests, a missing setting is an error that says what to do. `chalice package` and `chalice
-    deploy`, which load the service before they package it, get its bytecode. `chalice deploy`
-    also gets the stage's API, with its limits.
+    `chalice local` starts a local cloud, unless its stage is deployed. For other commands and for
+    tests, a missing setting is an error. `chalice package` and `chalice deploy` load the service
+    before they package it, so the bytecode for the package is written here. For `chalice deploy`
+    the stage's API is prepared, too.
     """
     check_tokens()
     extend_chalices_swagger()
     if "AWS_CHALICE_CLI_MODE" not in os.environ:
-        if missing := _missing():
+        if missing := _missing_settings():
             raise RuntimeError(
                 f"{' and '.join(missing)} must be set before app.py is imported: "
                 "tests get them from the fixtures that docs/testing.md describes"
             )
         return
-    typed = _typed()
+    arguments = _parse_command_line()
     stages = json.loads(CHALICE_CONFIG.read_text())["stages"]
-    if typed.stage not in stages:
-        known = ", ".join(stages)
-        _fail(f"There is no stage {typed.stage!r} in .chalice/config.json: it has {known}")
-    if typed.command == "local":
-        _prepare_local(typed, stages[typed.stage].get("environment_variables", {}))
-    elif missing := _missing():
-        _fail(_what_to_run(typed.stage, missing))
-    elif typed.command in {"package", "deploy"}:
+    if arguments.stage not in stages:
+        names = ", ".join(stages)
+        _fail(f"There is no stage {arguments.stage!r} in .chalice/config.json: it has {names}")
+    if arguments.command == "local":
+        _prepare_local(arguments, stages[arguments.stage].get("environment_variables", {}))
+    elif missing := _missing_settings():
+        _fail(_missing_settings_message(arguments.stage, missing))
+    elif arguments.command in {"package", "deploy"}:
         bytecode.write()
-        if typed.command == "deploy":
-            _prepare_api(typed)
+        if arguments.command == "deploy":
+            _prepare_api(arguments)
 
 
-def _missing() -> list[str]:
+def _missing_settings() -> list[str]:
     return [name for name in _SETTINGS if not os.environ.get(name)]
 
 
-def _what_to_run(stage: str, missing: list[str]) -> str:
+def _missing_settings_message(stage: str, missing: list[str]) -> str:
     names = " and ".join(missing)
     if stage == "local":
         return f"The stage local has no {names}: it is for `chalice local` and is not deployed"
@@ -74,10 +74,10 @@ def _what_to_run(stage: str, missing: list[str]) -> str:
     )
 
 
-def _typed() -> argparse.Namespace:
-    """Return the command and the options of this process's command line, as Chalice reads them.
+def _parse_command_line() -> argparse.Namespace:
+    """Return the command and the options of this process, as Chalice parses them.
 
-    Chalice's reloader loads the app in a thread, where click has no context.
+    click's context is not available: Chalice's reloader loads the app in a thread.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--project-dir")
@@ -86,92 +86,90 @@ def _typed() -> argparse.Namespace:
     parser.add_argument("--api-gateway-stage")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
-    typed, rest = parser.parse_known_args(sys.argv[1:])
-    typed.command = next((word for word in rest if not word.startswith("-")), None)
-    return typed
+    arguments, rest = parser.parse_known_args(sys.argv[1:])
+    arguments.command = next((argument for argument in rest if not argument.startswith("-")), None)
+    return arguments
 
 
-def _prepare_api(typed: argparse.Namespace) -> None:
-    """Let Chalice deploy to an API that has its limits, instead of to a new one without."""
-    # Only this command needs them, and boto3 is large.
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+def _prepare_api(arguments: argparse.Namespace) -> None:
+    """Make sure that Chalice deploys to an API with limits, and does not create one without."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow imports
 
     from deploy import deployment, project, rest_api  # noqa: PLC0415
-    from deploy.target import target  # noqa: PLC0415
+    from deploy.target import find_target  # noqa: PLC0415
 
-    configured = project.settings(typed.stage)["api_gateway_stage"]
-    if typed.api_gateway_stage not in {None, configured}:
+    api_gateway_stage = project.settings(arguments.stage)["api_gateway_stage"]
+    if arguments.api_gateway_stage not in {None, api_gateway_stage}:
         _fail(
-            f"--api-gateway-stage: limits and logs are set on the stage {configured!r} of the API. "
+            f"--api-gateway-stage: limits and logs are those of {api_gateway_stage!r}. "
             "To rename it, change api_gateway_stage in .chalice/config.json"
         )
-    if typed.profile:
-        os.environ["AWS_PROFILE"] = typed.profile
+    if arguments.profile:
+        os.environ["AWS_PROFILE"] = arguments.profile
     try:
-        destination = target(typed.stage)
-        if rest_api.is_prepared(destination):
+        target = find_target(arguments.stage)
+        if rest_api.is_prepared(target):
             return
-        deployment.prepare_api(destination, _say)
+        deployment.prepare_api(target, _print)
     except (BotoCoreError, ClientError, CommandError) as error:
         _fail(str(error))
-    _start_again(dict(os.environ))  # Chalice has read its note already
+    _restart(dict(os.environ))  # Chalice reads its record before it loads the app
 
 
-def _prepare_local(typed: argparse.Namespace, recorded: dict[str, str]) -> None:
-    _expect_installed()
-    # Only this command needs them.
-    from local import emulator, keeper, reloader, request_handler  # noqa: PLC0415
+def _prepare_local(arguments: argparse.Namespace, stage_variables: dict[str, str]) -> None:
+    _require_packages()
+    from local import background, emulator, reloader, request_handler  # noqa: PLC0415 - slow imports
 
     bypass_proxies_for_loopback()
-    typed_command = os.getpid()
-    if "CHALICE_WORKER" in os.environ:  # the typed command is the reloader, which started this
-        typed_command = os.getppid()
-        # Chalice's worker would go on serving after the reloader was killed.
-        threading.Thread(target=_end_with, args=[typed_command], daemon=True).start()
-    _expect_free(typed.host, typed.port)
+    command_pid = os.getpid()
+    if "CHALICE_WORKER" in os.environ:  # this is the worker; its parent is `chalice local` itself
+        command_pid = os.getppid()
+        # Chalice's worker does not end when the reloader is killed.
+        threading.Thread(target=_exit_after, args=[command_pid], daemon=True).start()
+    _require_free_port(arguments.host, arguments.port)
     request_handler.install()
     reloader.watch_edited_files_only(sys.modules.get("chalice.cli.filewatch.eventbased"))
-    missing = _missing()
-    if "ORDERS_TABLE" in recorded:
+    missing = _missing_settings()
+    if "ORDERS_TABLE" in stage_variables:
         if missing:
-            _fail(_what_to_run(typed.stage, missing))
-        _say_that_it_is_aws(typed.stage)
+            _fail(_missing_settings_message(arguments.stage, missing))
+        _print_aws_target(arguments.stage)
     elif missing:
-        api_url = f"http://{typed.host}:{typed.port}"
-        stack = _running(api_url)
+        api_url = f"http://{arguments.host}:{arguments.port}"
+        stack = _find_running_stack(api_url)
         if stack is None:
-            _say("Starting a local cloud, which stops with `chalice local` ...")
+            _print("Starting a local cloud, which stops with `chalice local` ...")
             try:
-                stack = keeper.start(api_url, typed_command)
+                stack = background.start(api_url, command_pid)
             except CommandError as error:
                 _fail(str(error))
         emulator.allow_page(stack.aws_endpoint_url, api_url)
-        _say_how_to_use(api_url, stack)
-        _start_again_on(stack)
+        _print_usage(api_url, stack)
+        _restart_with(stack)
 
 
-def _expect_installed() -> None:
-    needed = ("boto3", "cryptography", "jwt", "ministack", "msgspec", "requests")
-    if missing := [name for name in needed if find_spec(name) is None]:
+def _require_packages() -> None:
+    packages = ("boto3", "cryptography", "jwt", "ministack", "msgspec", "requests")
+    if missing := [name for name in packages if find_spec(name) is None]:
         _fail(
             f"chalice local needs {' and '.join(missing)}: "
-            "`pip install -r requirements-local.txt` brings what is missing"
+            "`pip install -r requirements-local.txt` installs what is missing"
         )
 
 
-def _end_with(pid: int) -> NoReturn:
-    from local import keeper  # noqa: PLC0415
+def _exit_after(pid: int) -> NoReturn:
+    from local import background  # noqa: PLC0415
 
-    keeper.wait_for_end(pid)
+    background.wait_for_exit(pid)
     os._exit(1)
 
 
-def _expect_free(host: str, port: int) -> None:
+def _require_free_port(host: str, port: int) -> None:
     try:
         with socket.create_server((host, port)):
             pass
     except (OSError, OverflowError) as error:
-        # Python may say after the reason which address it was.
+        # Python may append the address to the reason.
         reason = str(getattr(error, "strerror", error)).partition(" (while")[0]
         _fail(
             f"chalice local cannot listen on {host}:{port} ({reason}): "
@@ -179,51 +177,48 @@ def _expect_free(host: str, port: int) -> None:
         )
 
 
-def _running(api_url: str) -> LocalStack | None:
-    """Return the local cloud of this `chalice local` from before a reload, or of `make run`."""
+def _find_running_stack(api_url: str) -> LocalStack | None:
+    """Return the local cloud from before a reload, or of `make run`."""
     from local import emulator  # noqa: PLC0415 - boto3 is large
 
-    for note in (note_of(api_url), STACK_JSON):
-        stack = read_note(note)
-        # Its own pool: another local cloud may have the port of one that was killed.
+    for file in (stack_file(api_url), STACK_JSON):
+        stack = read_stack_file(file)
+        # Another local cloud may have the port of one that was killed, so check the pool.
         if stack and emulator.has_pool(stack.aws_endpoint_url, stack.user_pool_id):
             return stack
     return None
 
 
-def _say_that_it_is_aws(stage: str) -> None:
-    from deploy.target import target  # noqa: PLC0415 - boto3 is large
+def _print_aws_target(stage: str) -> None:
+    from deploy.target import find_target  # noqa: PLC0415 - boto3 is large
 
     try:
-        found = target(stage)
+        aws = find_target(stage)
     except CommandError as error:
         _fail(str(error))
-    _say(
+    _print(
         f"The stage {stage} is deployed: this serves its table and its users on AWS, "
-        f"in account {found.account}, {found.region}"
+        f"in account {aws.account}, {aws.region}"
     )
 
 
-def _say_how_to_use(api_url: str, stack: LocalStack) -> None:
-    _say(f"Page        {api_url}/   (sign up there)")
-    _say(f"API         {api_url}/order")
-    _say(f"App client  {stack.client_id}   (Cognito at {stack.aws_endpoint_url})")
-    _say("The mail    python -m local mail --to ann@example.com   (shows the code of a sign-up)")
+def _print_usage(api_url: str, stack: LocalStack) -> None:
+    _print(f"Page        {api_url}/   (sign up there)")
+    _print(f"API         {api_url}/order")
+    _print(f"App client  {stack.client_id}   (Cognito at {stack.aws_endpoint_url})")
+    _print("The mail    python -m local mail --to ann@example.com   (shows the code of a sign-up)")
 
 
-def _start_again_on(stack: LocalStack) -> NoReturn:
-    """Start this process again, in an environment in which everything points at the local cloud.
-
-    The user's own environment stays as it is: nothing is taken out of it.
-    """
+def _restart_with(stack: LocalStack) -> NoReturn:
+    """Replace this process by itself, in an environment that points at the local cloud."""
     environment = without_aws_settings(os.environ) | stack.environment()
     if "AWS_CA_BUNDLE" in os.environ:
         environment["AWS_CA_BUNDLE"] = os.environ["AWS_CA_BUNDLE"]
-    _start_again(environment)
+    _restart(environment)
 
 
-def _start_again(environment: dict[str, str]) -> NoReturn:
-    command = [sys.executable, *sys.orig_argv[1:]]  # this process's own
+def _restart(environment: dict[str, str]) -> NoReturn:
+    command = [sys.executable, *sys.orig_argv[1:]]
     os.execve(sys.executable, command, environment)  # noqa: S606 # nosec B606
 
 
@@ -232,7 +227,6 @@ def _fail(reason: str) -> NoReturn:
     if threading.current_thread() is threading.main_thread():
         raise click.ClickException(reason)
     print(f"Error: {reason}", file=sys.stderr, flush=True)
-    # The reloader's worker loads the app in a thread. Chalice would continue without the app, and
-    # its reloader would end with 0.
+    # In a thread, Chalice would ignore the exception, and its reloader would end with exit code 0.
     os.kill(os.getppid(), signal.SIGTERM)
     os._exit(1)

@@ -1,7 +1,8 @@
-"""The commands behind `make demo`, `make run` and the other local ones."""
+"""The commands of `python -m local`, which `make demo`, `make run` and others call."""
 
 import contextlib
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,11 +15,11 @@ from deploy.console import console, report
 from deploy.environment import ignore_aws_settings
 from deploy.staff import add_to_vendor_group
 from local import run
-from local.demo import open_harbour, tell
+from local.demo import create_shop, run_demo
 from local.emulator import cognito_client, mails_to
 from local.server import free_port
 from local.service import local_service
-from local.state import LOCAL, read_local
+from local.state import LOCAL, running_stack
 
 
 @click.group()
@@ -29,10 +30,10 @@ def cli() -> None:
 
 @cli.command("demo")
 def demo_command() -> None:
-    """Run the notebook's story on a local cloud, then stop everything."""
+    """Sign up, log in and order on a local cloud, then stop everything."""
     started = time.monotonic()
-    with _scratch() as directory, local_service(directory, free_port(), report) as service:
-        tell(service, console)
+    with _log_directory() as directory, local_service(directory, free_port(), report) as service:
+        run_demo(service, console)
     console.print(f"\n[dim]Everything is stopped. {time.monotonic() - started:.1f} s in all.[/]")
 
 
@@ -44,12 +45,12 @@ def demo_command() -> None:
     help="The port of the service. Default: 8000, or a free one if that is taken.",
 )
 def run_command(port: int | None) -> None:
-    """Run the story, then keep the service running until Ctrl-C."""
+    """Do the same as demo, then keep the service running until Ctrl-C."""
     port = run.port(port)
-    with _scratch() as directory, local_service(directory, port, report) as service:
-        customer = tell(service, console)
-        open_harbour(service)
-        run.stay_up(service, customer, console)
+    with _log_directory() as directory, local_service(directory, port, report) as service:
+        customer = run_demo(service, console)
+        create_shop(service)
+        run.serve_until_interrupted(service, customer, console)
     console.print("\n[dim]Everything is stopped.[/]")
 
 
@@ -57,8 +58,8 @@ def run_command(port: int | None) -> None:
 @click.argument("jupyter_options", nargs=-1, type=click.UNPROCESSED)
 def notebook_command(jupyter_options: tuple[str, ...]) -> None:
     """Run the service together with JupyterLab and the notebook, until Ctrl-C."""
-    with _scratch() as directory, local_service(directory, free_port(), report) as service:
-        open_harbour(service)
+    with _log_directory() as directory, local_service(directory, free_port(), report) as service:
+        create_shop(service)
         run.open_notebook(service, jupyter_options)
     console.print("\n[dim]Everything is stopped.[/]")
 
@@ -67,7 +68,7 @@ def notebook_command(jupyter_options: tuple[str, ...]) -> None:
 @click.option("--to", "address", required=True, envvar="TO", help="The email address.")
 def mail_command(address: str) -> None:
     """Show the latest mail that the local cloud of `make run` has sent to an address."""
-    mails = mails_to(read_local().aws_endpoint_url, address)
+    mails = mails_to(running_stack().aws_endpoint_url, address)
     console.print(escape(mails[-1]) if mails else f"No mail to {escape(address)} yet")
 
 
@@ -76,23 +77,19 @@ def mail_command(address: str) -> None:
 @click.option("--user", required=True, envvar="STAFF", help="The user name of the staff member.")
 def staff_command(vendor: str, user: str) -> None:
     """Add a user to a vendor's staff; it takes effect with their next login or refresh."""
-    stack = read_local()
+    stack = running_stack()
     cognito = cognito_client(stack.aws_endpoint_url)
     group = add_to_vendor_group(cognito, stack.user_pool_id, vendor, user)
     console.print(f"{escape(user)} is in the group {escape(group)}")
 
 
 @contextlib.contextmanager
-def _scratch() -> Iterator[Path]:
-    """Create a folder for the logs of this run; it is kept if the run fails."""
+def _log_directory() -> Iterator[Path]:
+    """Create a folder for the logs of this run, and remove it unless the run fails."""
     LOCAL.mkdir(exist_ok=True)
     directory = Path(tempfile.mkdtemp(prefix="run-", dir=LOCAL))
-    failed = False
     try:
         yield directory
-    except Exception:
-        failed = True
-        raise
     finally:
-        if not failed:
+        if not isinstance(sys.exception(), Exception):
             shutil.rmtree(directory)

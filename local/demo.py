@@ -1,8 +1,8 @@
 """What `make demo` and `make run` do with a running service, through `coffee_client`.
 
-`tell` is the story of the notebook that this project comes from: a customer signs up, confirms,
-logs in, places four orders and looks one up. The service rejects two requests without a good
-token. `open_harbour` creates a shop with a menu, and a member of its staff to sign in as.
+In `run_demo`, a customer signs up, confirms, logs in, places four orders and looks one up, as in
+the notebook. Two requests without a valid token are rejected. `create_shop` creates a shop with a
+menu and a member of its staff.
 """
 
 import datetime
@@ -21,7 +21,7 @@ from coffee_client.accounts import claims_of
 from deploy.staff import add_to_vendor_group
 from local.service import Service
 
-# Not the notebook's Paul, a0:v0 and a1:v1: its cells must still run beside `make run`.
+# Other names than in the notebook, so that it can run beside `make run`.
 _USERNAME = "Maria"
 _EMAIL = "maria@example.com"
 
@@ -43,55 +43,55 @@ class Staff(NamedTuple):
     password: str
 
 
-HARRIET = Staff("Harriet", "Pa$$word1")
+STAFF = Staff("Harriet", "Pa$$word1")
 
 
-def tell(service: Service, console: Console) -> Session:
-    """Tell the story on the console; return the customer, who stays logged in."""
+def run_demo(service: Service, console: Console) -> Session:
+    """Print each step to the console; return the session of the customer."""
     stack, accounts = service.stack, _accounts(service)
-    password = f"{secrets.token_urlsafe(12)}aA1$"  # never shown, and gone with this process
+    password = f"{secrets.token_urlsafe(12)}aA1$"  # it is never printed
 
-    _step(console, "Create a user", f"sign up {_USERNAME} with Cognito, {_EMAIL}")
+    _print_step(console, "Create a user", f"sign up {_USERNAME} with Cognito, {_EMAIL}")
     console.print_json(data=vars(accounts.sign_up(_USERNAME, password, email=_EMAIL)))
 
-    _step(console, "The mail", "Cognito sent a code to that address")
+    _print_step(console, "The mail", "Cognito sent a code to that address")
     mail = service.cloud.mails_to(_EMAIL)[-1]
     console.print(f"[dim]>[/] {escape(mail)}")
     code = re.findall(r"\d{6}", mail)[-1]
     accounts.confirm(_USERNAME, code)
     console.print("[green]confirmed[/]")
 
-    _step(console, "Log in", "Cognito answers with an IdToken; these are the claims in it")
+    _print_step(console, "Log in", "Cognito returns an IdToken; these are its claims")
     customer = accounts.log_in(_USERNAME, password)
     console.print_json(data=claims_of(customer.id_token()))
 
-    _step(
+    _print_step(
         console, "Order coffee", "four times POST /order, the IdToken in the Authorization header"
     )
-    _order_four(CoffeeClient(stack.api_url, customer), console)
+    _place_orders(CoffeeClient(stack.api_url, customer), console)
 
-    _step(console, "Look it up", "GET /order?accountid=maria-0&vendorid=v0, no token needed")
+    _print_step(console, "Look it up", "GET /order?accountid=maria-0&vendorid=v0, no token needed")
     order = CoffeeClient(stack.api_url).get("maria-0", "v0")
     console.print_json(data={"order": order.to_json()})
 
     url = f"{stack.api_url}/order"
     body = {"order": order.to_request()}
-    _step(console, "Without a token", "the same POST is refused before the service sees it")
-    _show(console, requests.post(url, json=body, timeout=10))
+    _print_step(console, "Without a token", "the gateway rejects the same POST")
+    _print_response(console, requests.post(url, json=body, timeout=10))
 
-    _step(console, "With a forged token", "Maria's claims, signed with a stranger's key")
-    forged = {"Authorization": _forge(customer.id_token())}
-    _show(console, requests.post(url, json=body, headers=forged, timeout=10))
+    _print_step(console, "With a forged token", "Maria's claims, signed with another key")
+    headers = {"Authorization": _forge_token(customer.id_token())}
+    _print_response(console, requests.post(url, json=body, headers=headers, timeout=10))
     return customer
 
 
-def open_harbour(service: Service) -> None:
+def create_shop(service: Service) -> None:
     """Create the shop's staff, and publish its menu as they do."""
     stack, cognito = service.stack, service.cloud.client("cognito-idp")
     accounts = _accounts(service)
-    accounts.sign_up(*HARRIET, email="harriet@example.com")
-    cognito.admin_confirm_sign_up(UserPoolId=stack.user_pool_id, Username=HARRIET.username)
-    add_to_vendor_group(cognito, stack.user_pool_id, VENDORID, HARRIET.username)
+    accounts.sign_up(*STAFF, email="harriet@example.com")
+    cognito.admin_confirm_sign_up(UserPoolId=stack.user_pool_id, Username=STAFF.username)
+    add_to_vendor_group(cognito, stack.user_pool_id, VENDORID, STAFF.username)
     menu = [
         {
             "coffeetype": coffee,
@@ -100,7 +100,7 @@ def open_harbour(service: Service) -> None:
         for coffee, sizes in _MENU.items()
     ]
     shop = {"name": "Harbour Coffee", "currency": "EUR", "menu": menu}
-    CoffeeClient(stack.api_url, accounts.log_in(*HARRIET)).publish(VENDORID, shop)
+    CoffeeClient(stack.api_url, accounts.log_in(*STAFF)).publish(VENDORID, shop)
 
 
 def _accounts(service: Service) -> Accounts:
@@ -108,37 +108,36 @@ def _accounts(service: Service) -> Accounts:
     return Accounts(stack.client_id, region=stack.region, endpoint_url=stack.aws_endpoint_url)
 
 
-def _step(console: Console, title: str, text: str) -> None:
+def _print_step(console: Console, title: str, text: str) -> None:
     console.print(f"\n[bold]{title}[/]  [dim]{text}[/]")
 
 
-def _order_four(client: CoffeeClient, console: Console) -> None:
-    """Run the notebook's own loop: two orders, each placed twice. The first is shown whole."""
-    for y in range(2):
-        for i in range(2):
-            order = Order(
-                accountid=f"maria-{i}",
-                vendorid=f"v{i}",
-                orderdate=str(datetime.datetime.now()),
-                details=Details("Short Black", "Small", str(4.50 * (i + 1)), str(i + 1)),
-            )
-            if y == i == 0:
-                console.print_json(data={"order": order.to_json()})
-            placed = client.place(order)
-            word = "[green]201[/] placed  " if placed.is_new else "[green]200[/] replaced"
-            what = placed.order.details
-            console.print(
-                f"{word}  {order.accountid}:{order.vendorid}  "
-                f"{what.quantity} x {what.coffeesize} {what.coffeetype} at {what.unitprice}"
-            )
+def _place_orders(client: CoffeeClient, console: Console) -> None:
+    """Place two orders, each twice, as the notebook does; print the first one in full."""
+    for count, i in enumerate([0, 1, 0, 1]):
+        order = Order(
+            accountid=f"maria-{i}",
+            vendorid=f"v{i}",
+            orderdate=str(datetime.datetime.now()),
+            details=Details("Short Black", "Small", str(4.50 * (i + 1)), str(i + 1)),
+        )
+        if count == 0:
+            console.print_json(data={"order": order.to_json()})
+        placed = client.place(order)
+        result = "[green]201[/] placed  " if placed.is_new else "[green]200[/] replaced"
+        details = placed.order.details
+        console.print(
+            f"{result}  {order.accountid}:{order.vendorid}  "
+            f"{details.quantity} x {details.coffeesize} {details.coffeetype} at {details.unitprice}"
+        )
 
 
-def _show(console: Console, answer: requests.Response) -> None:
-    console.print(f"[red]{answer.status_code}[/] {escape(answer.text)}")
+def _print_response(console: Console, response: requests.Response) -> None:
+    console.print(f"[red]{response.status_code}[/] {escape(response.text)}")
 
 
-def _forge(token: str) -> str:
-    """Return a token that says the same in the same words, but that the pool did not sign."""
-    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+def _forge_token(token: str) -> str:
+    """Return a token with the same claims that is not signed by the pool."""
+    other_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     kid = jwt.get_unverified_header(token)["kid"]
-    return jwt.encode(claims_of(token), stranger, algorithm="RS256", headers={"kid": kid})
+    return jwt.encode(claims_of(token), other_key, algorithm="RS256", headers={"kid": kid})

@@ -1,7 +1,7 @@
-"""The local cloud: an emulator of AWS on this machine, which needs only Python.
+"""The local cloud: an emulator of AWS on this machine that needs only Python.
 
-It is MiniStack behind a gate (gate.py), as a child process on the loopback address, with IAM
-enforced. The service and its clients talk to it as they talk to AWS, through boto3.
+It is MiniStack behind a gate (gate.py), in a child process on the loopback address, with IAM
+enforced. The service and its clients use it through boto3, as they use AWS.
 """
 
 import contextlib
@@ -20,18 +20,18 @@ from botocore.config import Config
 
 from deploy.environment import without_aws_settings
 from local import gate
-from local.server import LOOPBACK, free_port, running
+from local.server import LOOPBACK, free_port, running_server
 from local.state import LOCAL_CREDENTIALS, local_access
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 REGION = "ap-southeast-2"
-# What the service needs, and CloudFormation to make it. Lambda is not among them.
+# The services that the stack uses. Lambda is not needed.
 _SERVICES = "cloudformation,cognito-idp,dynamodb"
-# The variables that the emulator inherits. Any other one could be a setting of MiniStack for
-# another project, such as SERVICES or USE_SSL.
-_INHERITED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
+# MiniStack inherits only these variables. Others could be its settings for another project, such as
+# SERVICES or USE_SSL.
+_INHERITED_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class LocalCloud:
         return without_aws_settings(os.environ) | local_access(self.endpoint_url, REGION)
 
     def client(self, service: str) -> Any:
-        """Return a boto3 client for the local cloud's owner, who may use every service."""
+        """Return a boto3 client with the owner's key, which may use every service."""
         client = _client(service, self.endpoint_url)
         client.meta.events.register("before-call", self._add_owner_key)
         return client
@@ -61,7 +61,7 @@ class LocalCloud:
 
 
 def cognito_client(endpoint_url: str) -> "CognitoIdentityProviderClient":
-    """Return a Cognito client for a running local cloud; it fails at once if none answers."""
+    """Return a Cognito client for a running local cloud. It does not retry."""
     client: CognitoIdentityProviderClient = _client(
         "cognito-idp", endpoint_url, config=Config(retries={"total_max_attempts": 1})
     )
@@ -76,35 +76,35 @@ def _client(service: str, endpoint_url: str, **options: Any) -> Any:
 
 
 def mails_to(endpoint_url: str, address: str) -> list[str]:
-    """Return what a running local cloud has mailed to `address`, oldest first."""
-    answer = requests.get(f"{endpoint_url}/_ministack/ses/messages", timeout=10)
-    answer.raise_for_status()
-    mails = [mail for box in answer.json()["messages"].values() for mail in box]
+    """Return the bodies of the mails that a local cloud has sent to `address`, oldest first."""
+    response = requests.get(f"{endpoint_url}/_ministack/ses/messages", timeout=10)
+    response.raise_for_status()
+    mails = [mail for mailbox in response.json()["messages"].values() for mail in mailbox]
     mails.sort(key=lambda mail: str(mail["Timestamp"]))
     return [str(mail["BodyText"]) for mail in mails if address in mail["To"]]
 
 
 def allow_page(endpoint_url: str, page_url: str) -> None:
-    """Let the page of the service at `page_url` call Cognito on a running local cloud."""
+    """Let the page at `page_url` call Cognito on a running local cloud."""
     port = urlsplit(page_url).port or 80
     requests.put(f"{endpoint_url}/_gate/pages/{port}", timeout=5).raise_for_status()
 
 
 def has_pool(endpoint_url: str, pool_id: str) -> bool:
     """Return whether a local cloud with this user pool answers at `endpoint_url`."""
-    keys = f"{endpoint_url}/{pool_id}/.well-known/jwks.json"
+    url = f"{endpoint_url}/{pool_id}/.well-known/jwks.json"
     try:
-        return requests.get(keys, timeout=5).ok
+        return requests.get(url, timeout=5).ok
     except requests.RequestException:
         return False
 
 
 @contextlib.contextmanager
 def local_cloud(directory: Path, *, all_services: bool = False) -> Iterator[LocalCloud]:
-    """Run a local cloud until the block ends; its log and scratch files go to `directory`.
+    """Run a local cloud until the block ends; its log and scratch files are in `directory`.
 
-    With `all_services` it runs whatever is deployed to it, Lambda functions included;
-    without, it has only what the service needs. Raises ServerError when it cannot be started.
+    It has the services that the stack needs. With `all_services` it has all, also Lambda. Raises
+    ServerError if it cannot be started.
     """
     port = free_port()
     cloud = LocalCloud(
@@ -113,25 +113,24 @@ def local_cloud(directory: Path, *, all_services: bool = False) -> Iterator[Loca
     environment = _environment(port, directory)
     if not all_services:
         environment |= {"SERVICES": _SERVICES, gate.OWNER_KEY_VARIABLE: cloud.owner_key}
-    with running(
+    with running_server(
         "The local cloud (MiniStack)",
-        # Isolated from PYTHON* variables, the user's packages and the files beside it.
+        # -I ignores PYTHON* variables, the user's packages and the files in the same folder.
         [sys.executable, "-I", str(gate.__file__)],
         env=environment,
         log=cloud.log,
-        answers_at=f"{cloud.endpoint_url}/_ministack/ready",
+        ready_url=f"{cloud.endpoint_url}/_ministack/ready",
     ):
         yield cloud
 
 
 def _environment(port: int, directory: Path) -> dict[str, str]:
-    """Return the emulator's whole environment, which does not depend on who starts it.
+    """Return the emulator's whole environment, with IAM enabled.
 
-    IAM is on, it listens on the loopback address and one port, and writes nothing outside of
-    `directory`.
+    The emulator listens on one port of the loopback address, and writes only to `directory`.
     """
-    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    # The tests measure what Lambda functions run.
+    inherited = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
+    # For the coverage of Lambda functions.
     inherited |= {name: os.environ[name] for name in os.environ if name.startswith("COVERAGE_")}
     return {
         **inherited,
@@ -140,7 +139,7 @@ def _environment(port: int, directory: Path) -> dict[str, str]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "BIND_HOST": LOOPBACK,
-        # MiniStack would remove containers of its own kind that others have started.
+        # Without Docker, MiniStack cannot remove containers that another MiniStack has started.
         "DOCKER_HOST": f"unix://{directory / 'no-docker'}",
         "GATEWAY_PORT": str(port),
         "HOME": str(directory),

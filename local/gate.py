@@ -1,11 +1,11 @@
-"""The gate in front of the local cloud: a request passes only if its sender may send it.
+"""The gate: ASGI middleware that rejects requests which their sender may not send to MiniStack.
 
-MiniStack verifies no signatures, and a CloudFormation template can make it run code. Every web
-page that the developer visits can send requests to this machine, so the gate checks the headers
-that a page cannot choose: `Host`, `Origin` and `Sec-Fetch-Site`.
+MiniStack verifies no signatures, and it runs code from CloudFormation templates. Any web page that
+the developer visits can send requests to this machine. The gate checks the headers that a page
+cannot set: `Host`, `Origin` and `Sec-Fetch-Site`.
 https://www.w3.org/TR/fetch-metadata/
 
-Run as a program, this file starts MiniStack behind the gate; MiniStack itself is unchanged.
+Run as a program, this file starts MiniStack behind the gate.
 """
 
 import hmac
@@ -20,7 +20,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# The environment variable that `main` reads, beside MiniStack's own GATEWAY_PORT.
 OWNER_KEY_VARIABLE = "GATE_OWNER_KEY"
 # A request with the owner's key in this header may use every service.
 OWNER_KEY_HEADER = "x-local-cloud-owner"
@@ -36,13 +35,12 @@ _PAGE_PATH = re.compile(r"/_gate/pages/([0-9]{1,5})")
 
 
 class Gate:
-    """An ASGI application that hands on what `refusal` allows, and answers 403 to the rest."""
+    """An ASGI application that forwards a request, or answers 403 with the `rejection_reason`."""
 
     def __init__(self, app: App, *, port: int, owner_key: str | None = None) -> None:
-        """Stand in front of `app`, which listens on `port`.
+        """Wrap `app`, which listens on `port`.
 
-        With an `owner_key`, others than the owner reach only what the service and its customers
-        need.
+        With an `owner_key`, requests without it reach only what the service and its customers need.
         """
         self._app = app
         self._hosts = {f"{name}:{port}" for name in _LOOPBACK_NAMES}
@@ -52,9 +50,9 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, as ASGI defines it."""
-        reason = self.refusal(scope) if scope["type"] != "lifespan" else None
-        if reason is None and (page := _page_to_allow(scope)):
-            self._page_origins |= {f"http://{name}:{page}" for name in _LOOPBACK_NAMES}
+        reason = self.rejection_reason(scope) if scope["type"] != "lifespan" else None
+        if reason is None and (port := _requested_page_port(scope)):
+            self._page_origins |= {f"http://{name}:{port}" for name in _LOOPBACK_NAMES}
             await send({"type": "http.response.start", "status": 204, "headers": []})
             await send({"type": "http.response.body"})
         elif reason is None:
@@ -70,11 +68,11 @@ class Gate:
             await send({"type": "http.response.start", "status": 403, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
-    def refusal(self, scope: Scope) -> str | None:
-        """Return why a request is refused, or None if it may pass."""
+    def rejection_reason(self, scope: Scope) -> str | None:
+        """Return why a request is rejected, or None if it is accepted."""
         request = _Request(scope)
         hosts, origins = request.values("host"), request.values("origin")
-        # After DNS rebinding, a foreign page is of the same origin; its host name is still foreign.
+        # With DNS rebinding, a foreign page has the same origin, but another host name.
         if len(hosts) != 1 or hosts[0] not in self._hosts:
             return "The local cloud answers only to its own address"
         if len(origins) == 1 and origins[0] in self._page_origins:
@@ -84,16 +82,17 @@ class Gate:
         # A browser sends no Origin with an image or a link.
         if any(site not in {"same-origin", "none"} for site in request.values("sec-fetch-site")):
             return "The local cloud answers only the page of Coffee orders"
-        if self._owner_key is None or self._is_owner(request) or request.is_open:
+        keys = request.values(OWNER_KEY_HEADER)
+        if (
+            self._owner_key is None
+            or request.is_open
+            or (len(keys) == 1 and hmac.compare_digest(keys[0], self._owner_key))
+        ):
             return None
         return "This local cloud serves only Cognito, DynamoDB and its own mails"
 
-    def _is_owner(self, request: "_Request") -> bool:
-        keys = request.values(OWNER_KEY_HEADER)
-        return len(keys) == 1 and hmac.compare_digest(keys[0], str(self._owner_key))
 
-
-def _page_to_allow(scope: Scope) -> int | None:
+def _requested_page_port(scope: Scope) -> int | None:
     path = _PAGE_PATH.fullmatch(scope["path"]) if scope.get("method") == "PUT" else None
     return int(path[1]) if path else None
 
@@ -103,19 +102,17 @@ class _Request:
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
+        self._method: str | None = scope.get("method")  # a WebSocket has none
+        self._is_at_root = scope["path"] == "/" and not scope.get("query_string")
 
     def values(self, name: str) -> list[str]:
-        """Return the values of a header, one for each time that it was sent."""
-        wanted = name.encode()
-        return [
-            value.decode("latin-1")
-            for sent, value in self._scope["headers"]
-            if sent.lower() == wanted
-        ]
+        """Return all values of a header."""
+        headers = self._scope["headers"]
+        return [value.decode("latin-1") for key, value in headers if key.lower() == name.encode()]
 
     @property
     def is_public_cognito(self) -> bool:
-        """Whether this is a call of Cognito that needs no AWS credentials, or its preflight."""
+        """Whether this is a Cognito call without AWS credentials, or its preflight."""
         if self._method == "OPTIONS":
             return self._is_at_root
         return self._calls(_COGNITO) and not self.values("authorization")
@@ -125,16 +122,7 @@ class _Request:
         """Whether the service and its customers need this request."""
         if self._method == "GET":
             return bool(_OPEN_PATHS.fullmatch(self._scope["path"]))
-        return bool(_page_to_allow(self._scope)) or self._calls(*_OPEN_TARGETS)
-
-    @property
-    def _method(self) -> str | None:
-        method: str | None = self._scope.get("method")  # a WebSocket has none
-        return method
-
-    @property
-    def _is_at_root(self) -> bool:
-        return self._scope["path"] == "/" and not self._scope.get("query_string")
+        return bool(_requested_page_port(self._scope)) or self._calls(*_OPEN_TARGETS)
 
     def _calls(self, *services: str) -> bool:
         targets = self.values("x-amz-target")

@@ -1,7 +1,7 @@
-"""Limits Chalice's reloader to the files of the project that people edit.
+"""Limits Chalice's reloader to source files.
 
-Chalice would watch every file below the project, so that the log of a local cloud, `.git`, `.venv`
-and bytecode would each make it restart. It has no setting for that.
+Chalice watches every file below the project, also logs, `.git`, `.venv` and bytecode, and has no
+setting for it.
 """
 
 import os
@@ -13,36 +13,36 @@ from typing import Any
 from chalice.cli.filewatch.stat import StatFileWatcher
 
 
-def watch_edited_files_only(eventbased: ModuleType | None) -> None:
-    """Change the reloader in this process.
+def watch_edited_files_only(watchdog_module: ModuleType | None) -> None:
+    """Patch the reloader of this process.
 
-    `eventbased` is Chalice's module for watchdog; None where watchdog is not installed.
+    `watchdog_module` is Chalice's module for watchdog; None if watchdog is not installed.
     """
     watcher: Any = StatFileWatcher
-    watcher._single_pass_poll = _poll
-    if eventbased is not None:
-        _filter_events(eventbased.WatchdogRestarter)
+    watcher._single_pass_poll = _restart_if_edited
+    if watchdog_module is not None:
+        _filter_watchdog_events(watchdog_module.WatchdogRestarter)
 
 
 def is_watched(path: Path, project: Path) -> bool:
-    """Return whether the service restarts after an edit of this file."""
+    """Return whether the service restarts when this file changes."""
     return not any(
         (part.startswith(".") and part != ".chalice") or part in {"__pycache__", "build"}
         for part in path.relative_to(project).parts
     )
 
 
-def _poll(watcher: Any, root: str, restart: Callable[[], None]) -> None:
+def _restart_if_edited(watcher: Any, root: str, restart: Callable[[], None]) -> None:
     """Restart if a file was edited, added or removed since the reloader started."""
     project = Path(root)
-    before = {
+    seeded_times = {
         path: time for path, time in watcher._mtime_cache.items() if is_watched(Path(path), project)
     }
-    if dict(_modified(project)) != before:
+    if dict(_modification_times(project)) != seeded_times:
         restart()
 
 
-def _modified(project: Path) -> Iterator[tuple[str, float]]:
+def _modification_times(project: Path) -> Iterator[tuple[str, float]]:
     for folder, folders, files in os.walk(project):
         folders[:] = [name for name in folders if is_watched(Path(folder, name), project)]
         for name in files:
@@ -50,15 +50,15 @@ def _modified(project: Path) -> Iterator[tuple[str, float]]:
             try:
                 if is_watched(path, project):
                     yield str(path), path.stat().st_mtime
-            except FileNotFoundError:  # an editor's temporary file, or a link to nowhere
+            except FileNotFoundError:  # a temporary file, or a broken link
                 continue
 
 
-def _filter_events(restarter: Any) -> None:
+def _filter_watchdog_events(restarter: Any) -> None:
     on_any_event = restarter.on_any_event
 
     def on_edit(self: Any, event: Any) -> None:
-        # Newer versions of watchdog also tell when a file is read.
+        # Newer versions of watchdog also report that a file was read.
         edited = event.event_type in {"created", "modified", "moved", "deleted"}
         if edited and is_watched(Path(event.src_path), Path.cwd()):
             on_any_event(self, event)

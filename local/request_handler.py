@@ -1,7 +1,7 @@
-"""How `chalice local` reads HTTP requests, and what it writes to its log.
+"""The HTTP request handler of `chalice local`.
 
-Chalice's own handler drops the connection when a request is malformed, and logs the query of each
-request. This one answers as API Gateway does, and logs neither a query nor a header.
+Chalice's handler drops the connection of a malformed request, and logs query strings. This one
+answers as API Gateway does, and logs no query string and no header.
 """
 
 import json
@@ -17,31 +17,31 @@ from chalice.local import (
     ThreadedHTTPServer,
 )
 
-from deploy.gateway import REFUSAL_HEADERS
+from deploy.gateway import ERROR_HEADERS
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 _MAX_BODY = 10 * 1024 * 1024  # bytes
 
 
 def install() -> None:
-    """Make every server that `chalice local` starts from now on use this handler."""
+    """Let `chalice local` in this process use this handler."""
     chalice.local.LocalDevServer = _Server  # type: ignore[assignment,misc]
 
 
-class _Refusal(LocalGatewayException):
+class _ErrorResponse(LocalGatewayException):
     def __init__(self, status: int, message: str) -> None:
-        super().__init__({**REFUSAL_HEADERS}, json.dumps({"message": message}).encode())
+        super().__init__({**ERROR_HEADERS}, json.dumps({"message": message}).encode())
         self.CODE = status
 
 
 class RequestHandler(ChaliceRequestHandler):
     """Handles one connection."""
 
-    # Head and body are written separately. The body would wait 40 ms for the head's ACK.
+    # Otherwise the body, which is written after the head, waits 40 ms for its ACK.
     disable_nagle_algorithm = True
 
     def __getattr__(self, name: str) -> Any:
-        """Handle every HTTP method. For an unknown one, the base class would answer 501."""
+        """Handle every HTTP method. The base class answers 501 to unknown ones."""
         if name.startswith("do_"):
             return self.do_GET
         raise AttributeError(name)
@@ -49,28 +49,30 @@ class RequestHandler(ChaliceRequestHandler):
     def _handle(self) -> None:
         try:
             self._check_framing()
-        except _Refusal as refusal:
-            self.close_connection = True  # where the next request begins is unknown
-            self._send_error_response(refusal)
+        except _ErrorResponse as error:
+            self.close_connection = True  # the next request may begin anywhere
+            self._send_error_response(error)
             return
         try:
             self._generic_handle()
-        except UnicodeEncodeError:  # Chalice repeats the Authorization header for an unknown path
+        except (
+            UnicodeEncodeError
+        ):  # from an Authorization header that Chalice repeats for an unknown path
             missing = b'{"message": "Missing Authentication Token"}'
-            self._send_error_response(ForbiddenError({**REFUSAL_HEADERS}, missing))
+            self._send_error_response(ForbiddenError({**ERROR_HEADERS}, missing))
 
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = _handle  # noqa: N815
 
     def _check_framing(self) -> None:
-        """Raise _Refusal unless the headers say how long the body is (RFC 9112, section 6)."""
-        if "transfer-encoding" in self.headers:  # this server does not decode it
-            raise _Refusal(411, "Length Required")
+        """Raise _ErrorResponse unless the length of the body is clear (RFC 9112, section 6)."""
+        if "transfer-encoding" in self.headers:  # not supported
+            raise _ErrorResponse(411, "Length Required")
         lengths = set(self.headers.get_all("content-length", ["0"]))
         length = lengths.pop()
         if lengths or not (length.isascii() and length.isdigit()):
-            raise _Refusal(400, "Bad Request")
+            raise _ErrorResponse(400, "Bad Request")
         if len(length) > len(str(_MAX_BODY)) or int(length) > _MAX_BODY:
-            raise _Refusal(413, "Request Too Long")
+            raise _ErrorResponse(413, "Request Too Long")
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002
         """Log the method, the path without its query, and the status."""
@@ -85,7 +87,7 @@ class RequestHandler(ChaliceRequestHandler):
     ) -> None:
         """Answer a request that is not HTTP, without repeating its first line."""
         self.close_connection = True
-        self._send_error_response(_Refusal(code, HTTPStatus(code).phrase))
+        self._send_error_response(_ErrorResponse(code, HTTPStatus(code).phrase))
 
 
 class _HttpServer(ThreadedHTTPServer):

@@ -14,65 +14,71 @@ from rich.console import Console
 from coffee_client import Session
 from deploy.project import PROJECT
 from local import state
-from local.demo import HARRIET, VENDORID
+from local.demo import STAFF, VENDORID
 from local.server import LOOPBACK, ServerError, free_port, is_free
 from local.service import Service
 
-_USUAL_PORT = 8000
+_DEFAULT_PORT = 8000
 
 
-def port(named: int | None) -> int:
-    """Return the port to serve on: the named one, or the usual one, or any.
+def port(requested: int | None) -> int:
+    """Return the port to serve on: the requested one, or the default, or any free one.
 
-    Raises ServerError when the named one is taken.
+    Raises ServerError if the requested one is taken.
     """
-    if named is None:
-        return _USUAL_PORT if is_free(_USUAL_PORT) else free_port()
-    if not is_free(named):
-        raise ServerError(f"Port {named} of {LOOPBACK} is taken: name another, as in PORT=8001")
-    return named
+    if requested is None:
+        return _DEFAULT_PORT if is_free(_DEFAULT_PORT) else free_port()
+    if not is_free(requested):
+        raise ServerError(f"Port {requested} of {LOOPBACK} is taken: name another, as in PORT=8001")
+    return requested
 
 
-def stay_up(service: Service, customer: Session, console: Console) -> None:
+def serve_until_interrupted(service: Service, customer: Session, console: Console) -> None:
     """Print how to use the service, and keep it running until Ctrl-C.
 
-    Raises ServerError if the service ends by itself.
+    Raises ServerError if the service ends before that.
     """
-    header = state.authorization_file(service.stack)
-    with contextlib.suppress(KeyboardInterrupt), state.noted(service.stack), _private_file(header):
-        _keep_token(header, customer)
-        _say_how_to_use(service.stack, header, console)
+    header_file = state.authorization_file(service.stack)
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        state.registration(service.stack),
+        _private_file(header_file),
+    ):
+        _write_token(header_file, customer)
+        _print_usage(service.stack, header_file, console)
         while service.process.poll() is None:
             time.sleep(1)
-            _keep_token(header, customer)
+            _write_token(header_file, customer)
         raise ServerError(f"The service ended by itself. Its log: {service.log}")
 
 
 def open_notebook(service: Service, jupyter_options: Sequence[str]) -> None:
-    """Run JupyterLab with the notebook in it until it ends, or Ctrl-C ends both.
+    """Run JupyterLab with the notebook until it ends, or until Ctrl-C.
 
     Raises ServerError if JupyterLab fails.
     """
     notebook = PROJECT / "notebooks" / "coffee_orders.ipynb"
     options = ["--ServerApp.ip=127.0.0.1", *jupyter_options]
-    if os.geteuid() == 0:  # in a container, where Jupyter would refuse to start
+    if os.geteuid() == 0:  # as in a container; Jupyter does not start otherwise
         options.append("--allow-root")
-    with contextlib.suppress(KeyboardInterrupt), state.noted(service.stack):
-        # A session of its own: Jupyter would ask whether Ctrl-C was meant.
-        lab = subprocess.Popen(
+    with contextlib.suppress(KeyboardInterrupt), state.registration(service.stack):
+        # In a session of its own, it does not receive Ctrl-C, which it would ask to confirm.
+        jupyter = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options, str(notebook)],
             start_new_session=True,
         )
         try:
-            lab.wait()
+            jupyter.wait()
         finally:
-            lab.terminate()
-            code = lab.wait()
-        if code:
-            raise ServerError(f"JupyterLab ended with exit code {code}; the lines above say why")
+            jupyter.terminate()
+            exit_code = jupyter.wait()
+        if exit_code:
+            raise ServerError(
+                f"JupyterLab ended with exit code {exit_code}; the lines above say why"
+            )
 
 
-def _say_how_to_use(stack: state.LocalStack, header: Path, console: Console) -> None:
+def _print_usage(stack: state.LocalStack, header_file: Path, console: Console) -> None:
     url = f"{stack.api_url}/order"
     order = (
         '{"order": {"accountid": "maria-2", "vendorid": "v0", "details": {"coffeetype": '
@@ -84,7 +90,7 @@ def _say_how_to_use(stack: state.LocalStack, header: Path, console: Console) -> 
     text = f"""\
 Page        {stack.api_url}/
 Shop        {stack.api_url}/#order?shop={VENDORID}
-Its staff   {HARRIET.username}, with the password {HARRIET.password}
+Its staff   {STAFF.username}, with the password {STAFF.password}
 API         {stack.api_url}
 App client  {stack.client_id}
 Settings    {state.STACK_JSON}
@@ -93,7 +99,7 @@ Look an order up; place one without a token; place one as Maria:
 
 {curl} '{url}?accountid=maria-0&vendorid=v0'
 {post}
-{post} -H @{shlex.quote(str(header))}
+{post} -H @{shlex.quote(str(header_file))}
 
 The same on the command line, as a new customer:
 
@@ -110,7 +116,7 @@ coffee menu {VENDORID}
 
 @contextlib.contextmanager
 def _private_file(path: Path) -> Iterator[None]:
-    """Create an empty file that only its owner can read; remove it at the end."""
+    """Create an empty file that only its owner can read, and remove it after the block."""
     path.unlink(missing_ok=True)
     path.touch(mode=0o600, exist_ok=False)
     try:
@@ -119,8 +125,8 @@ def _private_file(path: Path) -> Iterator[None]:
         path.unlink(missing_ok=True)
 
 
-def _keep_token(header: Path, customer: Session) -> None:
-    """Keep a valid IdToken in a file for curl: other users can see a command line."""
+def _write_token(header_file: Path, customer: Session) -> None:
+    """Write a valid IdToken to a file for curl. Command lines are visible to other users."""
     line = f"Authorization: {customer.id_token()}\n"
-    if header.read_text() != line:
-        header.write_text(line)
+    if header_file.read_text() != line:
+        header_file.write_text(line)

@@ -1,4 +1,4 @@
-"""A server as a child process that runs exactly as long as a `with` block."""
+"""Servers as child processes that run until a `with` block ends."""
 
 import contextlib
 import ctypes
@@ -16,18 +16,18 @@ import requests
 from deploy import CommandError
 
 LOOPBACK = "127.0.0.1"
-_READY_WITHIN = 60.0  # seconds; a start takes about one, a busy machine may need many
-_STOP_WITHIN = 5.0
+_START_TIMEOUT = 60.0  # seconds; a start takes about one, or many on a busy machine
+_STOP_TIMEOUT = 5.0
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class ServerError(CommandError):
-    """A server could not be started; the message says where its log is."""
+    """A server could not be started. The message names its log."""
 
 
 def is_free(port: int) -> bool:
-    """Return whether a server could listen on this port of the loopback address."""
+    """Return whether a port of the loopback address is free."""
     try:
         socket.create_server((LOOPBACK, port)).close()
     except OSError:
@@ -36,23 +36,23 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.create_server((LOOPBACK, 0)) as probe:
-        port: int = probe.getsockname()[1]
+    """Return a free port of the loopback address."""
+    with socket.create_server((LOOPBACK, 0)) as listener:
+        port: int = listener.getsockname()[1]
         return port
 
 
 @contextlib.contextmanager
-def running(
-    name: str, command: Sequence[str], *, env: Mapping[str, str], log: Path, answers_at: str
+def running_server(
+    name: str, command: Sequence[str], *, env: Mapping[str, str], log: Path, ready_url: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `command` until the block ends; enter the block once `answers_at` answers HTTP.
+    """Run `command` until the block ends; enter the block when `ready_url` answers.
 
-    `name` is what messages call it; `log` receives all that it prints. Raises ServerError
-    when it ends early or never answers.
+    Messages contain `name`. The output goes to the file `log`. Raises ServerError if the command
+    ends early or does not answer.
     """
     with log.open("wb") as output:
-        # A session of its own: Ctrl-C in the terminal reaches only us, and we stop it in order.
+        # In a session of its own, it does not receive Ctrl-C; this process stops it in order.
         process = subprocess.Popen(
             command,
             env=dict(env),
@@ -60,28 +60,26 @@ def running(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 - it takes no lock
+            preexec_fn=_terminate_with_parent,  # noqa: PLW1509 - it takes no lock
         )
     try:
-        _wait_until_it_answers(name, process, log, answers_at)
+        _wait_until_ready(name, process, log, ready_url)
         yield process
     finally:
         _stop(process)
 
 
-def _end_with_parent() -> None:
-    """Let Linux end this child when its parent is killed and cannot stop it any more.
+def _terminate_with_parent() -> None:
+    """Let Linux terminate this process when its parent is killed.
 
-    Other systems have no such call; there the child keeps running after `kill -9`.
+    On other systems it keeps running after a `kill -9` of the parent.
     """
     if sys.platform == "linux":
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _wait_until_it_answers(
-    name: str, process: subprocess.Popen[bytes], log: Path, url: str
-) -> None:
-    deadline = time.monotonic() + _READY_WITHIN
+def _wait_until_ready(name: str, process: subprocess.Popen[bytes], log: Path, url: str) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < deadline:
         if process.poll() is not None:
             last_lines = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
@@ -93,17 +91,17 @@ def _wait_until_it_answers(
             if requests.get(url, timeout=1).status_code < requests.codes.server_error:
                 return
         time.sleep(0.05)
-    raise ServerError(f"{name} did not answer within {_READY_WITHIN:.0f} s. Its log: {log}")
+    raise ServerError(f"{name} did not answer within {_START_TIMEOUT:.0f} s. Its log: {log}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the child and whatever it started, politely first."""
+    """Terminate the process; after a timeout, kill it and all processes of its group."""
     try:
         if process.poll() is None:
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_STOP_WITHIN)
-    finally:  # an impatient second Ctrl-C does not leave it behind either
-        with contextlib.suppress(ProcessLookupError):  # nothing is left of its group
+                process.wait(_STOP_TIMEOUT)
+    finally:  # also after a second Ctrl-C
+        with contextlib.suppress(ProcessLookupError):  # the group has ended
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()

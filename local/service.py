@@ -10,7 +10,7 @@ from deploy import stack
 from deploy.cloudformation import Report
 from deploy.project import chalice_command
 from local.emulator import REGION, LocalCloud, allow_page, local_cloud
-from local.server import LOOPBACK, running
+from local.server import LOOPBACK, running_server
 from local.state import LocalStack
 
 
@@ -27,9 +27,9 @@ class Service(NamedTuple):
 def local_stack(
     directory: Path, api_url: str, report: Report = lambda _: None
 ) -> Iterator[tuple[LocalCloud, LocalStack]]:
-    """Run a local cloud with the stack on it until the block ends.
+    """Run a local cloud with the stack until the block ends.
 
-    `api_url` is where its service will be. Raises ServerError or StackError.
+    The service will be at `api_url`. Raises ServerError or StackError.
     """
     with local_cloud(directory) as cloud:
         allow_page(cloud.endpoint_url, api_url)
@@ -39,32 +39,24 @@ def local_stack(
             f"CloudFormation has created the stack {stack.name('local')}: "
             "tables, user pool, app client"
         )
-        yield (
-            cloud,
-            LocalStack(
-                api_url=api_url,
-                region=REGION,
-                aws_endpoint_url=cloud.endpoint_url,
-                **outputs._asdict(),
-            ),
-        )
+        yield cloud, LocalStack(api_url, REGION, cloud.endpoint_url, **outputs._asdict())
 
 
 @contextlib.contextmanager
 def local_service(directory: Path, port: int, report: Report = lambda _: None) -> Iterator[Service]:
-    """Run everything until the block ends; logs and scratch files go to `directory`.
+    """Run the service on a local cloud until the block ends; `directory` has the logs.
 
-    `report` is called with a line for each step. Raises ServerError or StackError.
+    `report` gets a line for each step. Raises ServerError or StackError.
     """
     api_url = f"http://{LOOPBACK}:{port}"
     with local_stack(directory, api_url, report) as (cloud, local):
         log = directory / "service.log"
-        with running(
+        with running_server(
             "The service (chalice local)",
             chalice_command("local", "--stage", "local", "--port", str(port), "--no-autoreload"),
             env=cloud.environment() | local.environment(),
             log=log,
-            answers_at=f"{api_url}/order",
+            ready_url=f"{api_url}/order",
         ) as process:
             report(f"chalice local serves app.py at {api_url}")
             yield Service(local, cloud, process, log)

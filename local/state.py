@@ -1,7 +1,8 @@
-"""The notes of running local clouds in `.local/`; other programs read `stack.json`, the latest.
+"""The files in `.local/` that describe running local clouds.
 
-A note exists while its `make run` runs. Every command removes notes that are damaged, or that a
-killed run has left.
+A `make run` on port 8000 writes `stack-8000.json`. `stack.json` is a copy of the latest one, for
+clients. Both are removed at the end. Every command removes damaged files, and those of a killed
+run.
 """
 
 import json
@@ -17,9 +18,9 @@ from deploy.project import PROJECT, service_environment, write_json
 
 LOCAL = PROJECT / ".local"
 STACK_JSON = LOCAL / "stack.json"
-# MiniStack's root user. A real key never reaches the local cloud.
+# The key of MiniStack's root user. Real keys are never sent to the local cloud.
 LOCAL_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # nosec B105
-# Not requests: `chalice package` loads this module and works without it.
+# Not requests, because `chalice package` loads this module and does not need it.
 _open_directly = build_opener(ProxyHandler({})).open
 
 
@@ -28,7 +29,7 @@ class NoLocalCloudError(CommandError):
 
 
 class LocalStack(NamedTuple):
-    """What a client or a service has to know about a running local cloud."""
+    """The settings of a running local cloud, for clients and the service."""
 
     api_url: str
     region: str
@@ -40,7 +41,7 @@ class LocalStack(NamedTuple):
     shops_table: str
 
     def environment(self) -> dict[str, str]:
-        """Return the environment in which the service works on this local cloud."""
+        """Return the environment variables of a service on this local cloud."""
         return {
             "STAGE": "local",
             **local_access(self.aws_endpoint_url, self.region),
@@ -51,81 +52,70 @@ class LocalStack(NamedTuple):
 
 
 def local_access(endpoint_url: str, region: str) -> dict[str, str]:
-    """Return the variables that point boto3 at a local cloud, as its owner."""
-    return {
-        **LOCAL_CREDENTIALS,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_ENDPOINT_URL": endpoint_url,
-    }
+    """Return the environment variables that point boto3 at a local cloud."""
+    return LOCAL_CREDENTIALS | {"AWS_DEFAULT_REGION": region, "AWS_ENDPOINT_URL": endpoint_url}
 
 
-def read_local() -> LocalStack:
-    """Return the local cloud that runs now. Raises NoLocalCloudError."""
-    _remove_stale_notes()
-    stack = read_note(STACK_JSON)
+def running_stack() -> LocalStack:
+    """Return the running local cloud. Raises NoLocalCloudError."""
+    _remove_stale_files()
+    stack = read_stack_file(STACK_JSON)
     if stack is None:
         raise NoLocalCloudError("No local cloud is running: start one with `make run`")
     return stack
 
 
-def read_note(note: Path) -> LocalStack | None:
-    """Return the local cloud of a note; None if the note is missing or damaged."""
+def read_stack_file(file: Path) -> LocalStack | None:
+    """Return the content of a file; None if it is missing or damaged."""
     try:
-        return LocalStack(**json.loads(note.read_text()))
+        return LocalStack(**json.loads(file.read_text()))
     except (OSError, ValueError, TypeError):
         return None
 
 
 @contextmanager
-def noted(stack: LocalStack) -> Iterator[None]:
-    """Keep the note of a running local cloud for the time of the block."""
-    write_local(stack)
+def registration(stack: LocalStack) -> Iterator[None]:
+    """Write the files of a running local cloud, and remove them after the block.
+
+    stack.json then describes another one that is running.
+    """
+    _remove_stale_files()
+    for file in (stack_file(stack.api_url), STACK_JSON):
+        write_json(file, stack._asdict())
     try:
         yield
     finally:
-        forget_local(stack)
+        stack_file(stack.api_url).unlink(missing_ok=True)
+        if read_stack_file(STACK_JSON) == stack:
+            STACK_JSON.unlink(missing_ok=True)
+        _remove_stale_files()
 
 
-def write_local(stack: LocalStack) -> None:
-    """Write the note of a running local cloud; stack.json has the latest one."""
-    _remove_stale_notes()
-    write_json(note_of(stack.api_url), stack._asdict())
-    write_json(STACK_JSON, stack._asdict())
-
-
-def forget_local(stack: LocalStack) -> None:
-    """Remove the note of a local cloud that stops; stack.json then has another that still runs."""
-    note_of(stack.api_url).unlink(missing_ok=True)
-    if read_note(STACK_JSON) == stack:
-        STACK_JSON.unlink(missing_ok=True)
-    _remove_stale_notes()
-
-
-def note_of(api_url: str) -> Path:
-    """Return where the note of a service's local cloud is."""
+def stack_file(api_url: str) -> Path:
+    """Return the file of the local cloud of a service."""
     return STACK_JSON.with_name(f"stack-{api_url.rpartition(':')[2]}.json")
 
 
 def authorization_file(stack: LocalStack) -> Path:
-    """Return where `make run` keeps a token for curl."""
+    """Return the file in which `make run` writes a token for curl."""
     return STACK_JSON.with_name(f"authorization-{stack.api_url.rpartition(':')[2]}")
 
 
-def _remove_stale_notes() -> None:
-    """Remove what killed runs have left, and point stack.json to a cloud that still runs."""
-    for note in STACK_JSON.parent.glob("stack*.json"):
-        stack = read_note(note)
+def _remove_stale_files() -> None:
+    """Remove the files of killed runs, and let stack.json describe a running cloud."""
+    for file in STACK_JSON.parent.glob("stack*.json"):
+        stack = read_stack_file(file)
         if stack is None or not _is_running(stack):
-            note.unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
             if stack:
                 authorization_file(stack).unlink(missing_ok=True)
-    others = sorted(STACK_JSON.parent.glob("stack-*.json"), key=lambda note: note.stat().st_mtime)
-    if others and not STACK_JSON.exists():
-        write_json(STACK_JSON, json.loads(others[-1].read_text()))
+    files = sorted(STACK_JSON.parent.glob("stack-*.json"), key=lambda file: file.stat().st_mtime)
+    if files and not STACK_JSON.exists():
+        write_json(STACK_JSON, json.loads(files[-1].read_text()))
 
 
 def _is_running(stack: LocalStack) -> bool:
-    """Return whether a local cloud still runs. One that is only slow counts as running."""
+    """Return whether a local cloud is running. A slow one counts as running."""
     try:
         with _open_directly(f"{stack.aws_endpoint_url}/_ministack/ready", timeout=2):
             return True

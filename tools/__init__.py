@@ -1,1 +1,1 @@
-"""Generators of files that are committed: `openapi.json` and the SDK's data."""
+"""The set-up, and generators of committed files: `openapi.json` and the SDK's data."""

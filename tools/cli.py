@@ -1,4 +1,4 @@
-"""The commands behind `make openapi` and `make sdk`."""
+"""The commands of `make openapi` and `make sdk`."""
 
 import os
 
@@ -17,9 +17,9 @@ def cli() -> None:
 
 @cli.command("openapi")
 def openapi_command() -> None:
-    """Write chalicelib/openapi.json anew, from the routes and their types."""
+    """Write chalicelib/openapi.json from the routes and their types."""
     ignore_aws_settings()
-    # The document is the same for every stage, so any settings will do.
+    # The document does not depend on the settings.
     os.environ.update(STAGE="docs", ORDERS_TABLE="docs", SHOPS_TABLE="docs", CLIENT_ID="docs")
     os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
     os.environ["USER_POOL_ARN"] = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/docs"
@@ -28,5 +28,5 @@ def openapi_command() -> None:
 
 @cli.command("sdk")
 def sdk_command() -> None:
-    """Write chalicelib/sdk anew, from the SDK that is installed."""
+    """Write chalicelib/sdk from the installed SDK."""
     console.print(sdk_data.write().relative_to(PROJECT))

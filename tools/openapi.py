@@ -1,8 +1,7 @@
-"""Generates the OpenAPI document from the app's routes and the types of its messages.
+"""Generates the OpenAPI document.
 
-The rules are not written a second time: fields come from the msgspec types, routes, summaries
-and security from Chalice. Which message and which status belongs to which route is in
-openapi_operations.py.
+Fields come from the msgspec types; routes, summaries and security from Chalice. The messages and
+statuses of each route are in openapi_operations.py.
 """
 
 import json
@@ -34,8 +33,8 @@ _REFERENCE = "#/components/schemas/{name}"
 
 
 def write() -> Path:
-    """Write the document to where the service reads it; return where that is."""
-    from app import app  # noqa: PLC0415 - it reads its stage's settings as it loads
+    """Write the document to the service's file; return its path."""
+    from app import app  # noqa: PLC0415 - it reads the environment
 
     path = PROJECT / "chalicelib" / "openapi.json"
     path.write_text(json.dumps(document(app), indent=1, ensure_ascii=False) + "\n")
@@ -43,11 +42,11 @@ def write() -> Path:
 
 
 def document(app: Chalice) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of the app. Raises KeyError for a route unknown here."""
-    queries = {each.query.__name__: each.query for each in OPERATIONS.values() if each.query}
+    """Return the OpenAPI 3.1 document. Raises KeyError for a route without an operation."""
+    queries = {op.query.__name__: op.query for op in OPERATIONS.values() if op.query}
     _, schemas = msgspec.json.schema_components(
         [*EXAMPLES, *queries.values()],
-        schema_hook=_schema_of_our_own_types,
+        schema_hook=_custom_type_schema,
         ref_template=_REFERENCE,
     )
     schemas["UpdateShopRequest"]["minProperties"] = 1
@@ -55,8 +54,8 @@ def document(app: Chalice) -> dict[str, Any]:
     for path, methods in app.routes.items():
         for method, route in methods.items():
             operation = OPERATIONS[route.view_name]
-            paths.setdefault(path, {})[method.lower()] = _describe(route, operation, schemas)
-    for name in queries:  # they are written as parameters
+            paths.setdefault(path, {})[method.lower()] = _operation(route, operation, schemas)
+    for name in queries:  # they become parameters
         del schemas[name]
     return {
         "openapi": "3.1.0",
@@ -65,7 +64,7 @@ def document(app: Chalice) -> dict[str, Any]:
             "version": "1",
             "description": "Order a coffee from the train, pick it up on the way past the shop.",
         },
-        # Where this document is: only the gateway knows the prefix of the stage.
+        # Relative to this document: only the gateway knows the stage's prefix.
         "servers": [{"url": "."}],
         "paths": paths,
         "components": {
@@ -75,66 +74,65 @@ def document(app: Chalice) -> dict[str, Any]:
     }
 
 
-def _describe(route: Any, operation: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
-    described: dict[str, Any] = {
+def _operation(route: Any, operation: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
+    description: dict[str, Any] = {
         "operationId": route.view_name,
         "summary": route.view_function.__doc__.rstrip("."),
         "responses": {
             **{
-                str(status): _answer(status, kind, operation.headers.get(status, {}))
-                for status, kind in operation.answers.items()
+                str(status): _success_response(status, type_, operation.headers.get(status, {}))
+                for status, type_ in operation.responses.items()
             },
-            **{str(status): _refusal(status) for status in sorted(operation.errors)},
+            **{str(status): _error_response(status) for status in sorted(operation.errors)},
         },
     }
     if operation.query is not None:
-        described["parameters"] = _parameters(schemas[operation.query.__name__]) + [
+        description["parameters"] = _parameters(schemas[operation.query.__name__]) + [
             {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
             for name, text in operation.request_headers.items()
         ]
     if operation.path:
-        described["parameters"] = [
+        description["parameters"] = [
             {"name": name, "in": "path", "required": True, "schema": schema}
             for name, schema in operation.path.items()
         ]
     if operation.body is not None:
-        described["requestBody"] = {"required": True, "content": _content(operation.body)}
+        description["requestBody"] = {"required": True, "content": _content(operation.body)}
     if route.authorizer is not None:
-        described["security"] = [{"IdToken": []}]
-    return described
+        description["security"] = [{"IdToken": []}]
+    return description
 
 
 def _parameters(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Write the fields of a type that comes as a query."""
     required = schema.get("required", [])
     parameters = []
     for name, field in schema["properties"].items():
-        # A field of a query is never null.
-        options = [each for each in field.get("anyOf", [field]) if each != {"type": "null"}]
-        described = {"name": name, "in": "query", "required": name in required}
+        # Query parameters are never null.
+        options = [item for item in field.get("anyOf", [field]) if item != {"type": "null"}]
+        description = {"name": name, "in": "query", "required": name in required}
         if required == [*Key.__struct_fields__]:
-            described["example"] = EXAMPLE["order"][name]
+            description["example"] = EXAMPLE["order"][name]
         elif required:
-            described["example"] = EXAMPLES[ShopResponse]["shop"][name]
-        parameters.append({**described, "schema": options[0]})
+            description["example"] = EXAMPLES[ShopResponse]["shop"][name]
+        parameters.append({**description, "schema": options[0]})
     return parameters
 
 
-def _answer(
-    status: int, kind: type | tuple[str, ...], headers: Mapping[str, str]
+def _success_response(
+    status: int, type_: type | tuple[str, ...], headers: Mapping[str, str]
 ) -> dict[str, Any]:
-    if isinstance(kind, tuple):
-        content: dict[str, Any] = {media: {"schema": {"type": "string"}} for media in kind}
+    if isinstance(type_, tuple):
+        content: dict[str, Any] = {media: {"schema": {"type": "string"}} for media in type_}
         return _response(status, headers, content)
-    if kind is dict:
+    if type_ is dict:
         return _response(status, headers, {"application/json": {"schema": {"type": "object"}}})
-    return _response(status, headers, _content(kind), LINKS.get((kind, status)))
+    return _response(status, headers, _content(type_), LINKS.get((type_, status)))
 
 
-def _refusal(status: int) -> dict[str, Any]:
+def _error_response(status: int) -> dict[str, Any]:
     error = {"$ref": _REFERENCE.format(name="Error")}
     gateway = {"$ref": _REFERENCE.format(name="GatewayError")}
-    # The gateway rejects bad tokens, and requests above its own limits.
+    # The gateway rejects invalid tokens, and requests above its limits.
     schema = {"anyOf": [error, gateway]} if status in {401, 429} else error
     content = {"application/json": {"schema": schema}}
     return _response(status, HEADERS.get(status, {}), content)
@@ -144,7 +142,7 @@ def _response(
     status: int, headers: Mapping[str, str], content: Mapping[str, Any], links: Any = None
 ) -> dict[str, Any]:
     parts = {
-        # Its name in RFC 9110. Older versions of Python have an older one.
+        # The name in RFC 9110. Python 3.12 and older have another one.
         "description": "Content Too Large" if status == 413 else HTTPStatus(status).phrase,  # noqa: PLR2004
         "headers": {
             name: {"description": text, "schema": {"type": "string"}}
@@ -156,26 +154,26 @@ def _response(
     return {name: part for name, part in parts.items() if part}
 
 
-def _content(kind: type) -> dict[str, Any]:
-    schema = {"$ref": _REFERENCE.format(name=kind.__name__)}
-    return {"application/json": {"schema": schema, "example": EXAMPLES[kind]}}
+def _content(type_: type) -> dict[str, Any]:
+    schema = {"$ref": _REFERENCE.format(name=type_.__name__)}
+    return {"application/json": {"schema": schema, "example": EXAMPLES[type_]}}
 
 
-def _schema_of_our_own_types(kind: type) -> dict[str, Any]:
-    """Return the JSON schema of a type that msgspec does not know, from its own rule."""
-    description = (kind.__doc__ or "").partition("\n")[0]
-    if kind is Limit:
+def _custom_type_schema(type_: type) -> dict[str, Any]:
+    """Return the JSON schema of a custom type from its rule."""
+    description = (type_.__doc__ or "").partition("\n")[0]
+    if type_ is Limit:
         limits = {"minimum": 1, "maximum": 100, "default": ListQuery().limit.real}
         return {"type": "integer", **limits, "description": description}
-    if kind is Currency:
+    if type_ is Currency:
         return {"type": "string", "enum": Currency.codes.split(), "description": description}
     rules: dict[type, Any] = {Price: Price.rule, Quantity: Quantity.rule, OrderDate: OrderDate.rule}
-    text = {"type": "string", "pattern": f"^({rules[kind].pattern})$"}
+    text = {"type": "string", "pattern": f"^({rules[type_].pattern})$"}
     numbers: dict[type, Any] = {
-        # No multipleOf for the four decimals: validators compute it in binary floats.
+        # Without multipleOf for the four decimals: validators compute it in binary floats.
         Price: {"type": "number", "minimum": 0, "maximum": 100_000},
         Quantity: {"type": "integer", "minimum": 1, "maximum": 1000},
     }
-    if kind in numbers:
-        return {"description": description, "anyOf": [text, numbers[kind]]}
+    if type_ in numbers:
+        return {"description": description, "anyOf": [text, numbers[type_]]}
     return {"description": description, **text}

@@ -1,6 +1,6 @@
-"""What each route takes and answers, which neither Chalice nor the types of messages know.
+"""The requests and responses of each route, for the OpenAPI document.
 
-Only the OpenAPI document is made from it. Tests compare it with every answer that they get.
+Tests compare every response with the document.
 """
 
 from collections.abc import Mapping
@@ -22,9 +22,9 @@ from chalicelib.orders import Key
 
 
 class Operation(NamedTuple):
-    """What a route takes and answers: a type for JSON, or the media types of a file."""
+    """A route's requests and responses: a type for JSON, or the media types of a file."""
 
-    answers: Mapping[int, type | tuple[str, ...]]
+    responses: Mapping[int, type | tuple[str, ...]]
     errors: tuple[int, ...]
     query: type | None = None
     body: type | None = None
@@ -91,10 +91,10 @@ OPERATIONS = {
         headers=_FILE_HEADERS,
     ),
 }
-# The headers of refusals, the same for every operation.
+# The headers of errors, for every operation.
 _RETRY_AFTER = {"Retry-After": "In how many seconds to try again."}
 HEADERS = {429: _RETRY_AFTER, 503: _RETRY_AFTER}
-# The response with a new order leads to what can be done with it.
+# Links from a new order to its operations.
 LINKS: dict[tuple[type, int], Any] = {
     (OrderResponse, 201): {
         operation: {
@@ -145,7 +145,7 @@ EXAMPLES: dict[type, Any] = {
     },
 }
 
-# Schemas of refusals, which no type of a message describes.
+# Schemas of errors.
 ERROR = {
     "type": "object",
     "description": "A refusal of the service's own.",

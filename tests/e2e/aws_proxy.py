@@ -1,8 +1,7 @@
-"""A loopback proxy in front of the local cloud, for the tests of deployments.
+"""A proxy in front of the local cloud, for the tests of deployments.
 
-It adds what API Gateway has and the local cloud lacks: ImportRestApi and PutRestApi, the quota
-for CreateDeployment, and two of its refusals. A test can let any operation fail, and read which
-operations were called.
+It adds what the local cloud lacks of API Gateway: ImportRestApi and PutRestApi, the quota of
+CreateDeployment, and two errors. A test can let any operation fail, and inspect the calls.
 """
 
 import contextlib
@@ -32,7 +31,7 @@ _CHANGES_OF_FUNCTIONS = {
 
 
 class AwsProxy:
-    """A local cloud as deployments see it, with faults and quotas."""
+    """The proxy. `cloud` is the local cloud with the address of the proxy."""
 
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
@@ -40,20 +39,20 @@ class AwsProxy:
         self._lock = threading.Lock()
         self._deployed_at = -float("inf")
         self.calls: list[str] = []
-        self.refused: Counter[str] = Counter()
+        self.rejections: Counter[str] = Counter()
         # API Gateway's own quota is one in 5 s for each account.
         self.seconds_between_deployments = 0.0
-        self.cloud = cloud  # with the proxy's address, once it runs
-        # Access keys of IAM users and their secrets: the local cloud checks their signatures.
+        self.cloud = cloud
+        # The secret of each IAM user's access key, to sign forwarded requests.
         self.secrets: dict[str, str] = {}
 
     def fail(self, operation: str, *, nth: int = 1) -> None:
-        """Let the n-th call from now of an operation, as `lambda:CreateFunction`, fail."""
+        """Let the n-th call from now of an operation, such as `lambda:CreateFunction`, fail."""
         with self._lock:
             self._faults[operation, self.calls.count(operation) + nth] = Fault()
 
-    def answer(self, request: SignedRequest) -> Response:
-        """Return the local cloud's answer, or an error of our own."""
+    def handle(self, request: SignedRequest) -> Response:
+        """Return the local cloud's response, or an error."""
         try:
             operation = request.operation()
             if operation is None:
@@ -63,80 +62,81 @@ class AwsProxy:
                 fault = self._faults.pop((operation, self.calls.count(operation)), None)
             if fault:
                 raise AwsError(fault)
-            self._refuse(operation, request)
-            return self._carry_out(operation, request)
+            self._reject_like_api_gateway(operation, request)
+            return self._execute(operation, request)
         except AwsError as error:
-            self.refused[error.fault.code] += 1
+            self.rejections[error.fault.code] += 1
             return request.error(error.fault)
-        except (ClientError, ParamValidationError) as error:  # of the import itself
+        except (ClientError, ParamValidationError) as error:  # of the Swagger import
             return request.error(Fault("BadRequestException", 400, str(error)))
 
-    def _refuse(self, operation: str, request: SignedRequest) -> None:
-        """Refuse what API Gateway refuses and the local cloud does not."""
+    def _reject_like_api_gateway(self, operation: str, request: SignedRequest) -> None:
+        """Raise the errors of API Gateway that the local cloud does not have."""
         client = self._cloud.client("apigateway")
         if operation == "apigateway:CreateDeployment":
-            self._keep_quota()
+            self._enforce_quota()
             resources = client.get_resources(restApiId=request.api_id)["items"]
             if not any(resource.get("resourceMethods") for resource in resources):
-                text = "The REST API doesn't contain any methods"
-                raise AwsError(Fault("BadRequestException", 400, text))
+                message = "The REST API doesn't contain any methods"
+                raise AwsError(Fault("BadRequestException", 400, message))
         if (
             operation == "apigateway:UpdateStage"
             and b"/accessLogSettings" in request.body
             and not client.get_account().get("cloudwatchRoleArn")
         ):
-            text = "CloudWatch Logs role ARN must be set in account settings to enable logging"
-            raise AwsError(Fault("BadRequestException", 400, text))
+            message = "CloudWatch Logs role ARN must be set in account settings to enable logging"
+            raise AwsError(Fault("BadRequestException", 400, message))
 
-    def _keep_quota(self) -> None:
+    def _enforce_quota(self) -> None:
         with self._lock:
             now = time.monotonic()
             if now - self._deployed_at < self.seconds_between_deployments:
                 raise AwsError(Fault("TooManyRequestsException", 429, "Too Many Requests"))
             self._deployed_at = now
 
-    def _carry_out(self, operation: str, request: SignedRequest) -> Response:
-        """Forward a request; do here what the local cloud cannot do."""
+    def _execute(self, operation: str, request: SignedRequest) -> Response:
+        """Forward a request, or do what the local cloud cannot do."""
         if operation == "apigateway:ImportRestApi":
             return self._import(request)
         if operation == "apigateway:PutRestApi":
-            answer = self._forward(request)
-            if answer.status_code == 403:
-                return answer
+            response = self._forward(request)
+            if response.status_code == 403:
+                return response
             self._overwrite(request.api_id, request)
             return self._forward(request.as_get())
-        if operation == "apigateway:UpdateDomainName":  # the local cloud cannot change any
+        if operation == "apigateway:UpdateDomainName":  # not supported by the local cloud
             return self._forward(request.as_get())
-        answer = self._forward(request)
+        response = self._forward(request)
         if operation in _CHANGES_OF_FUNCTIONS:
-            answer.data = json.dumps(self._settled(answer.get_json(force=True))).encode()
-        return answer
+            function = self._wait_until_updated(response.get_json(force=True))
+            response.data = json.dumps(function).encode()
+        return response
 
     def _import(self, request: SignedRequest) -> Response:
         query = parse_qs(urlsplit(request.path).query)
-        created = {
+        api = {
             "name": json.loads(request.body)["info"]["title"],
             "endpointConfiguration": {"types": query["endpointConfigurationTypes"]},
         }
-        body = json.dumps(created).encode()
-        answer = self._forward(request._replace(path="/restapis", body=body))
-        if answer.status_code < 400:
-            self._overwrite(answer.get_json(force=True)["id"], request)
-        return answer
+        body = json.dumps(api).encode()
+        response = self._forward(request._replace(path="/restapis", body=body))
+        if response.status_code < 400:
+            self._overwrite(response.get_json(force=True)["id"], request)
+        return response
 
     def _overwrite(self, api_id: str, request: SignedRequest) -> None:
         client = self._cloud.client("apigateway")
         swagger_import.overwrite(client, api_id, json.loads(request.body))
 
-    def _settled(self, function: dict[str, object]) -> dict[str, object]:
-        """Return a function once its change is done, so that clients need not wait."""
+    def _wait_until_updated(self, function: dict[str, object]) -> dict[str, object]:
+        """Return a function when its update is complete, so that clients need not poll."""
         client = self._cloud.client("lambda")
         while (
             function.get("State") == "Pending" or function.get("LastUpdateStatus") == "InProgress"
         ):
             time.sleep(0.05)
-            now = client.get_function_configuration(FunctionName=function["FunctionName"])
-            function |= {name: now[name] for name in ("State", "LastUpdateStatus")}
+            configuration = client.get_function_configuration(FunctionName=function["FunctionName"])
+            function |= {name: configuration[name] for name in ("State", "LastUpdateStatus")}
         return function
 
     def _forward(self, request: SignedRequest) -> Response:
@@ -149,7 +149,7 @@ def aws_proxy(cloud: LocalCloud) -> Iterator[AwsProxy]:
     proxy = AwsProxy(cloud)
 
     def respond(request: Request) -> Response:
-        return proxy.answer(SignedRequest.of(request))
+        return proxy.handle(SignedRequest.from_werkzeug(request))
 
     with HTTPServer(LOOPBACK, threaded=True) as server:
         server.expect_request(re.compile("")).respond_with_handler(respond)

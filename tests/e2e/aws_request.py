@@ -1,4 +1,4 @@
-"""Requests to AWS's APIs as the proxy sees them: which operation they call, and who signed them."""
+"""Requests to AWS's APIs: their operation, their signature, and forwarding."""
 
 import contextlib
 import functools
@@ -22,7 +22,7 @@ _SIGNED = re.compile(
 
 
 class Fault(NamedTuple):
-    """How an operation fails."""
+    """The error with which an operation fails."""
 
     code: str = "AccessDeniedException"
     status: int = 403
@@ -30,7 +30,7 @@ class Fault(NamedTuple):
 
 
 class AwsError(Exception):
-    """An error that the caller gets as AWS's answer."""
+    """An error that is returned as AWS's response."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.message)
@@ -38,7 +38,7 @@ class AwsError(Exception):
 
 
 class SignedRequest(NamedTuple):
-    """A request as it was signed: with its raw path."""
+    """A request with its raw path, which is signed."""
 
     method: str
     path: str
@@ -46,41 +46,37 @@ class SignedRequest(NamedTuple):
     body: bytes
 
     @classmethod
-    def of(cls, request: Request) -> "SignedRequest":
-        """Return a request that werkzeug has received."""
+    def from_werkzeug(cls, request: Request) -> "SignedRequest":
         path = request.environ["RAW_URI"]
         return cls(request.method, path, dict(request.headers), request.get_data())
 
     @property
     def api_id(self) -> str:
-        """Return the API's id of a request to API Gateway's own API."""
+        """Return the id of the API in a request to API Gateway."""
         return self.path.split("/")[2].partition("?")[0]
 
     def as_get(self) -> "SignedRequest":
-        """Return the request that reads what this one would change."""
+        """Return the GET request for the same resource."""
         return self._replace(method="GET", body=b"")
 
     def operation(self) -> str | None:
-        """Return the name as `service:Operation`; None for a request that is not to an AWS API.
+        """Return the operation as `service:Operation`; None if the request is not signed.
 
-        Raises AwsError for a REST request that botocore's model does not know.
+        Raises AwsError for a REST request that is not in botocore's model.
         """
-        signed = self._signature()
-        if signed is None:
+        signature = self._signature()
+        if signature is None:
             return None
-        service = signed["service"]
+        service = signature["service"]
         if target := self.headers.get("X-Amz-Target"):
             return f"{service}:{target.rpartition('.')[2]}"
         if cbor := re.fullmatch(r"/service/\w+/operation/(\w+)", self.path):
             return f"{service}:{cbor[1]}"
-        form = parse_qs(self.body.decode(errors="replace")) if self.method == "POST" else {}
-        if action := form.get("Action"):
+        parameters = parse_qs(self.body.decode(errors="replace")) if self.method == "POST" else {}
+        if action := parameters.get("Action"):
             return f"{service}:{action[0]}"
         if service == "s3":
             return f"{service}:{self.method}"
-        return self._rest_operation(service)
-
-    def _rest_operation(self, service: str) -> str:
         path = urlsplit(self.path)
         if service == "apigateway" and path.path.startswith("/v2/"):
             service = "apigatewayv2"
@@ -91,42 +87,42 @@ class SignedRequest(NamedTuple):
                 and query in {"", path.query.partition("&")[0]}
             ):
                 return f"{service}:{name}"
-        unknown = f"{service} has no {self.method} {self.path}"
-        raise AwsError(Fault("UnknownOperationException", 400, unknown))
+        message = f"{service} has no {self.method} {self.path}"
+        raise AwsError(Fault("UnknownOperationException", 400, message))
 
     def _signature(self) -> re.Match[str] | None:
         return _SIGNED.search(self.headers.get("Authorization", ""))
 
     def forward(self, endpoint_url: str, secrets: Mapping[str, str]) -> Response:
-        """Send the request to another address; return the answer.
+        """Send the request to another address; return the response.
 
-        `secrets` has the secret of each access key whose signature is checked there.
+        `secrets` has the secret of each access key whose requests have to be signed again.
         """
         address = urlsplit(endpoint_url).netloc
         headers = _without(self.headers, "content-length", "expect", "host")
-        headers = self._signed_for(endpoint_url, headers, secrets)
+        headers = self._sign_for(endpoint_url, headers, secrets)
         with contextlib.closing(http.client.HTTPConnection(address, timeout=60)) as connection:
             connection.request(self.method, self.path, self.body, headers)
-            answer = connection.getresponse()
-            kept = _without(dict(answer.getheaders()), "content-length")
-            return Response(answer.read(), answer.status, kept)
+            response = connection.getresponse()
+            headers = _without(dict(response.getheaders()), "content-length")
+            return Response(response.read(), response.status, headers)
 
-    def _signed_for(
+    def _sign_for(
         self, endpoint_url: str, headers: dict[str, str], secrets: Mapping[str, str]
     ) -> dict[str, str]:
-        """Sign a known user's request for the address that it is forwarded to."""
-        signed = self._signature()
-        if signed is None or signed["key"] not in secrets:
+        """Sign a request of a user with a known secret for another address."""
+        signature = self._signature()
+        if signature is None or signature["key"] not in secrets:
             return headers
         unsigned = _without(headers, "authorization", "x-amz-date")
         url = f"{endpoint_url}{self.path}"
         request = AWSRequest(self.method, url, headers=unsigned, data=self.body)
-        credentials = Credentials(signed["key"], secrets[signed["key"]])
-        SigV4Auth(credentials, signed["service"], signed["region"]).add_auth(request)
+        credentials = Credentials(signature["key"], secrets[signature["key"]])
+        SigV4Auth(credentials, signature["service"], signature["region"]).add_auth(request)
         return dict(request.headers.items())
 
     def error(self, fault: Fault) -> Response:
-        """Return an error in the format of the protocol that the caller speaks."""
+        """Return an error in the format of the request's protocol."""
         if b"Action=" in self.body:
             xml = (
                 f"<ErrorResponse><Error><Type>Sender</Type><Code>{fault.code}</Code>"
@@ -139,7 +135,7 @@ class SignedRequest(NamedTuple):
 
 
 def _without(headers: dict[str, str], *names: str) -> dict[str, str]:
-    """Return the headers to hand on: without these, and without those of the connection."""
+    """Return the headers without hop-by-hop headers and those with one of the names."""
     return {
         name: value
         for name, value in headers.items()
@@ -149,7 +145,7 @@ def _without(headers: dict[str, str], *names: str) -> dict[str, str]:
 
 @functools.cache
 def _rest_operations(service: str) -> list[tuple[str, str, str, str]]:
-    """Return name, method, path pattern and fixed query of each operation, strictest first."""
+    """Return name, method, path pattern and fixed query of each operation, most specific first."""
     model = botocore.session.get_session().get_service_model(service)
     operations = []
     for name in model.operation_names:
@@ -158,4 +154,4 @@ def _rest_operations(service: str) -> list[tuple[str, str, str, str]]:
         pattern = re.sub(r"\\\{[\w\\-]+\\\+\\\}", ".+", re.escape(path).replace("+", r"\+"))
         pattern = re.sub(r"\\\{[\w\\-]+\\\}", "[^/]+", pattern)
         operations.append((name, http_["method"], pattern.rstrip("/") + "/?", query))
-    return sorted(operations, key=lambda each: (not each[3], "[^/]+" in each[2]))
+    return sorted(operations, key=lambda operation: (not operation[3], "[^/]+" in operation[2]))

@@ -1,4 +1,4 @@
-"""A folder in which make sets up `.venv` within seconds, from a few small wheels."""
+"""A folder in which `make set-up` takes seconds, because its locks have a few small wheels."""
 
 import hashlib
 import shutil
@@ -20,7 +20,7 @@ _FILES = (
 
 
 class Checkout:
-    """A folder with the Makefile and what its set-up needs, and locks of a few small wheels."""
+    """A folder with the Makefile, the set-up, and locks of a few small wheels."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -33,7 +33,7 @@ class Checkout:
         (folder / "requirements-notebook.txt").write_text(notebook)
         makefile = (folder / "Makefile").read_text()
         assert "--project" in makefile
-        (folder / "Makefile").write_text(makefile.replace("--project", ""))  # it is not here
+        (folder / "Makefile").write_text(makefile.replace("--project", ""))
         self.home = folder.parent / "home"
         self.home.mkdir()
         self.environment = {
@@ -46,28 +46,24 @@ class Checkout:
 
     @property
     def lock(self) -> Path:
-        """Return the lock without the notebook's packages."""
         return self.folder / "requirements-dev.txt"
 
     @property
-    def note(self) -> Path:
-        """Return the note that `.venv` has the packages of the lock."""
+    def fingerprint_file(self) -> Path:
+        """Return the file that `.venv` has when the lock is installed."""
         return self.folder / ".venv/.requirements-dev.ready"
 
     def make(self, target: str = "set-up", /, **environment: str | None) -> tuple[int, str]:
-        """Run make; return its exit code and all that it printed."""
         return execute(["make", target], self.folder, self.environment | environment)
 
     def start_make(self) -> Background:
-        """Start the set-up in the background."""
         return Background(["make", "set-up"], self.folder, self.environment)
 
     def move(self) -> None:
-        """Move the folder."""
         self.folder = self.folder.rename(self.folder.with_name("moved"))
 
     def put_on_path(self, name: str, script: str) -> Path:
-        """Make a shell script the first program of this name on the PATH."""
+        """Write a shell script to the first folder of the PATH."""
         program = self.home / name
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
@@ -75,17 +71,17 @@ class Checkout:
         return program
 
     def installed(self) -> dict[str, str]:
-        """Return the versions of the installed packages of the locks."""
+        """Return the versions of the locks' packages that are installed."""
         folders = self.folder.glob(".venv/lib/*/site-packages/*.dist-info")
         versions = dict(folder.name.removesuffix(".dist-info").split("-") for folder in folders)
         return {name: versions[name] for name in ("beans", "roaster", "cups") if name in versions}
 
 
 def make_index(folder: Path) -> tuple[str, str]:
-    """Write wheels to find, and return the lines of two locks; the second adds to the first.
+    """Write wheels; return the content of two locks, of which the second includes the first.
 
-    `roaster` needs `beans` with an extra, and there is a newer `beans` than the locked one: pip
-    before 23.3 takes the newer one for such a requirement if it resolves (pypa/pip#9644).
+    `roaster` requires `beans` with an extra, and the index has a newer `beans`. When pip before
+    23.3 resolves such a requirement, it takes the newer version (pypa/pip#9644).
     """
     folder.mkdir()
     lock = make_wheel(folder, "beans", "1.0", "Provides-Extra: dark")

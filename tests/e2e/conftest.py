@@ -1,4 +1,4 @@
-"""The whole service, as `make run` runs it: local cloud, stack, and `chalice local`, over HTTP."""
+"""Fixtures with the whole service over HTTP: local cloud, stack, and `chalice local`."""
 
 import itertools
 import json
@@ -11,16 +11,16 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from coffee_client import Accounts, CoffeeClient, Session
-from deploy.environment import without
+from deploy.environment import without_variables
 from deploy.project import service_environment
 from local.emulator import LocalCloud, local_cloud
 from local.server import free_port
 from local.service import Service, local_service
-from tests.e2e import unzipped
+from tests.e2e import lambda_package
 from tests.e2e.aws_proxy import AwsProxy, aws_proxy
 from tests.e2e.fake_service import FakeCoffee
 from tests.e2e.packaged import Packaged
-from tests.e2e.people import sign_in_new_staff, sign_in_somebody_new
+from tests.e2e.people import sign_in_new_customer, sign_in_new_staff
 from tests.e2e.project import Project, Run
 from tests.e2e.terminal import Coffee
 
@@ -33,24 +33,24 @@ NewCoffee = Callable[[], Coffee]
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    """Run a local cloud of a file's own, with nothing on it."""
+    """Run an empty local cloud for a test file."""
     with local_cloud(tmp_path_factory.mktemp("cloud"), all_services=True) as cloud:
         yield cloud
 
 
 @pytest.fixture(scope="module")
 def aws(cloud: LocalCloud) -> Iterator[AwsProxy]:
-    """Put a proxy in front of the file's local cloud, as the AWS that deployments go to."""
+    """Run a proxy in front of the local cloud, as AWS for deployments."""
     with aws_proxy(cloud) as proxy:
         yield proxy
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
-    """Return a copy of the project that is set up: it has a `.venv`."""
-    # Without what `make test` and the fixtures of tests/api have set in this process.
-    unwanted = ("MAKE", "AWS_", "STAGE", *service_environment("", "", "", ""))
-    project = Project(tmp_path / "project", without(os.environ, *unwanted))
+    """Return a copy of the project with a `.venv`."""
+    # Without the variables that `make test` and the fixtures of tests/api have set.
+    prefixes = ("MAKE", "AWS_", "STAGE", *service_environment("", "", "", ""))
+    project = Project(tmp_path / "project", without_variables(os.environ, *prefixes))
     (project.folder / ".venv").symlink_to(sys.prefix)
     yield project
     project.stop()
@@ -58,27 +58,25 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 @pytest.fixture
 def run(project: Project) -> Run:
-    """Return a `make run` that serves until the test ends."""
     return Run(project)
 
 
 @pytest.fixture
 def aws_project(aws: AwsProxy, tmp_path: Path) -> Project:
-    """Return a copy of the project that deploys to the file's local cloud."""
-    return Project(tmp_path / "project", aws.cloud.environment()).run_functions_here()
+    """Return a copy of the project that deploys to the local cloud."""
+    return Project(tmp_path / "project", aws.cloud.environment()).use_local_architecture()
 
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of `sam.json` and `deployment.zip`, which lies `unzipped` beside it."""
-    return unzipped.build(tmp_path_factory.mktemp("package"))
+    """Return a folder with `sam.json`, `deployment.zip`, and its content in `unzipped`."""
+    return lambda_package.build(tmp_path_factory.mktemp("package"))
 
 
 @pytest.fixture(scope="session")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
-    """Deploy the package to a local cloud of its own."""
     if sys.platform != "linux":
-        pytest.skip("the package is built for Lambda, which is Linux; it cannot run here")
+        pytest.skip("the package is built for Linux")
     with local_cloud(tmp_path_factory.mktemp("cloud"), all_services=True) as cloud:
         yield Packaged(cloud, tmp_path_factory.mktemp("packaged") / "project")
 
@@ -97,13 +95,11 @@ def accounts(service: Service) -> Accounts:
 
 @pytest.fixture(scope="session")
 def new_customer(service: Service, accounts: Accounts) -> NewCustomer:
-    """Return a function that signs a new customer in."""
-    return lambda: sign_in_somebody_new(accounts, service.cloud)
+    return lambda: sign_in_new_customer(accounts, service.cloud)
 
 
 @pytest.fixture(scope="session")
 def new_staff(service: Service, accounts: Accounts) -> NewStaff:
-    """Return a function that signs somebody new in who is staff of a shop."""
     pool_id = service.stack.user_pool_id
     return lambda vendorid: sign_in_new_staff(accounts, service.cloud, pool_id, vendorid)
 
@@ -120,14 +116,12 @@ def client(service: Service, signed_in_customer: Session) -> CoffeeClient:
 
 @pytest.fixture
 def accountid() -> str:
-    """Return an account that no other test orders for."""
+    """Return an account that no other test uses."""
     return f"account{next(_numbers)}"
 
 
 @pytest.fixture
 def new_coffee(service: Service, tmp_path_factory: pytest.TempPathFactory) -> NewCoffee:
-    """Return a function that makes a `coffee` for one more user beside a running service."""
-
     def make() -> Coffee:
         home = tmp_path_factory.mktemp("home")
         project = home / "project"

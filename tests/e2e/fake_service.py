@@ -1,4 +1,4 @@
-"""A fake service and a fake Cognito for `coffee`, which answer as a test tells them to."""
+"""A fake service and a fake Cognito for `coffee`, whose responses a test sets."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from tests.samples import placed
 
 
 class FakeService:
-    """Serves one order, lists and Cognito's answers at one address. `requests` has what came."""
+    """Serves an order, lists, a shop and Cognito at one address, and records the requests."""
 
     def __init__(self, server: HTTPServer) -> None:
         self.url = server.url_for("").rstrip("/")
@@ -23,16 +23,15 @@ class FakeService:
         self.orders: Sequence[dict[str, Any]] = [self.order]
         self.shop: dict[str, Any] | None = None
         self.cognito: tuple[int, dict[str, Any]] = (200, {})
-        self.statuses: list[int] = []  # of the next answers, 200 once it is empty; 0 hangs up
+        self.statuses: list[int] = []  # of the next responses, then 200; 0 closes the connection
         self.error = {"Code": "Error", "Message": "An error"}
         self.retry_after = "0"
-        self.status_at_last: str | None = None  # of the order, once `statuses` is empty
+        self.status_at_last: str | None = None  # of the order when `statuses` is empty
         self.requests: list[Request] = []
         server.expect_request(re.compile("")).respond_with_handler(self._respond)
 
     @property
     def last_body(self) -> Any:
-        """Return the JSON of the last request."""
         return json.loads(self.requests[-1].data)
 
     def _respond(self, request: Request) -> Response:
@@ -57,7 +56,7 @@ class FakeService:
         return _json({"order": self.order}, 200)
 
     def _shop(self, request: Request) -> Response:
-        """Serve the shop; store what is published and changed without checking it."""
+        """Serve the shop; store published and changed fields without validation."""
         if request.method == "PUT":
             published = json.loads(request.data)["shop"]
             self.shop = {"vendorid": "harbour", "open": True, "note": "", **published}
@@ -78,7 +77,7 @@ def _json(body: Any, status: int, headers: dict[str, str] | None = None) -> Resp
 
 
 class FakeCoffee(Coffee):
-    """A `coffee` whose service and Cognito are fake, with somebody logged in."""
+    """A `coffee` with a fake service, a fake Cognito and a login."""
 
     def __init__(self, folder: Path, server: HTTPServer) -> None:
         super().__init__(folder, folder)

@@ -1,31 +1,26 @@
-"""The steps of a deployment pipeline, on the local cloud.
-
-The steps are those of docs/deploying.md, with boto3 instead of the AWS CLI.
-"""
+"""The steps of a deployment pipeline from docs/deploying.md, on the local cloud with boto3."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 from deploy import stack
-from deploy.cloudformation import Stack, change
+from deploy.cloudformation import Stack, create_or_update
 from deploy.gateway import tags
 from local.emulator import REGION, LocalCloud
 from tests.e2e import swagger_import
 from tests.e2e.project import Project
 
 API_STACK = "coffee-orders-api-local"
-_BUCKET = "coffee-orders-packages"  # a name that deploy/policies/pipeline.json allows
+_BUCKET = "coffee-orders-packages"  # allowed by deploy/policies/pipeline.json
 
 
 def create_bucket(cloud: LocalCloud) -> None:
-    """Create the bucket that packages are uploaded to."""
     location = {"LocationConstraint": REGION}
     cloud.client("s3").create_bucket(Bucket=_BUCKET, CreateBucketConfiguration=location)
 
 
 def deploy_package(build: Path, s3: Any, cloudformation: Any) -> None:
-    """Upload the package of a stage, and create or change the stack of its API."""
     stage = build.name
     package = (build / "deployment.zip").read_bytes()
     key = f"{hash(package)}.zip"
@@ -33,7 +28,7 @@ def deploy_package(build: Path, s3: Any, cloudformation: Any) -> None:
     template = json.loads((build / "sam.json").read_text())
     template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = f"s3://{_BUCKET}/{key}"
     api_stack = Stack(f"coffee-orders-api-{stage}", json.dumps(template), {}, tags(stage))
-    change(cloudformation, api_stack)
+    create_or_update(cloudformation, api_stack)
 
 
 class Packaged:
@@ -41,21 +36,17 @@ class Packaged:
 
     def __init__(self, cloud: LocalCloud, folder: Path) -> None:
         self.cloud = cloud
-        self.project = Project(folder, cloud.environment()).run_functions_here()
+        self.project = Project(folder, cloud.environment()).use_local_architecture()
         create_bucket(cloud)
         self.outputs = self.deploy()
 
     @property
     def api_url(self) -> str:
-        """Return the address that ends before `/order`.
-
-        The local cloud replaces an API whose Swagger has changed; AWS changes it in place.
-        """
+        """Return the API's base URL. It changes, because the local cloud replaces updated APIs."""
         return f"{self.cloud.endpoint_url}/_aws/execute-api/{self.api_id}/local"
 
     @property
     def api_id(self) -> str:
-        """Return the API's id."""
         (api,) = self.cloud.client("apigateway").get_rest_apis()["items"]
         return str(api["id"])
 
@@ -63,16 +54,16 @@ class Packaged:
         """Run the pipeline: the stack, the package, the upload, the API's stack."""
         cloudformation = self.cloud.client("cloudformation")
         outputs = stack.apply(cloudformation, "local")
-        self.project.note_stack("local", outputs)
+        self.project.record_stack("local", outputs)
         self.project.succeed("deploy", "package", "--stage", "local")
         deploy_package(self._build, self.cloud.client("s3"), cloudformation)
         self._finish_preflight()
         return outputs
 
     def log_lines(self) -> list[str]:
-        """Return all that the function has logged.
+        """Return all log lines of the function.
 
-        Stream by stream: FilterLogEvents of the local cloud ends after 10,000 lines.
+        FilterLogEvents of the local cloud returns only 10,000 lines, so each stream is read.
         """
         logs = self.cloud.client("logs")
         group = {"logGroupName": "/aws/lambda/coffee-orders-local"}
@@ -84,14 +75,14 @@ class Packaged:
                 while page["events"]:
                     events += page["events"]
                     page = logs.get_log_events(**query, nextToken=page["nextForwardToken"])
-        return [event["message"] for event in sorted(events, key=lambda each: each["timestamp"])]
+        return [event["message"] for event in sorted(events, key=lambda event: event["timestamp"])]
 
     @property
     def _build(self) -> Path:
         return self.project.folder / "build/local"
 
     def _finish_preflight(self) -> None:
-        """Add what the local cloud drops of the Swagger: how OPTIONS is answered without Lambda."""
+        """Add the responses to OPTIONS, which the local cloud does not import from the Swagger."""
         template = json.loads((self._build / "sam.json").read_text())
         swagger = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
         gateway = self.cloud.client("apigateway")

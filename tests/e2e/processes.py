@@ -1,4 +1,4 @@
-"""Child processes of the tests: commands that end by themselves, and commands that stay."""
+"""Commands in child processes of the tests."""
 
 import os
 import re
@@ -14,8 +14,8 @@ import pytest
 
 Environment = Mapping[str, str | None]  # None removes a variable
 
-# Settings of the user for Python that would break a command which heeds them.
-BAD_PYTHON_SETTINGS = {
+# Settings with which Python fails.
+INVALID_PYTHON_SETTINGS = {
     "PYTHONSAFEPATH": "1",
     "PYTHONHOME": "/no/such/folder",
     "PYTHONWARNINGS": "error",
@@ -25,20 +25,16 @@ BAD_PYTHON_SETTINGS = {
 
 
 def execute(
-    words: list[str],
+    arguments: list[str],
     folder: Path,
     environment: Environment,
     *,
     stdin: str = "",
-    timeout: float = 120,
-    prepare: Callable[[], None] | None = None,
+    timeout: float = 300,
+    preexec_fn: Callable[[], None] | None = None,
 ) -> tuple[int, str]:
-    """Run a command; return its exit code and all that it printed.
-
-    `prepare` runs in the new process before the command does.
-    """
-    done = subprocess.run(
-        words,
+    process = subprocess.run(
+        arguments,
         cwd=folder,
         env=_without_none(environment),
         input=stdin,
@@ -47,21 +43,21 @@ def execute(
         text=True,
         check=False,
         timeout=timeout,
-        preexec_fn=prepare,
+        preexec_fn=preexec_fn,
     )
-    return done.returncode, done.stdout
+    return process.returncode, process.stdout
 
 
 class Background:
-    """A command that runs in the background, and what it has printed."""
+    """A command in the background, and its output."""
 
-    def __init__(self, words: list[str], folder: Path, environment: Environment) -> None:
+    def __init__(self, arguments: list[str], folder: Path, environment: Environment) -> None:
         descriptor, log = tempfile.mkstemp(suffix=".log", dir=folder.parent)
         self._log = Path(log)
-        self._returned = 0  # characters of the log
+        self._returned = 0  # the number of characters that `wait_for` has returned
         with os.fdopen(descriptor, "wb") as output:
             self.process = subprocess.Popen(
-                words,
+                arguments,
                 cwd=folder,
                 env=_without_none(environment),
                 stdin=subprocess.DEVNULL,
@@ -72,25 +68,23 @@ class Background:
             )
 
     @property
-    def printed(self) -> str:
-        """Return all that it has printed so far."""
+    def output(self) -> str:
         return self._log.read_text()
 
-    def until(self, pattern: str, seconds: float = 60) -> str:
-        """Wait until a line matches; return the text that was printed since the last call."""
+    def wait_for(self, pattern: str, seconds: float = 120) -> str:
+        """Wait for output that matches; return the output since the last call."""
         deadline = time.monotonic() + seconds
         while True:
             has_ended = self.process.poll() is not None
-            new = self.printed[self._returned :]
-            if re.search(pattern, new):
-                self._returned += len(new)
-                return new
-            assert not has_ended, f"The command has ended:\n{self.printed}"
-            assert time.monotonic() < deadline, f"no {pattern!r} after {seconds} s:\n{self.printed}"
+            new_output = self.output[self._returned :]
+            if re.search(pattern, new_output):
+                self._returned += len(new_output)
+                return new_output
+            assert not has_ended, f"The command has ended:\n{self.output}"
+            assert time.monotonic() < deadline, f"no {pattern!r} after {seconds} s:\n{self.output}"
             time.sleep(0.05)
 
-    def wait(self, seconds: float = 30) -> int:
-        """Wait until it ends; return its exit code. Kill it if that takes too long."""
+    def wait(self, seconds: float = 60) -> int:
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -98,31 +92,31 @@ class Background:
             self.process.wait()
             raise
 
-    def end(self, with_signal: signal.Signals) -> int:
+    def end(self, signal_: signal.Signals) -> int:
         """Send a signal to the command alone; return its exit code."""
-        self.process.send_signal(with_signal)
+        self.process.send_signal(signal_)
         return self.wait()
 
-    def press_ctrl_c(self) -> int:
+    def interrupt(self) -> int:
         """Interrupt the whole process group, as a terminal does; return the exit code."""
         os.killpg(self.process.pid, signal.SIGINT)
         return self.wait()
 
 
 def accept_signals() -> None:
-    """Undo what a process inherits: a background job ignores SIGINT, `nohup` ignores SIGHUP."""
-    for each in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(each, signal.SIG_DFL)
+    """Restore the handlers of signals that background jobs or `nohup` ignore."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def assert_nothing_runs_in(folder: Path) -> None:
-    """Fail if a process of this folder is left after ten seconds."""
+    """Fail if a process of this folder is still running after ten seconds."""
     psutil.wait_procs(_processes_in(folder), timeout=10)
-    left = _processes_in(folder)
-    for process in left:
+    remaining = _processes_in(folder)
+    for process in remaining:
         process.kill()
-    if left:
-        pytest.fail(f"left behind: {[process.info['cmdline'] for process in left]}")
+    if remaining:
+        pytest.fail(f"left behind: {[process.info['cmdline'] for process in remaining]}")
 
 
 def _processes_in(folder: Path) -> list[psutil.Process]:

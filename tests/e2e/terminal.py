@@ -1,4 +1,4 @@
-"""The `coffee` command as its users have it: a process of its own, in a terminal or a pipe."""
+"""The `coffee` command in a process of its own, in a terminal or a pipe."""
 
 import json
 import os
@@ -36,35 +36,37 @@ class Coffee:
             **{name: os.environ[name] for name in os.environ if name.startswith("COVERAGE_")},
         }
 
-    def piped(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    def piped(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command as a script does."""
-        return self._run([COFFEE, *words], stdin)
+        return self._run([COFFEE, *arguments], stdin)
 
-    def succeed(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    def succeed(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command as a script does, and expect exit code 0."""
-        done = self.piped(*words, stdin=stdin)
-        assert done.returncode == 0, done.stderr
-        return done
+        process = self.piped(*arguments, stdin=stdin)
+        assert process.returncode == 0, process.stderr
+        return process
 
-    def json(self, *words: str) -> Any:
+    def json(self, *arguments: str) -> Any:
         """Run a command with `--json`, and expect exit code 0; return the JSON that it prints."""
-        return json.loads(self.succeed(*words, "--json").stdout)
+        return json.loads(self.succeed(*arguments, "--json").stdout)
 
-    def error(self, *words: str, stdin: str = "") -> tuple[int, str]:
-        """Run a command that prints an error of one line; return the exit code and the line."""
-        done = self.piped(*words, stdin=stdin)
-        assert (done.stdout, done.stderr.count("\n")) == ("", 1), done
-        assert "Traceback" not in done.stderr
-        return done.returncode, done.stderr.removesuffix("\n")
+    def error(self, *arguments: str, stdin: str = "") -> tuple[int, str]:
+        """Run a command that prints an error in one line; return the exit code and the line."""
+        process = self.piped(*arguments, stdin=stdin)
+        assert (process.stdout, process.stderr.count("\n")) == ("", 1), process
+        assert "Traceback" not in process.stderr
+        return process.returncode, process.stderr.removesuffix("\n")
 
     def shell(self, line: str) -> subprocess.CompletedProcess[str]:
         """Run a line of bash in which `coffee` is the command."""
         script = f'coffee() {{ {shlex.quote(COFFEE)} "$@"; }}; set -o pipefail; {line}'
         return self._run(["/bin/bash", "-c", script])
 
-    def _run(self, words: list[str], stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    def _run(
+        self, arguments: list[str], stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            words,
+            arguments,
             cwd=self.folder,
             env=self.environment,
             input=stdin,
@@ -74,11 +76,13 @@ class Coffee:
             timeout=60,
         )
 
-    def terminal(self, *words: str, answers: tuple[tuple[str, str], ...] = ()) -> tuple[int, str]:
+    def terminal(
+        self, *arguments: str, answers: tuple[tuple[str, str], ...] = ()
+    ) -> tuple[int, str]:
         """Run a command in a terminal and answer its prompts; return its exit code and output."""
         child = pexpect.spawn(
             COFFEE,
-            list(words),
+            list(arguments),
             cwd=str(self.folder),
             env=self.environment,
             encoding="utf-8",
@@ -97,14 +101,13 @@ class Coffee:
         return (child.exitstatus if child.exitstatus is not None else -1), output
 
     def configure(self, api_url: str, *flags: str) -> None:
-        """Configure a service by its address."""
         self.succeed(
             *["configure", "--api-url", api_url, "--client-id", "c", "--region", "eu-west-1"],
             *flags,
         )
 
     def sign_in(self, service: Service, username: str) -> None:
-        """Sign somebody new up and in, by `coffee` alone."""
+        """Sign up and in as a new user, with `coffee`."""
         email = f"{username}@example.com"
         self.succeed(
             *["signup", username, "--email", email, "--password-stdin"], stdin=f"{PASSWORD}\n"
@@ -116,13 +119,11 @@ class Coffee:
         self.succeed("login", username, "--password-stdin", stdin=PASSWORD)
 
     def sign_in_staff(self, service: Service, username: str, vendorid: str) -> None:
-        """Sign somebody new up and in who is staff of a shop."""
         self.sign_in(service, username)
         add_staff(service.cloud, service.stack.user_pool_id, vendorid, username)
         self.log_in(username)  # only new tokens have the group
 
     def change_login(self, **fields: Any) -> None:
-        """Change fields of the stored login."""
         self.login_file.write_text(json.dumps(json.loads(self.login_file.read_text()) | fields))
 
 

@@ -1,7 +1,5 @@
-"""Limits for the size of the package and for its start. benchmarks/RESULTS.md has the times."""
+"""Limits of the package's size and of its cold start. benchmarks/RESULTS.md has the times."""
 
-import json
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -9,15 +7,18 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.unzipped import STAGE, lambda_libraries
+from tests.e2e.lambda_package import lambda_libraries, run_isolated
 
-_MODULES = 165  # without Python's own, whose number depends on its version
-_OWN_MODULES = 36  # those that come out of the zip
-_ZIP = 600_000  # bytes
-_PAGE = ("chalicelib/page.py", "chalicelib/static/")  # an order loads none of it
+_MAX_MODULES = 165  # without the standard library, whose number depends on the version
+_MAX_PACKAGED_MODULES = 36  # from the package
+_MAX_ZIP_SIZE = 600_000  # bytes
+_PAGE_FILES = (
+    "chalicelib/page.py",
+    "chalicelib/static/",
+)  # loaded with the first request for the page
 
-# Each was once loaded at a start, or nearly.
-_UNWANTED = [
+# Modules that a start has loaded at some time, or could load.
+_FORBIDDEN_MODULES = [
     *["aws_lambda_powertools", "boto3", "s3transfer", "pydantic", "typing_extensions"],
     *["requests", "jwt", "asyncio", "multiprocessing", "sqlite3", "unittest"],
     *["chalice.cli", "chalice.deploy", "chalice.local", "chalice.test", "chalicelib.page"],
@@ -51,62 +52,54 @@ print(json.dumps({"modules": modules, "compiled": compiled, "frozen": frozen}))
 
 
 @pytest.fixture(scope="module")
-def start(package: Path, runtime: Path) -> dict[str, Any]:
-    """Return what a start of the function on Lambda loads, compiles and freezes."""
-    folders = [str(package / "unzipped"), str(runtime)]
-    # Isolated, and without site: no module but what the function itself asks for.
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-B", "-c", _START, *folders],
-        env={**STAGE, "AWS_LAMBDA_FUNCTION_NAME": "coffee-orders-local"},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    (line,) = done.stdout.splitlines()  # a warning would be a line, too
-    content: dict[str, Any] = json.loads(line)
-    return content
+def startup(package: Path, runtime: Path) -> dict[str, Any]:
+    """Return the modules that a cold start loads and compiles, and the number of frozen objects."""
+    (content,) = run_isolated(_START, str(package / "unzipped"), str(runtime))  # no warnings
+    loaded: dict[str, Any] = content
+    return loaded
 
 
 @pytest.fixture(scope="module")
-def loaded(start: dict[str, Any]) -> dict[str, str | None]:
-    """Return the modules of a started function, each with the file it came from."""
-    modules: dict[str, str | None] = start["modules"]
+def modules(startup: dict[str, Any]) -> dict[str, str | None]:
+    modules: dict[str, str | None] = startup["modules"]
     return modules
 
 
-def test_start_loads_few_modules(loaded: dict[str, str | None]) -> None:
-    installed = {name for name in loaded if name.partition(".")[0] not in sys.stdlib_module_names}
+def test_start_loads_few_modules(modules: dict[str, str | None]) -> None:
+    installed = {name for name in modules if name.partition(".")[0] not in sys.stdlib_module_names}
     assert "botocore.client" in installed
-    assert len(installed) <= _MODULES
+    assert len(installed) <= _MAX_MODULES
 
 
-def test_start_loads_few_modules_of_the_zip(loaded: dict[str, str | None], package: Path) -> None:
-    own = [name for name, file in loaded.items() if file and file.startswith(str(package))]
-    assert {"chalicelib.orders", "chalicelib.orders_table"} <= set(own)
-    assert len(own) <= _OWN_MODULES
+def test_start_loads_few_modules_of_the_zip(modules: dict[str, str | None], package: Path) -> None:
+    packaged = [name for name, file in modules.items() if file and file.startswith(str(package))]
+    assert {"chalicelib.orders", "chalicelib.orders_table"} <= set(packaged)
+    assert len(packaged) <= _MAX_PACKAGED_MODULES
 
 
-def test_only_the_sdk_is_lambdas_own(loaded: dict[str, str | None], package: Path) -> None:
+def test_only_the_sdk_is_lambdas_own(modules: dict[str, str | None], package: Path) -> None:
     names = ("chalice", "chalicelib", "msgspec", "botocore", "jmespath", "urllib3")
-    shipped = {name for name in names if Path(loaded[name] or "").is_relative_to(package)}
+    shipped = {name for name in names if Path(modules[name] or "").is_relative_to(package)}
     assert shipped == {"chalice", "chalicelib", "msgspec"}
 
 
-def test_start_compiles_nothing_of_the_zip(start: dict[str, Any], package: Path) -> None:
-    """Python accepts the bytecode of every module that a start loads."""
-    assert [path for path in start["compiled"] if path.startswith(str(package))] == []
+def test_start_compiles_nothing_of_the_zip(startup: dict[str, Any], package: Path) -> None:
+    assert [path for path in startup["compiled"] if path.startswith(str(package))] == []
 
 
-def test_loaded_objects_are_excluded_from_garbage_collection(start: dict[str, Any]) -> None:
-    assert start["frozen"] > 10_000
+def test_loaded_objects_are_excluded_from_garbage_collection(startup: dict[str, Any]) -> None:
+    assert startup["frozen"] > 10_000
 
 
-@pytest.mark.parametrize("name", _UNWANTED)
-def test_start_does_not_load(loaded: dict[str, str | None], name: str) -> None:
-    assert not [module for module in loaded if module == name or module.startswith(f"{name}.")]
+@pytest.mark.parametrize("name", _FORBIDDEN_MODULES)
+def test_start_does_not_load(modules: dict[str, str | None], name: str) -> None:
+    assert not [module for module in modules if module == name or module.startswith(f"{name}.")]
 
 
 def test_zip_is_small(package: Path) -> None:
     with zipfile.ZipFile(package / "deployment.zip") as zipped:
         files = zipped.infolist()
-    assert sum(file.compress_size for file in files if not file.filename.startswith(_PAGE)) <= _ZIP
+    assert (
+        sum(file.compress_size for file in files if not file.filename.startswith(_PAGE_FILES))
+        <= _MAX_ZIP_SIZE
+    )

@@ -1,4 +1,4 @@
-"""`make deploy` from end to end, with the real `chalice deploy`, to the local cloud."""
+"""`make deploy` with `chalice deploy` to the local cloud."""
 
 import json
 import sys
@@ -10,14 +10,15 @@ import requests
 
 from coffee_client import Accounts
 from deploy.function import runtime
+from deploy.project import service_environment
 from local.emulator import REGION, LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
-from tests.e2e.deployed import FUNCTION, rest_apis, stage_of
+from tests.e2e.aws_resources import FUNCTION, only_stage, rest_apis
 from tests.e2e.people import sign_up
 from tests.e2e.project import Project
 from tests.samples import PASSWORD, REFUSALS, order
 
-pytestmark = pytest.mark.usefixtures("printed")
+pytestmark = pytest.mark.usefixtures("deploy_output")
 
 _TAGS = {"app": "coffee-orders", "stage": "dev"}
 
@@ -25,12 +26,11 @@ _TAGS = {"app": "coffee-orders", "stage": "dev"}
 @pytest.fixture(scope="module")
 def project(aws: AwsProxy, tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("deploy") / "project"
-    return Project(folder, aws.cloud.environment()).run_functions_here()
+    return Project(folder, aws.cloud.environment()).use_local_architecture()
 
 
 @pytest.fixture(scope="module")
-def printed(project: Project) -> str:
-    """Deploy the stage dev; return what was printed."""
+def deploy_output(project: Project) -> str:
     return project.succeed("deploy", "deploy", "--stage", "dev", "--alarm-email", "ops@example.com")
 
 
@@ -44,8 +44,8 @@ def function_settings(cloud: LocalCloud, name: str = FUNCTION) -> dict[str, Any]
     return settings
 
 
-def test_account_and_changes_are_printed_first(printed: str) -> None:
-    lines = printed.splitlines()
+def test_account_and_planned_changes_are_printed_first(deploy_output: str) -> None:
+    lines = deploy_output.splitlines()
     account = lines.index(f"· stage dev, account 000000000000, region {REGION}")
     change = lines.index("· will add Orders (AWS::DynamoDB::Table)")
     created = lines.index("· Orders CREATE_COMPLETE")
@@ -54,41 +54,56 @@ def test_account_and_changes_are_printed_first(printed: str) -> None:
     assert "· Customers CREATE_COMPLETE" in lines
 
 
-def test_address_is_printed_last(printed: str) -> None:
-    *_, page, api, app_client, region = printed.strip().splitlines()
+def test_smoke_test_and_urls_are_printed_last(deploy_output: str) -> None:
+    lines = deploy_output.splitlines()
+    smoke_test = next(i for i, line in enumerate(lines) if line.startswith("Smoke test of "))
+    assert lines[smoke_test + 1 : smoke_test + 6] == [
+        "· GET /openapi.json: 200",
+        "· GET /: 200",
+        "· GET /order: 404",
+        "· POST /order: 401",
+        "· no order was placed: set SMOKE_USERNAME and SMOKE_PASSWORD to place one",
+    ]
+    *_, page, api, app_client, region = lines
     assert page.split()[0] == "Page"
     assert app_client.startswith("App client")
     assert region.split() == ["Region", REGION]
-    answer = requests.get(f"{api.split()[1]}/openapi.json", timeout=30)
-    assert answer.json()["openapi"].startswith("3.1")
+    response = requests.get(f"{api.split()[1]}/openapi.json", timeout=30)
+    assert response.json()["openapi"].startswith("3.1")
 
 
 def test_customer_and_smoke_test_place_orders(
-    printed: str, project: Project, cloud: LocalCloud
+    deploy_output: str, project: Project, cloud: LocalCloud
 ) -> None:
-    settings = dict(line.rsplit(maxsplit=1) for line in printed.strip().splitlines()[-3:])
+    settings = dict(line.rsplit(maxsplit=1) for line in deploy_output.strip().splitlines()[-3:])
     accounts = Accounts(settings["App client"], region=REGION, endpoint_url=cloud.endpoint_url)
     sign_up(accounts, cloud, "Paul")
     token = accounts.log_in("Paul", PASSWORD).id_token()
     url, body = f"{settings['API']}/order", {"order": order()}
-    refused = requests.post(url, json=body, timeout=30)
-    assert refused.json() == {"message": "Unauthorized"}
-    placed = requests.post(url, json=body, headers={"Authorization": token}, timeout=30)
-    assert placed.status_code == 201
+    response = requests.post(url, json=body, timeout=30)
+    assert response.json() == {"message": "Unauthorized"}
+    response = requests.post(url, json=body, headers={"Authorization": token}, timeout=30)
+    assert response.status_code == 201
     query = {"accountid": "a0", "vendorid": "v0"}
-    assert requests.get(url, params=query, timeout=30).json() == placed.json()
+    assert requests.get(url, params=query, timeout=30).json() == response.json()
     login = {"SMOKE_USERNAME": "Paul", "SMOKE_PASSWORD": PASSWORD}
     for _ in range(2):
         smoke = project.succeed("deploy", "smoke", "--stage", "dev", **login)
         assert "DELETE /order: 200" in smoke
+    login["SMOKE_PASSWORD"] = "another"
+    error = project.fail("deploy", "smoke", "--stage", "dev", **login)
+    assert "SMOKE_USERNAME and SMOKE_PASSWORD are not a login of this stage" in error
+    assert "another" not in error
 
 
 def test_function_has_the_settings_of_the_stage(cloud: LocalCloud, project: Project) -> None:
     function = function_settings(cloud)
     assert (function["MemorySize"], function["Timeout"]) == (1024, 25)
-    recorded = project.variables("dev")
-    assert function["Environment"]["Variables"] == recorded
-    assert recorded["ORDERS_TABLE"].startswith("coffee-orders-dev-Orders-")
+    variables = project.variables("dev")
+    assert function["Environment"]["Variables"] == variables
+    assert set(variables) == {"STAGE", *service_environment("", "", "", "")}
+    assert variables["ORDERS_TABLE"].startswith("coffee-orders-dev-Orders-")
+    assert project.variables("prod") == {"STAGE": "prod"}
 
 
 def test_role_has_only_the_policy_of_the_stage(cloud: LocalCloud, project: Project) -> None:
@@ -102,7 +117,7 @@ def test_role_has_only_the_policy_of_the_stage(cloud: LocalCloud, project: Proje
 
 def test_api_has_limits_access_logs_and_tags(cloud: LocalCloud, gateway: Any) -> None:
     (api,) = rest_apis(cloud)
-    stage = stage_of(cloud, api["id"])
+    stage = only_stage(cloud, api["id"])
     assert stage["stageName"] == "dev"
     limits = stage["methodSettings"]["*/*"]
     assert (limits["throttlingRateLimit"], limits["throttlingBurstLimit"]) == (100, 200)
@@ -116,13 +131,13 @@ def test_api_has_limits_access_logs_and_tags(cloud: LocalCloud, gateway: Any) ->
 
 def test_gateway_errors_have_cors_and_security_headers(cloud: LocalCloud, gateway: Any) -> None:
     (api,) = rest_apis(cloud)
-    for kind, parameters in REFUSALS.items():
-        answer = gateway.get_gateway_response(restApiId=api["id"], responseType=kind)
-        assert answer["responseParameters"] == parameters
+    for type_, parameters in REFUSALS.items():
+        response = gateway.get_gateway_response(restApiId=api["id"], responseType=type_)
+        assert response["responseParameters"] == parameters
 
 
 def test_everything_that_costs_money_is_tagged(project: Project, cloud: LocalCloud) -> None:
-    def as_dict(tags: list[dict[str, str]]) -> dict[str, str]:
+    def to_dict(tags: list[dict[str, str]]) -> dict[str, str]:
         return {tag["Key"]: tag["Value"] for tag in tags}
 
     account = f"{REGION}:000000000000"
@@ -131,44 +146,28 @@ def test_everything_that_costs_money_is_tagged(project: Project, cloud: LocalClo
     for variable in ("ORDERS_TABLE", "SHOPS_TABLE"):
         table = f"arn:aws:dynamodb:{account}:table/{project.variables('dev')[variable]}"
         tags = cloud.client("dynamodb").list_tags_of_resource(ResourceArn=table)["Tags"]
-        assert _TAGS.items() <= as_dict(tags).items()
+        assert _TAGS.items() <= to_dict(tags).items()
     for name in ("/aws/lambda/coffee-orders-dev", "/aws/apigateway/coffee-orders-dev"):
         group = f"arn:aws:logs:{account}:log-group:{name}"
         tags = cloud.client("logs").list_tags_for_resource(resourceArn=group)["tags"]
         assert _TAGS.items() <= tags.items()
     stacks = cloud.client("cloudformation").describe_stacks(StackName="coffee-orders-dev")
     (stack,) = stacks["Stacks"]
-    assert as_dict(stack["Tags"]) == _TAGS
-
-
-def test_missing_rights_do_not_look_like_a_missing_stage(
-    project: Project, cloud: LocalCloud
-) -> None:
-    iam = cloud.client("iam")
-    iam.create_user(UserName="guest")
-    key = iam.create_access_key(UserName="guest")["AccessKey"]
-    status = project.fail(
-        *["deploy", "status", "--stage", "dev"],
-        AWS_ACCESS_KEY_ID=key["AccessKeyId"],
-        AWS_SECRET_ACCESS_KEY=key["SecretAccessKey"],
-        AWS_ENDPOINT_URL=cloud.endpoint_url,  # whose address this user's signature covers
-    )
-    assert "not authorized" in status
-    assert "does not exist" not in status
+    assert to_dict(stack["Tags"]) == _TAGS
 
 
 def test_alarms_watch_everything_and_notify_the_address(cloud: LocalCloud) -> None:
     alarms = cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]
-    watched = {
+    dimensions = {
         tuple(
-            each["Value"]
-            for each in alarm["Dimensions"]
-            if each["Name"] not in {"Operation", "GlobalSecondaryIndexName"}
+            dimension["Value"]
+            for dimension in alarm["Dimensions"]
+            if dimension["Name"] not in {"Operation", "GlobalSecondaryIndexName"}
         )
         for alarm in alarms
     }
     tables = {(table,) for table in cloud.client("dynamodb").list_tables()["TableNames"]}
-    assert watched == {("coffee-orders", "dev"), (FUNCTION,), *tables}
+    assert dimensions == {("coffee-orders", "dev"), (FUNCTION,), *tables}
     (topic,) = cloud.client("sns").list_topics()["Topics"]
     assert all(alarm["AlarmActions"] == [topic["TopicArn"]] for alarm in alarms)
     (subscription,) = cloud.client("sns").list_subscriptions()["Subscriptions"]
@@ -177,10 +176,8 @@ def test_alarms_watch_everything_and_notify_the_address(cloud: LocalCloud) -> No
 
 def test_log_groups_keep_lines_for_a_month(cloud: LocalCloud) -> None:
     groups = cloud.client("logs").describe_log_groups()["logGroups"]
-    assert {(group["logGroupName"], group["retentionInDays"]) for group in groups} == {
-        ("/aws/lambda/coffee-orders-dev", 30),
-        ("/aws/apigateway/coffee-orders-dev", 30),
-    }
+    days = {group["logGroupName"]: group["retentionInDays"] for group in groups}
+    assert days == {"/aws/lambda/coffee-orders-dev": 30, "/aws/apigateway/coffee-orders-dev": 30}
 
 
 def test_status_lists_what_is_deployed(project: Project) -> None:
@@ -212,38 +209,41 @@ def test_plain_chalice_deploy_keeps_the_settings(
     cloud: LocalCloud, gateway: Any, project: Project
 ) -> None:
     (before,) = rest_apis(cloud)
-    code, printed = project.chalice("deploy", "--stage", "dev")
-    assert code == 0, printed
+    code, output = project.chalice("deploy", "--stage", "dev")
+    assert code == 0, output
     (package,) = (project.folder / ".chalice/deployments").glob("*.zip")
     bytecode = f"__pycache__/app.{sys.implementation.cache_tag}.pyc"
     assert bytecode in zipfile.ZipFile(package).namelist()
     (after,) = rest_apis(cloud)
     assert after["id"] == before["id"]
-    limits = stage_of(cloud, after["id"])["methodSettings"]["*/*"]
+    limits = only_stage(cloud, after["id"])["methodSettings"]["*/*"]
     assert limits["throttlingRateLimit"] == 100
     throttled = gateway.get_gateway_response(restApiId=after["id"], responseType="THROTTLED")
     assert throttled["responseParameters"] == REFUSALS["THROTTLED"]
 
 
-def test_prod_has_tracing(cloud: LocalCloud, project: Project) -> None:
+def test_prod_has_tracing_and_resources_of_its_own(cloud: LocalCloud, project: Project) -> None:
     project.succeed("deploy", "deploy", "--stage", "prod")
     assert function_settings(cloud, "coffee-orders-prod")["TracingConfig"] == {"Mode": "Active"}
-    stages = [stage_of(cloud, api["id"]) for api in rest_apis(cloud)]
+    stages = [only_stage(cloud, api["id"]) for api in rest_apis(cloud)]
     tracing = {stage["stageName"]: stage["tracingEnabled"] for stage in stages}
     assert tracing == {"dev": False, "prod": True}
+    assert not set(project.variables("dev").values()) & set(project.variables("prod").values())
 
 
 @pytest.mark.slow
-def test_runtime_changes_only_on_request(printed: str, cloud: LocalCloud, project: Project) -> None:
-    assert f"coffee-orders-dev, {runtime()} on " in printed
+def test_runtime_changes_only_on_request(
+    deploy_output: str, cloud: LocalCloud, project: Project
+) -> None:
+    assert f"coffee-orders-dev, {runtime()} on " in deploy_output
     functions = cloud.client("lambda")
     functions.update_function_configuration(FunctionName=FUNCTION, Runtime="python3.10")
     for command in ("deploy", "stack"):
-        refused = project.fail("deploy", command, "--stage", "dev")
-        assert f"runs on python3.10, and this is {runtime()}." in refused
-        assert f"RUNTIME={runtime()}" in refused
-    refused = project.fail("deploy", "deploy", "--stage", "dev", RUNTIME="python3.9")
-    assert "RUNTIME: this is" in refused
-    changed = project.succeed("deploy", "deploy", "--stage", "dev", RUNTIME=runtime())
-    assert "now python3.10" in changed
+        error = project.fail("deploy", command, "--stage", "dev")
+        assert f"runs on python3.10, and this is {runtime()}." in error
+        assert f"RUNTIME={runtime()}" in error
+    error = project.fail("deploy", "deploy", "--stage", "dev", RUNTIME="python3.9")
+    assert "RUNTIME: this is" in error
+    output = project.succeed("deploy", "deploy", "--stage", "dev", RUNTIME=runtime())
+    assert "now python3.10" in output
     assert function_settings(cloud)["Runtime"] == runtime()

@@ -1,7 +1,7 @@
 """The policies of deploy/policies suffice for `make deploy` and for the pipeline.
 
-The local cloud checks what a user's own calls may do. It does not check what
-CloudFormation does with the user's rights: docs/deploying.md lists that.
+The local cloud checks a user's own calls, but not those that CloudFormation makes with the user's
+rights. docs/deploying.md lists the latter.
 """
 
 import itertools
@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from deploy.project import PROJECT
 from local.emulator import REGION, LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
-from tests.e2e.deployed import rest_apis
+from tests.e2e.aws_resources import rest_apis
 from tests.e2e.packaged import create_bucket, deploy_package
 from tests.e2e.project import Project
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 _FOLDER = PROJECT / "deploy" / "policies"
 _POLICIES = ["make-deploy.json", "pipeline.json"]
 
-# AWS asks for this right on the new function's own name, as the policy has it.
+# The local cloud requires this right on all functions. The policy has it for the function's name.
 _RIGHT_FOR_THE_LOCAL_CLOUD = {
     "Effect": "Allow",
     "Action": "lambda:CreateFunction",
@@ -94,10 +94,10 @@ def test_policy_suffices_for_the_pipeline(
         session.client("cloudformation", endpoint_url=aws.cloud.endpoint_url),
     )
     aws_project.succeed("deploy", "smoke", "--stage", "dev", **user)
-    printed = aws_project.fail("deploy", "deploy", "--stage", "dev", **user)
-    assert "A pipeline deploys stage dev" in printed
-    printed = aws_project.succeed("deploy", "destroy", "--yes", "--stage", "dev", **user)
-    assert "coffee-orders-api-dev DELETE_COMPLETE" in printed
+    output = aws_project.fail("deploy", "deploy", "--stage", "dev", **user)
+    assert "A pipeline deploys stage dev" in output
+    output = aws_project.succeed("deploy", "destroy", "--yes", "--stage", "dev", **user)
+    assert "coffee-orders-api-dev DELETE_COMPLETE" in output
     assert rest_apis(cloud) == []
 
 
@@ -110,15 +110,15 @@ def test_policy_does_not_read_orders_or_users(policy: str) -> None:
 
 
 def test_policy_of_the_pipeline_includes_the_other() -> None:
-    more, less = statements("pipeline.json"), statements("make-deploy.json")
-    assert [statement for statement in less if statement not in more] == []
-    (transform,) = [each for each in more if "transform" in each["Resource"][0]]
+    pipeline = statements("pipeline.json")
+    assert all(statement in pipeline for statement in statements("make-deploy.json"))
+    (transform,) = [statement for statement in pipeline if "transform" in statement["Resource"][0]]
     assert transform["Action"] == ["cloudformation:CreateChangeSet"]
 
 
 @pytest.mark.parametrize("policy", _POLICIES)
 def test_policy_is_within_the_size_limit(policy: str) -> None:
-    """A managed policy may have 6,144 characters besides white space."""
+    """A managed policy may have 6,144 characters without white space."""
     assert len("".join((_FOLDER / policy).read_text().split())) <= 6144
 
 

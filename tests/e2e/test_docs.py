@@ -19,40 +19,39 @@ from tests.samples import PASSWORD
 _README = (PROJECT / "README.md").read_text()
 
 
-def block(beginning: str, language: str = "sh") -> str:
-    """Return the block of README.md that begins with these words."""
-    blocks = re.findall(rf"```{language}\n(.*?)```", _README, re.DOTALL)
-    (text,) = [text for text in blocks if text.startswith(beginning)]
+def code_block(beginning: str, language: str = "sh") -> str:
+    """Return the block of README.md with this beginning."""
+    code_blocks = re.findall(rf"```{language}\n(.*?)```", _README, re.DOTALL)
+    (text,) = [text for text in code_blocks if text.startswith(beginning)]
     return str(text)
 
 
-def paste(run: Run, script: str, config: Path) -> str:
-    """Run lines in bash in the project's folder; return what they print."""
-    words = ["bash", "-ec", script.replace("8000", str(run.port))]
+def run_in_bash(run: Run, script: str, config: Path) -> str:
+    arguments = ["bash", "-ec", script.replace("8000", str(run.port))]
     environment = {**run.project.environment, "COFFEE_CONFIG_DIR": str(config)}
-    code, printed = execute(words, run.project.folder, environment)
-    assert code == 0, printed
-    return printed
+    code, output = execute(arguments, run.project.folder, environment)
+    assert code == 0, output
+    return output
 
 
 def test_curl_block(run: Run, tmp_path: Path) -> None:
-    printed = paste(run, block("curl -i 'http://127.0.0.1:8000/order"), tmp_path)
-    assert re.findall(r"HTTP/1\.\d (\d+)", printed) == ["200", "401", "400"]
-    assert "order: is missing" in printed
+    output = run_in_bash(run, code_block("curl -i 'http://127.0.0.1:8000/order"), tmp_path)
+    assert re.findall(r"HTTP/1\.\d (\d+)", output) == ["200", "401", "400"]
+    assert "order: is missing" in output
 
 
 def test_coffee_and_python_blocks(run: Run, tmp_path: Path) -> None:
-    coffee = block("source .venv/bin/activate\ncoffee configure")
-    assert "ann-1" in paste(run, coffee, tmp_path)
-    (tmp_path / "example.py").write_text(block("from pathlib import Path", "python"))
+    coffee = code_block("source .venv/bin/activate\ncoffee configure")
+    assert "ann-1" in run_in_bash(run, coffee, tmp_path)
+    (tmp_path / "example.py").write_text(code_block("from pathlib import Path", "python"))
     python = f". .venv/bin/activate; PYTHONPATH=. python {tmp_path}/example.py"
-    assert paste(run, python, tmp_path) == "Harbour Coffee\nplaced\n"
+    assert run_in_bash(run, python, tmp_path) == "Harbour Coffee\nplaced\n"
 
 
 def test_every_block_is_tested() -> None:
-    """Here, in test_commands.py and test_run.py, or in tests/set_up/plain_chalice.py."""
-    blocks = re.findall(r"```(?:sh|python)\n(.*?)\n", _README)
-    assert [line.split("   ")[0] for line in blocks] == [
+    """The tests are here, in test_commands.py, test_run.py, and tests/set_up/plain_chalice.py."""
+    code_blocks = re.findall(r"```(?:sh|python)\n(.*?)\n", _README)
+    assert [line.split("   ")[0] for line in code_blocks] == [
         "make demo",
         "make run",
         "curl -i 'http://127.0.0.1:8000/order?accountid=maria-0&vendorid=v0'",
@@ -99,26 +98,19 @@ def test_every_example_of_the_client_works(
 @pytest.mark.slow
 def test_ten_lines_of_the_testing_page_pass(project: Project) -> None:
     documentation = (project.folder / "docs/testing.md").read_text()
-    lines = re.findall(r"```python\n(.*?)```", documentation, re.DOTALL)[0]
-    assert len([line for line in lines.splitlines() if line]) <= 10
-    (project.folder / "tests/test_mine.py").write_text(lines)
+    example = re.findall(r"```python\n(.*?)```", documentation, re.DOTALL)[0]
+    assert len([line for line in example.splitlines() if line]) <= 10
+    (project.folder / "tests/test_example.py").write_text(example)
     (project.folder / "test_elsewhere.py").write_text(
-        f'pytest_plugins = ["tests.fixtures"]\n{lines}'
+        f'pytest_plugins = ["tests.fixtures"]\n{example}'
     )
-    for file in ("tests/test_mine.py", "test_elsewhere.py"):
+    for file in ("tests/test_example.py", "test_elsewhere.py"):
         assert "1 passed" in project.succeed("pytest", "-p", "no:cacheprovider", file)
 
 
 @pytest.mark.slow
-def test_import_without_settings_names_the_testing_page(project: Project) -> None:
-    code, printed = project.run("app")
-    assert code == 1
-    assert "docs/testing.md" in printed.splitlines()[-1]
-
-
-@pytest.mark.slow
 def test_request_without_token_needs_no_pyjwt(project: Project) -> None:
-    (project.folder / "test_mine.py").write_text("""
+    (project.folder / "test_example.py").write_text("""
 import sys
 sys.modules["jwt"] = None
 from chalice.test import Client
@@ -132,5 +124,5 @@ def test_401():
 """)
     arn = "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/p"
     settings = service_environment("orders", "shops", arn, "client")
-    words = ["pytest", "-p", "no:cacheprovider", "test_mine.py"]
-    project.succeed(*words, AWS_DEFAULT_REGION="x", **settings)
+    arguments = ["pytest", "-p", "no:cacheprovider", "test_example.py"]
+    project.succeed(*arguments, AWS_DEFAULT_REGION="x", **settings)

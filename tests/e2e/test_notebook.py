@@ -1,4 +1,4 @@
-"""The notebook runs from top to bottom beside a service, and is committed without outputs."""
+"""The notebook runs beside a service, and is committed without outputs."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from nbclient import NotebookClient
 
 from deploy.project import PROJECT
-from local.demo import open_harbour
+from local.demo import create_shop
 from local.service import Service
 from tests.samples import note_deployed_stage
 
@@ -28,9 +28,9 @@ def execute(notebook: Any, folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def executed(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Return the notebook, executed in a folder with the settings of a running service."""
-    open_harbour(service)
+def executed_notebook(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Execute the notebook in a folder with the settings of a service; return it."""
+    create_shop(service)
     folder = tmp_path_factory.mktemp("notebook")
     (folder / ".local").mkdir()
     (folder / ".local/stack.json").write_text(json.dumps(service.stack._asdict()))
@@ -39,46 +39,46 @@ def executed(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return notebook
 
 
-def output_of(notebook: Any, heading: str, kind: str = "text/plain") -> str:
+def output_of(notebook: Any, heading: str, mime_type: str = "text/plain") -> str:
     """Return the output of the first code cell below a heading."""
-    below = False
+    is_below = False
     for cell in notebook.cells:
-        below = below or (cell.cell_type == "markdown" and heading in cell.source)
-        if below and cell.cell_type == "code":
+        is_below = is_below or (cell.cell_type == "markdown" and heading in cell.source)
+        if is_below and cell.cell_type == "code":
             return "".join(
-                output.get("text", "") or output.get("data", {}).get(kind, "")
+                output.get("text", "") or output.get("data", {}).get(mime_type, "")
                 for output in cell.outputs
             )
     raise AssertionError(f"no cell below {heading!r}")
 
 
-def test_outputs_from_sign_up_to_a_rejected_order(executed: Any) -> None:
-    assert '"UserConfirmed": false' in output_of(executed, "## Create a user")
-    assert "Your confirmation code is" in output_of(executed, "### Confirm it")
-    assert "IdToken" in output_of(executed, "## Log in")
-    assert '"token_use": "id"' in output_of(executed, "A look into the IdToken")
-    ordered = output_of(executed, "## Order coffee")
-    assert (ordered.count("201 "), ordered.count("200 ")) == (4, 4)
-    assert '"coffeetype": "Short Black"' in output_of(executed, "## Look one up")
-    assert '"name": "Harbour Coffee"' in output_of(executed, "## The menu of a shop")
-    refused = output_of(executed, "## The same order without a token")
-    assert refused.startswith("401")
-    assert "Unauthorized" in refused
+def test_outputs_from_sign_up_to_a_rejected_order(executed_notebook: Any) -> None:
+    assert '"UserConfirmed": false' in output_of(executed_notebook, "## Create a user")
+    assert "Your confirmation code is" in output_of(executed_notebook, "### Confirm it")
+    assert "IdToken" in output_of(executed_notebook, "## Log in")
+    assert '"token_use": "id"' in output_of(executed_notebook, "A look into the IdToken")
+    orders = output_of(executed_notebook, "## Order coffee")
+    assert (orders.count("201 "), orders.count("200 ")) == (4, 4)
+    assert '"coffeetype": "Short Black"' in output_of(executed_notebook, "## Look one up")
+    assert '"name": "Harbour Coffee"' in output_of(executed_notebook, "## The menu of a shop")
+    response = output_of(executed_notebook, "## The same order without a token")
+    assert response.startswith("401")
+    assert "Unauthorized" in response
 
 
-def test_json_is_shown_as_a_tree(executed: Any) -> None:
-    tree = output_of(executed, "## Look one up", "text/html")
+def test_json_is_shown_as_a_tree(executed_notebook: Any) -> None:
+    tree = output_of(executed_notebook, "## Look one up", "text/html")
     assert "<details" in tree
     assert "Short Black" in tree
 
 
-def test_orders_are_shown_as_a_table_and_a_plot(executed: Any) -> None:
-    assert "Flat White" in output_of(executed, "## All orders", "text/html")
-    assert output_of(executed, "## And as a plot", "image/png")
+def test_orders_are_shown_as_a_table_and_a_plot(executed_notebook: Any) -> None:
+    assert "Flat White" in output_of(executed_notebook, "## All orders", "text/html")
+    assert output_of(executed_notebook, "## And as a plot", "image/png")
 
 
-def test_no_output_has_a_token_or_a_password(executed: Any) -> None:
-    outputs = json.dumps([cell.get("outputs", []) for cell in executed.cells])
+def test_no_output_has_a_token_or_a_password(executed_notebook: Any) -> None:
+    outputs = json.dumps([cell.get("outputs", []) for cell in executed_notebook.cells])
     assert "eyJ" not in outputs
     assert "aA1$" not in outputs
 

@@ -1,4 +1,4 @@
-"""The deployment package: its files, its bytecode, and the routes that API Gateway imports."""
+"""The deployment package: its files, its bytecode, and the Swagger for API Gateway."""
 
 import hashlib
 import importlib.metadata
@@ -14,32 +14,22 @@ from typing import Any
 import pytest
 
 from deploy import bytecode
+from tests.e2e.lambda_package import STAGE
 from tests.e2e.project import Project
-from tests.e2e.unzipped import STAGE
 
 
 def test_package_has_only_the_service(package: Path) -> None:
     names = {path.name for path in (package / "unzipped").iterdir()}
     assert {"app.py", "chalicelib", "chalice", "msgspec"} <= names
-    absent = {"local", "deploy", "tools", "coffee_client", "tests", "boto3", "botocore", "jwt"}
-    assert not absent & names
+    forbidden = {"local", "deploy", "tools", "coffee_client", "tests", "boto3", "botocore", "jwt"}
+    assert not forbidden & names
 
 
 @pytest.fixture(scope="module")
 def swagger(package: Path) -> dict[str, Any]:
-    """Return what API Gateway imports."""
     resources = json.loads((package / "sam.json").read_text())["Resources"]
     body: dict[str, Any] = resources["RestAPI"]["Properties"]["DefinitionBody"]
     return body
-
-
-def test_authorizer_uses_the_pool_of_the_stage(swagger: dict[str, Any]) -> None:
-    (authorizer,) = swagger["securityDefinitions"].values()
-    assert authorizer["name"] == "Authorization"
-    assert authorizer["x-amazon-apigateway-authorizer"] == {
-        "type": "cognito_user_pools",
-        "providerARNs": [STAGE["USER_POOL_ARN"]],
-    }
 
 
 def test_only_public_routes_and_preflights_have_no_authorizer(swagger: dict[str, Any]) -> None:
@@ -62,8 +52,8 @@ def test_only_public_routes_and_preflights_have_no_authorizer(swagger: dict[str,
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", ["make package", "chalice package"])
-def test_bytecode_ships(tmp_path: Path, command: str) -> None:
-    """Each module but segno's has bytecode that this Python accepts; no other bytecode ships."""
+def test_package_has_bytecode(tmp_path: Path, command: str) -> None:
+    """Each module except segno's has valid bytecode, and there is no other bytecode."""
     project = packaging_project(tmp_path)
     other_python = project.folder / "chalicelib/__pycache__/orders.cpython-39.pyc"
     other_source = project.folder / f"vendor/__pycache__/app.{sys.implementation.cache_tag}.pyc"
@@ -85,7 +75,7 @@ def test_bytecode_ships(tmp_path: Path, command: str) -> None:
 
 
 def packaging_project(tmp_path: Path) -> Project:
-    """Return a copy of the project whose stage dev has a stack, on an AWS that is not reachable."""
+    """Return a copy of the project whose stage dev has a stack, without access to AWS."""
     unreachable = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
     return Project(tmp_path / "project", {**os.environ, **STAGE, "STAGE": "dev", **unreachable})
 
@@ -101,18 +91,18 @@ def _zip_of(project: Project, command: str) -> Path:
 
 @pytest.mark.slow
 def test_wrong_hash_in_the_lock_is_an_error(tmp_path: Path) -> None:
-    """Also of the wheel for Lambda's processor, which Chalice requests by name, or leaves out."""
+    """The hash of the wheel for Lambda's processor, which Chalice requests by name."""
     download = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary=:all:"]
-    for_lambda = ["--platform", "manylinux2014_aarch64", "--dest", str(tmp_path)]
+    options = ["--platform", "manylinux2014_aarch64", "--dest", str(tmp_path)]
     msgspec = f"msgspec=={importlib.metadata.version('msgspec')}"
-    subprocess.run([*download, *for_lambda, "--no-deps", msgspec], check=True, capture_output=True)
+    subprocess.run([*download, *options, "--no-deps", msgspec], check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     project = packaging_project(tmp_path)
     project.succeed("deploy", "package", "--stage", "dev")
     lock = project.folder / "requirements.lock"
-    good = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    lock.write_text(lock.read_text().replace(good, "0" * len(good)))
-    shutil.rmtree(project.folder / ".chalice/deployments")  # what Chalice has downloaded before
-    printed = project.fail("deploy", "package", "--stage", "dev")
-    assert printed.startswith("chalice package: ")
-    assert "msgspec" in printed
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    lock.write_text(lock.read_text().replace(digest, "0" * len(digest)))
+    shutil.rmtree(project.folder / ".chalice/deployments")  # Chalice's cache
+    output = project.fail("deploy", "package", "--stage", "dev")
+    assert output.startswith("chalice package: ")
+    assert "msgspec" in output

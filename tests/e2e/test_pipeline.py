@@ -1,8 +1,7 @@
-"""The template that a pipeline deploys, as AWS's own SAM translator expands it."""
+"""The template of a pipeline, expanded by AWS's SAM translator."""
 
 import json
 import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,15 +10,13 @@ from samtranslator.translator.transform import transform
 
 from deploy.gateway import ACCESS_LOG_FORMAT
 from deploy.project import PROJECT
+from tests.e2e.lambda_package import STAGE
 from tests.e2e.project import Project
-from tests.e2e.unzipped import STAGE
 from tests.samples import REFUSALS
-
-_TEMPLATE_LIMIT = 51_200  # bytes, without an S3 bucket
 
 
 class _NoPolicies:
-    """The translator asks for AWS's managed policies, of which the template uses none."""
+    """A loader of managed policies, of which the template uses none."""
 
     def load(self) -> dict[str, str]:
         return {}
@@ -35,7 +32,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def resources(project: Project) -> dict[str, Any]:
-    """Return the resources that CloudFormation makes of the template."""
     template = json.loads((project.folder / "build/prod/sam.json").read_text())
     template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = "s3://bucket/key"
     with pytest.MonkeyPatch.context() as patch:
@@ -46,13 +42,13 @@ def resources(project: Project) -> dict[str, Any]:
 
 
 def of_type(resources: dict[str, Any], type_: str) -> list[dict[str, Any]]:
-    return [each["Properties"] for each in resources.values() if each["Type"] == type_]
+    return [resource["Properties"] for resource in resources.values() if resource["Type"] == type_]
 
 
 def test_api_has_one_stage_with_all_settings(resources: dict[str, Any]) -> None:
     (stage,) = of_type(resources, "AWS::ApiGateway::Stage")
     (deployment,) = of_type(resources, "AWS::ApiGateway::Deployment")
-    assert "StageName" not in deployment, "SAM would make a second stage of it, without limits"
+    assert "StageName" not in deployment, "it would be a second stage, without limits"
     assert stage["StageName"] == "prod"
     (limits,) = stage["MethodSettings"]
     assert (limits["ThrottlingRateLimit"], limits["ThrottlingBurstLimit"]) == (100, 200)
@@ -61,7 +57,7 @@ def test_api_has_one_stage_with_all_settings(resources: dict[str, Any]) -> None:
     logs = stage["AccessLogSetting"]
     assert logs["DestinationArn"]["Fn::Sub"].endswith(":/aws/apigateway/coffee-orders-prod")
     assert logs["Format"] == ACCESS_LOG_FORMAT
-    tags = {each["Key"]: each["Value"] for each in stage["Tags"]}
+    tags = {resource["Key"]: resource["Value"] for resource in stage["Tags"]}
     assert {"app": "coffee-orders", "stage": "prod"}.items() <= tags.items()
 
 
@@ -76,30 +72,31 @@ def test_function_has_tracing_and_tags(resources: dict[str, Any]) -> None:
     (function,) = of_type(resources, "AWS::Lambda::Function")
     assert function["FunctionName"] == "coffee-orders-prod"
     assert function["TracingConfig"] == {"Mode": "Active"}
-    tags = {each["Key"]: each["Value"] for each in function["Tags"]}
+    tags = {resource["Key"]: resource["Value"] for resource in function["Tags"]}
     assert {"app": "coffee-orders", "stage": "prod"}.items() <= tags.items()
 
 
 def test_gateway_errors_have_cors_and_security_headers(resources: dict[str, Any]) -> None:
     (api,) = of_type(resources, "AWS::ApiGateway::RestApi")
     responses = api["Body"]["x-amazon-apigateway-gateway-responses"]
-    headers = {kind: response["responseParameters"] for kind, response in responses.items()}
+    headers = {name: response["responseParameters"] for name, response in responses.items()}
     assert headers == REFUSALS
 
 
 def steps(workflow: str, job: str) -> list[str]:
-    """Return what a job of a workflow runs."""
     content = yaml.safe_load((PROJECT / ".github/workflows" / workflow).read_text())
     return [step["run"] for step in content["jobs"][job]["steps"] if "run" in step]
 
 
 def test_workflow_runs_the_documented_commands() -> None:
     documented = " ".join((PROJECT / "docs/deploying.md").read_text().replace("\\\n", " ").split())
-    run = [command for command in steps("deploy-stage.yml", "deploy") if command != ".ci/run"]
-    assert len(run) == 5
-    for command in run:
-        words = command.replace('"', "").replace("$STAGE", "prod").replace("$BUCKET", "YOUR-BUCKET")
-        assert " ".join(words.split()) in documented
+    commands = [command for command in steps("deploy-stage.yml", "deploy") if command != ".ci/run"]
+    assert len(commands) == 5
+    for command in commands:
+        arguments = (
+            command.replace('"', "").replace("$STAGE", "prod").replace("$BUCKET", "YOUR-BUCKET")
+        )
+        assert " ".join(arguments.split()) in documented
 
 
 def test_prod_waits_for_dev() -> None:
@@ -110,4 +107,5 @@ def test_prod_waits_for_dev() -> None:
 
 
 def test_stack_template_needs_no_bucket() -> None:
-    assert Path(PROJECT / "deploy/resources.yaml").stat().st_size < _TEMPLATE_LIMIT
+    """The limit of a template that is not in a bucket is 51,200 bytes."""
+    assert (PROJECT / "deploy/resources.yaml").stat().st_size < 51_200

@@ -1,13 +1,11 @@
-"""The packaged service starts and answers with the SDK that Lambda has, also with a broken one.
+"""The packaged service with Lambda's SDK, and with an incompatible one.
 
-`make test-sdk BOTOCORE="botocore<1.41"` runs this with another version than the installed one.
+`make test-sdk BOTOCORE="botocore<1.41"` tests another version than the installed one.
 """
 
 import copy
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +14,18 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from benchmarks import events
-from tests.e2e.unzipped import STAGE, lambda_libraries
+from tests.e2e.lambda_package import lambda_libraries, run_isolated
 
-_ANSWERS: dict[str, dict[str, Any]] = {"GetItem": {"Item": events.ITEM}, "PutItem": {}}
+_RESPONSES: dict[str, dict[str, Any]] = {"GetItem": {"Item": events.ITEM}, "PutItem": {}}
 _RUN = """
 import json, sys
 sys.path[:0] = sys.argv[1:3]
 import app
 for event in json.loads(sys.argv[3]):
-    print(json.dumps({"answer": app.app(event, None)}))
+    print(json.dumps({"response": app.app(event, None)}))
 """
-# Appended to botocore: it now needs an operation that the trimmed data leaves out.
-_BREAK = """
+# Code for botocore that uses an operation which is not in the trimmed data.
+_BREAK_BOTOCORE = """
 _original = JSONSerializer.serialize_to_request
 def _broken(self, parameters, operation_model):
     operation_model.service_model.operation_model("ListTables")
@@ -38,14 +36,14 @@ JSONSerializer.serialize_to_request = _broken
 
 @pytest.fixture
 def table_url(httpserver: HTTPServer) -> str:
-    """Serve a table that has one order, and no shop."""
+    """Serve a table with one order, and one without shops; return the URL."""
 
-    def answer(request: Request) -> Response:
+    def respond(request: Request) -> Response:
         operation = request.headers["X-Amz-Target"].rpartition(".")[2]
-        content = _ANSWERS[operation] if b'"orders"' in request.data else {}
+        content = _RESPONSES[operation] if b'"orders"' in request.data else {}
         return Response(json.dumps(content), content_type="application/x-amz-json-1.0")
 
-    httpserver.expect_request("/").respond_with_handler(answer)
+    httpserver.expect_request("/").respond_with_handler(respond)
     return httpserver.url_for("")
 
 
@@ -56,22 +54,16 @@ def sdk(tmp_path: Path) -> Path:
 
 
 def run(package: Path, sdk: Path, table_url: str) -> list[str]:
-    """Check the answers to a GET, a POST and a POST without claims; return the logged warnings."""
-    without_claims = copy.deepcopy(events.POST)
-    del without_claims["requestContext"]["authorizer"]
-    arguments = [str(package / "unzipped"), str(sdk)]
-    requests = json.dumps([events.GET, events.POST, without_claims])
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-B", "-c", _RUN, *arguments, requests],
-        env={**STAGE, "AWS_ENDPOINT_URL": table_url, "AWS_LAMBDA_FUNCTION_NAME": "orders"},
-        check=True,
-        capture_output=True,
-        text=True,
+    """Check the responses to a GET, a POST and a POST without claims; return logged warnings."""
+    unauthorized_event = copy.deepcopy(events.POST)
+    del unauthorized_event["requestContext"]["authorizer"]
+    requests = json.dumps([events.GET, events.POST, unauthorized_event])
+    lines = run_isolated(
+        _RUN, str(package / "unzipped"), str(sdk), requests, AWS_ENDPOINT_URL=table_url
     )
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
-    answers = [line["answer"] for line in lines if "answer" in line]
-    assert [answer["statusCode"] for answer in answers] == [200, 201, 401]
-    assert json.loads(answers[2]["body"])["Code"] == "UnauthorizedError"
+    responses = [line["response"] for line in lines if "response" in line]
+    assert [response["statusCode"] for response in responses] == [200, 201, 401]
+    assert json.loads(responses[2]["body"])["Code"] == "UnauthorizedError"
     return [line["message"] for line in lines if line.get("level") == "WARNING"]
 
 
@@ -79,12 +71,12 @@ def test_sdk_works_with_the_trimmed_data(package: Path, sdk: Path, table_url: st
     assert run(package, sdk, table_url) == []
 
 
-def test_sdk_that_needs_more_data_gets_all_of_it(package: Path, sdk: Path, table_url: str) -> None:
+def test_incompatible_sdk_uses_its_own_data(package: Path, sdk: Path, table_url: str) -> None:
     installed = (sdk / "botocore").resolve()
     (sdk / "botocore").unlink()
     shutil.copytree(installed, sdk / "botocore")
     with (sdk / "botocore/serialize.py").open("a") as file:
-        file.write(_BREAK)
+        file.write(_BREAK_BOTOCORE)
     assert run(package, sdk, table_url) == [
         "botocore cannot use chalicelib/sdk; cold starts will be slow"
     ]

@@ -1,7 +1,7 @@
-"""The scripts of the notebook that this project comes from work unchanged.
+"""The scripts of the original notebook work.
 
-Only the app client's id and the URL are replaced. boto3 reads the endpoint and the region from
-the environment.
+Only the app client's id and the URL are replaced. boto3 reads the endpoint and the region from the
+environment.
 """
 
 import functools
@@ -90,7 +90,7 @@ RenderJSON(response_get.json())
 def test_seed_notebook_runs_unchanged(
     packaged: Packaged, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Behind API Gateway; test_run.py runs the same beside `make run`."""
+    """Behind API Gateway; test_run.py does the same beside `make run`."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", packaged.cloud.endpoint_url)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     code = functools.partial(code_mailed_to, packaged.cloud)
@@ -104,7 +104,7 @@ def run_notebook(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Run the cells on a service; `code_mailed_to` returns the code that an address was sent."""
+    """Run the cells; `code_mailed_to` returns the code in the mail to an address."""
     rendered: list[Any] = []
     cells: dict[str, Any] = {"RenderJSON": rendered.append}
 
@@ -121,14 +121,14 @@ def run_notebook(
     run(_LOGIN)
     assert "IdToken" in capsys.readouterr().out
 
-    # The notebook prints the keys whatever the answer is, so record the statuses too.
+    # The notebook prints the keys also for an error, so the status codes are recorded.
     statuses: list[int] = []
     send = Session.send
 
     def record(self: Session, request: Any, **kwargs: Any) -> Any:
-        answer = send(self, request, **kwargs)
-        statuses.append(answer.status_code)
-        return answer
+        response = send(self, request, **kwargs)
+        statuses.append(response.status_code)
+        return response
 
     monkeypatch.setattr(Session, "send", record)
     aws = "https://{gwid}.execute-api.ap-southeast-2.amazonaws.com/prod/order"

@@ -1,4 +1,4 @@
-"""The set-up of `.venv`, with any user settings and after any earlier set-up."""
+"""The set-up of `.venv`, with any user settings and after an interrupted set-up."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.checkout import Checkout, make_wheel
-from tests.e2e.processes import BAD_PYTHON_SETTINGS
+from tests.e2e.processes import INVALID_PYTHON_SETTINGS
 
 pytestmark = pytest.mark.slow
 
@@ -18,31 +18,30 @@ _LOCKED = {"beans": "1.0", "roaster": "1.0"}
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
-    return Checkout(tmp_path / "it's a checkout")  # a path that scripts have to quote
+    return Checkout(tmp_path / "it's a checkout")  # a path that must be quoted
 
 
 @pytest.fixture
-def ready(checkout: Checkout) -> Checkout:
-    """Return a checkout that is set up."""
-    code, printed = checkout.make()
-    assert code == 0, printed
+def installed_checkout(checkout: Checkout) -> Checkout:
+    code, output = checkout.make()
+    assert code == 0, output
     return checkout
 
 
 def assert_set_up(checkout: Checkout, **environment: str | None) -> str:
-    """Set up, expect exactly the packages of the lock, and return what was printed."""
-    code, printed = checkout.make(**environment)
-    assert (code, checkout.installed()) == (0, _LOCKED), printed
-    return printed
+    """Set up, and expect the packages of the lock; return the output."""
+    code, output = checkout.make(**environment)
+    assert (code, checkout.installed()) == (0, _LOCKED), output
+    return output
 
 
 def assert_fails(checkout: Checkout, *messages: str, **environment: str) -> None:
     """Set up, and expect an error with these messages."""
-    code, printed = checkout.make(**environment)
+    code, output = checkout.make(**environment)
     assert code == 2
     for message in messages:
-        assert message in printed
-    assert "Traceback" not in printed
+        assert message in output
+    assert "Traceback" not in output
 
 
 def test_set_up_installs_the_lock_once(checkout: Checkout) -> None:
@@ -50,43 +49,37 @@ def test_set_up_installs_the_lock_once(checkout: Checkout) -> None:
     assert checkout.make() == (0, "")
 
 
-def test_packages_of_the_notebook_are_added(ready: Checkout) -> None:
-    created = (ready.folder / ".venv/pyvenv.cfg").stat().st_mtime_ns
-    code, printed = ready.make("set-up-notebook")
-    assert (code, ready.installed()) == (0, {**_LOCKED, "cups": "1.0"}), printed
-    assert (ready.folder / ".venv/pyvenv.cfg").stat().st_mtime_ns == created
-    assert ready.make() == (0, "")
+def test_packages_of_the_notebook_are_added(installed_checkout: Checkout) -> None:
+    created = (installed_checkout.folder / ".venv/pyvenv.cfg").stat().st_mtime_ns
+    code, output = installed_checkout.make("set-up-notebook")
+    assert (code, installed_checkout.installed()) == (0, {**_LOCKED, "cups": "1.0"}), output
+    assert (installed_checkout.folder / ".venv/pyvenv.cfg").stat().st_mtime_ns == created
+    assert installed_checkout.make() == (0, "")
 
 
 def test_user_settings_change_nothing(checkout: Checkout) -> None:
-    elsewhere = checkout.folder.parent / "elsewhere"
+    target = checkout.folder.parent / "elsewhere"
     config = checkout.home / ".config/pip/pip.conf"
     config.parent.mkdir(parents=True)
     config.write_text(
         "[global]\nuser = true\nquiet = 3\nrequire-virtualenv = true\n"
-        f"[install]\ntarget = {elsewhere}\nno-deps = false\nconstraint = /no/such/file\n"
+        f"[install]\ntarget = {target}\nno-deps = false\nconstraint = /no/such/file\n"
     )
-    startup = checkout.home / "startup"
-    startup.mkdir()
-    (startup / "sitecustomize.py").write_text("raise SystemExit('PYTHONPATH was used')")
+    python_path = checkout.home / "startup"
+    python_path.mkdir()
+    (python_path / "sitecustomize.py").write_text("raise SystemExit('PYTHONPATH was used')")
     assert_set_up(
         checkout,
-        PIP_USER="1",
-        PIP_TARGET=str(elsewhere),
-        PIP_PREFIX=str(elsewhere),
-        PIP_ROOT=str(elsewhere),
+        PIP_TARGET=str(target),
         PIP_DRY_RUN="1",
-        PIP_NO_BINARY=":all:",
         PIP_CONSTRAINT="/no/such/file",
-        PIP_REQUIREMENT="/no/such/file",
         PIP_PYTHON="/no/such/python",
-        PIP_LOG="/no/such/folder/log",
         PIP_REQUIRE_VIRTUALENV="1",
-        PYTHONPATH=str(startup),
+        PYTHONPATH=str(python_path),
         VIRTUAL_ENV="/no/such/folder",
-        **BAD_PYTHON_SETTINGS,
+        **INVALID_PYTHON_SETTINGS,
     )
-    assert not elsewhere.exists()
+    assert not target.exists()
 
 
 def test_index_of_pip_conf_is_used(checkout: Checkout) -> None:
@@ -120,33 +113,47 @@ def test_incomplete_lock_is_an_error_every_time(checkout: Checkout) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "reason"),
+    ("damage", "reason"),
     [
-        (lambda ready: ready.move(), "the folder was moved"),
-        (lambda ready: ready.note.unlink(), "not installed yet"),
-        (lambda ready: ready.note.write_text("{"), "not installed yet"),
-        (lambda ready: (ready.folder / ".venv/bin/python").unlink(), "its Python is missing"),
+        (lambda installed_checkout: installed_checkout.move(), "the folder was moved"),
         (
-            lambda ready: ready.lock.write_text(f"# newer\n{ready.lock.read_text()}"),
+            lambda installed_checkout: installed_checkout.fingerprint_file.unlink(),
+            "not installed yet",
+        ),
+        (
+            lambda installed_checkout: installed_checkout.fingerprint_file.write_text("{"),
+            "not installed yet",
+        ),
+        (
+            lambda installed_checkout: (installed_checkout.folder / ".venv/bin/python").unlink(),
+            "its Python is missing",
+        ),
+        (
+            lambda installed_checkout: installed_checkout.lock.write_text(
+                f"# newer\n{installed_checkout.lock.read_text()}"
+            ),
             "the requirements changed",
         ),
     ],
-    ids=["moved", "interrupted", "half a note", "no Python", "new requirements"],
+    ids=["moved", "interrupted", "damaged file", "no Python", "new requirements"],
 )
 def test_outdated_environment_is_built_again(
-    ready: Checkout, change: Callable[[Checkout], object], reason: str
+    installed_checkout: Checkout, damage: Callable[[Checkout], object], reason: str
 ) -> None:
-    change(ready)
-    assert reason in assert_set_up(ready)
-    assert ready.make() == (0, "")
+    damage(installed_checkout)
+    assert reason in assert_set_up(installed_checkout)
+    assert installed_checkout.make() == (0, "")
 
 
-def test_environment_of_another_python_is_built_again(ready: Checkout) -> None:
+def test_environment_of_another_python_is_built_again(installed_checkout: Checkout) -> None:
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    note = json.loads(ready.note.read_text())
-    ready.note.write_text(json.dumps({**note, "python": "3.99"}))
-    assert ready.make(PYTHON=None) == (0, "")  # without PYTHON, the Python of .venv is right
-    assert f"it has Python 3.99, not {version}" in assert_set_up(ready)
+    fingerprint = json.loads(installed_checkout.fingerprint_file.read_text())
+    installed_checkout.fingerprint_file.write_text(json.dumps({**fingerprint, "python": "3.99"}))
+    assert installed_checkout.make(PYTHON=None) == (
+        0,
+        "",
+    )  # without PYTHON, make uses the Python of .venv
+    assert f"it has Python 3.99, not {version}" in assert_set_up(installed_checkout)
 
 
 def test_missing_python_is_named(checkout: Checkout) -> None:
@@ -168,22 +175,22 @@ def test_read_only_folder_is_an_error(checkout: Checkout) -> None:
 
 
 def test_next_make_repairs_after_ctrl_c(checkout: Checkout) -> None:
-    checkout.put_on_path("uv", "exec sleep 60")
+    started = checkout.home / "started"
+    checkout.put_on_path("uv", f"touch '{started}'; exec sleep 60")
     make = checkout.start_make()
     deadline = time.monotonic() + 60
-    while not list(checkout.folder.glob(".venv/lib/*/site-packages/pip")):
+    while not started.exists():
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    time.sleep(1)
-    assert make.press_ctrl_c() != 0
-    assert "Stopped. The next `make` starts the set-up again." in make.printed
-    assert "Traceback" not in make.printed
+    assert make.interrupt() != 0
+    assert "Stopped. The next `make` starts the set-up again." in make.output
+    assert "Traceback" not in make.output
     assert_set_up(checkout, PATH="/usr/bin:/bin")
 
 
 def test_two_set_ups_at_once(checkout: Checkout) -> None:
-    both = [checkout.start_make() for _ in range(2)]
-    printed = [(make.wait(120), make.printed) for make in both]
-    assert [code for code, _ in printed] == [0, 0], printed
-    assert sorted(text.count("Setting up") for _, text in printed) == [0, 1]
+    processes = [checkout.start_make() for _ in range(2)]
+    results = [(make.wait(120), make.output) for make in processes]
+    assert [code for code, _ in results] == [0, 0], results
+    assert sorted(output.count("Setting up") for _, output in results) == [0, 1]
     assert checkout.installed() == _LOCKED

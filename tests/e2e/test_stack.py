@@ -1,19 +1,18 @@
-"""The stack, through CloudFormation: created, changed, repaired."""
+"""The stack in CloudFormation: creation, updates and errors."""
 
 import itertools
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from unittest.mock import DEFAULT, Mock, patch
+from unittest.mock import DEFAULT, Mock
 
-import boto3
 import pytest
-from botocore.stub import Stubber
 
 from deploy import stack
 from deploy.cloudformation import StackError
 from local.emulator import LocalCloud
-from tests.samples import PASSWORD
+
+SetFirstStatus = Callable[[str, str], None]
 
 
 @pytest.fixture(scope="module")
@@ -21,121 +20,68 @@ def cloudformation(cloud: LocalCloud) -> Any:
     return cloud.client("cloudformation")
 
 
-def test_stages_have_separate_stacks(cloudformation: Any) -> None:
-    first = stack.apply(cloudformation, "first")
-    second = stack.apply(cloudformation, "second")
-    assert not set(first) & set(second)
-
-
-def test_table_and_pool_have_the_settings_of_the_template(
-    cloud: LocalCloud, cloudformation: Any
-) -> None:
-    outputs = stack.apply(cloudformation, "described")
-    dynamodb = cloud.client("dynamodb")
-    table = dynamodb.describe_table(TableName=outputs.orders_table)["Table"]
-    assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
-    assert table["DeletionProtectionEnabled"] is True
-    assert [key["AttributeName"] for key in table["KeySchema"]] == ["accountid", "vendorid"]
-
-    cognito = cloud.client("cognito-idp")
-    pool = cognito.describe_user_pool(UserPoolId=outputs.user_pool_id)["UserPool"]
-    assert pool["Arn"] == outputs.user_pool_arn
-    assert pool["DeletionProtection"] == "ACTIVE"
-    assert pool["AutoVerifiedAttributes"] == ["email"]
-    policy = pool["Policies"]["PasswordPolicy"]
-    assert policy == {
-        "MinimumLength": 8,
-        "RequireUppercase": True,
-        "RequireLowercase": True,
-        "RequireNumbers": True,
-        "RequireSymbols": True,
-    }
-    client = cognito.describe_user_pool_client(
-        UserPoolId=outputs.user_pool_id, ClientId=outputs.client_id
-    )["UserPoolClient"]
-    assert "ClientSecret" not in client
-    assert client["PreventUserExistenceErrors"] == "ENABLED"
-    assert set(client["ExplicitAuthFlows"]) == {
-        "ALLOW_USER_PASSWORD_AUTH",
-        "ALLOW_USER_SRP_AUTH",
-        "ALLOW_REFRESH_TOKEN_AUTH",
-    }
-
-
-def test_change_keeps_orders_and_customers(
-    cloud: LocalCloud, cloudformation: Any, tmp_path: Path
-) -> None:
+def test_update_keeps_the_tables_and_the_pool(cloudformation: Any, tmp_path: Path) -> None:
     outputs = stack.apply(cloudformation, "kept")
-    dynamodb = cloud.client("dynamodb")
-    item = {"accountid": {"S": "a0"}, "vendorid": {"S": "v0"}}
-    dynamodb.put_item(TableName=outputs.orders_table, Item=item)
-    cognito = cloud.client("cognito-idp")
-    cognito.sign_up(
-        ClientId=outputs.client_id,
-        Username="Paul",
-        Password=PASSWORD,
-        UserAttributes=[{"Name": "email", "Value": "paul@example.com"}],
-    )
-
-    changed = tmp_path / "changed.yaml"
-    changed.write_text(
-        stack.TEMPLATE.read_text().replace("IdTokenValidity: 60", "IdTokenValidity: 30")
-    )
+    text = stack.TEMPLATE.read_text().replace("IdTokenValidity: 60", "IdTokenValidity: 30")
+    template = tmp_path / "changed.yaml"
+    template.write_text(text)
     lines: list[str] = []
-    assert stack.apply(cloudformation, "kept", report=lines.append, template=changed) == outputs
+    assert stack.apply(cloudformation, "kept", report=lines.append, template=template) == outputs
     assert "App UPDATE_COMPLETE" in lines
-    assert dynamodb.get_item(TableName=outputs.orders_table, Key=item)["Item"] == item
-    assert cognito.admin_get_user(UserPoolId=outputs.user_pool_id, Username="Paul")
+
+
+@pytest.fixture
+def set_first_status(cloudformation: Any, monkeypatch: pytest.MonkeyPatch) -> SetFirstStatus:
+    """Return a function that changes the status in the first description of a stage's stack."""
+    describe = cloudformation.describe_stacks
+
+    def set_first_status(stage: str, status: str) -> None:
+        response = describe(StackName=stack.name(stage))
+        response["Stacks"][0]["StackStatus"] = status
+        responses = itertools.chain([response], itertools.repeat(DEFAULT))
+        mock = Mock(wraps=describe, side_effect=responses)
+        monkeypatch.setattr(cloudformation, "describe_stacks", mock)
+
+    return set_first_status
 
 
 @pytest.mark.parametrize("status", ["CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])
-def test_failed_stack_is_deleted_and_created_again(cloudformation: Any, status: str) -> None:
-    """The local cloud would change such a stack; AWS does not. So the first answer is changed."""
-    name = status.replace("_", "").lower()  # as the template's parameter Stage may be
-    first = stack.apply(cloudformation, name)
-    describe = cloudformation.describe_stacks
-    failed = describe(StackName=stack.name(name))
-    failed["Stacks"][0]["StackStatus"] = status
-    answers = itertools.chain([failed], itertools.repeat(DEFAULT))
-
+def test_failed_stack_is_deleted_and_created_again(
+    cloudformation: Any, set_first_status: SetFirstStatus, status: str
+) -> None:
+    stage = status.replace("_", "").lower()  # a valid Stage of the template
+    old_outputs = stack.apply(cloudformation, stage)
+    set_first_status(stage, status)
     lines: list[str] = []
-    with patch.object(cloudformation, "describe_stacks", Mock(wraps=describe, side_effect=answers)):
-        second = stack.apply(cloudformation, name, report=lines.append)
-    assert f"coffee-orders-{name} could not be created earlier and is {status}" in lines
-    assert f"coffee-orders-{name} CREATE_COMPLETE" in lines
-    assert second.client_id != first.client_id
+    new_outputs = stack.apply(cloudformation, stage, report=lines.append)
+    assert f"coffee-orders-{stage} could not be created earlier and is {status}" in lines
+    assert f"coffee-orders-{stage} CREATE_COMPLETE" in lines
+    assert new_outputs.client_id != old_outputs.client_id
 
 
-def test_incompletely_deleted_stack_is_an_error() -> None:
-    cloudformation = boto3.client("cloudformation", region_name="eu-west-1")
-    described = {
-        "StackName": "s",
-        "CreationTime": datetime.now(UTC),
-        "StackStatus": "DELETE_FAILED",
-    }
-    with Stubber(cloudformation) as answers:
-        answers.add_response("describe_stacks", {"Stacks": [described]})
-        with pytest.raises(StackError, match="run `make destroy` again"):
-            stack.apply(cloudformation, "dev")
+def test_incompletely_deleted_stack_is_an_error(
+    cloudformation: Any, set_first_status: SetFirstStatus
+) -> None:
+    stack.apply(cloudformation, "incomplete")
+    set_first_status("incomplete", "DELETE_FAILED")
+    with pytest.raises(StackError, match="run `make destroy` again"):
+        stack.apply(cloudformation, "incomplete")
 
 
 def test_removed_parameter_is_dropped(cloudformation: Any, tmp_path: Path) -> None:
     outputs = stack.apply(cloudformation, "fewer", alarm_email="ops@example.com")
     lines = stack.TEMPLATE.read_text().splitlines()
-    at = lines.index("  AlarmEmail:")
-    fewer = tmp_path / "fewer.yaml"
-    without = "\n".join(lines[:at] + lines[at + 4 :]).replace("!Ref AlarmEmail", '"a@example.com"')
-    fewer.write_text(without)
-    assert stack.apply(cloudformation, "fewer", template=fewer) == outputs
+    index = lines.index("  AlarmEmail:")
+    template = tmp_path / "fewer.yaml"
+    text = "\n".join(lines[:index] + lines[index + 4 :]).replace(
+        "!Ref AlarmEmail", '"a@example.com"'
+    )
+    template.write_text(text)
+    assert stack.apply(cloudformation, "fewer", template=template) == outputs
 
 
 def test_invalid_template_is_an_error(cloudformation: Any, tmp_path: Path) -> None:
-    nonsense = tmp_path / "nonsense.yaml"
-    nonsense.write_text("Resources: {Thing: {Type: 'AWS::No::Such'}}")
+    template = tmp_path / "nonsense.yaml"
+    template.write_text("Resources: {Thing: {Type: 'AWS::No::Such'}}")
     with pytest.raises(StackError, match="AWS::No::Such"):
-        stack.apply(cloudformation, "nonsense", template=nonsense)
-
-
-def test_missing_stack_is_an_error(cloudformation: Any) -> None:
-    with pytest.raises(StackError, match="coffee-orders-none"):
-        stack.outputs(cloudformation, "none")
+        stack.apply(cloudformation, "nonsense", template=template)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.environment import without
+from deploy.environment import without_variables
 from deploy.project import PROJECT
 from tests.e2e.processes import execute
 from tests.e2e.project import Project
@@ -24,8 +24,8 @@ _PIPS = ["22.3", "23.0.1", "23.2.1", "newest"]
 
 def pythons() -> list[str]:
     """Return the Pythons on the PATH that the project supports."""
-    named = [shutil.which(f"python3.{minor}") for minor in range(11, 20)]
-    return [path for path in named if path and _works(path)] or [sys.executable]
+    paths = [shutil.which(f"python3.{minor}") for minor in range(11, 20)]
+    return [path for path in paths if path and _works(path)] or [sys.executable]
 
 
 def _works(python: str) -> bool:
@@ -33,29 +33,29 @@ def _works(python: str) -> bool:
     return subprocess.run([python, "--version"], capture_output=True, check=False).returncode == 0
 
 
-def newcomers_environment(**changed: str) -> dict[str, str]:
+def clean_environment(**variables: str) -> dict[str, str]:
     """Return an environment without uv and pip's cache, but with this one's package sources."""
     uv = shutil.which("uv")
     folders = os.environ["PATH"].split(os.pathsep)
     path = [folder for folder in folders if not uv or not Path(folder, "uv").exists()]
-    kept = without(os.environ, "MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHON")
-    return {**kept, "PATH": os.pathsep.join(path), "PIP_NO_CACHE_DIR": "1", **changed}
+    environment = without_variables(os.environ, "MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHON")
+    return {**environment, "PATH": os.pathsep.join(path), "PIP_NO_CACHE_DIR": "1", **variables}
 
 
 @pytest.mark.parametrize("python", pythons())
 def test_make_demo_works_in_a_fresh_copy(python: str, tmp_path: Path) -> None:
     project = Project(tmp_path / "project", {})
-    environment = newcomers_environment(PYTHON=python)
-    code, printed = execute(["make", "demo"], project.folder, environment, timeout=900)
-    assert code == 0, printed
-    assert "201 placed" in printed
+    environment = clean_environment(PYTHON=python)
+    code, output = execute(["make", "demo"], project.folder, environment, timeout=900)
+    assert code == 0, output
+    assert "201 placed" in output
 
 
 @pytest.mark.parametrize("lock", ["requirements-dev", "requirements-notebook"])
 @pytest.mark.parametrize("pip", _PIPS)
 def test_any_pip_installs_the_lock(pip: str, lock: str, tmp_path: Path) -> None:
     python = _python_with_pip(tmp_path, "pip" if pip == "newest" else f"pip=={pip}")
-    _install(python, lock, newcomers_environment())
+    _install(python, lock, clean_environment())
 
 
 def test_uv_installs_the_lock_with_any_user_settings(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_uv_installs_the_lock_with_any_user_settings(tmp_path: Path) -> None:
     python = _python_with_pip(tmp_path, "pip")
     settings = tmp_path / "uv.toml"
     settings.write_text('[pip]\ntarget = "/no/such/folder"\nexclude-newer = "2020-01-01"\n')
-    environment = newcomers_environment(
+    environment = clean_environment(
         PATH=f"{uv}{os.pathsep}{os.environ['PATH']}",
         UV_CONFIG_FILE=str(settings),
         UV_EXCLUDE_NEWER="2020-01-01",
@@ -77,7 +77,6 @@ def test_uv_installs_the_lock_with_any_user_settings(tmp_path: Path) -> None:
 
 
 def _python_with_pip(folder: Path, package: str) -> Path:
-    """Return the Python of a new environment that has this package, by pip."""
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
     python = folder / "venv/bin/python"
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--upgrade", package], check=True)
@@ -90,8 +89,8 @@ def _install(python: Path, lock: str, environment: dict[str, str]) -> str:
         "import sys; from pathlib import Path; from tools.set_up import install; "
         f"install(Path({str(python)!r}), Path('{lock}.txt'), project=False)"
     )
-    words = [sys.executable, "-E", "-c", code]
-    exit_code, printed = execute(words, PROJECT, environment, timeout=900)
-    assert exit_code == 0, printed
+    arguments = [sys.executable, "-E", "-c", code]
+    exit_code, output = execute(arguments, PROJECT, environment, timeout=900)
+    assert exit_code == 0, output
     subprocess.run([python, "-c", "import boto3, chalice, ministack, pytest_cov"], check=True)
-    return printed
+    return output

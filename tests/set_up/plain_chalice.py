@@ -11,32 +11,32 @@ from pathlib import Path
 
 import pytest
 
-from deploy.environment import without
+from deploy.environment import without_variables
 from deploy.project import PROJECT
 from tests.e2e.processes import assert_nothing_runs_in, execute
 from tests.e2e.project import Project
 from tests.e2e.test_plain_chalice import ChaliceLocal, sign_in
-from tests.set_up.from_scratch import newcomers_environment
+from tests.set_up.from_scratch import clean_environment
 
 
-class Plain:
+class PlainProject:
     """A copy of the project with an environment into which nothing is installed yet."""
 
     def __init__(self, folder: Path) -> None:
         self.bin = folder / "venv/bin"
         subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
-        environment = without(newcomers_environment(), "AWS_")
+        environment = without_variables(clean_environment(), "AWS_")
         environment |= {"PATH": f"{self.bin}:{environment['PATH']}", "PIP_QUIET": "1"}
         self.project = Project(folder / "project", environment, self.bin / "python")
 
-    def type(self, line: str) -> tuple[int, str]:
+    def run(self, line: str) -> tuple[int, str]:
         """Run a line; return its exit code and what it printed."""
-        program, *words = shlex.split(line)
-        command = [str(self.bin / program), *words]
+        program, *arguments = shlex.split(line)
+        command = [str(self.bin / program), *arguments]
         return execute(command, self.project.folder, self.project.environment, timeout=900)
 
 
-def documented() -> list[str]:
+def documented_commands() -> list[str]:
     """Return the lines that the README tells to type."""
     section = (PROJECT / "README.md").read_text().partition("## With plain Chalice")[2]
     (block,) = re.findall(r"```sh\n(.*?)```", section.partition("\n## ")[0], re.DOTALL)
@@ -44,40 +44,33 @@ def documented() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Plain:
+def plain(tmp_path_factory: pytest.TempPathFactory) -> PlainProject:
     """Return a copy in which the documented line has installed what is needed."""
-    plain = Plain(tmp_path_factory.mktemp("plain"))
-    code, printed = plain.type(documented()[0])
-    assert code == 0, printed
+    plain = PlainProject(tmp_path_factory.mktemp("plain"))
+    code, output = plain.run(documented_commands()[0])
+    assert code == 0, output
     return plain
 
 
-def test_pip_accepts_requirements_beside_packages_without_hashes(plain: Plain) -> None:
+def test_pip_accepts_requirements_beside_packages_without_hashes(plain: PlainProject) -> None:
     line = "pip install --dry-run chalice boto3 pytest moto -r requirements.txt"
-    code, printed = plain.type(line)
-    assert code == 0, printed
+    code, output = plain.run(line)
+    assert code == 0, output
 
 
-def test_documented_tests_pass(plain: Plain) -> None:
-    code, printed = plain.type(documented()[1])
-    assert code == 0, printed[-3000:]
+def test_documented_tests_pass(plain: PlainProject) -> None:
+    code, output = plain.run(documented_commands()[1])
+    assert code == 0, output[-3000:]
 
 
-def test_chalice_local_serves_orders_and_shows_mails(plain: Plain) -> None:
-    assert documented()[2] == "chalice local"
+def test_chalice_local_serves_orders_and_shows_mails(plain: PlainProject) -> None:
+    assert documented_commands()[2] == "chalice local"
     local = ChaliceLocal(plain.project)
-    token = sign_in(local.until_it_serves())
+    token = sign_in(local.wait_until_serving())
     assert local.post(None) == 401
     assert local.post(token) == 201
-    code, mail = plain.type("python -m local mail --to ann@example.com")
+    code, mail = plain.run("python -m local mail --to ann@example.com")
     assert code == 0, mail
     assert re.search(r"\d{6}", mail)
-    assert local.command.press_ctrl_c() == 0
+    assert local.command.interrupt() == 0
     assert_nothing_runs_in(plain.project.folder)
-
-
-def test_package_without_stack_is_an_error_of_one_line(plain: Plain) -> None:
-    code, printed = plain.type("chalice package --stage dev out")
-    (line,) = printed.splitlines()
-    assert code == 1
-    assert "make stack STAGE=dev" in line

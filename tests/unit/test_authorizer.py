@@ -1,4 +1,4 @@
-"""The token check of `chalice local`: the claims that it passes on, and its keys."""
+"""The token check of `chalice local`: claims and keys."""
 
 import json
 import time
@@ -19,10 +19,10 @@ _ISSUER = f"https://cognito-idp.ap-southeast-2.amazonaws.com/{_POOL}"
 
 
 class Pool:
-    """A user pool's keys. `fetched` has the path of each request for them."""
+    """A user pool's keys. `paths` has the paths of the requests for them."""
 
     def __init__(self) -> None:
-        self.fetched: list[str] = []
+        self.paths: list[str] = []
         self._keys: dict[str, rsa.RSAPrivateKey] = {}
         self.rotate("first")
 
@@ -31,11 +31,11 @@ class Pool:
 
     def token(self, **claims: Any) -> str:
         ((kid, key),) = self._keys.items()
-        basic = {"sub": "s", "iss": _ISSUER, "token_use": "id", "exp": int(time.time()) + 60}
-        return jwt.encode({**basic, **claims}, key, "RS256", headers={"kid": kid})
+        defaults = {"sub": "s", "iss": _ISSUER, "token_use": "id", "exp": int(time.time()) + 60}
+        return jwt.encode({**defaults, **claims}, key, "RS256", headers={"kid": kid})
 
     def jwks(self, request: Request) -> Response:
-        self.fetched.append(request.path)
+        self.paths.append(request.path)
         keys = [
             {**jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid}
             for kid, key in self._keys.items()
@@ -93,25 +93,21 @@ def test_claims_have_api_gateways_format(pool: Pool) -> None:
     }
 
 
-def test_keys_are_fetched_once(pool: Pool) -> None:
+def test_keys_are_fetched_once_and_again_for_an_unknown_kid(pool: Pool) -> None:
     for _ in range(3):
         assert send(pool.token()).status_code == 200
-    assert pool.fetched == [f"/{_POOL}/.well-known/jwks.json"]
-
-
-def test_unknown_kid_fetches_the_keys_again(pool: Pool) -> None:
-    assert send(pool.token()).status_code == 200
+    assert pool.paths == [f"/{_POOL}/.well-known/jwks.json"]
     pool.rotate("second")
     time.sleep(1.1)  # unknown kids cause at most one fetch a second
     assert send(pool.token()).status_code == 200
-    assert len(pool.fetched) == 2
+    assert len(pool.paths) == 2
 
 
 def test_unreachable_keys_are_500(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    answer = send(pool.token())
-    assert answer.status_code == 500
-    assert answer.body == b'{"message":"Internal server error"}'
+    response = send(pool.token())
+    assert response.status_code == 500
+    assert response.body == b'{"message":"Internal server error"}'
 
 
 def test_keys_of_a_pool_on_aws(monkeypatch: pytest.MonkeyPatch) -> None:

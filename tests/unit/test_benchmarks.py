@@ -27,10 +27,10 @@ def test_indexed_table_reads_only_the_items_it_returns(tmp_path: Path) -> None:
         "ExpressionAttributeValues": {":partition": {"S": "open:busy"}},
         "Limit": 20,
     }
-    assert len(table.answer("Query", query)["Items"]) == BUSY_OPEN
-    assert table.answer("Items", {}) == {"Items": BUSY_OPEN}
+    assert len(table.handle("Query", query)["Items"]) == BUSY_OPEN
+    assert table.handle("Items", {}) == {"Items": BUSY_OPEN}
     key = {name: events.ITEM[name] for name in indexed_table.KEY}
-    assert table.answer("GetItem", {"Key": key}) == {"Item": events.ITEM}
+    assert table.handle("GetItem", {"Key": key}) == {"Item": events.ITEM}
 
 
 def test_ratio_is_taken_for_each_round() -> None:

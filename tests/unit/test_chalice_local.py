@@ -1,41 +1,28 @@
-"""`chalice local`: its settings, its command line, and the packages that it needs."""
+"""The settings, the command line and the required packages of `chalice local`."""
 
 import os
 import sys
+from unittest.mock import Mock
 
 import click
 import pytest
 
-from deploy.project import service_environment
 from local import chalice_local
 from tests.samples import LOCAL_STACK
 
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Replace this process's environment by an empty one, and return it."""
+    """Replace the environment of this process by an empty one."""
     environment: dict[str, str] = {}
     monkeypatch.setattr("os.environ", environment)
     return environment
 
 
-def test_missing_settings_are_an_error(
-    environment: dict[str, str],
-) -> None:
+def test_missing_settings_are_an_error(environment: dict[str, str]) -> None:
     environment |= {"ORDERS_TABLE": "orders", "SHOPS_TABLE": "shops", "STAGE": "local"}
     with pytest.raises(RuntimeError, match=r"^USER_POOL_ARN and CLIENT_ID .* docs/testing.md"):
         chalice_local.prepare()
-
-
-def test_import_keeps_the_environment(environment: dict[str, str]) -> None:
-    settings = {
-        "STAGE": "local",
-        "AWS_PROFILE": "mine",
-        **service_environment("orders", "shops", "arn", "client"),
-    }
-    environment |= settings
-    chalice_local.prepare()
-    assert environment.items() >= settings.items()
 
 
 @pytest.mark.parametrize(
@@ -53,40 +40,28 @@ def test_command_line_of_chalice(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str], command: str, stage: str, port: int
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["chalice", *arguments])
-    typed = chalice_local._typed()
-    assert (typed.command, typed.stage, typed.port) == (command, stage, port)
+    options = chalice_local._parse_command_line()
+    assert (options.command, options.stage, options.port) == (command, stage, port)
 
 
-def test_missing_packages_are_an_error(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_missing_packages_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     installed = {"boto3", "cryptography", "msgspec", "requests"}
     monkeypatch.setattr(
         chalice_local, "find_spec", lambda name: name if name in installed else None
     )
     with pytest.raises(click.ClickException) as error:
-        chalice_local._expect_installed()
+        chalice_local._require_packages()
     assert error.value.message.startswith("chalice local needs jwt and ministack: `pip install -r ")
 
 
-def test_restart_removes_the_aws_settings(
+def test_restart_keeps_the_ca_bundle(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = {
-        "AWS_PROFILE": "mine",
-        "AWS_SESSION_TOKEN": "t",
-        "AWS_ENDPOINT_URL_DYNAMODB": "x",
-        "AWS_CA_BUNDLE": "/ca",
-        "PATH": "/bin",
-        "CHALICE_WORKER": "true",
-    }
-    environment |= settings
-    environments: list[dict[str, str]] = []
-    monkeypatch.setattr(os, "execve", lambda *arguments: environments.append(arguments[2]))
-    chalice_local._start_again_on(LOCAL_STACK)
-    (new,) = environments
-    assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_DYNAMODB"} & set(new)
-    kept = {name: settings[name] for name in ("PATH", "AWS_CA_BUNDLE", "CHALICE_WORKER")}
-    added = {"AWS_ENDPOINT_URL": LOCAL_STACK.aws_endpoint_url, "ORDERS_TABLE": "table"}
-    assert new.items() >= (kept | added).items()
-    assert environment.items() >= settings.items()
+    environment |= {"AWS_PROFILE": "mine", "AWS_CA_BUNDLE": "/ca", "CHALICE_WORKER": "true"}
+    execve = Mock()
+    monkeypatch.setattr(os, "execve", execve)
+    chalice_local._restart_with(LOCAL_STACK)
+    new_environment = execve.call_args.args[2]
+    unchanged = {"AWS_CA_BUNDLE": "/ca", "CHALICE_WORKER": "true"}
+    assert new_environment.items() >= (unchanged | LOCAL_STACK.environment()).items()
+    assert "AWS_PROFILE" not in new_environment

@@ -32,12 +32,8 @@ def test_rights_of_the_function(stage: str) -> None:
     ]
     if _STAGES[stage].get("xray"):  # X-Ray has no resources
         rights.append((["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*"))
-    assert [(each["Action"], each["Resource"]) for each in policy(stage)] == rights
-    assert all(each["Effect"] == "Allow" for each in policy(stage))
-
-
-def test_only_prod_is_traced() -> None:
-    assert [stage for stage in _STAGES if _STAGES[stage].get("xray")] == ["prod"]
+    assert [(resource["Action"], resource["Resource"]) for resource in policy(stage)] == rights
+    assert all(resource["Effect"] == "Allow" for resource in policy(stage))
 
 
 @pytest.fixture(scope="module")
@@ -60,15 +56,28 @@ def test_table_is_protected(resources: dict[str, Any], name: str) -> None:
 def test_user_pool_is_protected(resources: dict[str, Any]) -> None:
     pool = resources["Customers"]
     assert (pool["DeletionPolicy"], pool["UpdateReplacePolicy"]) == ("Retain", "Retain")
-    assert pool["Properties"]["DeletionProtection"] == "ACTIVE"
-    assert pool["Properties"]["UserPoolTier"] == "LITE"
+    properties = pool["Properties"]
+    assert properties["DeletionProtection"] == "ACTIVE"
+    assert properties["UserPoolTier"] == "LITE"
+    assert properties["AutoVerifiedAttributes"] == ["email"]
+    characters = ("RequireUppercase", "RequireLowercase", "RequireNumbers", "RequireSymbols")
+    policy = properties["Policies"]["PasswordPolicy"]
+    assert policy == {"MinimumLength": 8, **dict.fromkeys(characters, True)}
+
+
+def test_app_client_is_public(resources: dict[str, Any]) -> None:
+    client = resources["App"]["Properties"]
+    assert client["GenerateSecret"] is False
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    flows = {f"ALLOW_{name}_AUTH" for name in ("USER_PASSWORD", "USER_SRP", "REFRESH_TOKEN")}
+    assert set(client["ExplicitAuthFlows"]) == flows
 
 
 def test_alarms_notify_and_are_documented(resources: dict[str, Any]) -> None:
     alarms = {
-        name: each["Properties"]
-        for name, each in resources.items()
-        if each["Type"] == "AWS::CloudWatch::Alarm"
+        name: resource["Properties"]
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
     }
     assert len(alarms) == 16
     documented = (PROJECT / "docs/operating.md").read_text()

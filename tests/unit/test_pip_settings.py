@@ -8,7 +8,7 @@ import pytest
 
 from deploy.pip_settings import pip_environment, uv_environment, uv_options
 
-KEPT = {
+SOURCE_OPTIONS = {
     "index-url": "https://packages.example/simple",
     "extra-index-url": "https://a.example https://b.example",
     "find-links": "/wheels",
@@ -23,88 +23,72 @@ KEPT = {
     "no-cache-dir": "1",
     "keyring-provider": "subprocess",
 }
-LEFT_OUT = {
-    "user": "1",
-    "target": "/elsewhere",
-    "prefix": "/elsewhere",
-    "root": "/elsewhere",
-    "dry-run": "1",
-    "no-binary": ":all:",
-    "only-binary": ":none:",
-    "prefer-binary": "1",
-    "constraint": "/constraints.txt",
-    "requirement": "/requirements.txt",
-    "no-deps": "0",
-    "require-hashes": "0",
-    "require-virtualenv": "1",
-    "python": "/python",
-    "quiet": "3",
-    "verbose": "3",
-    "log": "/no/such/folder/log",
-    "no-build-isolation": "0",
-    "ignore-installed": "1",
-    "upgrade-strategy": "eager",
-    "pre": "1",
-    "editable": "/elsewhere",
-}
+OTHER_OPTIONS = dict.fromkeys(
+    [
+        *("user", "target", "prefix", "root", "dry-run", "no-binary", "only-binary", "constraint"),
+        *("prefer-binary", "requirement", "no-deps", "require-hashes", "require-virtualenv", "log"),
+        *("python", "quiet", "verbose", "no-build-isolation", "ignore-installed", "editable"),
+        *("upgrade-strategy", "pre"),
+    ],
+    "1",
+)
 
 
 def variables(options: dict[str, str]) -> dict[str, str]:
-    """Return pip's environment variables for these options."""
     return {f"PIP_{name.upper().replace('-', '_')}": value for name, value in options.items()}
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> dict[str, str]:
+def environment(tmp_path: Path) -> dict[str, str]:
     """Return the environment of a machine without settings."""
     return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PIP_CONFIG_FILE": os.devnull}
 
 
-def write_config(machine: dict[str, str], text: str) -> None:
-    path = Path(machine["HOME"]) / "pip.conf"
+def write_config(environment: dict[str, str], text: str) -> None:
+    path = Path(environment["HOME"]) / "pip.conf"
     path.write_text(text)
-    machine["PIP_CONFIG_FILE"] = str(path)
+    environment["PIP_CONFIG_FILE"] = str(path)
 
 
 def settings(environment: dict[str, str]) -> dict[str, str]:
-    ours = ("PIP_CONFIG_FILE", "PIP_DISABLE_PIP_VERSION_CHECK", "PIP_NO_INPUT")
+    added = ("PIP_CONFIG_FILE", "PIP_DISABLE_PIP_VERSION_CHECK", "PIP_NO_INPUT")
     return {
         name: environment[name]
         for name in environment
-        if name.startswith("PIP_") and name not in ours
+        if name.startswith("PIP_") and name not in added
     }
 
 
-def test_variables_for_sources_are_kept(machine: dict[str, str]) -> None:
-    environment = pip_environment(sys.executable, machine | variables(KEPT | LEFT_OUT))
-    assert settings(environment) == variables(KEPT)
+def test_variables_for_sources_are_kept(environment: dict[str, str]) -> None:
+    environment = pip_environment(
+        sys.executable, environment | variables(SOURCE_OPTIONS | OTHER_OPTIONS)
+    )
+    assert settings(environment) == variables(SOURCE_OPTIONS)
 
 
 @pytest.mark.parametrize("section", ["global", "install"])
-def test_configuration_for_sources_is_kept(machine: dict[str, str], section: str) -> None:
-    lines = [f"{option} = {value}" for option, value in (KEPT | LEFT_OUT).items()]
-    write_config(machine, "\n".join([f"[{section}]", *lines]))
-    environment = pip_environment(sys.executable, machine)
-    assert settings(environment) == variables(KEPT)
+def test_configuration_for_sources_is_kept(environment: dict[str, str], section: str) -> None:
+    lines = [f"{option} = {value}" for option, value in (SOURCE_OPTIONS | OTHER_OPTIONS).items()]
+    write_config(environment, "\n".join([f"[{section}]", *lines]))
+    environment = pip_environment(sys.executable, environment)
+    assert settings(environment) == variables(SOURCE_OPTIONS)
     assert environment["PIP_CONFIG_FILE"] == os.devnull
 
 
-def test_precedence_is_pips(machine: dict[str, str]) -> None:
+def test_precedence_is_pips(environment: dict[str, str]) -> None:
     write_config(
-        machine, "[global]\ntimeout = 1\nretries = 1\ncert = 1\n[install]\nretries = 2\ncert = 2"
+        environment,
+        "[global]\ntimeout = 1\nretries = 1\ncert = 1\n[install]\nretries = 2\ncert = 2",
     )
-    environment = pip_environment(sys.executable, machine | {"PIP_CERT": "3", "PIP_TIMEOUT": ""})
+    environment = pip_environment(
+        sys.executable, environment | {"PIP_CERT": "3", "PIP_TIMEOUT": ""}
+    )
     assert settings(environment) == {"PIP_TIMEOUT": "1", "PIP_RETRIES": "2", "PIP_CERT": "3"}
 
 
-def test_python_settings_are_left_out(machine: dict[str, str]) -> None:
-    hostile = {"PYTHONPATH": "/x", "PYTHONHOME": "/x", "PYTHONSAFEPATH": "1"}
-    assert not hostile.keys() & pip_environment(sys.executable, machine | hostile).keys()
-
-
-def test_uv_gets_pips_sources(machine: dict[str, str]) -> None:
-    pip = pip_environment(sys.executable, machine | variables(KEPT))
-    assert set(uv_options(pip, machine | {"XDG_CONFIG_HOME": "/none"})) >= {
+def test_uv_gets_pips_sources(environment: dict[str, str]) -> None:
+    pip = pip_environment(sys.executable, environment | variables(SOURCE_OPTIONS))
+    assert set(uv_options(pip, environment | {"XDG_CONFIG_HOME": "/none"})) >= {
         "--default-index=https://packages.example/simple",
         "--index=https://a.example",
         "--index=https://b.example",
@@ -113,25 +97,29 @@ def test_uv_gets_pips_sources(machine: dict[str, str]) -> None:
         "--no-index",
         "--no-cache",
     }
-    environment = uv_environment(pip, machine)
+    environment = uv_environment(pip, environment)
     assert environment["SSL_CERT_FILE"] == "/company.pem"
     assert environment["HTTPS_PROXY"] == "http://proxy.example:3128"
     assert not [name for name in environment if name.startswith("PIP_")]
 
 
-@pytest.mark.parametrize("where", ["variable", "file"])
-def test_uvs_own_index_wins(machine: dict[str, str], where: str) -> None:
-    pip = pip_environment(sys.executable, machine | {"PIP_INDEX_URL": "https://pip.example"})
-    if where == "variable":
-        machine |= {"UV_DEFAULT_INDEX": "https://uv.example", "UV_TARGET": "/x", "UV_DRY_RUN": "1"}
+@pytest.mark.parametrize("source", ["variable", "file"])
+def test_uvs_own_index_wins(environment: dict[str, str], source: str) -> None:
+    pip = pip_environment(sys.executable, environment | {"PIP_INDEX_URL": "https://pip.example"})
+    if source == "variable":
+        environment |= {
+            "UV_DEFAULT_INDEX": "https://uv.example",
+            "UV_TARGET": "/x",
+            "UV_DRY_RUN": "1",
+        }
     else:
-        file = Path(machine["HOME"]) / "uv.toml"
+        file = Path(environment["HOME"]) / "uv.toml"
         file.write_text(
             'exclude-newer = "2020-01-01"\n[pip]\ntarget = "/x"\n'
             '[[index]]\nurl = "https://uv.example"\ndefault = true\n'
         )
-        machine["UV_CONFIG_FILE"] = str(file)
-    options, environment = uv_options(pip, machine), uv_environment(pip, machine)
+        environment["UV_CONFIG_FILE"] = str(file)
+    options, environment = uv_options(pip, environment), uv_environment(pip, environment)
     assert "--default-index=https://pip.example" not in options
     assert "https://uv.example" in (" ".join(options) + environment.get("UV_DEFAULT_INDEX", ""))
     assert not {"UV_TARGET", "UV_DRY_RUN", "UV_CONFIG_FILE"} & environment.keys()

@@ -10,12 +10,12 @@ from chalice.config import Config
 
 from local.request_handler import RequestHandler, install
 
-Ask = Callable[[str], str]
+Send = Callable[[str], str]
 
 
 @pytest.fixture(scope="module")
-def ask() -> Iterator[Ask]:
-    """Return a function that sends text to the server and returns the answer."""
+def send() -> Iterator[Send]:
+    """Return a function that sends text to the server and returns the response."""
     import chalice.local  # noqa: PLC0415 - install() replaces its server
 
     app = Chalice("sample")
@@ -29,25 +29,25 @@ def ask() -> Iterator[Ask]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chalice.local, "LocalDevServer", chalice.local.LocalDevServer)
         install()
-        local = chalice.local.create_local_server(app, Config(), "127.0.0.1", 0)
-    thread = threading.Thread(target=local.serve_forever)
+        server = chalice.local.create_local_server(app, Config(), "127.0.0.1", 0)
+    thread = threading.Thread(target=server.serve_forever)
     thread.start()
 
-    def ask(text: str) -> str:
-        with socket.create_connection(local.server.server_address[:2], timeout=10) as connection:
+    def send(text: str) -> str:
+        with socket.create_connection(server.server.server_address[:2], timeout=10) as connection:
             connection.sendall(text.replace("\n", "\r\n").encode("latin-1"))
             connection.shutdown(socket.SHUT_WR)
-            with connection.makefile("r", encoding="utf-8", newline="") as answer:
-                return answer.read()
+            with connection.makefile("r", encoding="utf-8", newline="") as response:
+                return response.read()
 
-    yield ask
-    local.shutdown()
+    yield send
+    server.shutdown()
     thread.join()
-    local.server.server_close()
+    server.server.server_close()
 
 
-def status(answer: str) -> int:
-    return int(answer.split(" ", 2)[1])
+def status(response: str) -> int:
+    return int(response.split(" ", 2)[1])
 
 
 @pytest.mark.parametrize(
@@ -62,34 +62,34 @@ def status(answer: str) -> int:
         ("Transfer-Encoding: chunked\nContent-Length: 2", 411),
     ],
 )
-def test_ambiguous_length_is_rejected(ask: Ask, headers: str, expected: int) -> None:
-    answer = ask(f"POST /order HTTP/1.1\nHost: x\n{headers}\n\n{{}}")
-    assert status(answer) == expected
-    assert '{"message": "' in answer
-    assert "Access-Control-Allow-Origin: *" in answer
+def test_ambiguous_length_is_rejected(send: Send, headers: str, expected: int) -> None:
+    response = send(f"POST /order HTTP/1.1\nHost: x\n{headers}\n\n{{}}")
+    assert status(response) == expected
+    assert '{"message": "' in response
+    assert "Access-Control-Allow-Origin: *" in response
 
 
 @pytest.mark.parametrize("headers", ["Content-Length: 2", "Content-Length: 2\nContent-Length: 2"])
-def test_body_with_a_valid_length_is_read(ask: Ask, headers: str) -> None:
-    answer = ask(f"POST /order HTTP/1.1\nHost: x\nConnection: close\n{headers}\n\n{{}}")
-    assert answer.endswith("""{"body":"b'{}'"}""")
+def test_body_with_a_valid_length_is_read(send: Send, headers: str) -> None:
+    response = send(f"POST /order HTTP/1.1\nHost: x\nConnection: close\n{headers}\n\n{{}}")
+    assert response.endswith("""{"body":"b'{}'"}""")
 
 
 @pytest.mark.parametrize("line", ["GET", "GET /order?secret HTTP/x", "GET /order?secret a b c"])
 def test_answer_to_invalid_http_does_not_repeat_it(
-    ask: Ask, line: str, capfd: pytest.CaptureFixture[str]
+    send: Send, line: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert '{"message": "' in (answer := ask(f"{line}\n\n"))
-    assert "secret" not in answer + capfd.readouterr().err
+    assert '{"message": "' in (response := send(f"{line}\n\n"))
+    assert "secret" not in response + capfd.readouterr().err
 
 
-def test_unknown_path_with_a_non_ascii_header(ask: Ask) -> None:
-    answer = ask("GET /nope HTTP/1.1\nHost: x\nConnection: close\nAuthorization: \u00e9\n\n")
-    assert status(answer) == 403
+def test_unknown_path_with_a_non_ascii_header(send: Send) -> None:
+    response = send("GET /nope HTTP/1.1\nHost: x\nConnection: close\nAuthorization: \u00e9\n\n")
+    assert status(response) == 403
 
 
-def test_log_has_no_query(ask: Ask, capfd: pytest.CaptureFixture[str]) -> None:
-    assert status(ask("GET /order?accountid=ann HTTP/1.1\nHost: x\nConnection: close\n\n")) == 200
+def test_log_has_no_query(send: Send, capfd: pytest.CaptureFixture[str]) -> None:
+    assert status(send("GET /order?accountid=ann HTTP/1.1\nHost: x\nConnection: close\n\n")) == 200
     log = capfd.readouterr().err
     assert '"GET /order" 200' in log
     assert "ann" not in log

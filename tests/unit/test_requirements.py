@@ -16,16 +16,16 @@ _LOCKS = {
 _PIN = re.compile(r"^([\w.-]+)(?:\[[\w,-]+\])?==([\w.]+)", re.MULTILINE)
 
 
-def required(file: str) -> dict[str, str]:
+def required_versions(file: str) -> dict[str, str]:
     """Return the pins of a requirements file and of the files that it includes."""
     text = (PROJECT / file).read_text()
     pins = dict(_PIN.findall(text))
     for other in re.findall(r"^-r (.+)$", text, re.MULTILINE):
-        pins |= required(other)
+        pins |= required_versions(other)
     return {name.lower(): version for name, version in pins.items()}
 
 
-def locked(file: str) -> str:
+def lock_text(file: str) -> str:
     return (PROJECT / _LOCKS[file]).read_text()
 
 
@@ -38,12 +38,14 @@ def test_requirements_are_pinned_without_hashes(file: str) -> None:
 
 @pytest.mark.parametrize("file", _LOCKS)
 def test_lock_has_all_pins(file: str) -> None:
-    assert dict(_PIN.findall(locked(file))).items() >= required(file).items(), "run `make lock`"
+    assert dict(_PIN.findall(lock_text(file))).items() >= required_versions(file).items(), (
+        "run `make lock`"
+    )
 
 
 @pytest.mark.parametrize("file", _LOCKS)
 def test_lock_has_a_hash_for_everything(file: str) -> None:
-    lines = locked(file).splitlines()
+    lines = lock_text(file).splitlines()
     pins = [number for number, line in enumerate(lines) if _PIN.match(line)]
     assert pins
     for number in pins:
@@ -52,10 +54,10 @@ def test_lock_has_a_hash_for_everything(file: str) -> None:
 
 @pytest.mark.parametrize("file", _LOCKS)
 def test_lock_names_no_registry_and_no_path(file: str) -> None:
-    assert not re.search(r"^-|://|file:|@ ", locked(file), re.MULTILINE)
+    assert not re.search(r"^-|://|file:|@ ", lock_text(file), re.MULTILINE)
 
 
 def test_shipped_versions_are_the_same_everywhere() -> None:
-    shipped = dict(_PIN.findall(locked("requirements.txt")))
+    shipped = dict(_PIN.findall(lock_text("requirements.txt")))
     for file in ("requirements-dev.in", "requirements-notebook.in"):
-        assert dict(_PIN.findall(locked(file))).items() >= shipped.items()
+        assert dict(_PIN.findall(lock_text(file))).items() >= shipped.items()

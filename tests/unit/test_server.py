@@ -1,5 +1,6 @@
-"""Child processes that serve: start, stop, and errors."""
+"""Servers as child processes: start, end, and errors."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -11,7 +12,7 @@ from subprocess import Popen
 import pytest
 import requests
 
-from local.server import ServerError, free_port, is_free, running
+from local.server import ServerError, free_port, is_free, running_server
 
 Run = Callable[..., AbstractContextManager["Popen[bytes]"]]
 
@@ -23,37 +24,28 @@ def log(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(log: Path) -> Run:
-    """Return a function that runs Python with these arguments until the end of a block."""
+    """Return a function that runs Python as a server until a block ends."""
 
     def run(*arguments: str, port: int = 1) -> AbstractContextManager["Popen[bytes]"]:
         command, url = [sys.executable, *arguments], f"http://127.0.0.1:{port}"
-        return running("Sample", command, env=os.environ, log=log, answers_at=url)
+        return running_server("Sample", command, env=os.environ, log=log, ready_url=url)
 
     return run
 
 
-def http_server(port: int) -> list[str]:
-    return ["-m", "http.server", "--bind", "127.0.0.1", str(port)]
-
-
-def test_server_runs_inside_the_block_only(run: Run, log: Path) -> None:
+def test_server_runs_until_the_block_ends(run: Run, log: Path) -> None:
     port = free_port()
-    with run(*http_server(port), port=port):
+    server = run("-m", "http.server", "--bind", "127.0.0.1", str(port), port=port)
+    with contextlib.suppress(ZeroDivisionError), server:
         assert requests.get(f"http://127.0.0.1:{port}", timeout=5).ok
         assert not is_free(port)
+        raise ZeroDivisionError
     assert is_free(port)
     assert "GET /" in log.read_text()
 
 
-def test_server_stops_when_the_block_fails(run: Run) -> None:
-    port = free_port()
-    with pytest.raises(ZeroDivisionError), run(*http_server(port), port=port):
-        raise ZeroDivisionError
-    assert is_free(port)
-
-
 def test_server_that_ignores_sigterm_is_killed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.server._STOP_WITHIN", 0.2)
+    monkeypatch.setattr("local.server._STOP_TIMEOUT", 0.2)
     port = free_port()
     script = (
         "import http.server as h, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
@@ -74,7 +66,7 @@ def test_server_that_ends_early_is_an_error_with_its_log(run: Run, log: Path) ->
 
 
 def test_server_that_never_answers_is_an_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.server._READY_WITHIN", 0.3)
+    monkeypatch.setattr("local.server._START_TIMEOUT", 0.3)
     with (
         pytest.raises(ServerError, match="did not answer within"),
         run("-c", "import time; time.sleep(60)"),

@@ -29,8 +29,8 @@ def post_order(event: dict[str, Any], context: object) -> dict[str, Any]:
 def get_order(event: dict[str, Any], context: object) -> dict[str, Any]:
     query = event["queryStringParameters"]
     key = {name: {"S": query[name]} for name in ("accountid", "vendorid")}
-    answer = _request("GetItem", {"TableName": _TABLE, "Key": key, "ConsistentRead": True})
-    return {"statusCode": 200, "body": json.dumps({"order": decode(answer["Item"])})}
+    response = _request("GetItem", {"TableName": _TABLE, "Key": key, "ConsistentRead": True})
+    return {"statusCode": 200, "body": json.dumps({"order": decode(response["Item"])})}
 
 
 def _request(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -54,8 +54,8 @@ def _request(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
     authorization = f"{credential},SignedHeaders={names},Signature={key.hex()}"
     headers = {"Content-Type": "application/x-amz-json-1.0", "Authorization": authorization}
     _connection.request("POST", "/", body, signed_headers | headers)
-    answer = _connection.getresponse()
-    content: dict[str, Any] = json.loads(answer.read())
-    if answer.status != 200:  # noqa: PLR2004
+    response = _connection.getresponse()
+    content: dict[str, Any] = json.loads(response.read())
+    if response.status != 200:  # noqa: PLR2004
         raise RuntimeError(content)
     return content

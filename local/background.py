@@ -1,7 +1,7 @@
-"""A local cloud that starts and ends with `chalice local`.
+"""A local cloud in the background of `chalice local`.
 
-After an edit, Chalice's reloader replaces the process that serves the API. Orders and users are
-in this process, which ends only when `chalice local` itself ends.
+Chalice's reloader replaces the process that serves the API after each edit. Orders and users are in
+a process of their own, which ends when `chalice local` ends.
 """
 
 import contextlib
@@ -22,76 +22,75 @@ from deploy.environment import without_aws_settings
 from deploy.project import PROJECT
 from local.server import ServerError
 from local.service import local_stack
-from local.state import LOCAL, LocalStack, noted
+from local.state import LOCAL, LocalStack, registration
 
 
 def start(api_url: str, pid: int) -> LocalStack:
-    """Start a local cloud that runs until the process `pid` ends, and wait until it is ready.
+    """Start a local cloud that runs until the process `pid` ends; return when it is ready.
 
-    `api_url` is where its service will be. Raises ServerError.
+    The service will be at `api_url`. Raises ServerError.
     """
-    # Only what this project sets reaches boto3, and Python finds this project.
     environment = without_aws_settings(os.environ) | {"PYTHONPATH": str(PROJECT)}
-    keeper = subprocess.Popen(
-        [sys.executable, "-m", "local.keeper", api_url, str(pid)],
+    process = subprocess.Popen(
+        [sys.executable, "-m", "local.background", api_url, str(pid)],
         cwd=PROJECT,
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        # A session of its own: Ctrl-C in the terminal ends `chalice local`, and that ends this.
+        # In a session of its own, it does not receive Ctrl-C before `chalice local` ends.
         start_new_session=True,
         text=True,
     )
-    assert keeper.stdout is not None, "it is a pipe"  # noqa: S101 # nosec
-    line = keeper.stdout.readline()
+    assert process.stdout is not None, "it is a pipe"  # noqa: S101 # nosec
+    line = process.stdout.readline()
     try:
-        answer = json.loads(line)
+        message = json.loads(line)
     except ValueError:
         raise ServerError("The local cloud ended before it was ready") from None
-    if "error" in answer:
-        raise ServerError(answer["error"])
-    return LocalStack(**answer["stack"])
+    if "error" in message:
+        raise ServerError(message["error"])
+    return LocalStack(**message["stack"])
 
 
-def wait_for_end(pid: int) -> None:
+def wait_for_exit(pid: int) -> None:
     """Return when the process `pid`, which need not be a child of this one, has ended."""
-    # Signal 0 would also find a process that has ended and whose parent has not asked for it yet.
+    # Signal 0 also succeeds for a zombie process.
     if hasattr(os, "pidfd_open"):
         with contextlib.suppress(ProcessLookupError):
             select.select([os.pidfd_open(pid)], [], [])
         return
     with contextlib.suppress(ProcessLookupError):
-        while True:  # as on macOS
+        while True:  # macOS has no pidfd_open
             os.kill(pid, 0)
             time.sleep(0.2)
 
 
-def _keep(api_url: str, pid: int) -> None:
-    """Run a local cloud until `pid` ends; print one line of JSON as soon as it is ready."""
-    signal.signal(signal.SIGTERM, _stop)
-    threading.Thread(target=_stop_after, args=[pid], daemon=True).start()
+def _serve(api_url: str, pid: int) -> None:
+    """Run a local cloud until `pid` ends; print one line of JSON when it is ready."""
+    signal.signal(signal.SIGTERM, _exit)
+    threading.Thread(target=_terminate_after, args=[pid], daemon=True).start()
     LOCAL.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="chalice-", dir=LOCAL) as directory,
         local_stack(Path(directory), api_url) as (_, stack),
-        noted(stack),
+        registration(stack),
     ):
         print(json.dumps({"stack": stack._asdict()}), flush=True)
         signal.pause()
 
 
-def _stop_after(pid: int) -> None:
-    wait_for_end(pid)
+def _terminate_after(pid: int) -> None:
+    wait_for_exit(pid)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _stop(*_: object) -> NoReturn:
+def _exit(*_: object) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.exit()
 
 
 if __name__ == "__main__":
     try:
-        _keep(sys.argv[1], int(sys.argv[2]))
+        _serve(sys.argv[1], int(sys.argv[2]))
     except (CommandError, OSError) as error:
         print(json.dumps({"error": str(error)}), flush=True)

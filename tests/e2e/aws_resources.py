@@ -1,27 +1,27 @@
-"""What `make deploy` has deployed, as AWS's APIs return it."""
+"""Resources of `make deploy`, as AWS's APIs return them."""
 
 from typing import Any
 
 from local.emulator import LocalCloud
 
 FUNCTION = "coffee-orders-dev"
+DEPLOY = ("deploy", "deploy", "--stage", "dev")
+DESTROY = ("deploy", "destroy", "--stage", "dev", "--yes")
 
 
 def rest_apis(cloud: LocalCloud) -> list[dict[str, Any]]:
-    """Return all REST APIs of the account."""
     apis: list[dict[str, Any]] = cloud.client("apigateway").get_rest_apis()["items"]
     return apis
 
 
-def stage_of(cloud: LocalCloud, api_id: str) -> dict[str, Any]:
-    """Return the only stage of an API."""
+def only_stage(cloud: LocalCloud, api_id: str) -> dict[str, Any]:
     (stage,) = cloud.client("apigateway").get_stages(restApiId=api_id)["item"]
     settings: dict[str, Any] = stage
     return settings
 
 
-def serves_without_limits(cloud: LocalCloud) -> list[str]:
-    """Return the ids of APIs that call the function from a stage without request limits."""
+def apis_without_limits(cloud: LocalCloud) -> list[str]:
+    """Return the ids of APIs with the service and a stage without request limits."""
     client = cloud.client("apigateway")
     api_ids = []
     for api in rest_apis(cloud):
