@@ -1,4 +1,4 @@
-"""The client's errors. Each has the message of the service or of Cognito."""
+"""The errors that the client raises."""
 
 
 class CoffeeError(Exception):
@@ -6,18 +6,18 @@ class CoffeeError(Exception):
 
 
 class SettingsError(CoffeeError):
-    """The settings or the login are missing or wrong. The message says what to do."""
+    """The settings or the login are missing or not valid. The message says what to do."""
 
 
 class UnreachableError(CoffeeError):
-    """There was no answer in time, or it did not come from the service.
+    """The service did not answer in time, or another server answered.
 
-    It is not known whether the request took effect.
+    The request may have taken effect.
     """
 
 
 class AccountError(CoffeeError):
-    """Cognito rejected a request. `code` names the reason, such as `UserNotConfirmedException`."""
+    """Cognito rejected a request. `code` is its error code, such as `CodeMismatchException`."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -27,8 +27,8 @@ class AccountError(CoffeeError):
 class OrderError(CoffeeError):
     """The service or its gateway rejected a request.
 
-    `status` is the HTTP status, `code` the service's name for the reason (None from the
-    gateway), and `retry_after` the seconds after which the same request may succeed.
+    `status` is the HTTP status, `code` the service's error code (None if the gateway rejected
+    it), and `retry_after` the seconds after which the same request may succeed.
     """
 
     def __init__(
