@@ -81,26 +81,19 @@ class JSONTree:
 
 def _node(key: object, value: Any, depth: int) -> str:
     label = "" if key is None else f'<span class="key">{escape(printable(str(key)))}</span>: '
-    if isinstance(value, dict):
-        return _branch(label, list(value.items()), ("{", "}"), depth)
-    if isinstance(value, list | tuple):
-        return _branch(label, list(enumerate(value)), ("[", "]"), depth)
-    kind = "string" if isinstance(value, str) else "other"
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        kind = "number"
-    text = escape(dump_json(value))
-    return f'<div data-node>{label}<span class="{kind}">{text}</span></div>'
-
-
-def _branch(
-    label: str, children: list[tuple[Any, Any]], brackets: tuple[str, str], depth: int
-) -> str:
-    start, end = brackets
-    if not children:
+    if not isinstance(value, dict | list | tuple):
+        kind = "string" if isinstance(value, str) else "other"
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            kind = "number"
+        text = escape(dump_json(value))
+        return f'<div data-node>{label}<span class="{kind}">{text}</span></div>'
+    start, end = "{}" if isinstance(value, dict) else "[]"
+    if not value:
         return f"<div data-node>{label}{start}{end}</div>"
-    nodes = "".join(_node(key, value, depth + 1) for key, value in children)
+    children = value.items() if isinstance(value, dict) else enumerate(value)
+    nodes = "".join(_node(key, child, depth + 1) for key, child in children)
     is_open = " open" if depth < _OPEN_LEVELS else ""
-    size = f'<span class="size">{start}{len(children)}{end}</span>'
+    size = f'<span class="size">{start}{len(value)}{end}</span>'
     return (
         f"<details data-node{is_open}><summary>{label}{size}</summary><div>{nodes}</div></details>"
     )

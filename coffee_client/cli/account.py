@@ -113,7 +113,7 @@ def signup(username: str, email: str, password_stdin: bool, as_json: bool) -> No
 def confirm(username: str, code: str | None) -> None:
     """Confirm an account with the code from the mail."""
     accounts = config.load_settings().accounts()
-    code = _without_blanks(code or _prompt("Code", option="the argument CODE"))
+    code = _read_code(code)
     with account_errors(username), output.spinner("Confirming ..."):
         accounts.confirm(username, code)
     config.save_username(username)
@@ -162,7 +162,7 @@ def forgot(username: str) -> None:
 def reset(username: str, code: str | None, password_stdin: bool) -> None:
     """Set a new password with the code from the mail."""
     accounts = config.load_settings().accounts()
-    code = _without_blanks(code or _prompt("Code", option="the argument CODE"))
+    code = _read_code(code)
     password = _read_password(from_stdin=password_stdin, confirm=True)
     with account_errors(username, new_code="forgot"), output.spinner("Setting the password ..."):
         accounts.reset_password(username, code, password)
@@ -203,9 +203,9 @@ def whoami(as_json: bool) -> None:
     )
 
 
-def _without_blanks(code: str) -> str:
-    """Return a code without the blanks that users copy or type."""
-    return "".join(code.split())
+def _read_code(code: str | None) -> str:
+    """Return the argument CODE, or ask for it. Blanks are removed."""
+    return "".join((code or _prompt("Code", option="the argument CODE")).split())
 
 
 def _prompt(text: str, *, option: str, default: str | None = None) -> str:

@@ -10,7 +10,7 @@ import click
 
 from coffee_client.cli import config, output
 from coffee_client.cli.account import as_json, command, next_command
-from coffee_client.cli.errors import FAILED, USAGE, CommandError
+from coffee_client.cli.errors import FAILED, UNREACHABLE, USAGE, CommandError, describe_error
 from coffee_client.client import CoffeeClient
 from coffee_client.errors import OrderError, UnreachableError
 from coffee_client.models import Details, Order, Shop
@@ -24,7 +24,6 @@ _OUTCOMES = {
     "unchanged": "Already ordered, nothing has changed: ",
 }
 _MAX_INTERVAL = 30.0  # seconds between two requests
-_TOO_MANY_REQUESTS, _SERVER_ERROR = 429, 500
 _NO_MENU = (403, 404)  # the gateway of an older service, which has no menus, responds with 403
 
 _accountid = click.argument("accountid")
@@ -172,7 +171,7 @@ def _poll(client: CoffeeClient, accountid: str, vendorid: str, interval: float) 
         try:
             order = client.get(accountid, vendorid)
         except (UnreachableError, OrderError) as error:
-            if isinstance(error, OrderError) and not _is_temporary(error):
+            if describe_error(error)[1] != UNREACHABLE:
                 raise
             if connected:
                 output.message(f"The connection is lost: {error}. Retrying; press Ctrl-C to stop.")
@@ -209,10 +208,6 @@ def _default_size(shop: Shop, coffeetype: str) -> str:
         message = f"Choose a size with --size: {coffeetype} comes in {', '.join(sizes)}"
         raise CommandError(message, USAGE)
     return _DEFAULT_SIZE
-
-
-def _is_temporary(error: OrderError) -> bool:
-    return error.status == _TOO_MANY_REQUESTS or error.status >= _SERVER_ERROR
 
 
 def _print_orders(orders: Iterator[Order], limit: int | None, *, as_json: bool) -> None:

@@ -63,18 +63,10 @@ def test_loopback_hosts(host: str, loopback: bool) -> None:
     assert is_loopback(normalize_http_url(f"http://{host}")) == loopback
 
 
-@pytest.mark.parametrize(
-    ("fields", "reason"),
-    [
-        ({"api_url": None}, "api_url must be an address"),
-        ({"region": "eu west"}, "region must be a region"),
-        ({"client_id": "a b"}, "client_id must be the id"),
-        ({"aws_endpoint_url": "x"}, "aws_endpoint_url must be an address"),
-    ],
-)
-def test_error_names_the_invalid_field(stack: Path, fields: dict[str, object], reason: str) -> None:
-    stack.write_text(json.dumps(_FIELDS | fields))
-    with pytest.raises(SettingsError, match=f"stack.json: {reason}"):
+@pytest.mark.parametrize(("name", "value"), [("api_url", None), ("aws_endpoint_url", "x")])
+def test_error_names_the_invalid_field(stack: Path, name: str, value: str | None) -> None:
+    stack.write_text(json.dumps(_FIELDS | {name: value}))
+    with pytest.raises(SettingsError, match=f"stack.json: {name} must be an address"):
         Settings.from_stack(stack)
 
 
@@ -131,18 +123,15 @@ def accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Accounts:
     return Accounts("c", region="eu-west-1")
 
 
-def test_refresh_does_not_undo_a_logout(accounts: Accounts) -> None:
+def test_refresh_undoes_no_logout_and_no_other_login(accounts: Accounts) -> None:
     _, session = config.load_session(accounts)
     config.delete_login()
     assert session.id_token() == "new"
     with pytest.raises(SettingsError, match="Nobody is logged in"):
         config.load_session(accounts)
-
-
-def test_refresh_does_not_replace_another_login(accounts: Accounts) -> None:
-    _, session = config.load_session(accounts)
-    other_tokens = Tokens("other", "other", stale_at=9e9)
-    config.save_login("Ben", other_tokens)
+    tokens = Tokens("token of Ben", "refresh token of Ben", stale_at=9e9)
+    config.save_login("Ben", tokens)
+    session.tokens = Tokens("stale", "refresh", stale_at=0)
     assert session.id_token() == "new"
     username, saved_session = config.load_session(accounts)
-    assert (username, saved_session.tokens) == ("Ben", other_tokens)
+    assert (username, saved_session.tokens) == ("Ben", tokens)

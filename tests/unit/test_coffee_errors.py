@@ -49,12 +49,7 @@ def test_error_codes_of_cognito(code: str, message: str, description: str) -> No
     ("message", "description"),
     [
         ("Password attempts exceeded", _TOO_MANY),
-        ("Incorrect username or password.", "Wrong user name or password"),
         ("Refresh Token has been revoked", "The login has expired. Run: coffee login Ann"),
-        (
-            "User cannot be confirmed. Current status is CONFIRMED",
-            "Ann is confirmed already. Run: coffee login Ann",
-        ),
         ("User is disabled.", "User is disabled."),
     ],
 )
