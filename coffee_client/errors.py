@@ -1,5 +1,7 @@
 """The errors that the client raises."""
 
+from dataclasses import KW_ONLY, dataclass
+
 
 class CoffeeError(Exception):
     """Any failure of this client."""
@@ -24,6 +26,7 @@ class AccountError(CoffeeError):
         self.code = code
 
 
+@dataclass(eq=False)
 class OrderError(CoffeeError):
     """The service or its gateway rejected a request.
 
@@ -31,16 +34,11 @@ class OrderError(CoffeeError):
     it), and `retry_after` the seconds after which the same request may succeed.
     """
 
-    def __init__(
-        self,
-        status: int,
-        message: str,
-        *,
-        code: str | None = None,
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(f"{status}: {message}")
-        self.status = status
-        self.message = message
-        self.code = code
-        self.retry_after = retry_after
+    status: int
+    message: str
+    _: KW_ONLY
+    code: str | None = None
+    retry_after: float | None = None
+
+    def __str__(self) -> str:
+        return f"{self.status}: {self.message}"

@@ -67,7 +67,8 @@ class Transport:
             response = http.request(
                 method,
                 url,
-                auth=_TokenAuth(session),
+                # An entry in ~/.netrc would replace a header, but not `auth`.
+                auth=partial(_add_token, session),
                 timeout=_TIMEOUT,
                 # The service never redirects, but the login page of a train's Wi-Fi does.
                 allow_redirects=False,
@@ -96,17 +97,12 @@ def response_errors(response: requests.Response) -> Iterator[None]:
         raise _not_the_service(response) from error
 
 
-class _TokenAuth(requests.auth.AuthBase):
-    """Adds the token as `auth`, because an entry in ~/.netrc would replace a header."""
-
-    def __init__(self, session: Session | None) -> None:
-        self._session = session
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Return the request with a valid token in its header. Raises AccountError."""
-        if self._session is not None:
-            request.headers["Authorization"] = self._session.id_token()
-        return request
+def _add_token(
+    session: Session | None, request: requests.PreparedRequest
+) -> requests.PreparedRequest:
+    if session is not None:
+        request.headers["Authorization"] = session.id_token()
+    return request
 
 
 def _http_session(retry: Retry) -> requests.Session:

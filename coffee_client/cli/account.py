@@ -133,11 +133,11 @@ def resend(username: str) -> None:
 
 @command("coffee login Paul", click.argument("username", required=False), _password_stdin)
 def login(username: str | None, password_stdin: bool) -> None:
-    """Log in, for 30 days or until logout. USERNAME defaults to the last one."""
+    """Log in, for 30 days or until logout. Without USERNAME, suggest the last one."""
     accounts = config.load_settings().accounts()
     if username is None:
-        last = config.load_username()
-        username = _prompt("User name", option="the argument USERNAME", default=last)
+        default = config.load_username()
+        username = _prompt("User name", option="the argument USERNAME", default=default)
     password = _read_password(from_stdin=password_stdin, confirm=False)
     with account_errors(username), output.spinner("Logging in ..."):
         session = accounts.log_in(username, password)
@@ -234,7 +234,4 @@ def _require_terminal(option: str) -> None:
         raise CommandError(f"Standard input is not a terminal. Use {option}", USAGE)
 
 
-ACCOUNT_COMMANDS = (
-    *(configure, signup, confirm, resend),
-    *(login, forgot, reset, logout, whoami),
-)
+ACCOUNT_COMMANDS = (configure, signup, confirm, resend, login, forgot, reset, logout, whoami)

@@ -25,7 +25,7 @@ class _StandardOutput(io.FileIO):
             _discard(self.fileno())
             if isinstance(error, BrokenPipeError):
                 raise SystemExit(0) from None
-            raise CoffeeError(f"The answer can't be written: {error.strerror}") from error
+            raise CoffeeError(f"The output can't be written: {error.strerror}") from error
 
 
 class _StandardError(io.FileIO):

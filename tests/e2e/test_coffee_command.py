@@ -142,9 +142,11 @@ def test_mailed_code_resets_the_password(coffee: Coffee, service: Service, usern
     coffee.succeed(*login, stdin="N3w$word")
 
 
-def test_every_command_has_an_example(coffee: Coffee) -> None:
-    commands = coffee.run("--help").stdout.partition("Commands:")[2]
-    assert re.findall(r"^  ([a-z]+)  ", commands, re.MULTILINE) == list(coffee_group.commands)
+def test_help_has_all_commands_and_examples(coffee: Coffee) -> None:
+    for help_option in ("-h", "--help"):
+        commands = coffee.succeed(help_option).stdout.partition("Commands:")[2]
+        assert re.findall(r"^  ([a-z]+)  ", commands, re.MULTILINE) == list(coffee_group.commands)
+        assert coffee.succeed("order", help_option).stdout.startswith("Usage: coffee order")
     for name, command in coffee_group.commands.items():
         assert f"Example:\n  coffee {name}" in str(command.epilog)
     assert "Example:\n    coffee whoami" in coffee.run("whoami", "--help").stdout

@@ -9,7 +9,7 @@ import pytest
 from coffee_client import cli
 from tests.e2e.terminal import FakeCoffee
 
-_CANNOT_WRITE = "The answer can't be written: "
+_CANNOT_WRITE = "The output can't be written: "
 _FULL = f"{_CANNOT_WRITE}No space left on device\n"
 _CLOSED = f"{_CANNOT_WRITE}Bad file descriptor\n"
 _NO_TERMINAL = "Standard input is not a terminal"
