@@ -6,12 +6,12 @@ The tree can be folded and searched. It loads nothing from the network, and ever
 import json
 import uuid
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from rich.highlighter import JSONHighlighter
+from rich.text import Text
 
 from coffee_client.text import dump_json, printable
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 _OPEN_LEVELS = 2
 
@@ -60,14 +60,9 @@ class JSONTree:
         """Return indented JSON."""
         return dump_json(self._content, indent=2)
 
-    def __rich__(self) -> "Text":
+    def __rich__(self) -> Text:
         """Return indented JSON in colour, for rich."""
-        from rich.highlighter import JSONHighlighter  # noqa: PLC0415 - only a terminal needs rich
-        from rich.text import Text  # noqa: PLC0415
-
-        text = Text(repr(self))
-        JSONHighlighter().highlight(text)
-        return text
+        return JSONHighlighter()(repr(self))
 
     def _repr_html_(self) -> str:
         """Return the tree as HTML, for notebooks."""

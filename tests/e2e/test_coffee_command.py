@@ -25,8 +25,8 @@ def test_customer_at_a_terminal(
     coffee: Coffee, service: Service, username: str, accountid: str
 ) -> None:
     def succeed(*arguments: str, answers: tuple[tuple[str, str], ...] = ()) -> str:
-        status, output = coffee.terminal(*arguments, answers=answers)
-        assert status == 0, output
+        exit_code, output = coffee.terminal(*arguments, answers=answers)
+        assert exit_code == 0, output
         assert PASSWORD not in output
         return output
 
@@ -47,8 +47,8 @@ def test_customer_at_a_terminal(
     cancelled = f"Order of {accountid} at v0: cancelled"
     assert cancelled in without_colours(succeed("cancel", accountid, "v0"))
     assert "Logged out." in succeed("logout")
-    status, output = coffee.terminal("list")
-    assert (status, "Nobody is logged in. Run: coffee login" in output) == (3, True)
+    exit_code, output = coffee.terminal("list")
+    assert (exit_code, "Nobody is logged in. Run: coffee login" in output) == (3, True)
 
 
 def test_output_in_a_pipe(coffee: Coffee, service: Service, username: str, accountid: str) -> None:
@@ -125,8 +125,8 @@ def test_login_is_private_refreshed_and_revoked_by_logout(
     assert not coffee.login_file.exists()
     coffee.login_file.write_text(login)
     coffee.change_login(stale_at=0)
-    status, message = coffee.error("list")
-    assert (status, "expired" in message) == (3, True)
+    exit_code, message = coffee.error("list")
+    assert (exit_code, "expired" in message) == (3, True)
 
 
 def test_mailed_code_resets_the_password(coffee: Coffee, service: Service, username: str) -> None:
@@ -135,8 +135,8 @@ def test_mailed_code_resets_the_password(coffee: Coffee, service: Service, usern
     assert f"Next: coffee reset {username}" in forgot.stderr
     code = code_mailed_to(service.cloud, f"{username}@example.com")
     answers = (("Code:", code), *new_password_prompts("N3w$word"))
-    status, output = coffee.terminal("reset", username, answers=answers)
-    assert (status, f"Next: coffee login {username}" in output) == (0, True)
+    exit_code, output = coffee.terminal("reset", username, answers=answers)
+    assert (exit_code, f"Next: coffee login {username}" in output) == (0, True)
     login = ["login", username, "--password-stdin"]
     assert coffee.error(*login, stdin=PASSWORD) == (3, "Wrong user name or password")
     coffee.succeed(*login, stdin="N3w$word")

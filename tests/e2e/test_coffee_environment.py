@@ -19,8 +19,8 @@ def test_broken_file_is_an_error(
     fake_coffee: FakeCoffee, file: str, advice: str, content: bytes
 ) -> None:
     (fake_coffee.home / "config" / file).write_bytes(content)
-    status, message = fake_coffee.error("list")
-    assert (status, file in message) == (3, True)
+    exit_code, message = fake_coffee.error("list")
+    assert (exit_code, file in message) == (3, True)
     assert message.endswith(f"Run: {advice}")
 
 
@@ -120,8 +120,8 @@ def test_invalid_network_settings_are_an_error(
     fake_coffee.environment |= {"NO_PROXY": "", variable: value}
     fake_coffee.configure("https://service.invalid", "https://cognito.invalid")
     for command in ("get a0 v0", "confirm Ann 123456"):
-        status, message = fake_coffee.error(*command.split())
-        assert (status, "can't be reached: " in message) == (6, True)
+        exit_code, message = fake_coffee.error(*command.split())
+        assert (exit_code, "can't be reached: " in message) == (6, True)
 
 
 @pytest.mark.parametrize(
@@ -140,8 +140,8 @@ def test_configure_rejects_invalid_values(
     fake_coffee: FakeCoffee, options: list[str], error: str
 ) -> None:
     settings = fake_coffee.settings_file.read_text()
-    status, message = fake_coffee.error("configure", *options)
-    assert (status, message.startswith(error)) == (2, True)
+    exit_code, message = fake_coffee.error("configure", *options)
+    assert (exit_code, message.startswith(error)) == (2, True)
     assert fake_coffee.settings_file.read_text() == settings
 
 
@@ -163,8 +163,8 @@ def test_configure_names_the_stack_file_and_checks_its_mode(fake_coffee: FakeCof
     configure = fake_coffee.succeed("configure")
     assert configure.stderr.startswith(f"Found the service of {stack}: http://")
     stack.chmod(0o666)
-    status, message = fake_coffee.error("configure")
-    assert (status, "other users can write it" in message) == (3, True)
+    exit_code, message = fake_coffee.error("configure")
+    assert (exit_code, "other users can write it" in message) == (3, True)
 
 
 @pytest.mark.parametrize(

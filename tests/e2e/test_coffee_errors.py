@@ -13,8 +13,8 @@ def test_error_of_cognito_has_advice(coffee: Coffee, service: Service, username:
     signup = ["signup", username, "--email", email, "--password-stdin"]
     login = ["login", username, "--password-stdin"]
     wrong_code = "That code is wrong. Check the mail, or get a new one:"
-    status, message = coffee.error(*signup, stdin="weak\n")
-    assert status == 1
+    exit_code, message = coffee.error(*signup, stdin="weak\n")
+    assert exit_code == 1
     assert message.startswith("That password is too weak. Password must have")
     coffee.succeed(*signup, stdin=PASSWORD)
     assert coffee.error(*signup, stdin=PASSWORD) == (
@@ -50,8 +50,8 @@ def test_unreachable_service_is_one_line(coffee: Coffee) -> None:
         6,
         "http://127.0.0.1:1/order can't be reached. Check the network and `coffee configure`",
     )
-    status, message = coffee.error("login", "Paul", "--password-stdin", stdin=PASSWORD)
-    assert (status, "Cognito can't be reached" in message) == (6, True)
+    exit_code, message = coffee.error("login", "Paul", "--password-stdin", stdin=PASSWORD)
+    assert (exit_code, "Cognito can't be reached" in message) == (6, True)
 
 
 def test_error_of_the_service_has_an_exit_code(
@@ -77,7 +77,7 @@ def test_error_of_the_service_has_an_exit_code(
 def test_missing_settings_have_advice(tmp_path: Path) -> None:
     coffee = Coffee(tmp_path, tmp_path)
     assert coffee.error("list") == (3, "No service is configured. Run: coffee configure")
-    status, message = coffee.error("configure")
-    assert (status, message.endswith("start the service with `make run`")) == (3, True)
-    status, message = coffee.error("configure", "--stage", "dev")
-    assert (status, "`make deploy STAGE=dev`" in message) == (3, True)
+    exit_code, message = coffee.error("configure")
+    assert (exit_code, message.endswith("start the service with `make run`")) == (3, True)
+    exit_code, message = coffee.error("configure", "--stage", "dev")
+    assert (exit_code, "`make deploy STAGE=dev`" in message) == (3, True)

@@ -33,13 +33,13 @@ def test_staff_manage_their_shop(
     assert "Flat White  Small  4.50 EUR" in customer.run("menu", vendorid).stdout
     total = "Ordered: 2 x Small Mocha at 5, 10 EUR in total. "
     assert customer.run(*order).stdout.startswith(total)
-    status, message = customer.error(*order, "--size", "Small", "--price", "4.50")
-    assert (status, message.endswith(" 5")) == (5, True)
+    exit_code, message = customer.error(*order, "--size", "Small", "--price", "4.50")
+    assert (exit_code, message.endswith(" 5")) == (5, True)
 
     close = staff.succeed("close", vendorid, "--note", "Back at 2")
     assert close.stdout.startswith("Harbour Coffee is closed (Back at 2)\n")
-    status, message = customer.error(*order)
-    assert (status, "Back at 2" in message) == (5, True)
+    exit_code, message = customer.error(*order)
+    assert (exit_code, "Back at 2" in message) == (5, True)
     assert staff.run("open", vendorid).stdout.startswith("Harbour Coffee is open\n")
     assert "sold out" in staff.run("soldout", vendorid, "Mocha").stdout
     assert customer.error(*order)[0] == 5
@@ -61,8 +61,8 @@ def test_newer_menu_is_not_overwritten(
         'The menu has changed. Remove "etag" from the file, or get it again: '
         f"coffee menu --json {accountid}",
     )
-    status, message = coffee.error(*publish, stdin='{"name": "x", "currency": "EUR"}')
-    assert (status, "shop.menu" in message) == (1, True)
+    exit_code, message = coffee.error(*publish, stdin='{"name": "x", "currency": "EUR"}')
+    assert (exit_code, "shop.menu" in message) == (1, True)
 
 
 def test_menu_needs_no_login(harbour: FakeCoffee) -> None:
@@ -106,8 +106,8 @@ def test_publish_sends_the_file(fake_coffee: FakeCoffee, wrapped: bool) -> None:
     ],
 )
 def test_invalid_menu_is_an_error(fake_coffee: FakeCoffee, content: str, error: str) -> None:
-    status, message = fake_coffee.error("publish", "harbour", "-", stdin=content)
-    assert (status, message.startswith(error)) == (2, True)
+    exit_code, message = fake_coffee.error("publish", "harbour", "-", stdin=content)
+    assert (exit_code, message.startswith(error)) == (2, True)
 
 
 def test_missing_file_is_an_error(fake_coffee: FakeCoffee) -> None:

@@ -67,14 +67,14 @@ def test_stream_without_unicode(fake_coffee: FakeCoffee, encoding: str) -> None:
 def test_ctrl_c_during_a_request(fake_coffee: FakeCoffee) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:  # accepts connections, never responds
         fake_coffee.configure(f"http://127.0.0.1:{server.getsockname()[1]}")
-        status, output = fake_coffee.terminal("get", "a0", "v0", answers=(("Looking", "\x03"),))
-    assert (status, "Traceback" in output) == (130, False)
+        exit_code, output = fake_coffee.terminal("get", "a0", "v0", answers=(("Looking", "\x03"),))
+    assert (exit_code, "Traceback" in output) == (130, False)
     assert "Stopped." in output
 
 
 def test_ctrl_c_at_a_prompt(fake_coffee: FakeCoffee) -> None:
-    status, output = fake_coffee.terminal("login", "Ann", answers=(("Password:", "\x03"),))
-    assert (status, "Traceback" in output) == (130, False)
+    exit_code, output = fake_coffee.terminal("login", "Ann", answers=(("Password:", "\x03"),))
+    assert (exit_code, "Traceback" in output) == (130, False)
 
 
 def test_ctrl_c_while_the_libraries_load(
