@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         SettingsError,
         UnreachableError,
     )
-    from coffee_client.models import Coffee, Details, Order, Placed, Shop, Size
+    from coffee_client.models import Coffee, Details, Order, PlaceOrderResult, Shop, Size
     from coffee_client.settings import Settings
 
 __all__ = [
@@ -35,7 +35,7 @@ __all__ = [
     "Details",
     "Order",
     "OrderError",
-    "Placed",
+    "PlaceOrderResult",
     "Session",
     "Settings",
     "SettingsError",
@@ -52,10 +52,10 @@ _MODULES = ("accounts", "client", "errors", "models", "settings")
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used (PEP 562).
 
-    So the `coffee` command starts at once and can handle Ctrl-C while the rest loads.
+    This lets the `coffee` command start at once and handle Ctrl-C while the rest loads.
     """
-    if name in __all__:
-        for module in map(import_module, (f"{__name__}.{each}" for each in _MODULES)):
-            if name in vars(module):
-                return vars(module)[name]
+    for module_name in _MODULES if name in __all__ else ():
+        module = import_module(f"{__name__}.{module_name}")
+        if hasattr(module, name):
+            return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,4 @@
-"""A customer's account with Amazon Cognito: sign up, confirm, log in, stay logged in.
-
-Passwords and tokens are never printed: the repr of a Session shows none.
-"""
+"""A customer's account with Amazon Cognito: sign up, confirm, log in, stay logged in."""
 
 import base64
 import json
@@ -19,8 +16,8 @@ if TYPE_CHECKING:
     from types_boto3_cognito_idp import CognitoIdentityProviderClient
     from types_boto3_cognito_idp.type_defs import AuthenticationResultTypeTypeDef
 
-# A token that expires this soon could be expired when a request arrives.
-_STALE_BEFORE_EXPIRY = 60.0  # seconds
+# A token that expires within these seconds could be expired when a request arrives.
+_STALE_BEFORE_EXPIRY = 60.0
 
 
 @dataclass(frozen=True)
@@ -56,19 +53,19 @@ class Accounts:
 
     @cached_property
     def _cognito(self) -> "CognitoIdentityProviderClient":
-        # Created when first needed: with a fresh token nobody waits for botocore.
+        # Importing botocore is slow, and a command with a fresh token does not need it.
         return cognito_client(self._region, self._endpoint_url)
 
     @cognito_errors()
     def sign_up(self, username: str, password: str, *, email: str) -> SignUp:
         """Create an account. Cognito mails a code that confirms the address."""
-        answer = self._cognito.sign_up(
+        response = self._cognito.sign_up(
             ClientId=self._client_id,
             Username=username,
             Password=password,
             UserAttributes=[{"Name": "email", "Value": email}],
         )
-        return SignUp(answer["UserSub"], answer["UserConfirmed"], _destination(answer))
+        return SignUp(response["UserSub"], response["UserConfirmed"], _destination(response))
 
     @cognito_errors()
     def confirm(self, username: str, code: str) -> None:
@@ -80,33 +77,31 @@ class Accounts:
     @cognito_errors()
     def log_in(self, username: str, password: str) -> "Session":
         """Log a confirmed customer in."""
-        answer = self._cognito.initiate_auth(
+        response = self._cognito.initiate_auth(
             ClientId=self._client_id,
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": username, "PASSWORD": password},
         )
-        if "AuthenticationResult" not in answer:
-            challenge = answer["ChallengeName"]
+        if "AuthenticationResult" not in response:
+            challenge = response["ChallengeName"]
             raise AccountError(challenge, f"Cognito asks for {challenge} first")
-        result = answer["AuthenticationResult"]
+        result = response["AuthenticationResult"]
         return Session(self, _tokens(result, result["RefreshToken"]))
 
     @cognito_errors()
     def resend(self, username: str) -> str | None:
         """Mail a new confirmation code. Return the address, partly masked."""
-        return _destination(
-            self._cognito.resend_confirmation_code(ClientId=self._client_id, Username=username)
-        )
+        resend = self._cognito.resend_confirmation_code
+        return _destination(resend(ClientId=self._client_id, Username=username))
 
     @cognito_errors()
     def forgot_password(self, username: str) -> str | None:
         """Mail a code that allows a new password. Return the address, partly masked.
 
-        If there is no such user, Cognito gives the same answer and mails nothing.
+        If there is no such user, Cognito returns the same response and mails nothing.
         """
-        return _destination(
-            self._cognito.forgot_password(ClientId=self._client_id, Username=username)
-        )
+        forgot_password = self._cognito.forgot_password
+        return _destination(forgot_password(ClientId=self._client_id, Username=username))
 
     @cognito_errors()
     def reset_password(self, username: str, code: str, password: str) -> None:
@@ -121,21 +116,21 @@ class Accounts:
         self._cognito.revoke_token(ClientId=self._client_id, Token=session.tokens.refresh_token)
 
     @cognito_errors()
-    def refreshed(self, tokens: Tokens) -> Tokens:
-        """Return the same login with a new IdToken."""
-        answer = self._cognito.initiate_auth(
+    def refresh(self, tokens: Tokens) -> Tokens:
+        """Return the tokens with a new IdToken."""
+        response = self._cognito.initiate_auth(
             ClientId=self._client_id,
             AuthFlow="REFRESH_TOKEN_AUTH",
             AuthParameters={"REFRESH_TOKEN": tokens.refresh_token},
         )
-        return _tokens(answer["AuthenticationResult"], tokens.refresh_token)
+        return _tokens(response["AuthenticationResult"], tokens.refresh_token)
 
 
 class Session:
     """A customer who is logged in. Threads may share one.
 
-    To keep a login, store its `tokens` where only their owner can read them, and create a
-    Session from them later. `on_refresh` is called with the tokens after each refresh.
+    To keep a login, store its `tokens` where only the user can read them, and create a Session
+    from them later. `on_refresh` is called with the new tokens after each refresh.
     """
 
     def __init__(
@@ -151,25 +146,25 @@ class Session:
 
     @property
     def expires_in(self) -> float:
-        """The seconds for which the present IdToken is used before a new one is fetched."""
+        """The seconds until the session fetches a new IdToken."""
         return self.tokens.stale_at - time.time()
 
     def id_token(self) -> str:
         """Return an IdToken that is valid for at least a minute; fetch a new one if necessary.
 
-        Raises AccountError when the login has expired (after 30 days): log in again.
+        Raises AccountError if the login has expired, which it does after 30 days.
         """
-        with self._lock:  # if several threads find it stale, one fetches for all
+        with self._lock:  # one thread fetches the token for all
             if self.expires_in <= 0:
-                self.tokens = self._accounts.refreshed(self.tokens)
+                self.tokens = self._accounts.refresh(self.tokens)
                 self._on_refresh(self.tokens)
             return self.tokens.id_token
 
 
 def claims_of(token: str) -> dict[str, Any]:
-    """Return the claims of a JWT of one's own. Raises ValueError if it is not a JWT.
+    """Return the claims of a JWT without checking its signature. Raises ValueError if it is none.
 
-    To trust somebody else's token, check its signature instead.
+    Use it only for tokens that come from Cognito itself.
     """
     try:
         payload = token.split(".")[1]
@@ -181,8 +176,8 @@ def claims_of(token: str) -> dict[str, Any]:
     return claims
 
 
-def _destination(answer: Mapping[str, Any]) -> str | None:
-    address: str | None = answer.get("CodeDeliveryDetails", {}).get("Destination")
+def _destination(response: Mapping[str, Any]) -> str | None:
+    address: str | None = response.get("CodeDeliveryDetails", {}).get("Destination")
     return address
 
 

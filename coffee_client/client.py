@@ -6,10 +6,10 @@ from typing import Any
 import requests
 
 from coffee_client.accounts import Session
-from coffee_client.models import Order, Outcome, Placed, Shop
-from coffee_client.transport import Transport, reading
+from coffee_client.models import Order, Outcome, PlaceOrderResult, Shop
+from coffee_client.transport import Transport, response_errors
 
-_PAGE_SIZE = "100"  # the most that the service allows
+_PAGE_SIZE = "100"  # the maximum that the service allows
 
 
 class CoffeeClient:
@@ -25,24 +25,24 @@ class CoffeeClient:
         self._transport = Transport(api_url)
         self._session = session
 
-    def place(self, order: Order) -> Placed:
+    def place(self, order: Order) -> PlaceOrderResult:
         """Place an order, or replace the customer's own earlier one at the same key."""
         body = {"order": order.to_request()}
-        answer = self._transport.send("POST", "order", token_of=self._session, json=body)
-        return Placed(_order_in(answer), _outcome_of(answer))
+        response = self._transport.send("POST", "order", session=self._session, json=body)
+        return PlaceOrderResult(_parse_order(response), _outcome(response))
 
     def get(self, accountid: str, vendorid: str) -> Order:
         """Look up an order by its key."""
-        return self._order("GET", params=_key(accountid, vendorid))
+        return self._order("GET", accountid, vendorid)
 
     def cancel(self, accountid: str, vendorid: str) -> Order:
         """Cancel the customer's own order while the shop has not started it."""
-        return self._order("DELETE", token_of=self._session, params=_key(accountid, vendorid))
+        return self._order("DELETE", accountid, vendorid, session=self._session)
 
     def advance(self, accountid: str, vendorid: str, status: str) -> Order:
         """Move an order to its next status, as staff of its vendor."""
-        key, body = _key(accountid, vendorid), {"status": status}
-        return self._order("PATCH", token_of=self._session, params=key, json=body)
+        body = {"status": status}
+        return self._order("PATCH", accountid, vendorid, session=self._session, json=body)
 
     def orders(self, *, status: str | None = None) -> Iterator[Order]:
         """Iterate over all of the customer's own orders, newest first; fetch pages as needed."""
@@ -53,7 +53,7 @@ class CoffeeClient:
         return self._list(vendorid=vendorid, status=status)
 
     def shop(self, vendorid: str) -> Shop:
-        """Look up a shop and its menu. A shop without a menu is an OrderError with status 404."""
+        """Look up a shop and its menu. Without a menu, this is an OrderError with status 404."""
         return self._shop("GET", vendorid)
 
     def publish(
@@ -65,9 +65,8 @@ class CoffeeClient:
         [{"coffeesize": ..., "unitprice": ...}]}]}`. With the `etag` of a Shop as `if_match`, a
         colleague's change since then is not overwritten: OrderError with status 412.
         """
-        headers = {} if if_match is None else {"If-Match": if_match}
-        body = {"shop": content}
-        return self._shop("PUT", vendorid, token_of=self._session, json=body, headers=headers)
+        body, headers = {"shop": content}, {"If-Match": if_match}
+        return self._shop("PUT", vendorid, session=self._session, json=body, headers=headers)
 
     def update_shop(
         self,
@@ -79,47 +78,42 @@ class CoffeeClient:
     ) -> Shop:
         """Open or close a shop, change its note, or mark coffees as sold out, as its staff.
 
-        `soldout` has the names of all coffees that are sold out. What is None stays as it is.
+        `soldout` has the names of all coffees that are sold out. A field that is None does not
+        change.
         """
-        changes = {"open": open, "note": note, "soldout": soldout}
-        body = {name: value for name, value in changes.items() if value is not None}
-        return self._shop("PATCH", vendorid, token_of=self._session, json=body)
+        fields = {"open": open, "note": note, "soldout": soldout}
+        body = {name: value for name, value in fields.items() if value is not None}
+        return self._shop("PATCH", vendorid, session=self._session, json=body)
 
-    def _order(self, method: str, **arguments: Any) -> Order:
-        return _order_in(self._transport.send(method, "order", **arguments))
+    def _order(self, method: str, accountid: str, vendorid: str, **arguments: Any) -> Order:
+        key = {"accountid": accountid, "vendorid": vendorid}
+        return _parse_order(self._transport.send(method, "order", params=key, **arguments))
 
     def _shop(self, method: str, vendorid: str, **arguments: Any) -> Shop:
         params = {"vendorid": vendorid}
-        answer = self._transport.send(method, "shop", params=params, **arguments)
-        with reading(answer):
-            return Shop.from_json(answer.json()["shop"], answer.headers.get("ETag"))
+        response = self._transport.send(method, "shop", params=params, **arguments)
+        with response_errors(response):
+            return Shop.from_json(response.json()["shop"], response.headers.get("ETag"))
 
     def _list(self, **query: str | None) -> Iterator[Order]:
-        cursor: str | None = None
+        params = {**query, "limit": _PAGE_SIZE}
         while True:
-            page_query = {**query, "cursor": cursor, "limit": _PAGE_SIZE}
-            answer = self._transport.send(
-                "GET", "orders", token_of=self._session, params=page_query
-            )
-            with reading(answer):
-                page = answer.json()
-                orders = [Order.from_json(each) for each in page["orders"]]
-                cursor = page.get("cursor")
+            response = self._transport.send("GET", "orders", session=self._session, params=params)
+            with response_errors(response):
+                page = response.json()
+                orders = list(map(Order.from_json, page["orders"]))
+                params["cursor"] = page.get("cursor")
             yield from orders
-            if cursor is None:
+            if params["cursor"] is None:
                 return
 
 
-def _key(accountid: str, vendorid: str) -> dict[str, str]:
-    return {"accountid": accountid, "vendorid": vendorid}
+def _parse_order(response: requests.Response) -> Order:
+    with response_errors(response):
+        return Order.from_json(response.json()["order"])
 
 
-def _order_in(answer: requests.Response) -> Order:
-    with reading(answer):
-        return Order.from_json(answer.json()["order"])
-
-
-def _outcome_of(answer: requests.Response) -> Outcome:
-    if answer.status_code == requests.codes.created:
+def _outcome(response: requests.Response) -> Outcome:
+    if response.status_code == requests.codes.created:
         return "placed"
-    return "unchanged" if answer.headers.get("Order-Outcome") == "unchanged" else "replaced"
+    return "unchanged" if response.headers.get("Order-Outcome") == "unchanged" else "replaced"

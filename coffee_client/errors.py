@@ -1,4 +1,6 @@
-"""The client's errors. Each has the message of the service or of Cognito."""
+"""The errors that the client raises."""
+
+from dataclasses import KW_ONLY, dataclass
 
 
 class CoffeeError(Exception):
@@ -6,41 +8,37 @@ class CoffeeError(Exception):
 
 
 class SettingsError(CoffeeError):
-    """The settings or the login are missing or wrong. The message says what to do."""
+    """The settings or the login are missing or not valid. The message says what to do."""
 
 
 class UnreachableError(CoffeeError):
-    """There was no answer in time, or it did not come from the service.
+    """The service did not answer in time, or another server answered.
 
-    It is not known whether the request took effect.
+    The request may have taken effect.
     """
 
 
 class AccountError(CoffeeError):
-    """Cognito rejected a request. `code` names the reason, such as `UserNotConfirmedException`."""
+    """Cognito rejected a request. `code` is its error code, such as `CodeMismatchException`."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
 
 
+@dataclass(eq=False)
 class OrderError(CoffeeError):
     """The service or its gateway rejected a request.
 
-    `status` is the HTTP status, `code` the service's name for the reason (None from the
-    gateway), and `retry_after` the seconds after which the same request may succeed.
+    `status` is the HTTP status, `code` the service's error code (None if the gateway rejected
+    it), and `retry_after` the seconds after which the same request may succeed.
     """
 
-    def __init__(
-        self,
-        status: int,
-        message: str,
-        *,
-        code: str | None = None,
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(f"{status}: {message}")
-        self.status = status
-        self.message = message
-        self.code = code
-        self.retry_after = retry_after
+    status: int
+    message: str
+    _: KW_ONLY
+    code: str | None = None
+    retry_after: float | None = None
+
+    def __str__(self) -> str:
+        return f"{self.status}: {self.message}"

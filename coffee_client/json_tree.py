@@ -1,20 +1,19 @@
 """Readable JSON: a tree in a notebook, indented text elsewhere.
 
-The tree can be folded and searched, and loads nothing from the network: `<details>` folds, and
-a short script searches. Every value is escaped: a coffee called `<script>` is shown as text.
+The tree can be folded and searched. It loads nothing from the network, and every value is escaped.
 """
 
 import json
 import uuid
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from coffee_client.text import json_text, plain
+from rich.highlighter import JSONHighlighter
+from rich.text import Text
 
-if TYPE_CHECKING:
-    from rich.text import Text
+from coffee_client.text import dump_json, printable
 
-_OPEN_TO = 2  # levels
+_OPEN_LEVELS = 2
 
 _STYLE = """
 #ID {font: 12px/1.5 monospace; max-height: 600px; overflow: auto}
@@ -29,18 +28,18 @@ _STYLE = """
 }
 """
 
-# Shows and opens the nodes that contain the words. An empty search restores the tree.
+# Shows and opens the nodes that contain the text. An empty search restores the tree.
 _SCRIPT = """
 (() => {
   const tree = document.getElementById("ID");
   const nodes = [...tree.querySelectorAll("[data-node]")];
-  const opened = nodes.map((node) => node.open);
+  const initiallyOpen = nodes.map((node) => node.open);
   tree.querySelector("input").addEventListener("input", (event) => {
-    const words = event.target.value.toLowerCase();
-    nodes.forEach((node, at) => {
-      const found = node.textContent.toLowerCase().includes(words);
-      node.hidden = !found;
-      if (node.tagName === "DETAILS") node.open = words ? found : opened[at];
+    const query = event.target.value.toLowerCase();
+    nodes.forEach((node, index) => {
+      const matches = node.textContent.toLowerCase().includes(query);
+      node.hidden = !matches;
+      if (node.tagName === "DETAILS") node.open = query ? matches : initiallyOpen[index];
     });
   });
 })();
@@ -48,27 +47,22 @@ _SCRIPT = """
 
 
 class JSONTree:
-    """Shows JSON: write `JSONTree({"order": {...}})` as a cell's last line.
+    """Shows JSON as a tree if it is the last line of a notebook's cell.
 
-    Takes Python's dicts, lists and scalars, or JSON text; raises ValueError if a text is not
-    JSON. In a terminal, `rich.print(JSONTree(...))` prints it indented and in colour.
+    `content` is JSON text, or dicts, lists and scalars. Raises ValueError if a text is not JSON.
+    In a terminal, `rich.print(JSONTree(...))` prints it indented and in colour.
     """
 
     def __init__(self, content: Any) -> None:
         self._content = json.loads(content) if isinstance(content, str | bytes) else content
 
     def __repr__(self) -> str:
-        """Return indented JSON without HTML and colour."""
-        return json_text(self._content, indent=2)
+        """Return indented JSON."""
+        return dump_json(self._content, indent=2)
 
-    def __rich__(self) -> "Text":
+    def __rich__(self) -> Text:
         """Return indented JSON in colour, for rich."""
-        from rich.highlighter import JSONHighlighter  # noqa: PLC0415 - only a terminal needs rich
-        from rich.text import Text  # noqa: PLC0415
-
-        text = Text(repr(self))
-        JSONHighlighter().highlight(text)
-        return text
+        return JSONHighlighter()(repr(self))
 
     def _repr_html_(self) -> str:
         """Return the tree as HTML, for notebooks."""
@@ -81,28 +75,20 @@ class JSONTree:
 
 
 def _node(key: object, value: Any, depth: int) -> str:
-    label = "" if key is None else f'<span class="key">{escape(plain(str(key)))}</span>: '
-    if isinstance(value, dict):
-        return _branch(label, list(value.items()), ("{", "}"), depth)
-    if isinstance(value, list | tuple):
-        return _branch(label, list(enumerate(value)), ("[", "]"), depth)
-    kind = "string" if isinstance(value, str) else "other"
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        kind = "number"
-    shown = escape(json_text(value))
-    return f'<div data-node>{label}<span class="{kind}">{shown}</span></div>'
-
-
-def _branch(
-    label: str, children: list[tuple[Any, Any]], brackets: tuple[str, str], depth: int
-) -> str:
-    start, end = brackets
-    if not children:
+    label = "" if key is None else f'<span class="key">{escape(printable(str(key)))}</span>: '
+    if not isinstance(value, dict | list | tuple):
+        kind = "string" if isinstance(value, str) else "other"
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            kind = "number"
+        text = escape(dump_json(value))
+        return f'<div data-node>{label}<span class="{kind}">{text}</span></div>'
+    start, end = "{}" if isinstance(value, dict) else "[]"
+    if not value:
         return f"<div data-node>{label}{start}{end}</div>"
-    inside = "".join(_node(key, value, depth + 1) for key, value in children)
-    unfolded = " open" if depth < _OPEN_TO else ""
-    size = f'<span class="size">{start}{len(children)}{end}</span>'
+    children = value.items() if isinstance(value, dict) else enumerate(value)
+    nodes = "".join(_node(key, child, depth + 1) for key, child in children)
+    is_open = " open" if depth < _OPEN_LEVELS else ""
+    size = f'<span class="size">{start}{len(value)}{end}</span>'
     return (
-        f"<details data-node{unfolded}><summary>{label}{size}</summary>"
-        f"<div>{inside}</div></details>"
+        f"<details data-node{is_open}><summary>{label}{size}</summary><div>{nodes}</div></details>"
     )

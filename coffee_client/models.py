@@ -1,7 +1,7 @@
-"""What the client sends and receives, as in the service's JSON: orders, shops and their menus.
+"""Orders, shops and menus, as in the service's JSON.
 
-Every `from_json` ignores fields that a later version of the service adds, and raises KeyError
-or TypeError if it is given something else.
+Every `from_json` ignores unknown fields, which a later version of the service may add. It raises
+KeyError or TypeError if a field is missing or has another type.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class Details:
-    """What to make. `unitprice`, for one cup, and `quantity` are decimal strings.
+    """The coffee of an order. `unitprice`, for one cup, and `quantity` are decimal strings.
 
     An order without a `unitprice` has the price of the shop's menu.
     """
@@ -45,26 +45,24 @@ class Order:
         """Read the `order` object of a response."""
         names = ("coffeetype", "coffeesize", "unitprice", "quantity")
         return cls(
-            **_texts(fields, "accountid", "vendorid", "orderdate", "status"),
-            details=Details(**_texts(fields["details"], *names)),
-            since=_text(fields, "since") if "since" in fields else None,
+            **_strings(fields, "accountid", "vendorid", "orderdate", "status"),
+            **(_strings(fields, "since") if "since" in fields else {}),
+            details=Details(**_strings(fields["details"], *names)),
         )
 
     @property
     def total(self) -> Decimal | None:
-        """The price of all cups, or None while the price is not known."""
-        if self.details.unitprice is None:
-            return None
+        """The price of all cups, or None if the price is not known."""
         try:
-            return Decimal(self.details.unitprice) * Decimal(self.details.quantity)
+            return Decimal(self.details.unitprice or "") * Decimal(self.details.quantity)
         except InvalidOperation:
             return None
 
     def to_request(self) -> dict[str, Any]:
-        """Return the `order` object of a request: everything that a customer decides."""
+        """Return the `order` object of a request, which has no `status` and no `since`."""
         details = {name: value for name, value in asdict(self.details).items() if value is not None}
-        ids = {"accountid": self.accountid, "vendorid": self.vendorid}
-        return {**ids, "orderdate": self.orderdate, "details": details}
+        key = {"accountid": self.accountid, "vendorid": self.vendorid}
+        return {**key, "orderdate": self.orderdate, "details": details}
 
     def to_json(self) -> dict[str, Any]:
         """Return the `order` object of a response."""
@@ -76,11 +74,11 @@ Outcome = Literal["placed", "replaced", "unchanged"]
 
 
 @dataclass(frozen=True)
-class Placed:
-    """An order as it was stored, and what placing it did.
+class PlaceOrderResult:
+    """The stored order and the outcome of the request.
 
-    The outcome is `replaced` if it took the place of the customer's own earlier order, and
-    `unchanged` if the same order had been placed before.
+    The outcome is `replaced` if the order replaced an earlier one of the same customer, and
+    `unchanged` if the same order was placed before.
     """
 
     order: Order
@@ -88,7 +86,7 @@ class Placed:
 
     @property
     def is_new(self) -> bool:
-        """Whether there was no order of the customer's at its key."""
+        """Whether the customer had no other order at this key."""
         return self.outcome == "placed"
 
 
@@ -111,7 +109,7 @@ class Coffee:
 
 @dataclass(frozen=True)
 class Shop:
-    """A shop with a menu. `note` is what it tells its customers, such as "Back at 2".
+    """A shop with a menu. `note` is a message for its customers, such as "Back at 2".
 
     `currency` is a code of ISO 4217. `etag` is the version of the menu, for `publish`.
     """
@@ -128,10 +126,9 @@ class Shop:
     def from_json(cls, fields: Mapping[str, Any], etag: str | None = None) -> "Shop":
         """Read the `shop` object of a response."""
         return cls(
-            **_texts(fields, "vendorid", "name", "currency"),
+            **_strings({"note": "", **fields}, "vendorid", "name", "currency", "note"),
             menu=tuple(map(_coffee, fields["menu"])),
             open=bool(fields["open"]),
-            note=_text(fields, "note") if fields.get("note") else "",
             etag=etag,
         )
 
@@ -141,16 +138,13 @@ class Shop:
 
 
 def _coffee(fields: Mapping[str, Any]) -> Coffee:
-    sizes = (Size(**_texts(each, "coffeesize", "unitprice")) for each in fields["sizes"])
-    return Coffee(_text(fields, "coffeetype"), tuple(sizes), bool(fields.get("soldout")))
+    sizes = tuple(Size(**_strings(size, "coffeesize", "unitprice")) for size in fields["sizes"])
+    soldout = bool(fields.get("soldout"))
+    return Coffee(**_strings(fields, "coffeetype"), sizes=sizes, soldout=soldout)
 
 
-def _texts(fields: Mapping[str, Any], *names: str) -> dict[str, str]:
-    return {name: _text(fields, name) for name in names}
-
-
-def _text(fields: Mapping[str, Any], name: str) -> str:
-    value = fields[name]
-    if not isinstance(value, str):
-        raise TypeError(f"{name} is not a string")
-    return value
+def _strings(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    for name in names:
+        if not isinstance(fields[name], str):
+            raise TypeError(f"{name} is not a string")
+    return {name: fields[name] for name in names}

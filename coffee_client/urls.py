@@ -1,18 +1,18 @@
-"""Addresses of services: which of them are valid, and which are on this machine."""
+"""Checks of a service's address."""
 
 import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from coffee_client.text import plain
+from coffee_client.text import printable
 
 _HOST_NAME = re.compile(r"[\w.-]+", re.ASCII)
 
 
-def http_url(text: str) -> str:
+def normalize_http_url(text: str) -> str:
     """Return an address such as `https://x.example/prod`, without blanks or `/` at its ends.
 
-    Raises ValueError, which says what is wrong.
+    Raises ValueError, whose message begins with a verb, as in "has no valid host name".
     """
     url = text.strip()
     try:
@@ -24,13 +24,13 @@ def http_url(text: str) -> str:
         raise ValueError("must be an address that starts with http:// or https://")
     if not _is_host(parts.hostname):
         raise ValueError(f"has no valid host name: {parts.hostname}")
-    if parts.username is not None or re.search(r"[?#\s]", url) or plain(url) != url:
+    if parts.username is not None or re.search(r"[?#\s]", url) or printable(url) != url:
         raise ValueError("must have no user name, query, fragment, blank or control character")
     return url.rstrip("/")
 
 
 def is_loopback(url: str) -> bool:
-    """Return whether a valid address is this machine's own, which no proxy can reach."""
+    """Return whether a valid address is on this machine, which no proxy can reach."""
     host = (urlsplit(url).hostname or "").rstrip(".")
     if host == "localhost" or host.endswith(".localhost"):  # RFC 6761, 6.3
         return True

@@ -1,4 +1,4 @@
-"""The `coffee` command. coffee.py runs it; account.py, orders.py and shop.py hold its commands."""
+"""The `coffee` command. coffee.py runs it; account.py, orders.py and shop.py have its commands."""
 
 import sys
 
@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run a command and exit."""
     try:
-        # Imported here so that Ctrl-C while the libraries load is handled, too.
+        # Imported here to handle Ctrl-C also while the libraries load.
         from coffee_client.cli.coffee import run  # noqa: PLC0415
 
         exit_code = run()

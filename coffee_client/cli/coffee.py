@@ -1,4 +1,4 @@
-"""The `coffee` command: its options, and the one place through which every failure passes."""
+"""The `coffee` command group and its error handling."""
 
 import os
 import sys
@@ -7,22 +7,22 @@ import click
 
 from coffee_client.cli import output, streams
 from coffee_client.cli.account import ACCOUNT_COMMANDS
-from coffee_client.cli.failures import FAILED, INTERRUPTED, USAGE, Failure, explain
+from coffee_client.cli.errors import FAILED, INTERRUPTED, USAGE, CommandError, describe_error
 from coffee_client.cli.orders import ORDER_COMMANDS
 from coffee_client.cli.shop import SHOP_COMMANDS
 
 
-class _InOrder(click.Group):
-    """Lists its commands in the order in which a new user needs them."""
+class _UnsortedGroup(click.Group):
+    """Lists its commands in the order in which they were added."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names as they were added."""
+        """Return the names of the commands."""
         del ctx
         return list(self.commands)
 
 
 @click.group(
-    cls=_InOrder,
+    cls=_UnsortedGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="""
     \b
@@ -44,18 +44,18 @@ for command in (*ACCOUNT_COMMANDS, *ORDER_COMMANDS, *SHOP_COMMANDS):
 
 
 def run() -> int:
-    """Run the command line. Return its exit code; every failure becomes one line on stderr."""
-    streams.protect()
+    """Run the command line, print an error as one line on stderr, and return the exit code."""
+    streams.replace_standard_streams()
     try:
-        # A surrogate stands for a byte that is not text in this locale.
-        if any("\ud800" <= char <= "\udfff" for word in sys.argv for char in word):
-            raise Failure("The command line is not valid text", USAGE)
+        # Python decodes a byte that is not valid in this locale as a surrogate.
+        if any("\ud800" <= char <= "\udfff" for char in "".join(sys.argv)):
+            raise CommandError("The command line is not valid text", USAGE)
         exit_code = int(coffee(prog_name="coffee", standalone_mode=False) or 0)
         sys.stdout.flush()
-    except SystemExit as end:
-        exit_code = end.code if isinstance(end.code, int) else FAILED
+    except SystemExit as exit_:
+        exit_code = exit_.code if isinstance(exit_.code, int) else FAILED
     except (click.Abort, KeyboardInterrupt):
-        output.fail("Stopped.")
+        output.error("Stopped.")
         exit_code = INTERRUPTED
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
@@ -63,6 +63,6 @@ def run() -> int:
     except Exception as error:
         if os.environ.get("COFFEE_DEBUG"):
             raise
-        line, exit_code = explain(error)
-        output.fail(line)
+        line, exit_code = describe_error(error)
+        output.error(line)
     return exit_code

@@ -1,7 +1,6 @@
-"""The files of the `coffee` command: the service's settings, the login, the last user name.
+"""The files in the user's config folder: the service's settings, the login, the last user name.
 
-They are in the user's config folder. `login.json` holds the tokens, and only its owner can read
-it (mode 0600).
+`login.json` has the tokens, and only its owner can read it (mode 0600).
 """
 
 import json
@@ -9,6 +8,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -24,35 +24,35 @@ _SETTINGS, _LOGIN, _USER = "settings.json", "login.json", "user.json"
 
 
 class ConfigFolderError(CoffeeError):
-    """A file of the config folder could not be written or removed."""
+    """A file in the config folder cannot be written or removed."""
 
 
 def load_settings() -> Settings:
-    """Return the settings that `coffee configure` wrote. Raises SettingsError."""
+    """Return the settings that `coffee configure` saved. Raises SettingsError."""
     path = _folder() / _SETTINGS
     if not path.exists():
         raise SettingsError("No service is configured. Run: coffee configure")
     try:
-        return Settings.of_fields(read_json(path), path)
+        return Settings.from_fields(read_json(path), path)
     except SettingsError as error:
         raise SettingsError(f"{error}. Run: coffee configure") from error
 
 
 def save_settings(settings: Settings) -> Path:
-    """Write the settings and forget the login at the former service. Return the file's path."""
+    """Save the settings and delete the login at the previous service. Return the file's path."""
     path = _write(_SETTINGS, asdict(settings), mode=0o644)
-    forget_login()
+    delete_login()
     _remove(_USER)
     return path
 
 
-def keep_login(username: str, tokens: Tokens) -> None:
-    """Write a login into a file that only its owner can read."""
+def save_login(username: str, tokens: Tokens) -> None:
+    """Save a login in a file that only its owner can read."""
     _write(_LOGIN, {"username": username, **asdict(tokens)}, mode=0o600)
 
 
-def kept_login(accounts: Accounts) -> tuple[str, Session]:
-    """Return the user name and the session of the login; refreshed tokens are kept, too.
+def load_session(accounts: Accounts) -> tuple[str, Session]:
+    """Return the user name and the session of the saved login. The session saves new tokens.
 
     Raises SettingsError if nobody is logged in or the file cannot be read.
     """
@@ -71,22 +71,22 @@ def kept_login(accounts: Accounts) -> tuple[str, Session]:
             raise ValueError("stale_at")
     except (SettingsError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise SettingsError(f"The login in {path} can't be read. Run: coffee login") from error
-    return username, Session(accounts, tokens, lambda fresh: _keep_refreshed(username, fresh))
+    return username, Session(accounts, tokens, partial(_save_refreshed_tokens, username))
 
 
-def forget_login() -> None:
-    """Remove the login."""
+def delete_login() -> None:
+    """Delete the saved login."""
     _remove(_LOGIN)
 
 
-def remember_user(username: str) -> None:
-    """Remember who used the service last, for `coffee login` to suggest."""
-    with _only_a_warning():
+def save_username(username: str) -> None:
+    """Save the user name as the default of `coffee login`."""
+    with _warn_on_error():
         _write(_USER, {"username": username}, mode=0o600)
 
 
-def last_user() -> str | None:
-    """Return who used the service last, if that is known."""
+def load_username() -> str | None:
+    """Return the last user name, or None."""
     try:
         username = read_json(_folder() / _USER).get("username")
     except SettingsError:
@@ -94,23 +94,23 @@ def last_user() -> str | None:
     return username if isinstance(username, str) else None
 
 
-def _keep_refreshed(username: str, tokens: Tokens) -> None:
+def _save_refreshed_tokens(username: str, tokens: Tokens) -> None:
     try:
-        present = read_json(_folder() / _LOGIN).get("refresh_token")
+        saved_token = read_json(_folder() / _LOGIN).get("refresh_token")
     except SettingsError:
-        present = None
+        return
     # Another process may have logged out or in during the refresh.
-    if present == tokens.refresh_token:
-        with _only_a_warning():  # the command itself can go on with the new token
-            keep_login(username, tokens)
+    if saved_token == tokens.refresh_token:
+        with _warn_on_error():  # the command can continue with the new token
+            save_login(username, tokens)
 
 
 @contextmanager
-def _only_a_warning() -> Iterator[None]:
+def _warn_on_error() -> Iterator[None]:
     try:
         yield
     except ConfigFolderError as error:
-        output.say(f"Warning: {error}")
+        output.message(f"Warning: {error}")
 
 
 def _folder() -> Path:
@@ -118,7 +118,7 @@ def _folder() -> Path:
 
 
 def _write(name: str, fields: Mapping[str, Any], *, mode: int) -> Path:
-    """Replace a file in one step. A private file is never readable for other users."""
+    """Replace a file atomically. Other users can never read a private file."""
     folder = _folder()
     path, draft = folder / name, folder / f"{name}.{os.getpid()}"
     try:

@@ -10,22 +10,21 @@ import click
 
 from coffee_client.cli import config, output
 from coffee_client.cli.account import as_json, command, next_command
-from coffee_client.cli.failures import FAILED, USAGE, Failure
+from coffee_client.cli.errors import FAILED, UNREACHABLE, USAGE, CommandError, describe_error
 from coffee_client.client import CoffeeClient
 from coffee_client.errors import OrderError, UnreachableError
 from coffee_client.models import Details, Order, Shop
 
 STATUSES = ("placed", "preparing", "ready", "collected", "cancelled")
 NEXT_STATUS = {"placed": "preparing", "preparing": "ready", "ready": "collected"}
-_USUAL_SIZE = "Regular"
+_DEFAULT_SIZE = "Regular"
 _OUTCOMES = {
     "placed": "Ordered: ",
     "replaced": "Ordered in place of your earlier order: ",
-    "unchanged": "This was ordered already, and nothing has changed: ",
+    "unchanged": "Already ordered, nothing has changed: ",
 }
-_LONGEST_PAUSE = 30.0  # seconds between two requests
-_TOO_MANY_REQUESTS, _SERVER_ERROR = 429, 500
-_NO_MENU = (403, 404)  # a gateway answers 403 if its service is too old for menus
+_MAX_INTERVAL = 30.0  # seconds between two requests
+_NO_MENU = (403, 404)  # the gateway of an older service, which has no menus, responds with 403
 
 _accountid = click.argument("accountid")
 _vendorid = click.argument("vendorid")
@@ -43,7 +42,7 @@ _all = click.option("--all", "all_", is_flag=True, help="List all orders, withou
 def signed_in() -> CoffeeClient:
     """Return a client for the customer who is logged in. Raises SettingsError."""
     settings = config.load_settings()
-    return CoffeeClient(settings.api_url, config.kept_login(settings.accounts())[1])
+    return CoffeeClient(settings.api_url, config.load_session(settings.accounts())[1])
 
 
 def anonymous() -> CoffeeClient:
@@ -57,7 +56,7 @@ def anonymous() -> CoffeeClient:
     _vendorid,
     click.argument("coffee"),
     click.option("--size", help="Default: the only size on the menu, or Regular."),
-    click.option("--price", help="The price of one, such as 4.80. Default: the menu's."),
+    click.option("--price", help="The price of one, such as 4.80. Default: the menu's price."),
     click.option("--quantity", default="1", show_default=True),
     click.option("--date", help="When it was ordered, in ISO 8601. Default: now."),
     as_json,
@@ -74,45 +73,44 @@ def order(
 ) -> None:
     """Place an order, or replace your own one at the same vendor."""
     client = signed_in()
-    with output.waiting("Ordering ..."):
-        shop = _shop(client, vendorid) if price is None else None
-        if shop is not None and size is None:
-            size = _only_size(shop, coffee)
-        details = Details(coffee, size or _USUAL_SIZE, price, quantity)
-        wanted = Order(accountid, vendorid, details)
-        placed = client.place(wanted if date is None else replace(wanted, orderdate=date))
+    with output.spinner("Ordering ..."):
+        shop = _shop_with_menu(client, vendorid) if price is None else None
+        if size is None:
+            size = _default_size(shop, coffee) if shop else _DEFAULT_SIZE
+        new_order = Order(accountid, vendorid, Details(coffee, size, price, quantity))
+        result = client.place(new_order if date is None else replace(new_order, orderdate=date))
     currency = shop.currency if shop else ""
-    output.order(placed.order, as_json=as_json, before=_OUTCOMES[placed.outcome], currency=currency)
-    output.say(next_command("watch", accountid, vendorid))
+    output.order(result.order, as_json=as_json, prefix=_OUTCOMES[result.outcome], currency=currency)
+    output.message(next_command("watch", accountid, vendorid))
 
 
 @command("coffee get a0 v0", _accountid, _vendorid, as_json)
 def get(accountid: str, vendorid: str, as_json: bool) -> None:
     """Look up an order. No login is needed."""
-    with output.waiting("Looking ..."):
-        found = anonymous().get(accountid, vendorid)
-    output.order(found, as_json=as_json)
+    with output.spinner("Looking ..."):
+        result = anonymous().get(accountid, vendorid)
+    output.order(result, as_json=as_json)
 
 
 @command("coffee list --status ready", _status, _limit, _all, as_json)
 def list_(status: str | None, limit: int, all_: bool, as_json: bool) -> None:
     """List your own orders, newest first."""
-    _print_some(signed_in().orders(status=status), None if all_ else limit, as_json=as_json)
+    _print_orders(signed_in().orders(status=status), None if all_ else limit, as_json=as_json)
 
 
 @command("coffee cancel a0 v0", _accountid, _vendorid, as_json)
 def cancel(accountid: str, vendorid: str, as_json: bool) -> None:
     """Cancel your own order while the shop has not started it."""
-    with output.waiting("Cancelling ..."):
-        cancelled = signed_in().cancel(accountid, vendorid)
-    output.order(cancelled, as_json=as_json)
+    with output.spinner("Cancelling ..."):
+        result = signed_in().cancel(accountid, vendorid)
+    output.order(result, as_json=as_json)
 
 
 @command("coffee queue v0", _vendorid, _status, _limit, _all, as_json)
 def queue(vendorid: str, status: str | None, limit: int, all_: bool, as_json: bool) -> None:
     """List a shop's open orders, oldest first. For its staff only."""
     orders = signed_in().queue(vendorid, status=status)
-    _print_some(orders, None if all_ else limit, as_json=as_json)
+    _print_orders(orders, None if all_ else limit, as_json=as_json)
 
 
 @command(
@@ -125,12 +123,12 @@ def queue(vendorid: str, status: str | None, limit: int, all_: bool, as_json: bo
 def advance(accountid: str, vendorid: str, status: str | None, as_json: bool) -> None:
     """Move an order to STATUS, or to its next one. For staff of its vendor only."""
     client = signed_in()
-    with output.waiting("Changing the status ..."):
+    with output.spinner("Changing the status ..."):
         if status is None:
-            present = str(client.get(accountid, vendorid).status)
-            status = NEXT_STATUS.get(present, present)  # the service says that there is none
-        moved = client.advance(accountid, vendorid, status)
-    output.order(moved, as_json=as_json)
+            current = str(client.get(accountid, vendorid).status)
+            status = NEXT_STATUS.get(current, current)  # the service rejects a last status
+        result = client.advance(accountid, vendorid, status)
+    output.order(result, as_json=as_json)
 
 
 @command(
@@ -142,7 +140,7 @@ def advance(accountid: str, vendorid: str, status: str | None, as_json: bool) ->
         type=click.FloatRange(0.1, 3600),
         default=2.0,
         show_default=True,
-        help="The first seconds between two requests.",
+        help="The seconds between the first requests. The interval grows to 30 seconds.",
     ),
     as_json,
 )
@@ -151,81 +149,74 @@ def watch(accountid: str, vendorid: str, every: float, as_json: bool) -> None:
 
     It continues after a lost connection.
     """
-    client = anonymous()
-    seen: str | None = None
-    for found in _poll(client, accountid, vendorid, every):
-        if found.status != seen:
-            seen = found.status
+    status: str | None = None
+    for current in _poll(anonymous(), accountid, vendorid, every):
+        if current.status != status:
+            status = current.status
             if as_json:
-                output.order(found, as_json=True)
+                output.order(current, as_json=True)
             else:
-                output.answer(f"{time.strftime('%H:%M:%S')}  {seen}")
-        if seen in {"ready", "collected"}:
+                output.text(f"{time.strftime('%H:%M:%S')}  {status}")
+        if status in {"ready", "collected"}:
             return
-        if seen == "cancelled":
+        if status == "cancelled":
             sys.exit(FAILED)
 
 
-def _poll(client: CoffeeClient, accountid: str, vendorid: str, pause: float) -> Iterator[Order]:
+def _poll(client: CoffeeClient, accountid: str, vendorid: str, interval: float) -> Iterator[Order]:
     """Look an order up repeatedly. Raises OrderError if the service rejects the request."""
-    longest = max(pause, _LONGEST_PAUSE)
-    waiting_for, connected = "the service", True
+    max_interval = max(interval, _MAX_INTERVAL)
+    label, connected = "the service", True
     while True:
         try:
-            found = client.get(accountid, vendorid)
+            order = client.get(accountid, vendorid)
         except (UnreachableError, OrderError) as error:
-            if isinstance(error, OrderError) and not _is_temporary(error):
+            if describe_error(error)[1] != UNREACHABLE:
                 raise
             if connected:
-                output.say(f"The connection is lost: {error}. Still trying; press Ctrl-C to stop.")
+                output.message(f"The connection is lost: {error}. Retrying; press Ctrl-C to stop.")
             connected = False
         else:
             if not connected:
-                output.say("The connection is back.")
+                output.message("The connection is back.")
             connected = True
-            waiting_for = str(found.status)
-            yield found
-        with output.waiting(f"{waiting_for} ..."):
-            time.sleep(pause)
-        pause = min(pause * 1.1, longest)
+            label = str(order.status)
+            yield order
+        with output.spinner(f"{label} ..."):
+            time.sleep(interval)
+        interval = min(interval * 1.1, max_interval)
 
 
-def _shop(client: CoffeeClient, vendorid: str) -> Shop:
-    """Return a shop whose menu has the prices. Raises Failure if it has none."""
+def _shop_with_menu(client: CoffeeClient, vendorid: str) -> Shop:
+    """Look up a shop. Raises CommandError if it has no menu."""
     try:
         return client.shop(vendorid)
     except OrderError as error:
         if error.status not in _NO_MENU:
             raise
-        line = f"{vendorid} has no menu. Name the price of one with --price"
-        raise Failure(line, USAGE) from error
+        message = f"{vendorid} has no menu. Add the price of one with --price"
+        raise CommandError(message, USAGE) from error
 
 
-def _only_size(shop: Shop, coffeetype: str) -> str | None:
-    """Return the size of a coffee if the menu has only one; None if the usual one will do."""
-    sizes = [
-        size.coffeesize
-        for coffee in shop.menu
-        for size in coffee.sizes
-        if coffee.coffeetype == coffeetype
-    ]
-    if len(sizes) > 1 and _USUAL_SIZE not in sizes:
-        line = f"Name a size with --size: {coffeetype} comes in {', '.join(sizes)}"
-        raise Failure(line, USAGE)
-    return sizes[0] if len(sizes) == 1 else None
+def _default_size(shop: Shop, coffeetype: str) -> str:
+    """Return the only size of a coffee, or Regular. Raises CommandError if it has neither."""
+    coffees = [coffee for coffee in shop.menu if coffee.coffeetype == coffeetype]
+    sizes = [size.coffeesize for coffee in coffees for size in coffee.sizes]
+    if len(sizes) == 1:
+        return sizes[0]
+    if sizes and _DEFAULT_SIZE not in sizes:
+        message = f"Choose a size with --size: {coffeetype} comes in {', '.join(sizes)}"
+        raise CommandError(message, USAGE)
+    return _DEFAULT_SIZE
 
 
-def _is_temporary(error: OrderError) -> bool:
-    return error.status == _TOO_MANY_REQUESTS or error.status >= _SERVER_ERROR
-
-
-def _print_some(orders: Iterator[Order], limit: int | None, *, as_json: bool) -> None:
-    with output.waiting("Looking ..."):
-        found = list(islice(orders, limit))
+def _print_orders(orders: Iterator[Order], limit: int | None, *, as_json: bool) -> None:
+    with output.spinner("Looking ..."):
+        page = list(islice(orders, limit))
         has_more = next(orders, None) is not None
-    output.orders(found, as_json=as_json)
+    output.orders(page, as_json=as_json)
     if has_more:
-        output.say(f"There are more than these {limit}. List all with --all.")
+        output.message(f"There are more than {limit} orders. Use --all to list all of them.")
 
 
 ORDER_COMMANDS = (order, get, list_, cancel, queue, advance, watch)

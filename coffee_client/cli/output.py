@@ -1,13 +1,13 @@
 """Prints the results of the commands: in colour for people, as JSON for scripts.
 
-Answers go to standard output and messages to standard error, so that a pipe receives answers
-only. Text by other users is never read as markup, and unsafe characters are escaped.
+Results go to standard output and messages to standard error. Text by other users is never
+interpreted as markup, and its unsafe characters are escaped.
 """
 
 import codecs
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +17,12 @@ from rich.text import Text
 
 from coffee_client.json_tree import JSONTree
 from coffee_client.models import Order, Shop
-from coffee_client.text import json_text, one_line, plain
+from coffee_client.text import dump_json, one_line, printable
 
-_answers = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
-_messages = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
+_stdout = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+_stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
-_PIPE_WIDTH = 10_000  # columns: more than the longest row has
+_PIPE_WIDTH = 10_000  # columns, so that no row is wrapped
 _COLOURS = {
     "placed": "cyan",
     "preparing": "yellow",
@@ -32,97 +32,100 @@ _COLOURS = {
 }
 
 
-def say(text: str) -> None:
+def message(content: str) -> None:
     """Print a message."""
-    _messages.print(one_line(text))
+    _stderr.print(one_line(content))
 
 
-def fail(text: str) -> None:
+def error(content: str) -> None:
     """Print an error message."""
-    _messages.print(one_line(text), style="red")
+    _stderr.print(one_line(content), style="red")
 
 
-def answer(text: str) -> None:
-    """Print an answer for a person."""
-    _answers.print(plain(text))
+def text(content: str) -> None:
+    """Print a result for people."""
+    _stdout.print(printable(content))
 
 
 def json(content: Any) -> None:
-    """Print JSON on one line, for scripts; in ASCII if the stream has no Unicode."""
+    """Print JSON on one line, for scripts. It is ASCII if the stream's encoding is not UTF-8."""
     ascii_only = codecs.lookup(sys.stdout.encoding).name != "utf-8"
-    sys.stdout.write(json_text(content, ascii_only=ascii_only) + "\n")
+    sys.stdout.write(dump_json(content, ascii_only=ascii_only) + "\n")
     sys.stdout.flush()
 
 
-def thing(content: Any, *, as_json: bool) -> None:
+def json_tree(content: Any, *, as_json: bool) -> None:
     """Print JSON: on one line for scripts, indented and in colour for people."""
     if as_json:
         json(content)
     else:
-        _answers.print(JSONTree(content))
+        _stdout.print(JSONTree(content))
 
 
-def order(one: Order, *, as_json: bool, before: str = "", currency: str = "") -> None:
-    """Print an order; for people as a sentence, after `before`, in the shop's currency."""
+def order(order: Order, *, as_json: bool, prefix: str = "", currency: str = "") -> None:
+    """Print an order. For people it is a sentence, with the total in the shop's currency."""
     if as_json:
-        json(one.to_json())
+        json(order.to_json())
         return
-    details = one.details
-    price = f" at {details.unitprice}" if details.unitprice is not None else ""
-    total = f", {' '.join(filter(None, (str(one.total), currency)))} in total" if one.total else ""
-    _answers.print(
-        plain(f"{before}{_cups(one)}{price}{total}. Order of {one.accountid} at {one.vendorid}: "),
-        Text(plain(one.status or ""), style=_COLOURS.get(one.status or "", "")),
-        f" since {_local_time(one.since)}." if one.since else ".",
+    unitprice = order.details.unitprice
+    price = f" at {unitprice}" if unitprice is not None else ""
+    total = f", {f'{order.total} {currency}'.strip()} in total" if order.total else ""
+    key = f"Order of {order.accountid} at {order.vendorid}"
+    _stdout.print(
+        printable(f"{prefix}{_quantity_and_coffee(order)}{price}{total}. {key}: "),
+        _status(order),
+        f" since {_local_time(order.since)}." if order.since else ".",
         sep="",
     )
 
 
-def orders(some: Sequence[Order], *, as_json: bool) -> None:
-    """Print several orders, one on each line; for scripts, one JSON list."""
+def orders(orders: Sequence[Order], *, as_json: bool) -> None:
+    """Print orders, one on each line. For scripts it is a JSON list."""
     if as_json:
-        json([one.to_json() for one in some])
+        json([order.to_json() for order in orders])
         return
-    if not some:
-        say("No orders.")
+    if not orders:
+        message("No orders.")
         return
     table = _table("account", "vendor", "coffee", "price", "status", "date")
-    for one in some:
-        status = one.status or ""
-        table.add_row(
-            *map(plain, (one.accountid, one.vendorid, _cups(one), one.details.unitprice or "")),
-            Text(plain(status), style=_COLOURS.get(status, "")),
-            plain(one.orderdate),
-        )
+    for order in orders:
+        key, price = (order.accountid, order.vendorid), order.details.unitprice or ""
+        cells = map(printable, (*key, _quantity_and_coffee(order), price))
+        table.add_row(*cells, _status(order), printable(order.orderdate))
     _print_table(table)
 
 
-def shop(one: Shop, *, as_json: bool) -> None:
+def shop(shop: Shop, *, as_json: bool) -> None:
     """Print a shop and its menu, one size of a coffee on each line."""
     if as_json:
-        json(one.to_json())
+        json(shop.to_json())
         return
-    note = f" ({one.note})" if one.note else ""
-    answer(f"{one.name} is {'open' if one.open else 'closed'}{note}")
+    note = f" ({shop.note})" if shop.note else ""
+    text(f"{shop.name} is {'open' if shop.open else 'closed'}{note}")
     table = _table("coffee", "size", "price", "")
-    for coffee in one.menu:
+    for coffee in shop.menu:
         soldout = "sold out" if coffee.soldout else ""
         for size in coffee.sizes:
-            price = f"{size.unitprice} {one.currency}"
-            table.add_row(*map(plain, (coffee.coffeetype, size.coffeesize, price, soldout)))
+            price = f"{size.unitprice} {shop.currency}"
+            table.add_row(*map(printable, (coffee.coffeetype, size.coffeesize, price, soldout)))
     _print_table(table)
 
 
-def _cups(one: Order) -> str:
-    return f"{one.details.quantity} x {one.details.coffeesize} {one.details.coffeetype}"
+def _quantity_and_coffee(order: Order) -> str:
+    return f"{order.details.quantity} x {order.details.coffeesize} {order.details.coffeetype}"
 
 
-def _local_time(text: str) -> str:
-    """Return a time in ISO 8601 to the second, by this machine's clock."""
+def _status(order: Order) -> Text:
+    status = order.status or ""
+    return Text(printable(status), style=_COLOURS.get(status, ""))
+
+
+def _local_time(timestamp: str) -> str:
+    """Return a time in ISO 8601 in the local time zone, without fractions of a second."""
     try:
-        return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        return datetime.fromisoformat(timestamp).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     except (ValueError, OverflowError):
-        return plain(text)
+        return printable(timestamp)
 
 
 def _table(*columns: str) -> Table:
@@ -134,15 +137,12 @@ def _table(*columns: str) -> Table:
 
 def _print_table(table: Table) -> None:
     if not sys.stdout.isatty():
-        _answers.width = _PIPE_WIDTH
-    _answers.print(table, soft_wrap=False)
+        _stdout.width = _PIPE_WIDTH
+    _stdout.print(table, soft_wrap=False)
 
 
-@contextmanager
-def waiting(text: str) -> Iterator[None]:
-    """Show a spinner for the time of the block if standard error is a terminal."""
-    if sys.stderr.isatty():
-        with _messages.status(plain(text), spinner="line"):  # a spinner in ASCII
-            yield
-    else:
-        yield
+def spinner(label: str) -> AbstractContextManager[Any]:
+    """Show a spinner while the block runs if standard error is a terminal."""
+    if not sys.stderr.isatty():
+        return nullcontext()
+    return _stderr.status(printable(label), spinner="line")  # a spinner in ASCII

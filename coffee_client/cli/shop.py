@@ -1,4 +1,4 @@
-"""The commands of `coffee` for a shop: its menu, its prices, and whether it is open."""
+"""The commands of `coffee` for a shop and its menu."""
 
 import json
 from collections.abc import Mapping
@@ -8,15 +8,15 @@ import click
 
 from coffee_client.cli import output
 from coffee_client.cli.account import as_json, command
-from coffee_client.cli.failures import CONFLICT, USAGE, Failure
+from coffee_client.cli.errors import CONFLICT, USAGE, CommandError
 from coffee_client.cli.orders import anonymous, signed_in
 from coffee_client.client import CoffeeClient
 from coffee_client.errors import OrderError
 from coffee_client.text import shell_command
 
 _PRECONDITION_FAILED = 412
-# What `coffee menu --json` prints beside what can be published.
-_NOT_PUBLISHED = {"vendorid", "open", "note", "etag"}
+# Fields of `coffee menu --json` that are not part of a request to publish.
+_READ_ONLY_FIELDS = {"vendorid", "open", "note", "etag"}
 
 _vendorid = click.argument("vendorid")
 _note = click.option("--note", help='A note for the customers, such as "Back at 2".')
@@ -25,7 +25,7 @@ _note = click.option("--note", help='A note for the customers, such as "Back at 
 @command("coffee menu harbour", _vendorid, as_json)
 def menu(vendorid: str, as_json: bool) -> None:
     """Show a shop's menu. No login is needed."""
-    with output.waiting("Looking ..."):
+    with output.spinner("Looking ..."):
         shop = anonymous().shop(vendorid)
     output.shop(shop, as_json=as_json)
 
@@ -39,23 +39,26 @@ def menu(vendorid: str, as_json: bool) -> None:
 def publish(vendorid: str, file: IO[bytes], as_json: bool) -> None:
     """Publish a shop's name, currency and menu from FILE (- is standard input). For staff only.
 
-    FILE is JSON as `coffee menu --json` prints it. If it has the "etag" of such an answer, a
-    colleague's change since then is not overwritten. Whether the shop is open, its note and what
-    is sold out stay as they are.
+    FILE is JSON as `coffee menu --json` prints it. With the "etag" of that output, the command
+    does not overwrite a colleague's later change. It does not change whether the shop is open, its
+    note and which coffees are sold out.
     """
-    content = _content_of(file)
+    content = _read_content(file)
     etag = content.get("etag")
     try:
-        with output.waiting("Publishing ..."):
-            shop = signed_in().publish(vendorid, _published(content), if_match=etag and str(etag))
+        with output.spinner("Publishing ..."):
+            client = signed_in()
+            shop = client.publish(vendorid, _to_request(content), if_match=etag and str(etag))
     except OrderError as error:
         if error.status != _PRECONDITION_FAILED:
             raise
-        again = shell_command("coffee menu --json", vendorid)
-        line = f'The menu has changed since. Get it again, or remove "etag" from the file: {again}'
-        raise Failure(line, CONFLICT) from error
+        menu_command = shell_command("coffee menu --json", vendorid)
+        raise CommandError(
+            f'The menu has changed. Remove "etag" from the file, or get it again: {menu_command}',
+            CONFLICT,
+        ) from error
     output.shop(shop, as_json=as_json)
-    output.say("Published.")
+    output.message("Published.")
 
 
 @command("coffee open harbour", _vendorid, _note, as_json)
@@ -79,48 +82,51 @@ def close(vendorid: str, note: str | None, as_json: bool) -> None:
 )
 def soldout(vendorid: str, coffee: str, back: bool, as_json: bool) -> None:
     """Mark a coffee as sold out. For staff only."""
-    with output.waiting("Looking ..."):
+    with output.spinner("Looking ..."):
         client = signed_in()
         shop = client.shop(vendorid)
-    names = [each.coffeetype for each in shop.menu]
+    names = [item.coffeetype for item in shop.menu]
     if coffee not in names:
-        raise Failure(f"{coffee} is not on the menu, which has {', '.join(names)}", USAGE)
-    marked = {each.coffeetype for each in shop.menu if each.soldout}
-    marked = marked - {coffee} if back else marked | {coffee}
-    _update(client, vendorid, as_json=as_json, soldout=[name for name in names if name in marked])
+        raise CommandError(f"{coffee} is not on the menu, which has {', '.join(names)}", USAGE)
+    soldout = [
+        item.coffeetype
+        for item in shop.menu
+        if (not back if item.coffeetype == coffee else item.soldout)
+    ]
+    _update(client, vendorid, as_json=as_json, soldout=soldout)
 
 
 def _update(client: CoffeeClient, vendorid: str, *, as_json: bool, **changes: Any) -> None:
-    with output.waiting("Changing the shop ..."):
+    with output.spinner("Changing the shop ..."):
         shop = client.update_shop(vendorid, **changes)
     output.shop(shop, as_json=as_json)
 
 
-def _content_of(file: IO[bytes]) -> dict[str, Any]:
-    """Read a shop from a file. Numbers keep their digits."""
+def _read_content(file: IO[bytes]) -> dict[str, Any]:
+    """Read a shop from a file, with numbers as strings of their digits."""
     try:
         content = json.loads(file.read(), parse_float=str, parse_int=str, parse_constant=str)
     except (ValueError, RecursionError) as error:
-        raise Failure(f"{file.name} is not JSON: {error}", USAGE) from error
+        raise CommandError(f"{file.name} is not JSON: {error}", USAGE) from error
     if isinstance(content, dict) and isinstance(content.get("shop"), dict):
         content = content["shop"]
     if not isinstance(content, dict):
-        raise Failure(f"{file.name} is not a JSON object with name, currency and menu", USAGE)
+        raise CommandError(f"{file.name} is not a JSON object with name, currency and menu", USAGE)
     return content
 
 
-def _published(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what is not published. The service checks the rest and names a wrong field."""
-    published = {name: value for name, value in content.items() if name not in _NOT_PUBLISHED}
-    menu = published.get("menu")
+def _to_request(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy without read-only fields. The service validates the others."""
+    request = {name: value for name, value in content.items() if name not in _READ_ONLY_FIELDS}
+    menu = request.get("menu")
     if isinstance(menu, list):
-        published["menu"] = [
+        request["menu"] = [
             {name: value for name, value in coffee.items() if name != "soldout"}
             if isinstance(coffee, dict)
             else coffee
             for coffee in menu
         ]
-    return published
+    return request
 
 
 SHOP_COMMANDS = (menu, publish, open_, close, soldout)

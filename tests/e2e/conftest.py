@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from coffee_client import Accounts, CoffeeClient, Session
+from coffee_client import Accounts, Session
 from deploy.environment import without_variables
 from deploy.project import service_environment
 from local.emulator import LocalCloud, local_cloud
@@ -18,11 +18,10 @@ from local.server import free_port
 from local.service import Service, local_service
 from tests.e2e import lambda_package
 from tests.e2e.aws_proxy import AwsProxy, aws_proxy
-from tests.e2e.fake_service import FakeCoffee
 from tests.e2e.packaged import Packaged
 from tests.e2e.people import sign_in_new_customer, sign_in_new_staff
 from tests.e2e.project import Project, Run
-from tests.e2e.terminal import Coffee
+from tests.e2e.terminal import Coffee, FakeCoffee
 
 _numbers = itertools.count()
 
@@ -102,16 +101,6 @@ def new_customer(service: Service, accounts: Accounts) -> NewCustomer:
 def new_staff(service: Service, accounts: Accounts) -> NewStaff:
     pool_id = service.stack.user_pool_id
     return lambda vendorid: sign_in_new_staff(accounts, service.cloud, pool_id, vendorid)
-
-
-@pytest.fixture(scope="session")
-def signed_in_customer(new_customer: NewCustomer) -> Session:
-    return new_customer()
-
-
-@pytest.fixture
-def client(service: Service, signed_in_customer: Session) -> CoffeeClient:
-    return CoffeeClient(service.stack.api_url, signed_in_customer)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The `coffee` command in a process of its own, in a terminal or a pipe."""
+"""The `coffee` command as a process of its own, in a terminal or a pipe."""
 
 import json
 import os
@@ -10,17 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pexpect
+from pytest_httpserver import HTTPServer
 
 from local.service import Service
 from tests.e2e.people import add_staff, code_mailed_to
 from tests.e2e.processes import accept_signals
+from tests.fake_service import FakeService
 from tests.samples import PASSWORD
 
 COFFEE = str(Path(sys.executable).with_name("coffee"))
 
 
 class Coffee:
-    """Runs `coffee` for one user, whose config folder is `home`."""
+    """Runs `coffee` for one user, whose config folder is in `home`."""
 
     def __init__(self, home: Path, folder: Path) -> None:
         self.home = home
@@ -36,26 +38,26 @@ class Coffee:
             **{name: os.environ[name] for name in os.environ if name.startswith("COVERAGE_")},
         }
 
-    def piped(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command as a script does."""
         return self._run([COFFEE, *arguments], stdin)
 
     def succeed(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command as a script does, and expect exit code 0."""
-        process = self.piped(*arguments, stdin=stdin)
-        assert process.returncode == 0, process.stderr
-        return process
+        result = self.run(*arguments, stdin=stdin)
+        assert result.returncode == 0, result.stderr
+        return result
 
     def json(self, *arguments: str) -> Any:
         """Run a command with `--json`, and expect exit code 0; return the JSON that it prints."""
         return json.loads(self.succeed(*arguments, "--json").stdout)
 
     def error(self, *arguments: str, stdin: str = "") -> tuple[int, str]:
-        """Run a command that prints an error in one line; return the exit code and the line."""
-        process = self.piped(*arguments, stdin=stdin)
-        assert (process.stdout, process.stderr.count("\n")) == ("", 1), process
-        assert "Traceback" not in process.stderr
-        return process.returncode, process.stderr.removesuffix("\n")
+        """Run a command that prints an error of one line; return the exit code and the line."""
+        result = self.run(*arguments, stdin=stdin)
+        assert (result.stdout, result.stderr.count("\n")) == ("", 1), result
+        assert "Traceback" not in result.stderr
+        return result.returncode, result.stderr.removesuffix("\n")
 
     def shell(self, line: str) -> subprocess.CompletedProcess[str]:
         """Run a line of bash in which `coffee` is the command."""
@@ -100,18 +102,16 @@ class Coffee:
         child.close()
         return (child.exitstatus if child.exitstatus is not None else -1), output
 
-    def configure(self, api_url: str, *flags: str) -> None:
-        self.succeed(
-            *["configure", "--api-url", api_url, "--client-id", "c", "--region", "eu-west-1"],
-            *flags,
-        )
+    def configure(self, api_url: str, cognito_url: str | None = None) -> None:
+        """Configure a service by its addresses."""
+        cognito = ["--aws-endpoint-url", cognito_url] if cognito_url else []
+        app_client = ["--client-id", "c", "--region", "eu-west-1"]
+        self.succeed("configure", "--api-url", api_url, *app_client, *cognito)
 
     def sign_in(self, service: Service, username: str) -> None:
-        """Sign up and in as a new user, with `coffee`."""
+        """Sign a new user up and in with `coffee`."""
         email = f"{username}@example.com"
-        self.succeed(
-            *["signup", username, "--email", email, "--password-stdin"], stdin=f"{PASSWORD}\n"
-        )
+        self.succeed("signup", username, "--email", email, "--password-stdin", stdin=PASSWORD)
         self.succeed("confirm", username, code_mailed_to(service.cloud, email))
         self.log_in(username)
 
@@ -119,12 +119,28 @@ class Coffee:
         self.succeed("login", username, "--password-stdin", stdin=PASSWORD)
 
     def sign_in_staff(self, service: Service, username: str, vendorid: str) -> None:
+        """Sign a new member of a shop's staff up and in."""
         self.sign_in(service, username)
         add_staff(service.cloud, service.stack.user_pool_id, vendorid, username)
         self.log_in(username)  # only new tokens have the group
 
     def change_login(self, **fields: Any) -> None:
+        """Change fields of the saved login."""
         self.login_file.write_text(json.dumps(json.loads(self.login_file.read_text()) | fields))
+
+
+class FakeCoffee(Coffee):
+    """A `coffee` whose service and Cognito are fake, and whose user is logged in."""
+
+    def __init__(self, folder: Path, server: HTTPServer) -> None:
+        super().__init__(folder, folder)
+        self.service = FakeService(server)
+        self.settings_file.parent.mkdir()
+        url = self.service.url
+        settings = {"api_url": url, "client_id": "c", "region": "eu-west-1"}
+        self.settings_file.write_text(json.dumps({**settings, "aws_endpoint_url": url}))
+        login = {"username": "Ann", "id_token": "x.e30.x", "refresh_token": "y", "stale_at": 9e9}
+        self.login_file.write_text(json.dumps(login))
 
 
 def without_colours(output: str) -> str:

@@ -71,7 +71,7 @@ def test_every_example_of_the_client_works(
     stack = service.stack
     email = f"{accountid}@example.com"
     settings = Settings(stack.api_url, stack.client_id, stack.region, stack.aws_endpoint_url)
-    monkeypatch.setattr(Settings, "of_stack", lambda _: settings)
+    monkeypatch.setattr(Settings, "from_stack", lambda _: settings)
     vendorid = f"shop of {accountid}"
     variables: dict[str, Any] = {
         "username": f"reader-{accountid}",
@@ -92,7 +92,7 @@ def test_every_example_of_the_client_works(
     with pytest.raises(OrderError, match="The order is preparing"):
         variables["client"].cancel(accountid, vendorid)
     with pytest.raises(AccountError):
-        accounts.refreshed(variables["session"].tokens)
+        accounts.refresh(variables["session"].tokens)
 
 
 @pytest.mark.slow

@@ -1,54 +1,31 @@
-"""The requests that the client repeats, its pauses, and the requests that it never repeats."""
+"""The requests that the client repeats, and the delays between them."""
 
-import json
-import re
-from collections.abc import Callable
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
 
 from coffee_client import CoffeeClient, Details, Order, OrderError, UnreachableError
-from tests.broken_table import hangs_up
-from tests.samples import placed
+from tests.fake_service import FakeService
 
 _ORDER = Order("a0", "v0", Details("Short Black", "Small", "4.5", "1"))
 
 
-class Service:
-    """A fake service at `url`. `seen` has the methods of its requests since `answers`."""
-
-    retry_after = "2"
-
-    def __init__(self, server: HTTPServer) -> None:
-        self.url = server.url_for("").rstrip("/")
-        self.seen: list[str] = []
-        self._statuses: list[int] = []
-        server.expect_request(re.compile("")).respond_with_handler(self._respond)
-
-    def answers(self, *statuses: int) -> None:
-        """Answer the next requests with these statuses, in turn; 0 drops the connection."""
-        self.seen.clear()
-        self._statuses[:] = statuses
-
-    def _respond(self, request: Request) -> Response:
-        self.seen.append(request.method)
-        status = self._statuses.pop(0)
-        if status == 0:
-            return hangs_up(request)
-        body = {"order": placed()} if status < 400 else {"Code": "Busy", "Message": "busy"}
-        headers = {"Retry-After": self.retry_after} if status in {429, 503} else {}
-        return Response(json.dumps(body), status, headers)
+@pytest.fixture
+def service(httpserver: HTTPServer) -> FakeService:
+    service = FakeService(httpserver)
+    service.retry_after = "2"
+    return service
 
 
 @pytest.fixture
-def service(httpserver: HTTPServer) -> Service:
-    return Service(httpserver)
+def client(service: FakeService) -> CoffeeClient:
+    return CoffeeClient(service.url)
 
 
 @pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Return the pauses of the client, which do not take time."""
+def delays(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Skip the delays between the client's requests, and return them."""
     seconds: list[float] = []
     monkeypatch.setattr("urllib3.util.retry.time.sleep", seconds.append)
     return seconds
@@ -56,18 +33,18 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_get_and_place_wait_for_retry_after(
-    service: Service, status: int, pauses: list[float]
+    service: FakeService, client: CoffeeClient, status: int, delays: list[float]
 ) -> None:
-    service.answers(status, 200)
-    assert CoffeeClient(service.url).get("a0", "v0").status == "placed"
-    service.answers(status, 201)
-    assert CoffeeClient(service.url).place(_ORDER).is_new
-    assert pauses == [2, 2]
+    service.statuses = [status, 200, status, 201]
+    assert client.get("a0", "v0").status == "placed"
+    assert client.place(_ORDER).is_new
+    assert delays == [2, 2]
 
 
 @pytest.mark.parametrize(
-    ("retry_after", "wait"),
+    ("retry_after", "delay"),
     [
+        ("2", 2),
         ("3600", 3),
         ("99999999999999999999999", 3),
         ("Fri, 31 Dec 9999 23:59:59 GMT", 3),
@@ -77,56 +54,41 @@ def test_get_and_place_wait_for_retry_after(
         ("\u00b2", None),
     ],
 )
-def test_pauses_are_limited(
-    service: Service, pauses: list[float], retry_after: str, wait: float | None
+def test_attempts_and_delays_are_limited(
+    service: FakeService,
+    client: CoffeeClient,
+    delays: list[float],
+    retry_after: str,
+    delay: float | None,
 ) -> None:
     service.retry_after = retry_after
-    service.answers(503, 503, 503, 503)
+    service.statuses = [429, 503, 503, 503]
     with pytest.raises(OrderError) as rejection:
-        CoffeeClient(service.url).get("a0", "v0")
+        client.get("a0", "v0")
     assert rejection.value.status == 503
-    # Without a usable header the client backs off by itself.
-    assert pauses == [wait] * 3 if wait else sum(pauses) < 3
+    # Without a usable header, the client uses its own delays.
+    assert delays == [delay] * 3 if delay else sum(delays) < 3
 
 
-def test_get_without_an_answer_is_repeated(service: Service) -> None:
-    service.answers(0, 0, 200)
-    assert CoffeeClient(service.url).get("a0", "v0").status == "placed"
-    assert service.seen == ["GET"] * 3
+def test_get_without_a_response_is_repeated(service: FakeService, client: CoffeeClient) -> None:
+    service.statuses = [0, 0, 200]
+    assert client.get("a0", "v0").status == "placed"
+    assert len(service.requests) == 3
 
 
-def test_place_without_an_answer_is_not_repeated(service: Service) -> None:
-    service.answers(0, 201)
-    with pytest.raises(UnreachableError):
-        CoffeeClient(service.url).place(_ORDER)
-    assert service.seen == ["POST"]
-
-
-@pytest.mark.parametrize("status", [0, 429, 503])
-def test_status_change_is_never_repeated(service: Service, status: int) -> None:
-    client = CoffeeClient(service.url)
-    changes: dict[str, Callable[[], object]] = {
-        "PATCH": lambda: client.advance("a0", "v0", "ready"),
-        "DELETE": lambda: client.cancel("a0", "v0"),
-    }
-    for method, change in changes.items():
-        service.answers(status, 200)
-        with pytest.raises(UnreachableError if status == 0 else OrderError):
-            change()
-        assert service.seen == [method]
-
-
-def test_last_rejection_has_retry_after(service: Service) -> None:
-    service.answers(429, 429, 429, 429)
-    with pytest.raises(OrderError) as rejection:
-        CoffeeClient(service.url).get("a0", "v0")
-    assert (rejection.value.status, rejection.value.retry_after) == (429, 2)
-    assert len(service.seen) == 4
-
-
-@pytest.mark.parametrize("status", [400, 403, 404, 409, 500, 502])
-def test_other_rejections_are_not_repeated(service: Service, status: int) -> None:
-    service.answers(status)
-    with pytest.raises(OrderError):
-        CoffeeClient(service.url).get("a0", "v0")
-    assert len(service.seen) == 1
+@pytest.mark.parametrize(
+    ("method", "arguments", "status"),
+    [
+        *[("get", ("a0", "v0"), status) for status in (400, 403, 404, 409, 500, 502)],
+        ("place", (_ORDER,), 0),
+        *[("advance", ("a0", "v0", "ready"), status) for status in (0, 429, 503)],
+        *[("cancel", ("a0", "v0"), status) for status in (0, 429, 503)],
+    ],
+)
+def test_other_requests_are_not_repeated(
+    service: FakeService, client: CoffeeClient, method: str, arguments: tuple[Any], status: int
+) -> None:
+    service.statuses = [status]
+    with pytest.raises(OrderError if status else UnreachableError):
+        getattr(client, method)(*arguments)
+    assert len(service.requests) == 1

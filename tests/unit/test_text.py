@@ -1,4 +1,4 @@
-"""Text from other people: it is printed without unsafe characters, and can be read back."""
+"""Escapes for unsafe characters in text by other people."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from coffee_client.text import json_text, one_line, plain, shell_command
+from coffee_client.text import dump_json, one_line, printable, shell_command
 
 _UNSAFE = ["\x1b[31m", "\x9b31m", "\x7f", "\u202e", "\u2066", "\u200b", "\u2028", "\U000e0041"]
 _ANY_TEXT = st.text(st.characters())  # with surrogates
@@ -23,16 +23,15 @@ def is_safe(text: str) -> bool:
 
 @pytest.mark.parametrize("unsafe", _UNSAFE)
 def test_unsafe_characters_are_escaped(unsafe: str) -> None:
-    for shown in (plain(unsafe), one_line(unsafe), json_text({unsafe: unsafe})):
-        assert is_safe(shown)
-        assert unsafe not in shown
+    for text in (printable(unsafe), one_line(unsafe), dump_json({unsafe: unsafe})):
+        assert is_safe(text)
 
 
 @pytest.mark.parametrize(
     "text", ["Café", "☕ :tea:", "[red]x[/]", r"\[/x]", "a\u200cb", "👩\u200d🍳"]
 )
-def test_other_characters_stay(text: str) -> None:
-    assert plain(text) == one_line(text) == text
+def test_other_characters_are_not_escaped(text: str) -> None:
+    assert printable(text) == one_line(text) == text
 
 
 def test_message_is_on_one_line() -> None:
@@ -40,24 +39,24 @@ def test_message_is_on_one_line() -> None:
 
 
 @given(text=_ANY_TEXT)
-def test_json_reads_back_as_the_same(text: str) -> None:
-    for written in (json_text([text]), json_text({text: [text]}, indent=2)):
-        assert is_safe(written.replace("\n", ""))
-    assert json.loads(json_text([text])) == [text]
-    assert json_text([text], ascii_only=True).isascii()
+def test_json_is_safe_and_has_the_same_value(text: str) -> None:
+    for document in (dump_json([text]), dump_json({text: [text]}, indent=2)):
+        assert is_safe(document.replace("\n", ""))
+    assert json.loads(dump_json([text])) == [text]
+    assert dump_json([text], ascii_only=True).isascii()
 
 
 @given(words=st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))))
 @example(words=["-x", "--help"])
 @example(words=["a'b\\c\u202e", "$HOME", "`id`", ""])
 @example(words=["two  blanks", "\x1b[31m", "\U000e0041"])
-def test_shell_command_has_the_same_words_in_a_shell(words: list[str]) -> None:
-    line = shell_command("words", *words)
+def test_shell_passes_the_same_arguments(words: list[str]) -> None:
+    line = shell_command("print_arguments", *words)
     assert is_safe(line)
-    script = f'words() {{ printf "%s\\0" "$@"; }}; {line}'
+    script = f'print_arguments() {{ printf "%s\\0" "$@"; }}; {line}'
     environment = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(
+    result = subprocess.run(
         ["/bin/bash", "-c", script], capture_output=True, check=True, env=environment, timeout=10
     )
-    received = done.stdout.decode().split("\0")[:-1] if words else []
-    assert [word for word in received if word != "--"] == [word for word in words if word != "--"]
+    arguments = result.stdout.decode().split("\0")[:-1] if words else []
+    assert [word for word in arguments if word != "--"] == [word for word in words if word != "--"]

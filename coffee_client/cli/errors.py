@@ -1,4 +1,4 @@
-"""One line and an exit code for each failure: what went wrong, and what to do."""
+"""The message and the exit code for each error of a command."""
 
 import re
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ from coffee_client.text import shell_command
 # Exit codes, for scripts. click itself uses 2.
 FAILED, USAGE, SET_UP_FIRST, NOT_FOUND, CONFLICT, UNREACHABLE, INTERRUPTED = 1, 2, 3, 4, 5, 6, 130
 
-_EXIT_CODES = {401: SET_UP_FIRST, 404: NOT_FOUND, 409: CONFLICT, 412: CONFLICT, 429: UNREACHABLE}
+_EXIT_CODES = {401: SET_UP_FIRST, 404: NOT_FOUND, 409: CONFLICT, 412: CONFLICT}
 _SERVER_ERROR = 500
 _BUSY = (429, 503)
 
 _TOO_MANY = "Too many attempts. Wait a while, then try again"
-_ACCOUNT = {
+_MESSAGES = {
     "UsernameExistsException": "The name {user} is taken. Choose another one, or run: {login}",
     "CodeMismatchException": "That code is wrong. Check the mail, or get a new one: {new_code}",
     "ExpiredCodeException": "That code has expired. Get a new one: {new_code}",
@@ -37,9 +37,9 @@ _ACCOUNT = {
     "ResourceNotFoundException": "Cognito does not know this app client. Run: coffee configure",
     "PasswordResetRequiredException": "{user} needs a new password. Run: {forgot}",
 }
-# Cognito uses NotAuthorizedException and InvalidParameterException for many reasons, which only the
-# text of its message tells apart. The first match counts.
-_BY_WORDS = {
+# Cognito uses these two codes for many errors, which differ only in their messages. The first
+# entry whose key is in the message is used.
+_MESSAGES_BY_TEXT = {
     "NotAuthorizedException": {
         "token": "The login has expired. Run: {login}",  # nosec B105 - a message
         "current status is confirmed": "{user} is confirmed already. Run: {login}",
@@ -53,7 +53,7 @@ _BY_WORDS = {
         "email address format": "That is not an email address",
     },
 }
-# The rules of Cognito's API reference, whose error messages show a regular expression.
+# From Cognito's API reference. Its own messages show a regular expression.
 _FIELD_RULES = {
     "username": "The user name must have 1 to 128 characters: "
     "letters, digits, symbols and punctuation, but no blanks",
@@ -65,41 +65,51 @@ _FIELD_RULES = {
 _INVALID_FIELD = re.compile(r"\bat '(\w+)' failed to satisfy constraint")
 
 
-class Failure(Exception):  # noqa: N818
-    """A command cannot go on: one line that says why and what to do, and the exit code."""
+class CommandError(Exception):
+    """Ends a command with a message of one line and an exit code."""
 
-    def __init__(self, line: str, exit_code: int) -> None:
-        super().__init__(line)
-        self.line = line
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
         self.exit_code = exit_code
 
 
 @contextmanager
-def account_of(username: str, *, new_code: str = "resend") -> Iterator[None]:
-    """Name the user in the advice if Cognito rejects a request.
+def account_errors(username: str, *, new_code: str = "resend") -> Iterator[None]:
+    """Convert an AccountError to a CommandError that suggests a command with the user name.
 
-    `new_code` is the command that mails the user another code.
+    `new_code` is the command that mails another code.
     """
     try:
         yield
     except AccountError as error:
-        raise Failure(*_about_account(error, username, new_code)) from error
+        raise CommandError(*_describe_account_error(error, username, new_code)) from error
 
 
-def explain(error: Exception) -> tuple[str, int]:
-    """Return a line that says what went wrong and what to do, and the exit code."""
-    if isinstance(error, Failure):
-        return error.line, error.exit_code
-    if isinstance(error, AccountError):
-        return _about_account(error, None, "resend")
-    if isinstance(error, OrderError):
-        return _about_order(error)
-    if isinstance(error, click.ClickException):
-        return _about_command_line(error), error.exit_code
-    return _about_others(error)
+def describe_error(error: Exception) -> tuple[str, int]:
+    """Return the message and the exit code for an error."""
+    message, exit_code = str(error), FAILED
+    if isinstance(error, CommandError):
+        exit_code = error.exit_code
+    elif isinstance(error, AccountError):
+        message, exit_code = _describe_account_error(error, None, "resend")
+    elif isinstance(error, OrderError):
+        message, exit_code = _describe_order_error(error)
+    elif isinstance(error, SettingsError):
+        exit_code = SET_UP_FIRST
+    elif isinstance(error, UnreachableError):
+        message, exit_code = f"{error}. Check the network and `coffee configure`", UNREACHABLE
+    elif isinstance(error, click.ClickException):
+        message, exit_code = _describe_usage_error(error), error.exit_code
+    elif isinstance(error, OSError):
+        prefix = f"{error.filename}: " if error.filename else ""
+        message = f"{prefix}{error.strerror or error}"
+    elif not isinstance(error, CoffeeError):
+        kind = type(error).__name__
+        message = f"Unexpected error: {kind}: {error}. To see where, set COFFEE_DEBUG=1"
+    return message, exit_code
 
 
-def _about_order(error: OrderError) -> tuple[str, int]:
+def _describe_order_error(error: OrderError) -> tuple[str, int]:
     if error.status in _BUSY:
         when = f"in {error.retry_after:.0f} s" if error.retry_after else "later"
         return f"The service is busy: {error.message}. Try again {when}", UNREACHABLE
@@ -111,41 +121,33 @@ def _about_order(error: OrderError) -> tuple[str, int]:
     return error.message, exit_code
 
 
-def _about_command_line(error: click.ClickException) -> str:
-    line = error.format_message().rstrip(".")
+def _describe_usage_error(error: click.ClickException) -> str:
+    message = error.format_message().rstrip(".")
     if isinstance(error, click.UsageError) and error.ctx:
-        line += f". See: {error.ctx.command_path} --help"
-    return line
+        message += f". See: {error.ctx.command_path} --help"
+    return message
 
 
-def _about_others(error: Exception) -> tuple[str, int]:
-    line, exit_code = str(error), FAILED
-    if isinstance(error, UnreachableError):
-        line, exit_code = f"{error}. Check the network and `coffee configure`", UNREACHABLE
-    elif isinstance(error, SettingsError):
-        exit_code = SET_UP_FIRST
-    elif isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
-        line = f"{where}{error.strerror or error}"
-    elif not isinstance(error, CoffeeError):
-        kind = type(error).__name__
-        line = f"Unexpected error: {kind}: {error}. To see where, set COFFEE_DEBUG=1"
-    return line, exit_code
-
-
-def _about_account(error: AccountError, user: str | None, new_code: str) -> tuple[str, int]:
+def _describe_account_error(
+    error: AccountError, username: str | None, new_code: str
+) -> tuple[str, int]:
     message = str(error).replace("Password did not conform with policy: ", "")
-    by_words = _BY_WORDS.get(error.code, {}).items()
-    line = _ACCOUNT.get(error.code) or next(
-        (line for words, line in by_words if words in message.lower()), None
-    )
-    if line is None and (field := _INVALID_FIELD.search(message)):
-        line = _FIELD_RULES.get(field[1], f"Cognito does not accept the field {field[1]}")
-    words = [] if user is None else [user]
-    names = {name: name for name in ("login", "confirm", "signup", "forgot")}
+    template = _message_template(error.code, message)
+    arguments = [] if username is None else [username]
     commands = {
-        name: shell_command(f"coffee {command}", *words)
-        for name, command in {**names, "new_code": new_code}.items()
+        name: shell_command(f"coffee {new_code if name == 'new_code' else name}", *arguments)
+        for name in ("login", "confirm", "signup", "forgot", "new_code")
     }
-    text = line.format(user=user or "The user", message=message, **commands) if line else message
+    text = template.format(user=username or "The user", message=message, **commands)
     return text, SET_UP_FIRST if error.code == "NotAuthorizedException" else FAILED
+
+
+def _message_template(code: str, message: str) -> str:
+    if code in _MESSAGES:
+        return _MESSAGES[code]
+    for text, template in _MESSAGES_BY_TEXT.get(code, {}).items():
+        if text in message.lower():
+            return template
+    if field := _INVALID_FIELD.search(message):
+        return _FIELD_RULES.get(field[1], f"Cognito does not accept the field {field[1]}")
+    return "{message}"

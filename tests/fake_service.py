@@ -1,21 +1,19 @@
-"""A fake service and a fake Cognito for `coffee`, whose responses a test sets."""
+"""A fake service and a fake Cognito at one address, whose responses a test chooses."""
 
 import json
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from tests.broken_table import hangs_up
-from tests.e2e.terminal import Coffee
 from tests.samples import placed
 
 
 class FakeService:
-    """Serves an order, lists, a shop and Cognito at one address, and records the requests."""
+    """Serves one order, lists of orders, one shop and Cognito's responses. Records `requests`."""
 
     def __init__(self, server: HTTPServer) -> None:
         self.url = server.url_for("").rstrip("/")
@@ -23,10 +21,10 @@ class FakeService:
         self.orders: Sequence[dict[str, Any]] = [self.order]
         self.shop: dict[str, Any] | None = None
         self.cognito: tuple[int, dict[str, Any]] = (200, {})
-        self.statuses: list[int] = []  # of the next responses, then 200; 0 closes the connection
+        self.statuses: list[int] = []  # of the next responses, then 200; 0 drops the connection
         self.error = {"Code": "Error", "Message": "An error"}
         self.retry_after = "0"
-        self.status_at_last: str | None = None  # of the order when `statuses` is empty
+        self.final_status: str | None = None  # of the order, once `statuses` is empty
         self.requests: list[Request] = []
         server.expect_request(re.compile("")).respond_with_handler(self._respond)
 
@@ -39,27 +37,28 @@ class FakeService:
         if request.path == "/":
             status, body = self.cognito
             return _json(body, status)
-        if self.status_at_last and not self.statuses:
-            self.order["status"] = self.status_at_last
+        if self.final_status and not self.statuses:
+            self.order["status"] = self.final_status
         status = self.statuses.pop(0) if self.statuses else 200
         if status == 0:
             return hangs_up(request)
-        if status != 200:
+        if status >= 400:
             return _json(self.error, status, {"Retry-After": self.retry_after})
         if request.path == "/shop":
             return self._shop(request)
         if request.path == "/orders":
             start, limit = int(request.args.get("cursor", 0)), int(request.args["limit"])
-            rest = self.orders[start + limit :]
-            page = {"orders": self.orders[start : start + limit]}
-            return _json({**page, "cursor": str(start + limit)} if rest else page, 200)
-        return _json({"order": self.order}, 200)
+            page: dict[str, Any] = {"orders": self.orders[start : start + limit]}
+            if start + limit < len(self.orders):
+                page["cursor"] = str(start + limit)
+            return _json(page)
+        return _json({"order": self.order}, status)
 
     def _shop(self, request: Request) -> Response:
-        """Serve the shop; store published and changed fields without validation."""
+        """Serve the shop, or store a published menu or a change without validating it."""
         if request.method == "PUT":
-            published = json.loads(request.data)["shop"]
-            self.shop = {"vendorid": "harbour", "open": True, "note": "", **published}
+            content = json.loads(request.data)["shop"]
+            self.shop = {"vendorid": "harbour", "open": True, "note": "", **content}
         if self.shop is None:
             return _json({"Code": "NotFoundError", "Message": "There is no shop"}, 404)
         if request.method == "PATCH":
@@ -69,22 +68,8 @@ class FakeService:
             for coffee in self.shop["menu"]:
                 if soldout is not None:
                     coffee["soldout"] = coffee["coffeetype"] in soldout
-        return _json({"shop": self.shop}, 200, {"ETag": '"1"'})
+        return _json({"shop": self.shop}, headers={"ETag": '"1"'})
 
 
-def _json(body: Any, status: int, headers: dict[str, str] | None = None) -> Response:
+def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return Response(json.dumps(body), status, headers, content_type="application/json")
-
-
-class FakeCoffee(Coffee):
-    """A `coffee` with a fake service, a fake Cognito and a login."""
-
-    def __init__(self, folder: Path, server: HTTPServer) -> None:
-        super().__init__(folder, folder)
-        self.service = FakeService(server)
-        self.settings_file.parent.mkdir()
-        url = self.service.url
-        settings = {"api_url": url, "client_id": "c", "region": "eu-west-1"}
-        self.settings_file.write_text(json.dumps({**settings, "aws_endpoint_url": url}))
-        login = {"username": "Ann", "id_token": "x.e30.x", "refresh_token": "y", "stale_at": 9e9}
-        self.login_file.write_text(json.dumps(login))
