@@ -1,6 +1,6 @@
 """A fake DynamoDB that fails as a real one can, on pytest-httpserver.
 
-`BrokenTable.behave` decides how the table treats a request. Some faults happen below HTTP: a
+`BrokenTable.handler` decides how the table treats a request. Some faults happen below HTTP: a
 connection is closed or reset. For those, the behaviour uses the connection's socket, which the
 server of pytest-httpserver, werkzeug, passes in the request's environment.
 """
@@ -16,22 +16,22 @@ import requests
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-Behaviour = Callable[[Request], Response]
+Handler = Callable[[Request], Response]
 
 
-def answers(status: int, code: str) -> Behaviour:
+def error_response(status: int, code: str) -> Handler:
     """Return a behaviour: an error with this code, in DynamoDB's format."""
     body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}"})
     return lambda _: Response(body, status)
 
 
-def hangs_up(request: Request) -> Response:
+def close_connection(request: Request) -> Response:
     """Close the connection without an answer."""
     request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
     return Response()
 
 
-def resets(request: Request) -> NoReturn:
+def reset_connection(request: Request) -> NoReturn:
     """Reset the connection (RST), as a failing machine does."""
     connection: socket.socket = request.environ["werkzeug.socket"]
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -40,20 +40,20 @@ def resets(request: Request) -> NoReturn:
     raise ConnectionResetError  # so that the server sends no answer
 
 
-def truncated(answer: Response, length: int) -> Response:
+def truncate(answer: Response, length: int) -> Response:
     """Return an answer that ends after `length` bytes of its body."""
     announced = {"Content-Length": str(len(answer.data))}
     # In a list: from a string, Response would count the length itself.
     return Response([answer.data[:length]], answer.status, headers=announced)
 
 
-def stops_half_way(request: Request) -> Response:
+def send_partial_response(request: Request) -> Response:
     """Send the first bytes of an answer, then close the connection."""
     del request
-    return truncated(Response(b'{"Item": {}}'), 9)
+    return truncate(Response(b'{"Item": {}}'), 9)
 
 
-def never_answers(request: Request) -> Response:
+def respond_late(request: Request) -> Response:
     """Answer after the client has given up: the tests set its read timeout to 0.2 seconds."""
     del request
     threading.Event().wait(0.5)  # tests of botocore's retries replace time.sleep
@@ -70,13 +70,13 @@ def forward(request: Request, real_table: str) -> Response:
     return Response(answer.content, answer.status_code)
 
 
-def loses_first_answer(real_table: str) -> Behaviour:
+def lose_first_response(real_table: str) -> Handler:
     """Return a behaviour: the real table handles every request, but the first answer is lost."""
     answers: list[Response] = []
 
     def behave(request: Request) -> Response:
         answers.append(forward(request, real_table))
-        return answers[-1] if len(answers) > 1 else hangs_up(request)
+        return answers[-1] if len(answers) > 1 else close_connection(request)
 
     return behave
 
@@ -93,7 +93,7 @@ class DelaysRequest:
         if not self._delays_next:
             return forward(request, self._real_table)
         self._delays_next, self._delayed = False, request
-        return hangs_up(request)
+        return close_connection(request)
 
     def delay_next(self) -> None:
         """Close the connection of the next request, and keep the request."""
@@ -110,10 +110,10 @@ class BrokenTable:
 
     def __init__(self, server: HTTPServer) -> None:
         self.url = server.url_for("/")
-        self.behave: Behaviour = hangs_up
+        self.handler: Handler = close_connection
         self.requests = 0
         server.expect_request("/", method="POST").respond_with_handler(self._respond)
 
     def _respond(self, request: Request) -> Response:
         self.requests += 1
-        return self.behave(request)
+        return self.handler(request)

@@ -68,14 +68,14 @@ class AnyTime(str):
     __hash__ = str.__hash__
 
 
-def answered(sent: dict[str, Any], status: str = "placed") -> dict[str, Any]:
+def order_response(sent: dict[str, Any], status: str = "placed") -> dict[str, Any]:
     """Return an order as the service returns it."""
     return {**sent, "status": status, "since": AnyTime("2026-03-01T08:30:01.234567+00:00")}
 
 
-def placed(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[str, Any]:
+def placed_order(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[str, Any]:
     """Return a valid order as the service returns it when it is placed."""
-    return answered(order(accountid, vendorid, **details))
+    return order_response(order(accountid, vendorid, **details))
 
 
 def shop_content(name: str = "Harbour Coffee") -> dict[str, Any]:
@@ -92,7 +92,7 @@ def shop_content(name: str = "Harbour Coffee") -> dict[str, Any]:
     }
 
 
-def offered(vendorid: str, soldout: Collection[str] = (), **changes: Any) -> dict[str, Any]:
+def shop_response(vendorid: str, soldout: Collection[str] = (), **changes: Any) -> dict[str, Any]:
     """Return this shop as the service returns it."""
     content = shop_content()
     menu = [{**each, "soldout": each["coffeetype"] in soldout} for each in content["menu"]]
@@ -100,13 +100,13 @@ def offered(vendorid: str, soldout: Collection[str] = (), **changes: Any) -> dic
     return {**shop, **changes}
 
 
-def ordered(date: str, accountid: str = "a0", vendorid: str = "v0", **details: Any) -> Any:
+def dated_order(date: str, accountid: str = "a0", vendorid: str = "v0", **details: Any) -> Any:
     """Return a valid order with this date; without a date if it is empty."""
     dated = {**order(accountid, vendorid, **details), "orderdate": date}
     return {name: value for name, value in dated.items() if value != ""}
 
 
-def note_deployed_stage(project: Path) -> None:
+def record_deployed_stage(project: Path) -> None:
     """Write the files that `make deploy STAGE=dev` writes into a project."""
     chalice = project / ".chalice"
     (chalice / "deployed").mkdir(parents=True)

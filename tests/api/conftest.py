@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from deploy.project import PROJECT
 from tests.fixtures import Customer
-from tests.samples import ORDER_DATE, ordered, shop_content
+from tests.samples import ORDER_DATE, dated_order, shop_content
 
 OPENAPI = json.loads((PROJECT / "chalicelib/openapi.json").read_text())
 
@@ -24,7 +24,7 @@ PostOrder = Callable[..., HTTPResponse]
 
 @pytest.fixture(scope="session")
 def send(client: Client) -> Send:
-    """Return a function that sends a request, and checks the answer against openapi.json."""
+    """Return a function that sends a request, and checks the response against openapi.json."""
 
     def send(
         method: str,
@@ -43,40 +43,40 @@ def send(client: Client) -> Send:
         }
         if not isinstance(body, bytes):
             body = b"" if body is None else json.dumps(body).encode()
-        answer = client.http.request(
+        response = client.http.request(
             method,
             f"{path}?{urlencode(query)}" if query else path,
             headers={name: value for name, value in every_header.items() if value is not None},
             body=body,
         )
-        assert_documented(method, path, answer)
-        return answer
+        assert_documented(method, path, response)
+        return response
 
     return send
 
 
-def assert_documented(method: str, path: str, answer: HTTPResponse) -> None:
-    """Check an answer's status, headers and body against openapi.json."""
-    if answer.status_code == 500:  # no route documents it
+def assert_documented(method: str, path: str, response: HTTPResponse) -> None:
+    """Check a response's status, headers and body against openapi.json."""
+    if response.status_code == 500:  # no route documents it
         return
     route = re.sub("^/static/.*", "/static/{version}/{name}", path.partition("?")[0])
     route = route.rstrip("/") or "/"  # Chalice accepts a slash at the end
-    documented = OPENAPI["paths"][route][method.lower()]["responses"][str(answer.status_code)]
-    media_type = answer.headers.get("Content-Type", "application/json").partition(";")[0]
+    documented = OPENAPI["paths"][route][method.lower()]["responses"][str(response.status_code)]
+    media_type = response.headers.get("Content-Type", "application/json").partition(";")[0]
     if media_type == "application/json":
         schema = {
             **documented["content"][media_type]["schema"],
             "components": OPENAPI["components"],
         }
-        Draft202012Validator(schema).validate(answer.json_body)
+        Draft202012Validator(schema).validate(response.json_body)
     else:
-        assert media_type in documented["content"] if answer.body else "content" not in documented
-    assert set(documented.get("headers", ())) <= set(answer.headers)
+        assert media_type in documented["content"] if response.body else "content" not in documented
+    assert set(documented.get("headers", ())) <= set(response.headers)
 
 
-def error(answer: HTTPResponse) -> tuple[int, str]:
+def error(response: HTTPResponse) -> tuple[int, str]:
     """Return the status and the message of an error."""
-    return answer.status_code, answer.json_body["Message"]
+    return response.status_code, response.json_body["Message"]
 
 
 @pytest.fixture(scope="session")
@@ -119,7 +119,7 @@ class Api:
         self, date: str = ORDER_DATE, who: Customer | None = None, **details: Any
     ) -> HTTPResponse:
         """Place an order; without a date if `date` is empty."""
-        body = {"order": ordered(date, **self.key, **details)}
+        body = {"order": dated_order(date, **self.key, **details)}
         return self.send("POST", "/order", who or self.customer, body=body)
 
     def get(self) -> Any:

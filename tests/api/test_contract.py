@@ -11,20 +11,20 @@ from chalice.test import Client
 
 from tests.api.conftest import OPENAPI, Api, PostOrder, Send, error
 from tests.fixtures import Customer
-from tests.samples import order, placed, with_field
+from tests.samples import order, placed_order, with_field
 
 
 def test_new_order_is_returned_as_sent(api: Api) -> None:
-    answer = api.place()
-    assert answer.status_code == 201
-    assert answer.json_body == {"order": placed(**api.key)}
+    response = api.place()
+    assert response.status_code == 201
+    assert response.json_body == {"order": placed_order(**api.key)}
 
 
 def test_anybody_can_get_an_order(api: Api) -> None:
     api.place()
-    answer = api.send("GET", "/order", **api.key)
-    assert answer.status_code == 200
-    assert answer.json_body == {"order": placed(**api.key)}
+    response = api.send("GET", "/order", **api.key)
+    assert response.status_code == 200
+    assert response.json_body == {"order": placed_order(**api.key)}
 
 
 @pytest.mark.parametrize("vendorid", ["v 0", "v/0", "50%", "a+b", "a&b=c", "Zoë", "☕", "v?#;"])
@@ -34,8 +34,8 @@ def test_location_resolves_to_the_order(api: Api, vendorid: str) -> None:
     assert parse_qs(query) == {"accountid": [api.accountid], "vendorid": [vendorid]}
     for base in ("https://host/order", "https://host/prod/order", "https://host/cafe/v1/order/"):
         assert urljoin(base, location) == f"{base}?{query}"
-    answer = api.send("GET", f"/order?{query}")
-    assert answer.json_body == {"order": placed(**api.key)}
+    response = api.send("GET", f"/order?{query}")
+    assert response.json_body == {"order": placed_order(**api.key)}
 
 
 @pytest.mark.parametrize("path", ["/order", "/order/"])
@@ -43,15 +43,15 @@ def test_location_resolves_from_every_path_of_the_route(api: Api, path: str) -> 
     created = api.send("POST", path, api.customer, body={"order": order(**api.key)})
     assert created.status_code == 201
     url = urlsplit(urljoin(f"https://host{path}", created.headers["Location"]))
-    answer = api.send("GET", f"{url.path}?{url.query}")
-    assert answer.json_body == {"order": placed(**api.key)}
+    response = api.send("GET", f"{url.path}?{url.query}")
+    assert response.json_body == {"order": placed_order(**api.key)}
 
 
 def test_outcome_of_a_post(api: Api) -> None:
     def outcome(**details: Any) -> tuple[int, str]:
-        answer = api.place(**details)
-        assert "Order-Outcome" in answer.headers["Access-Control-Expose-Headers"]
-        return answer.status_code, answer.headers["Order-Outcome"]
+        response = api.place(**details)
+        assert "Order-Outcome" in response.headers["Access-Control-Expose-Headers"]
+        return response.status_code, response.headers["Order-Outcome"]
 
     assert outcome() == (201, "placed")
     assert outcome() == (200, "unchanged")
@@ -59,14 +59,14 @@ def test_outcome_of_a_post(api: Api) -> None:
 
 
 def test_no_answer_shows_who_placed_an_order(api: Api, second_customer: Customer) -> None:
-    answers = [
+    responses = [
         api.place(),
         api.place(),
         api.place(who=second_customer),
         api.send("GET", "/order", **api.key),
     ]
-    for answer in answers:
-        assert api.customer.sub not in answer.body.decode() + json.dumps(answer.headers)
+    for response in responses:
+        assert api.customer.sub not in response.body.decode() + json.dumps(response.headers)
 
 
 @pytest.mark.parametrize("scheme", ["", "Bearer ", "bearer ", "BEARER  "])
@@ -88,17 +88,17 @@ def test_token_with_or_without_bearer(
     ],
 )
 def test_error_names_the_field(post_order: PostOrder, invalid: dict[str, Any], field: str) -> None:
-    answer = post_order(invalid)
-    assert answer.status_code == 400
-    assert answer.json_body["Code"] == "BadRequestError"
-    assert answer.json_body["Message"].startswith(f"{field}: ")
+    response = post_order(invalid)
+    assert response.status_code == 400
+    assert response.json_body["Code"] == "BadRequestError"
+    assert response.json_body["Message"].startswith(f"{field}: ")
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[]", b"null", b"[" * 16_000])
 def test_invalid_bodies(post_order: PostOrder, body: bytes) -> None:
-    answer = post_order(body=body)
-    assert answer.status_code == 400
-    assert answer.json_body["Code"] == "BadRequestError"
+    response = post_order(body=body)
+    assert response.status_code == 400
+    assert response.json_body["Code"] == "BadRequestError"
 
 
 def test_body_limit_is_16_kib(post_order: PostOrder, accountid: str) -> None:
@@ -179,10 +179,10 @@ def test_cors_headers(api: Api, post_order: PostOrder) -> None:
     missing = api.send("GET", "/order", **api.key)
     posts = [api.place(), post_order({}), post_order(content_type="x/y")]
     gets = [missing, api.send("GET", "/order", **api.key), api.send("GET", "/order?accountid=a0")]
-    for answer in posts + gets:
-        assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    for answer in posts:
-        assert "Location" in answer.headers["Access-Control-Expose-Headers"]
+    for response in posts + gets:
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+    for response in posts:
+        assert "Location" in response.headers["Access-Control-Expose-Headers"]
 
 
 def test_one_dynamodb_request_each(

@@ -7,7 +7,7 @@ import pytest
 
 from tests.api.conftest import Api, error
 from tests.fixtures import Cloud, Customer
-from tests.samples import answered, ordered
+from tests.samples import dated_order, order_response
 
 _UTC, _UTC_LATER = "2026-03-01T08:30:00+01:00", "2026-03-01T07:30:00.000000001Z"
 _LOCAL, _LOCAL_LATER = "2026-03-01 08:30:00.123456", "2026-03-01 08:30:00.123457"
@@ -26,13 +26,13 @@ _UNDATED = ""
 def test_newer_order_replaces_an_older_one(api: Api, first: str, second: str, status: str) -> None:
     api.place(first)
     api.bring_to(status)
-    answer = api.place(second, coffeetype="Long Black")
-    assert answer.status_code == 200
-    assert "Location" not in answer.headers
+    response = api.place(second, coffeetype="Long Black")
+    assert response.status_code == 200
+    assert "Location" not in response.headers
     stored = api.get()
-    assert answer.json_body == {"order": stored}
+    assert response.json_body == {"order": stored}
     date = second or stored["orderdate"]
-    assert stored == answered(ordered(date, **api.key, coffeetype="Long Black"))
+    assert stored == order_response(dated_order(date, **api.key, coffeetype="Long Black"))
 
 
 @pytest.mark.parametrize("status", ["placed", "collected", "cancelled"])
@@ -59,7 +59,7 @@ def test_retry_of_an_open_order_returns_it(api: Api, date: str, status: str) -> 
     sent = api.place(date).json_body["order"]
     api.bring_to(status)
     retry = api.place(date)
-    assert (retry.status_code, retry.json_body["order"]) == (200, answered(sent, status))
+    assert (retry.status_code, retry.json_body["order"]) == (200, order_response(sent, status))
     assert retry.headers["Order-Outcome"] == "unchanged"
     assert api.get() == retry.json_body["order"]
 
@@ -143,8 +143,8 @@ def test_other_customers_get_403_for_every_date(
     api: Api, second_customer: Customer, date: str
 ) -> None:
     api.place(_UTC_LATER)
-    answer = api.place(date, second_customer)
-    assert error(answer) == (403, "Another customer has an order at this key")
+    response = api.place(date, second_customer)
+    assert error(response) == (403, "Another customer has an order at this key")
 
 
 def test_post_is_one_dynamodb_request_after_the_menu_is_cached(

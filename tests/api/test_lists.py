@@ -7,7 +7,7 @@ import pytest
 
 from tests.api.conftest import Api, Send, error
 from tests.fixtures import Cloud, Customer, log_in_new_customer
-from tests.samples import order, placed
+from tests.samples import order, placed_order
 
 _STATUSES = ["placed", "preparing", "ready", "collected", "cancelled"]
 
@@ -59,7 +59,7 @@ def test_own_orders_are_newest_first(lists: Lists) -> None:
     shops = [f"{lists.api.vendorid}-{number}" for number in range(3)]
     for lists.api.vendorid in shops:
         lists.api.place()
-    expected = [placed(lists.api.accountid, vendorid) for vendorid in reversed(shops)]
+    expected = [placed_order(lists.api.accountid, vendorid) for vendorid in reversed(shops)]
     assert lists.first_page(lists.customer) == {"orders": expected}
 
 
@@ -153,8 +153,8 @@ def test_only_staff_of_the_vendor_see_its_queue(
     vendorid = lists.api.vendorid
     others = [barista_of(f"{vendorid},vendor-x"), barista_of(f"{vendorid}x")]
     for other in (lists.customer, *others):
-        answer = lists.api.send("GET", "/orders", other, vendorid=vendorid)
-        assert (answer.status_code, answer.json_body["Code"]) == (403, "ForbiddenError")
+        response = lists.api.send("GET", "/orders", other, vendorid=vendorid)
+        assert (response.status_code, response.json_body["Code"]) == (403, "ForbiddenError")
 
 
 def test_lists_do_not_show_who_placed_an_order(lists: Lists) -> None:
@@ -185,9 +185,9 @@ _INVALID_LIMITS = ["", "0", "-1", "101", "1000", "1.0", " 1", "1\n", "ten", "٣"
 def test_invalid_queries(
     send: Send, signed_in_customer: Customer, field: str, value: str, message: str
 ) -> None:
-    answer = send("GET", "/orders", signed_in_customer, **{field: value})
-    assert answer.status_code == 400
-    assert answer.json_body["Message"].startswith(f"{field}: {message}")
+    response = send("GET", "/orders", signed_in_customer, **{field: value})
+    assert response.status_code == 400
+    assert response.json_body["Message"].startswith(f"{field}: {message}")
 
 
 def test_cursor_works_in_its_own_list_only(lists: Lists, second_customer: Customer) -> None:
@@ -209,8 +209,8 @@ def test_cursor_works_in_its_own_list_only(lists: Lists, second_customer: Custom
         (customer, {"cursor": "☕"}),
     ]
     for who, query in wrong:
-        answer = lists.api.send("GET", "/orders", who, **query)
-        assert error(answer) == (400, "cursor: does not belong to this list"), query
+        response = lists.api.send("GET", "/orders", who, **query)
+        assert error(response) == (400, "cursor: does not belong to this list"), query
     # Another page size is the same list.
     assert lists.first_page(customer, cursor=own, limit="2")["orders"]
 

@@ -95,9 +95,9 @@ def test_unexpected_failure_is_logged_with_its_cause(
         raise ZeroDivisionError("the cause")
 
     monkeypatch.setattr("chalicelib.orders_table.place", fail)
-    answer = api.place()
-    assert answer.status_code == 500
-    assert b"cause" not in answer.body
+    response = api.place()
+    assert response.status_code == 500
+    assert b"cause" not in response.body
     failure, line = logged()
     assert "the cause" in failure["exception"]
     assert failure["exception_name"] == "ZeroDivisionError"

@@ -8,7 +8,7 @@ from chalice.test import HTTPResponse
 
 from tests.api.conftest import Api, error
 from tests.fixtures import Customer
-from tests.samples import ordered, shop_content
+from tests.samples import dated_order, shop_content
 
 Place = Callable[..., HTTPResponse]
 _DATE, _LATER = "2026-03-01T08:30:00Z", "2026-03-01T08:31:00Z"
@@ -24,7 +24,7 @@ def place(api: Api) -> Place:
 
     def place(date: str = _DATE, who: Customer | None = None, **details: Any) -> HTTPResponse:
         wanted = {"coffeetype": "Flat White", "unitprice": "4.50", **details}
-        order = ordered(date, **api.key, **wanted)
+        order = dated_order(date, **api.key, **wanted)
         order["details"] = {name: value for name, value in order["details"].items() if value != ""}
         return api.send("POST", "/order", who or api.customer, body={"order": order})
 
@@ -36,9 +36,9 @@ def place(api: Api) -> Place:
     [("4.50", "4.50"), ("4.5", "4.5"), (4.5, "4.5"), ("4.5000", "4.5000"), ("", "4.50")],
 )
 def test_price_of_the_menu_is_accepted(place: Place, sent: Any, stored: str) -> None:
-    answer = place(unitprice=sent)
-    assert answer.status_code == 201
-    assert answer.json_body["order"]["details"]["unitprice"] == stored
+    response = place(unitprice=sent)
+    assert response.status_code == 201
+    assert response.json_body["order"]["details"]["unitprice"] == stored
 
 
 @pytest.mark.parametrize(
@@ -59,16 +59,16 @@ def test_price_of_the_menu_is_accepted(place: Place, sent: Any, stored: str) -> 
 def test_orders_that_differ_from_the_menu(
     place: Place, details: dict[str, str], message: str
 ) -> None:
-    rejected = place(**details)
-    assert (rejected.status_code, rejected.json_body["Code"]) == (409, "NotOnMenuError")
-    assert rejected.json_body["Message"].startswith(message)
+    response = place(**details)
+    assert (response.status_code, response.json_body["Code"]) == (409, "NotOnMenuError")
+    assert response.json_body["Message"].startswith(message)
 
 
 def test_sold_out_coffee_is_rejected(api: Api, place: Place) -> None:
     api.change_shop(soldout=["Flat White"])
-    rejected = place()
-    assert rejected.status_code == 409
-    assert rejected.json_body == {
+    response = place()
+    assert response.status_code == 409
+    assert response.json_body == {
         "Code": "SoldOutError",
         "Message": "order.details.coffeetype: Flat White is sold out",
     }
@@ -80,9 +80,9 @@ def test_sold_out_coffee_is_rejected(api: Api, place: Place) -> None:
 @pytest.mark.parametrize(("note", "shown"), [("Back at 2", ": Back at 2"), ("", "")])
 def test_closed_shop_accepts_no_orders(api: Api, place: Place, note: str, shown: str) -> None:
     api.change_shop(open=False, note=note)
-    rejected = place()
-    assert error(rejected) == (409, f"order.vendorid: Harbour Coffee is closed{shown}")
-    assert rejected.json_body["Code"] == "ShopClosedError"
+    response = place()
+    assert error(response) == (409, f"order.vendorid: Harbour Coffee is closed{shown}")
+    assert response.json_body["Code"] == "ShopClosedError"
     api.change_shop(open=True)
     assert place().status_code == 201
 
@@ -139,10 +139,10 @@ def test_order_of_another_customer_is_not_a_retry(
 
 
 def test_price_is_required_without_a_menu(api: Api) -> None:
-    order = ordered(_DATE, **api.key)
+    order = dated_order(_DATE, **api.key)
     del order["details"]["unitprice"]
-    rejected = api.send("POST", "/order", api.customer, body={"order": order})
-    assert error(rejected) == (400, "order.details.unitprice: is missing")
+    response = api.send("POST", "/order", api.customer, body={"order": order})
+    assert error(response) == (400, "order.details.unitprice: is missing")
 
 
 def test_menu_is_cached_for_5_seconds(
@@ -206,6 +206,6 @@ def test_unreadable_menu_rejects_orders(
     shops_table._cache.clear()
     monkeypatch.setattr(dynamodb.client, "get_item", fail)
     for _ in range(2):  # the failure is not cached
-        answer = place(_LATER, unitprice="0.01")
-        assert answer.status_code == status
-        assert "Retry-After" in answer.headers
+        response = place(_LATER, unitprice="0.01")
+        assert response.status_code == status
+        assert "Retry-After" in response.headers

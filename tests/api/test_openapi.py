@@ -1,6 +1,6 @@
 """The OpenAPI document: it is valid, up to date and complete.
 
-Every other test in this folder checks its answers against it.
+Every other test in this folder checks its responses against it.
 """
 
 import json
@@ -60,11 +60,11 @@ def test_security_matches_the_authorizers(app: Chalice) -> None:
 def test_document_is_public(send: Send, dynamodb_requests: list[str]) -> None:
     from chalicelib import page  # noqa: PLC0415 - after the environment is set
 
-    answer = send("GET", "/openapi.json")
-    assert answer.status_code == 200
-    assert answer.json_body == OPENAPI
-    assert answer.headers["Content-Type"] == "application/json"
-    assert "max-age" in answer.headers["Cache-Control"]
+    response = send("GET", "/openapi.json")
+    assert response.status_code == 200
+    assert response.json_body == OPENAPI
+    assert response.headers["Content-Type"] == "application/json"
+    assert "max-age" in response.headers["Cache-Control"]
     assert page.openapi() is page.openapi()  # read from disk once
     assert dynamodb_requests == []
 
@@ -72,12 +72,12 @@ def test_document_is_public(send: Send, dynamodb_requests: list[str]) -> None:
 def test_examples_are_accepted(api: Api) -> None:
     placed = example("/order", "post")
     assert placed == {"order": order()}
-    answer = api.send("POST", "/order", api.customer, body=placed)
-    assert answer.status_code in {200, 201}
+    response = api.send("POST", "/order", api.customer, body=placed)
+    assert response.status_code in {200, 201}
     for method, status in (("put", 201), ("patch", 200)):
         body = example("/shop", method)
-        answer = api.send(method.upper(), "/shop", api.barista, body=body, vendorid=api.vendorid)
-        assert answer.status_code == status
+        response = api.send(method.upper(), "/shop", api.barista, body=body, vendorid=api.vendorid)
+        assert response.status_code == status
 
 
 def test_schemas_match_the_service() -> None:

@@ -21,19 +21,19 @@ Fetch = Callable[..., HTTPResponse]
 
 @pytest.fixture
 def fetch(send: Send) -> Fetch:
-    """Return a function that GETs a path, with the ETag of a cached answer."""
+    """Return a function that GETs a path, with the ETag of a cached response."""
     return lambda path, etag=None: send("GET", path, headers={"If-None-Match": etag})
 
 
 @pytest.mark.parametrize("name", _FILES)
 def test_files_are_served_without_comments_and_indentation(fetch: Fetch, name: str) -> None:
-    answer = fetch(f"/static/any/{name}")
-    assert answer.status_code == 200
+    response = fetch(f"/static/any/{name}")
+    assert response.status_code == 200
     source = (_FOLDER / name).read_text().splitlines()
-    served = answer.body.decode().splitlines()
+    served = response.body.decode().splitlines()
     comment = re.compile(r" *(//|/\*\*| \*)") if name.endswith(".js") else re.compile(r"(?!)")
     assert served == ["" if comment.match(line) else line.lstrip() for line in source]
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_referenced_files_exist(fetch: Fetch) -> None:
@@ -47,9 +47,9 @@ def test_referenced_files_exist(fetch: Fetch) -> None:
 
 @pytest.mark.parametrize("name", ["index.html", "none.js", "..", "page.py", "%2e%2e%2fpage.py"])
 def test_no_other_file_is_served(fetch: Fetch, name: str) -> None:
-    answer = fetch(f"/static/any/{name}")
-    assert answer.status_code == 404
-    assert answer.json_body["Code"] == "NotFoundError"
+    response = fetch(f"/static/any/{name}")
+    assert response.status_code == 404
+    assert response.json_body["Code"] == "NotFoundError"
 
 
 def test_page_has_the_cognito_settings(fetch: Fetch, cloud: Cloud) -> None:
@@ -89,10 +89,10 @@ def test_path_is_escaped(page: Any) -> None:
 def test_conditional_request_gets_304(fetch: Fetch, path: str) -> None:
     tag = fetch(path).headers["ETag"]
     for etag in (tag, f"W/{tag}", f'"other", {tag}', "*"):
-        answer = fetch(path, etag)
-        assert answer.status_code == 304
-        assert answer.body == b""
-        assert answer.headers["ETag"] == tag
+        response = fetch(path, etag)
+        assert response.status_code == 304
+        assert response.body == b""
+        assert response.headers["ETag"] == tag
     assert fetch(path, '"other"').status_code == 200
 
 

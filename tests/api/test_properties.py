@@ -1,4 +1,4 @@
-"""Random requests: accepted orders come back equal, rejected ones change nothing."""
+"""Random requests: accepted orders are returned as sent, rejected ones change nothing."""
 
 import json
 from decimal import Decimal
@@ -60,9 +60,9 @@ def remove_all(cloud: Cloud) -> int:
     return len(items)
 
 
-def as_answered(sent: dict[str, Any], answer: HTTPResponse) -> dict[str, Any]:
-    """Return the expected answer to an order: numbers become decimal strings."""
-    answered = answer.json_body["order"]
+def as_answered(sent: dict[str, Any], response: HTTPResponse) -> dict[str, Any]:
+    """Return the expected response to an order: numbers become decimal strings."""
+    answered = response.json_body["order"]
     assert answered["status"] == "placed"
     for field in ("unitprice", "quantity"):
         number = sent["details"][field]
@@ -78,15 +78,15 @@ def as_answered(sent: dict[str, Any], answer: HTTPResponse) -> dict[str, Any]:
 def test_random_orders(
     cloud: Cloud, post_order: PostOrder, send: Send, sent: dict[str, Any]
 ) -> None:
-    answer = post_order(body=json.dumps({"order": sent}).encode())
-    if answer.status_code in {200, 201}:
-        assert answer.json_body["order"] == as_answered(sent, answer)
+    response = post_order(body=json.dumps({"order": sent}).encode())
+    if response.status_code in {200, 201}:
+        assert response.json_body["order"] == as_answered(sent, response)
         key = {"accountid": sent["accountid"], "vendorid": sent["vendorid"]}
-        assert send("GET", "/order", **key).json_body == answer.json_body
+        assert send("GET", "/order", **key).json_body == response.json_body
         assert remove_all(cloud) == 1
     else:
-        assert answer.status_code == 400
-        assert answer.json_body["Message"]
+        assert response.status_code == 400
+        assert response.json_body["Message"]
         assert remove_all(cloud) == 0
 
 
@@ -99,11 +99,11 @@ _NUMBERS = st.from_regex(
 @given(field=st.sampled_from(["unitprice", "quantity"]), number=_NUMBERS)
 def test_random_numbers(cloud: Cloud, post_order: PostOrder, field: str, number: str) -> None:
     body = json.dumps({"order": order("number", **{field: "NUMBER"})})
-    answer = post_order(body=body.replace('"NUMBER"', number).encode())
-    if answer.status_code == 400:
-        assert answer.json_body["Message"].startswith(f"order.details.{field}: ")
+    response = post_order(body=body.replace('"NUMBER"', number).encode())
+    if response.status_code == 400:
+        assert response.json_body["Message"].startswith(f"order.details.{field}: ")
     else:
-        assert Decimal(answer.json_body["order"]["details"][field]) == Decimal(number)
+        assert Decimal(response.json_body["order"]["details"][field]) == Decimal(number)
         assert remove_all(cloud) == 1
 
 

@@ -32,7 +32,7 @@ def dynamodb(client: Client, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: A
 
 
 class Body(io.BytesIO):
-    """The body of an answer, as botocore reads it from a connection."""
+    """The body of a response, as botocore reads it from a connection."""
 
     def stream(self) -> Iterator[bytes]:
         yield self.read()
@@ -42,11 +42,11 @@ def requested_url(client: Any) -> str:
     """Return the URL of a client's request, which is not sent."""
     urls = []
 
-    def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+    def response(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         urls.append(request.url)
         return AWSResponse(request.url, 200, HTTPHeaders(), Body(b"{}"))
 
-    client.meta.events.register("before-send.dynamodb", answer)
+    client.meta.events.register("before-send.dynamodb", response)
     client.get_item(TableName="orders", Key={"accountid": {"S": "a0"}, "vendorid": {"S": "v0"}})
     (url,) = urls
     return str(url)

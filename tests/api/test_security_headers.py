@@ -1,4 +1,4 @@
-"""Security headers, which every answer has."""
+"""Security headers, which every response has."""
 
 import pytest
 from chalice.test import HTTPResponse
@@ -15,10 +15,10 @@ _ALWAYS = {
 }
 
 
-def assert_private(answer: HTTPResponse, status: int) -> None:
-    assert answer.status_code == status
-    assert answer.headers.items() >= {**_ALWAYS, "Cache-Control": "no-store"}.items()
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+def assert_private(response: HTTPResponse, status: int) -> None:
+    assert response.status_code == status
+    assert response.headers.items() >= {**_ALWAYS, "Cache-Control": "no-store"}.items()
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_answers_with_orders_are_private(api: Api) -> None:
@@ -35,11 +35,11 @@ def test_errors_are_private(api: Api, post_order: PostOrder) -> None:
 
 
 def test_gateway_errors_are_private(post_order: PostOrder) -> None:
-    answer = post_order({}, authorization=None)
-    assert answer.status_code == 401
-    assert answer.headers["Cache-Control"] == "no-store"
+    response = post_order({}, authorization=None)
+    assert response.status_code == 401
+    assert response.headers["Cache-Control"] == "no-store"
     for name in ("Strict-Transport-Security", "X-Content-Type-Options"):
-        assert answer.headers[name] == _ALWAYS[name]
+        assert response.headers[name] == _ALWAYS[name]
 
 
 def test_unexpected_failures_are_private(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,6 +48,6 @@ def test_unexpected_failures_are_private(api: Api, monkeypatch: pytest.MonkeyPat
 
 
 def test_cache_control_of_a_route_is_kept(send: Send) -> None:
-    answer = send("GET", "/openapi.json")
-    assert answer.headers["Cache-Control"] == "public, max-age=300"
-    assert answer.headers.items() >= _ALWAYS.items()
+    response = send("GET", "/openapi.json")
+    assert response.headers["Cache-Control"] == "public, max-age=300"
+    assert response.headers.items() >= _ALWAYS.items()

@@ -63,9 +63,9 @@ def with_sizes(*sizes: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 def test_invalid_content(api: Api, bad: Any, message: str) -> None:
-    rejected = api.publish(bad)
-    assert rejected.status_code == 400
-    assert rejected.json_body["Message"].startswith(message)
+    response = api.publish(bad)
+    assert response.status_code == 400
+    assert response.json_body["Message"].startswith(message)
     assert api.get_shop().status_code == 404
 
 
@@ -89,9 +89,9 @@ def test_invalid_content(api: Api, bad: Any, message: str) -> None:
 def test_invalid_changes(api: Api, changes: dict[str, Any], message: str) -> None:
     api.publish()
     before = api.get_shop().json_body
-    rejected = api.change_shop(**changes)
-    assert rejected.status_code == 400
-    assert rejected.json_body["Message"].startswith(message)
+    response = api.change_shop(**changes)
+    assert response.status_code == 400
+    assert response.json_body["Message"].startswith(message)
     assert api.get_shop().json_body == before
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.conftest import Api
 from tests.fixtures import Cloud, Customer
-from tests.samples import offered, shop_content
+from tests.samples import shop_content, shop_response
 
 
 def sold_out(api: Api) -> dict[str, bool]:
@@ -25,7 +25,7 @@ def test_published_shop_can_be_read_by_anybody(api: Api) -> None:
     assert api.get_shop().status_code == 404
     created = api.publish()
     assert created.status_code == 201
-    assert created.json_body == {"shop": offered(api.vendorid)}
+    assert created.json_body == {"shop": shop_response(api.vendorid)}
     shop = api.get_shop()
     assert (shop.status_code, shop.json_body) == (200, created.json_body)
     assert shop.headers["ETag"] == created.headers["ETag"]
@@ -41,9 +41,9 @@ def test_only_staff_of_the_vendor_publish_and_change(
     other_barista = barista_of(f"next to {api.vendorid}")
     bodies = {"PUT": {"shop": shop_content(name="Mine")}, "PATCH": {"open": False}}
     for method, body in bodies.items():
-        answer = api.send(method, "/shop", other_barista, body=body, vendorid=api.vendorid)
-        assert answer.status_code == 403
-    assert api.get_shop().json_body == {"shop": offered(api.vendorid)}
+        response = api.send(method, "/shop", other_barista, body=body, vendorid=api.vendorid)
+        assert response.status_code == 403
+    assert api.get_shop().json_body == {"shop": shop_response(api.vendorid)}
 
 
 def test_edit_keeps_open_note_and_sold_out_coffees(api: Api) -> None:
@@ -53,7 +53,7 @@ def test_edit_keeps_open_note_and_sold_out_coffees(api: Api) -> None:
         "note": "Back at 2",
         "soldout": ["Mocha", "Flat White"],
     }
-    assert api.change_shop(**changes).json_body["shop"] == offered(api.vendorid, **changes)
+    assert api.change_shop(**changes).json_body["shop"] == shop_response(api.vendorid, **changes)
     edited = shop_content(name="New name")
     edited["menu"][1]["coffeetype"] = "Espresso"  # instead of Mocha
     assert api.publish(edited).status_code == 200
@@ -82,7 +82,7 @@ def test_change_is_one_request_and_keeps_the_rest(
     dynamodb_requests.clear()
     changed = api.change_shop(**changes)
     assert dynamodb_requests == ["UpdateItem"]
-    assert changed.json_body["shop"] == offered(api.vendorid, **changes)
+    assert changed.json_body["shop"] == shop_response(api.vendorid, **changes)
     shop = api.get_shop()
     assert shop.json_body == changed.json_body
     assert shop.headers["ETag"] == changed.headers["ETag"]
@@ -95,9 +95,9 @@ def test_shop_without_a_menu_cannot_change(api: Api) -> None:
 
 def test_unknown_coffee_cannot_be_sold_out(api: Api) -> None:
     api.publish()
-    rejected = api.change_shop(soldout=["Mocha", "Moca"], open=False)
-    assert rejected.status_code == 409
-    assert rejected.json_body == {
+    response = api.change_shop(soldout=["Mocha", "Moca"], open=False)
+    assert response.status_code == 409
+    assert response.json_body == {
         "Code": "NotOnMenuError",
         "Message": "soldout: Moca is not on the menu",
     }
@@ -108,8 +108,8 @@ def test_if_match_protects_another_edit(api: Api) -> None:
     before = api.publish().headers["ETag"]
     first, second = shop_content(name="First"), shop_content(name="Second")
     assert api.publish(first, If_Match=before).status_code == 200
-    rejected = api.publish(second, If_Match=before)
-    assert (rejected.status_code, rejected.json_body["Code"]) == (412, "PreconditionFailedError")
+    response = api.publish(second, If_Match=before)
+    assert (response.status_code, response.json_body["Code"]) == (412, "PreconditionFailedError")
     assert name_of_shop(api) == "First"
     now = api.get_shop().headers["ETag"]
     assert api.publish(second, If_Match=f'"x", W/{now}').status_code == 200
@@ -148,9 +148,9 @@ def test_if_match_ignores_that_a_shop_was_closed(api: Api) -> None:
     ],
 )
 def test_query_names_one_vendor(api: Api, method: str, query: str, field: str) -> None:
-    answer = api.send(method, f"/shop?{query}", api.barista, body={})
-    assert answer.status_code == 400
-    assert f"{field}: " in answer.json_body["Message"]
+    response = api.send(method, f"/shop?{query}", api.barista, body={})
+    assert response.status_code == 400
+    assert f"{field}: " in response.json_body["Message"]
 
 
 @pytest.mark.parametrize("name", ["v 0", "v/0", "50%", "a,vendor-b", "Zoë", "☕"])
@@ -182,7 +182,7 @@ def test_delayed_change_does_not_undo_a_later_one(cloud: Cloud, api: Api) -> Non
         )
 
     set_changed_at(datetime.now(UTC) + timedelta(hours=1))
-    rejected = api.change_shop(open=True)
-    assert (rejected.status_code, rejected.json_body["Code"]) == (409, "ConflictError")
+    response = api.change_shop(open=True)
+    assert (response.status_code, response.json_body["Code"]) == (409, "ConflictError")
     set_changed_at(datetime.now(UTC) - timedelta(microseconds=1))
     assert api.change_shop(open=True).json_body["shop"]["open"] is True

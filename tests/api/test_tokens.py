@@ -38,11 +38,11 @@ def assert_rejected(post_order: PostOrder, authorization: str | None) -> None:
     assert_unauthorized(post_order(order(), authorization=authorization))
 
 
-def assert_unauthorized(answer: HTTPResponse) -> None:
-    assert answer.status_code == 401
-    assert answer.body == b'{"message":"Unauthorized"}'
-    assert answer.headers["x-amzn-ErrorType"] == "UnauthorizedException"
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+def assert_unauthorized(response: HTTPResponse) -> None:
+    assert response.status_code == 401
+    assert response.body == b'{"message":"Unauthorized"}'
+    assert response.headers["x-amzn-ErrorType"] == "UnauthorizedException"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_token_of_the_pool_is_accepted(

@@ -9,9 +9,9 @@ from typing import Any
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from tests.broken_table import hangs_up
+from tests.broken_table import close_connection
 from tests.e2e.terminal import Coffee
-from tests.samples import placed
+from tests.samples import placed_order
 
 
 class FakeService:
@@ -19,7 +19,7 @@ class FakeService:
 
     def __init__(self, server: HTTPServer) -> None:
         self.url = server.url_for("").rstrip("/")
-        self.order: dict[str, Any] = placed()
+        self.order: dict[str, Any] = placed_order()
         self.orders: Sequence[dict[str, Any]] = [self.order]
         self.shop: dict[str, Any] | None = None
         self.cognito: tuple[int, dict[str, Any]] = (200, {})
@@ -44,7 +44,7 @@ class FakeService:
             self.order["status"] = self.status_at_last
         status = self.statuses.pop(0) if self.statuses else 200
         if status == 0:
-            return hangs_up(request)
+            return close_connection(request)
         if status != 200:
             return _json(self.error, status, {"Retry-After": self.retry_after})
         if request.path == "/shop":

@@ -5,13 +5,13 @@ import json
 import pytest
 
 from tests.e2e.fake_service import FakeCoffee
-from tests.samples import offered, shop_content
+from tests.samples import shop_content, shop_response
 
 
 @pytest.fixture
 def harbour(fake_coffee: FakeCoffee) -> FakeCoffee:
     """Return a `coffee` whose service has a shop `harbour` with a menu."""
-    fake_coffee.service.shop = offered("harbour")
+    fake_coffee.service.shop = shop_response("harbour")
     return fake_coffee
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from tests.broken_table import answers, forward, resets, truncated
+from tests.broken_table import error_response, forward, reset_connection, truncate
 
 _LONGEST_DELAY = 3.0  # seconds
 _READ_TIMEOUT = 1.0  # seconds, of the service: chalicelib/dynamodb.py
@@ -39,7 +39,7 @@ class _Exchange(NamedTuple):
 
 
 def _reject(status: int, code: str) -> Callable[[_Exchange], Response]:
-    return lambda exchange: answers(status, code)(exchange.request)
+    return lambda exchange: error_response(status, code)(exchange.request)
 
 
 def _delay(exchange: _Exchange) -> Response:
@@ -48,22 +48,22 @@ def _delay(exchange: _Exchange) -> Response:
 
 
 def _reset(exchange: _Exchange) -> Response:
-    resets(exchange.request)
+    reset_connection(exchange.request)
 
 
 def _execute_and_reset(exchange: _Exchange) -> Response:
     exchange.forward()
-    resets(exchange.request)
+    reset_connection(exchange.request)
 
 
 def _execute_and_fail(exchange: _Exchange) -> Response:
     exchange.forward()
-    return answers(500, "InternalServerError")(exchange.request)
+    return error_response(500, "InternalServerError")(exchange.request)
 
 
 def _truncate(exchange: _Exchange) -> Response:
     response = exchange.forward()
-    return truncated(response, int(len(response.data) * exchange.severity))
+    return truncate(response, int(len(response.data) * exchange.severity))
 
 
 def _respond_too_late(exchange: _Exchange) -> Response:

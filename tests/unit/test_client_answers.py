@@ -20,7 +20,7 @@ from coffee_client import (
     Tokens,
     UnreachableError,
 )
-from tests.samples import placed
+from tests.samples import placed_order
 
 _LOGIN_PAGE = "<html>Welcome on board! Log in to use the Wi-Fi.</html>"
 _SHOP = {"vendorid": "v0", "name": "x", "currency": "EUR", "menu": [], "open": True}
@@ -51,7 +51,7 @@ def expired_session(httpserver: HTTPServer, accounts: Accounts) -> Session:
     [
         *[_LOGIN_PAGE, "", "[]", "null", "[" * 20_000],
         *['{"order": null}', '{"order": {"accountid": "a0"}}'],
-        json.dumps({"order": placed() | {"status": 5}}),
+        json.dumps({"order": placed_order() | {"status": 5}}),
     ],
 )
 def test_answer_of_another_server_is_an_error(
@@ -65,9 +65,9 @@ def test_answer_of_another_server_is_an_error(
 
 
 def test_unknown_fields_are_ignored(client: CoffeeClient, httpserver: HTTPServer) -> None:
-    later: dict[str, Any] = {**placed(milk="oat"), "tip": "1.00"}
+    later: dict[str, Any] = {**placed_order(milk="oat"), "tip": "1.00"}
     httpserver.expect_request("/prod/order").respond_with_json({"order": later, "etag": "x"})
-    assert client.get("a0", "v0").to_json() == placed()
+    assert client.get("a0", "v0").to_json() == placed_order()
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_rejection_has_status_code_and_message(
 def test_public_requests_send_no_token(httpserver: HTTPServer, expired_session: Session) -> None:
     def respond(request: Request) -> Response:
         status = 500 if "Authorization" in request.headers else 200
-        return Response(json.dumps({"order": placed(), "shop": _SHOP}), status)
+        return Response(json.dumps({"order": placed_order(), "shop": _SHOP}), status)
 
     httpserver.expect_request(re.compile("/(order|shop)")).respond_with_handler(respond)
     client = CoffeeClient(httpserver.url_for(""), expired_session)

@@ -9,8 +9,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from coffee_client import CoffeeClient, Details, Order, OrderError, UnreachableError
-from tests.broken_table import hangs_up
-from tests.samples import placed
+from tests.broken_table import close_connection
+from tests.samples import placed_order
 
 _ORDER = Order("a0", "v0", Details("Short Black", "Small", "4.5", "1"))
 
@@ -35,8 +35,8 @@ class Service:
         self.seen.append(request.method)
         status = self._statuses.pop(0)
         if status == 0:
-            return hangs_up(request)
-        body = {"order": placed()} if status < 400 else {"Code": "Busy", "Message": "busy"}
+            return close_connection(request)
+        body = {"order": placed_order()} if status < 400 else {"Code": "Busy", "Message": "busy"}
         headers = {"Retry-After": self.retry_after} if status in {429, 503} else {}
         return Response(json.dumps(body), status, headers)
 

@@ -13,7 +13,7 @@ from coffee_client import Session
 from tests.e2e.conftest import NewCustomer, NewStaff
 from tests.e2e.gateway.conftest import Send
 from tests.e2e.packaged import Packaged
-from tests.samples import order, placed
+from tests.samples import order, placed_order
 
 
 @pytest.mark.parametrize("scheme", ["", "Bearer "])
@@ -22,11 +22,11 @@ def test_order_is_created(
 ) -> None:
     token = {"Authorization": scheme + signed_in_customer.id_token()}
     answer = send("POST", "/order", body={"order": order(accountid)}, headers=token)
-    assert (answer.status_code, answer.json()) == (201, {"order": placed(accountid)})
+    assert (answer.status_code, answer.json()) == (201, {"order": placed_order(accountid)})
     assert answer.headers["Location"] == f"?accountid={accountid}&vendorid=v0"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     stored = send("GET", "/order", accountid=accountid, vendorid="v0")
-    assert (stored.status_code, stored.json()) == (200, {"order": placed(accountid)})
+    assert (stored.status_code, stored.json()) == (200, {"order": placed_order(accountid)})
 
 
 def test_statuses_of_placing_and_looking_up(
@@ -72,7 +72,7 @@ def test_vendor_id_with_special_characters(
     keys = [{"accountid": f"{accountid}-{number}", "vendorid": name} for number in range(3)]
     for key in keys:
         assert send("POST", "/order", customer, {"order": order(**key)}).status_code == 201
-        assert send("GET", "/order", **key).json() == {"order": placed(**key)}
+        assert send("GET", "/order", **key).json() == {"order": placed_order(**key)}
 
     def statuses(answer: requests.Response) -> list[tuple[str, str]]:
         listed = answer.json()["orders"]
@@ -80,9 +80,9 @@ def test_vendor_id_with_special_characters(
 
     for step in ("preparing", "ready", "collected"):
         changed = send("PATCH", "/order", barista, {"status": step}, **keys[0])
-        assert changed.json() == {"order": {**placed(**keys[0]), "status": step}}
+        assert changed.json() == {"order": {**placed_order(**keys[0]), "status": step}}
     cancelled = send("DELETE", "/order", customer, **keys[1])
-    assert cancelled.json() == {"order": {**placed(**keys[1]), "status": "cancelled"}}
+    assert cancelled.json() == {"order": {**placed_order(**keys[1]), "status": "cancelled"}}
     assert statuses(send("GET", "/orders", barista, vendorid=name)) == [("2", "placed")]
     own = [("2", "placed"), ("1", "cancelled"), ("0", "collected")]
     assert statuses(send("GET", "/orders", customer)) == own

@@ -6,7 +6,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from coffee_client import Accounts, CoffeeClient, Details, Order, Session
-from tests.broken_table import Behaviour, BrokenTable, answers, hangs_up
+from tests.broken_table import BrokenTable, Handler, close_connection, error_response
 from tests.e2e.gateway.conftest import FUNCTION, Send, WithVariables
 from tests.e2e.packaged import API_STACK, Packaged
 from tests.e2e.people import sign_up
@@ -14,8 +14,8 @@ from tests.samples import PASSWORD, order
 
 
 @pytest.mark.parametrize(
-    ("behave", "status"),
-    [(answers(400, "ThrottlingException"), 429), (hangs_up, 503)],
+    ("handler", "status"),
+    [(error_response(400, "ThrottlingException"), 429), (close_connection, 503)],
     ids=["throttling", "gone"],
 )
 def test_failure_of_the_table_has_retry_after(
@@ -23,11 +23,11 @@ def test_failure_of_the_table_has_retry_after(
     signed_in_customer: Session,
     with_variables: WithVariables,
     httpserver: HTTPServer,
-    behave: Behaviour,
+    handler: Handler,
     status: int,
 ) -> None:
     broken = BrokenTable(httpserver)
-    broken.behave = behave
+    broken.handler = handler
     with with_variables(AWS_ENDPOINT_URL_DYNAMODB=broken.url):
         for answer in (
             send("POST", "/order", signed_in_customer, {"order": order()}),

@@ -9,7 +9,7 @@ from coffee_client import Session
 from tests.e2e.conftest import NewStaff
 from tests.e2e.gateway.conftest import Send
 from tests.e2e.packaged import Packaged
-from tests.samples import offered, order, shop_content
+from tests.samples import order, shop_content, shop_response
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_shop_from_publishing_to_closing(
     assert send("GET", "/shop", vendorid=vendorid).status_code == 404
     body = {"shop": shop_content()}
     published = send("PUT", "/shop", staff, body, vendorid=vendorid)
-    assert (published.status_code, published.json()) == (201, {"shop": offered(vendorid)})
+    assert (published.status_code, published.json()) == (201, {"shop": shop_response(vendorid)})
     assert send("PUT", "/shop", signed_in_customer, body, vendorid=vendorid).status_code == 403
     shop = send("GET", "/shop", vendorid=vendorid)
     assert (shop.json(), shop.headers["ETag"]) == (published.json(), published.headers["ETag"])
