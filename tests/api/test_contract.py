@@ -192,7 +192,7 @@ def test_one_dynamodb_request_each(
     dynamodb_requests: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chalicelib.shops_table._LIFETIME", math.inf)
+    monkeypatch.setattr("chalicelib.shops_table._CACHE_LIFETIME", math.inf)
     api.place()  # reads the shop's menu, which is then in the cache
     api.accountid += "-second"
     dynamodb_requests.clear()

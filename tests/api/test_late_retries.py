@@ -155,7 +155,7 @@ def test_post_is_one_dynamodb_request_after_the_menu_is_cached(
         assert api.place(date).status_code == status
         assert dynamodb_requests == ["PutItem"]
 
-    monkeypatch.setattr("chalicelib.shops_table._LIFETIME", math.inf)
+    monkeypatch.setattr("chalicelib.shops_table._CACHE_LIFETIME", math.inf)
     api.place()
     api.accountid += "-second"
     for date, status in ((_UTC, 201), (_UTC, 200), (_UTC_LATER, 200), (_UTC, 409)):

@@ -93,7 +93,7 @@ def test_installed_sdk_uses_the_trimmed_data(
 
 def break_creation(monkeypatch: pytest.MonkeyPatch, dynamodb: Any, folder: Path) -> None:
     (folder / "endpoints.json").write_text("{}")
-    monkeypatch.setattr(dynamodb, "_DATA", folder)
+    monkeypatch.setattr(dynamodb, "_SDK_DATA", folder)
 
 
 def break_serializer(monkeypatch: pytest.MonkeyPatch, _: Any, __: Path) -> None:
