@@ -2,29 +2,21 @@
 
 import base64
 import json
-import math
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
-from chalice.test import Client
 
-from tests.api.conftest import OPENAPI, Api, PostOrder, Send, error
+from tests.api.conftest import Api, PostOrder, Send, error
 from tests.fixtures import Customer
-from tests.samples import order, placed_order, with_field
+from tests.samples import order, placed_order
 
 
 def test_new_order_is_returned_as_sent(api: Api) -> None:
     response = api.place()
     assert response.status_code == 201
     assert response.json_body == {"order": placed_order(**api.key)}
-
-
-def test_anybody_can_get_an_order(api: Api) -> None:
-    api.place()
-    response = api.send("GET", "/order", **api.key)
-    assert response.status_code == 200
-    assert response.json_body == {"order": placed_order(**api.key)}
+    assert api.get() == response.json_body["order"]
 
 
 @pytest.mark.parametrize("vendorid", ["v 0", "v/0", "50%", "a+b", "a&b=c", "Zoë", "☕", "v?#;"])
@@ -34,23 +26,14 @@ def test_location_resolves_to_the_order(api: Api, vendorid: str) -> None:
     assert parse_qs(query) == {"accountid": [api.accountid], "vendorid": [vendorid]}
     for base in ("https://host/order", "https://host/prod/order", "https://host/cafe/v1/order/"):
         assert urljoin(base, location) == f"{base}?{query}"
-    response = api.send("GET", f"/order?{query}")
-    assert response.json_body == {"order": placed_order(**api.key)}
-
-
-@pytest.mark.parametrize("path", ["/order", "/order/"])
-def test_location_resolves_from_every_path_of_the_route(api: Api, path: str) -> None:
-    created = api.send("POST", path, api.customer, body={"order": order(**api.key)})
-    assert created.status_code == 201
-    url = urlsplit(urljoin(f"https://host{path}", created.headers["Location"]))
-    response = api.send("GET", f"{url.path}?{url.query}")
-    assert response.json_body == {"order": placed_order(**api.key)}
+    for path in ("/order", "/order/"):
+        response = api.send("GET", f"{path}?{query}")
+        assert response.json_body == {"order": placed_order(**api.key)}
 
 
 def test_outcome_of_a_post(api: Api) -> None:
     def outcome(**details: Any) -> tuple[int, str]:
         response = api.place(**details)
-        assert "Order-Outcome" in response.headers["Access-Control-Expose-Headers"]
         return response.status_code, response.headers["Order-Outcome"]
 
     assert outcome() == (201, "placed")
@@ -62,7 +45,7 @@ def test_no_answer_shows_who_placed_an_order(api: Api, second_customer: Customer
     responses = [
         api.place(),
         api.place(),
-        api.place(who=second_customer),
+        api.place(user=second_customer),
         api.send("GET", "/order", **api.key),
     ]
     for response in responses:
@@ -77,30 +60,6 @@ def test_token_with_or_without_bearer(
     assert post_order(order(accountid), authorization=token).status_code == 201
 
 
-@pytest.mark.parametrize(
-    ("invalid", "field"),
-    [
-        (with_field("accountid", ""), "order.accountid"),
-        (with_field("orderdate", "noon"), "order.orderdate"),
-        (with_field("details.unitprice", "-1"), "order.details.unitprice"),
-        (with_field("details.quantity", 0), "order.details.quantity"),
-        (with_field("milk", "oat"), "order.milk"),
-    ],
-)
-def test_error_names_the_field(post_order: PostOrder, invalid: dict[str, Any], field: str) -> None:
-    response = post_order(invalid)
-    assert response.status_code == 400
-    assert response.json_body["Code"] == "BadRequestError"
-    assert response.json_body["Message"].startswith(f"{field}: ")
-
-
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[]", b"null", b"[" * 16_000])
-def test_invalid_bodies(post_order: PostOrder, body: bytes) -> None:
-    response = post_order(body=body)
-    assert response.status_code == 400
-    assert response.json_body["Code"] == "BadRequestError"
-
-
 def test_body_limit_is_16_kib(post_order: PostOrder, accountid: str) -> None:
     body = json.dumps({"order": order(accountid)}).encode()
     assert post_order(body=body.ljust(16 * 1024)).status_code == 201
@@ -108,21 +67,16 @@ def test_body_limit_is_16_kib(post_order: PostOrder, accountid: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content_type",
+    ("content_type", "status"),
     [
-        *["text/plain", "application/xml", "multipart/form-data", "*/*", "application/*", ""],
-        *["text/plain, application/json", "application/json, */*", "text/plain; application/json"],
+        *[("application/json; charset=utf-8", 201), (None, 201)],
+        *[("application/xml", 415), ("*/*", 415), ("", 415), ("application/json, */*", 415)],
     ],
 )
-def test_rejected_content_types(post_order: PostOrder, content_type: str) -> None:
-    assert post_order(order(), content_type=content_type).status_code == 415
-
-
-@pytest.mark.parametrize(
-    "content_type", ["application/json", "application/json; charset=utf-8", None]
-)
-def test_accepted_content_types(post_order: PostOrder, accountid: str, content_type: Any) -> None:
-    assert post_order(order(accountid), content_type=content_type).status_code == 201
+def test_content_types(
+    post_order: PostOrder, accountid: str, content_type: str | None, status: int
+) -> None:
+    assert post_order(order(accountid), content_type=content_type).status_code == status
 
 
 @pytest.mark.usefixtures("client")
@@ -173,50 +127,3 @@ def test_ids_of_a_key_are_kept_apart(api: Api) -> None:
     api.place()
     key = {"accountid": f"{api.accountid}:b", "vendorid": "c"}
     assert api.send("GET", "/order", **key).status_code == 404
-
-
-def test_cors_headers(api: Api, post_order: PostOrder) -> None:
-    missing = api.send("GET", "/order", **api.key)
-    posts = [api.place(), post_order({}), post_order(content_type="x/y")]
-    gets = [missing, api.send("GET", "/order", **api.key), api.send("GET", "/order?accountid=a0")]
-    for response in posts + gets:
-        assert response.headers["Access-Control-Allow-Origin"] == "*"
-    for response in posts:
-        assert "Location" in response.headers["Access-Control-Expose-Headers"]
-
-
-def test_one_dynamodb_request_each(
-    api: Api,
-    post_order: PostOrder,
-    second_customer: Customer,
-    dynamodb_requests: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("chalicelib.shops_table._CACHE_LIFETIME", math.inf)
-    api.place()  # reads the shop's menu, which is then in the cache
-    api.accountid += "-second"
-    dynamodb_requests.clear()
-    api.place()
-    api.place()
-    api.place(who=second_customer)
-    assert dynamodb_requests == ["PutItem"] * 3
-    dynamodb_requests.clear()
-    api.get()
-    api.send("GET", "/order", accountid="missing", vendorid="v0")
-    assert dynamodb_requests == ["GetItem"] * 2
-    dynamodb_requests.clear()
-    post_order({})
-    post_order(order(), authorization="junk")
-    api.send("GET", "/order")
-    assert dynamodb_requests == []
-
-
-def test_other_routes_send_no_dynamodb_request(
-    client: Client, dynamodb_requests: list[str]
-) -> None:
-    """The routes of orders have tests of their own."""
-    others = OPENAPI["paths"].keys() - {"/order", "/orders"}
-    assert others >= {"/", "/openapi.json", "/static/{version}/{name}"}
-    for path in others:
-        client.http.get(path.replace("{version}", "any").replace("{name}", "main.js"))
-    assert dynamodb_requests == []

@@ -1,4 +1,4 @@
-"""The customer's list and the shop's queue: who sees what, in which order, page by page."""
+"""The customer's list and the shop's queue: access, sort order, filters and pages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from tests.api.conftest import Api, Send, error
 from tests.fixtures import Cloud, Customer, log_in_new_customer
-from tests.samples import order, placed_order
+from tests.samples import placed_order
 
 _STATUSES = ["placed", "preparing", "ready", "collected", "cancelled"]
 
@@ -23,16 +23,16 @@ class Lists:
         for self.api.accountid in accountids:
             self.api.place_with_status(status)
 
-    def first_page(self, who: Customer, **query: str) -> Any:
-        return self.api.send("GET", "/orders", who, **query).json_body
+    def first_page(self, user: Customer, **query: str) -> Any:
+        return self.api.send("GET", "/orders", user, **query).json_body
 
-    def pages(self, who: Customer, **query: str) -> list[list[str]]:
+    def pages(self, user: Customer, **query: str) -> list[list[str]]:
         """Follow the cursors to the end; return the account ids of each page."""
-        page = self.first_page(who, **query)
+        page = self.first_page(user, **query)
         accountids = [order["accountid"] for order in page["orders"]]
         if "cursor" not in page:
             return [accountids]
-        return [accountids, *self.pages(who, **{**query, "cursor": page["cursor"]})]
+        return [accountids, *self.pages(user, **{**query, "cursor": page["cursor"]})]
 
     def own(self, **query: str) -> list[list[str]]:
         """Return the pages of the customer's list."""
@@ -43,7 +43,7 @@ class Lists:
         return self.pages(self.api.barista, vendorid=self.api.vendorid, **query)
 
 
-def joined(pages: list[list[str]]) -> list[str]:
+def flatten(pages: list[list[str]]) -> list[str]:
     return [accountid for page in pages for accountid in page]
 
 
@@ -65,7 +65,7 @@ def test_own_orders_are_newest_first(lists: Lists) -> None:
 
 def test_own_list_has_no_orders_of_others(lists: Lists, second_customer: Customer) -> None:
     lists.place("a0")
-    lists.api.place(who=second_customer)
+    lists.api.place(user=second_customer)
     assert lists.own() == [["a0"]]
 
 
@@ -75,12 +75,10 @@ def test_queue_has_open_orders_oldest_first(lists: Lists) -> None:
     barista, vendorid = lists.api.barista, lists.api.vendorid
     lists.api.vendorid = f"next to {vendorid}"
     lists.place("elsewhere")
-    queue = lists.first_page(barista, vendorid=vendorid)["orders"]
-    assert [(each["accountid"], each["status"]) for each in queue] == [
-        ("a0", "placed"),
-        ("a1", "preparing"),
-        ("a2", "ready"),
-        ("a5", "placed"),
+    statuses = {"a0": "placed", "a1": "preparing", "a2": "ready", "a5": "placed"}
+    assert lists.first_page(barista, vendorid=vendorid)["orders"] == [
+        {**placed_order(accountid, vendorid), "status": status}
+        for accountid, status in statuses.items()
     ]
 
 
@@ -120,31 +118,21 @@ def test_pages_are_full_and_disjoint(lists: Lists, limit: str, sizes: list[int])
     lists.place(*accountids)
     own, queue = lists.own(limit=limit), lists.queue(limit=limit)
     assert [len(page) for page in own] == [len(page) for page in queue] == sizes
-    assert joined(own) == accountids[::-1]
-    assert joined(queue) == accountids
+    assert flatten(own) == accountids[::-1]
+    assert flatten(queue) == accountids
 
 
 def test_pages_of_one_status_are_complete(lists: Lists) -> None:
     for number in range(9):
         lists.place(f"a{number}", status="preparing" if number % 3 else "placed")
     for limit in ("1", "2", "3", "100"):
-        assert joined(lists.own(status="placed", limit=limit)) == ["a6", "a3", "a0"]
-        assert joined(lists.queue(status="placed", limit=limit)) == ["a0", "a3", "a6"]
+        assert flatten(lists.own(status="placed", limit=limit)) == ["a6", "a3", "a0"]
+        assert flatten(lists.queue(status="placed", limit=limit)) == ["a0", "a3", "a6"]
 
 
 def test_default_page_size(lists: Lists) -> None:
     lists.place(*(f"a{number}" for number in range(21)))
     assert [len(page) for page in lists.own()] == [20, 1]
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["v {}", "v/{}", "50%{}", "a+{}", "a&b=c{}", "Zoë{}", "☕{}", "x,vendor-{}", "[{}]", "null"],
-)
-def test_unusual_vendor_ids(lists: Lists, name: str) -> None:
-    lists.api.vendorid = name.format(lists.api.vendorid)
-    lists.place("a0", status="preparing")
-    assert lists.queue() == [["a0"]]
 
 
 def test_only_staff_of_the_vendor_see_its_queue(
@@ -157,15 +145,6 @@ def test_only_staff_of_the_vendor_see_its_queue(
         assert (response.status_code, response.json_body["Code"]) == (403, "ForbiddenError")
 
 
-def test_lists_do_not_show_who_placed_an_order(lists: Lists) -> None:
-    lists.place("a0")
-    own = lists.first_page(lists.customer)
-    queue = lists.first_page(lists.api.barista, vendorid=lists.api.vendorid)
-    for page in (own, queue):
-        assert set(page["orders"][0]) == {*order(), "status", "since"}
-        assert lists.customer.sub not in str(page)
-
-
 _INVALID_STATUSES = ["", "brewed", "PLACED", "placed ", "null"]
 _INVALID_LIMITS = ["", "0", "-1", "101", "1000", "1.0", " 1", "1\n", "ten", "٣"]
 
@@ -174,7 +153,7 @@ _INVALID_LIMITS = ["", "0", "-1", "101", "1000", "1.0", " 1", "1\n", "ten", "٣"
     ("field", "value", "message"),
     [
         *[("limit", limit, "must be a whole number from 1 to 100") for limit in _INVALID_LIMITS],
-        *[("status", name, "must be one of ") for name in _INVALID_STATUSES],
+        *[("status", status, "must be one of ") for status in _INVALID_STATUSES],
         ("vendorid", "", "expected str of length >= 1"),
         ("vendorid", " x", "must have no control characters and no blank at either end"),
         ("cursor", "", "does not belong to this list"),
@@ -195,7 +174,7 @@ def test_cursor_works_in_its_own_list_only(lists: Lists, second_customer: Custom
     customer, barista, vendorid = lists.customer, lists.api.barista, lists.api.vendorid
     own = lists.first_page(customer, limit="1")["cursor"]
     queue = lists.first_page(barista, limit="1", vendorid=vendorid)["cursor"]
-    wrong: list[tuple[Customer, dict[str, str]]] = [
+    rejected: list[tuple[Customer, dict[str, str]]] = [
         (second_customer, {"cursor": own}),
         (customer, {"cursor": own, "status": "placed"}),
         (customer, {"cursor": queue}),
@@ -208,39 +187,21 @@ def test_cursor_works_in_its_own_list_only(lists: Lists, second_customer: Custom
         (customer, {"cursor": own.swapcase()}),
         (customer, {"cursor": "☕"}),
     ]
-    for who, query in wrong:
-        response = lists.api.send("GET", "/orders", who, **query)
+    for user, query in rejected:
+        response = lists.api.send("GET", "/orders", user, **query)
         assert error(response) == (400, "cursor: does not belong to this list"), query
     # Another page size is the same list.
     assert lists.first_page(customer, cursor=own, limit="2")["orders"]
 
 
-def test_one_dynamodb_request_per_page(lists: Lists, dynamodb_requests: list[str]) -> None:
-    lists.place("a0", "a1", "a2")
-    barista, vendorid = lists.api.barista, lists.api.vendorid
-    queries: list[tuple[Customer, dict[str, str], list[str]]] = [
-        (lists.customer, {}, ["Query"]),
-        (lists.customer, {"limit": "1"}, ["Query"]),
-        (lists.customer, {"status": "ready"}, ["Query"]),
-        (barista, {"vendorid": vendorid}, ["Query"]),
-        (barista, {"vendorid": vendorid, "status": "collected"}, ["Query"]),
-        (lists.customer, {"vendorid": vendorid}, []),
-        (lists.customer, {"cursor": "junk"}, []),
-    ]
-    for who, query, expected in queries:
-        dynamodb_requests.clear()
-        lists.first_page(who, **query)
-        assert dynamodb_requests == expected
-
-
 def test_queue_does_not_read_closed_orders(cloud: Cloud, lists: Lists) -> None:
     lists.place(*(f"a{number}" for number in range(5)), status="collected")
     lists.place("open")
-    scanned = cloud.dynamodb.query(
+    response = cloud.dynamodb.query(
         TableName="orders",
         IndexName="by_shop",
         KeyConditionExpression="shop_queue = :queue",
         ExpressionAttributeValues={":queue": {"S": f"open:{lists.api.vendorid}"}},
     )
-    assert (scanned["ScannedCount"], scanned["Count"]) == (1, 1)
+    assert (response["ScannedCount"], response["Count"]) == (1, 1)
     assert lists.queue(limit="1") == [["open"]]

@@ -67,7 +67,7 @@ def test_order_metrics(api: Api, second_customer: Customer, counted: Counted) ->
     assert counted() == ["OrdersUnchanged"]
     api.place(quantity="2")
     assert counted() == ["OrdersReplaced"]
-    api.place(who=second_customer)
+    api.place(user=second_customer)
     api.place(quantity="none")
     assert counted() == ["OrdersRefused", "OrdersRefused"]
     api.get()

@@ -57,22 +57,21 @@ def test_security_matches_the_authorizers(app: Chalice) -> None:
             assert ("401" in documented["responses"]) == (route.authorizer is not None)
 
 
-def test_document_is_public(send: Send, dynamodb_requests: list[str]) -> None:
+def test_document_is_public(send: Send) -> None:
     from chalicelib import page  # noqa: PLC0415 - after the environment is set
 
     response = send("GET", "/openapi.json")
     assert response.status_code == 200
     assert response.json_body == OPENAPI
     assert response.headers["Content-Type"] == "application/json"
-    assert "max-age" in response.headers["Cache-Control"]
+    assert response.headers["Cache-Control"] == "public, max-age=300"
     assert page.openapi() is page.openapi()  # read from disk once
-    assert dynamodb_requests == []
 
 
 def test_examples_are_accepted(api: Api) -> None:
-    placed = example("/order", "post")
-    assert placed == {"order": order()}
-    response = api.send("POST", "/order", api.customer, body=placed)
+    body = example("/order", "post")
+    assert body == {"order": order()}
+    response = api.send("POST", "/order", api.customer, body=body)
     assert response.status_code in {200, 201}
     for method, status in (("put", 201), ("patch", 200)):
         body = example("/shop", method)
@@ -88,23 +87,28 @@ def test_schemas_match_the_service() -> None:
     assert json.dumps(OPENAPI).count("placed_by") == 0
 
 
-@pytest.mark.parametrize("price", [0, 0.1, 0.3, 4.35, 19.99, 100_000, "4.50", "0.0001"])
-@pytest.mark.parametrize("quantity", [1, 2.0, 1000, "7"])
-def test_orders_that_the_schema_allows(api: Api, price: Any, quantity: Any) -> None:
-    details = {"unitprice": price, "quantity": quantity}
-    _PLACE_ORDER.validate({"order": order(**api.key, **details)})
-    assert api.place(**details).status_code == 201
+_VALID: dict[str, list[Any]] = {
+    "unitprice": [0, 0.1, 0.3, 4.35, 19.99, 100_000, "4.50", "0.0001"],
+    "quantity": [1, 2.0, 1000, "7"],
+}
+_INVALID: dict[str, list[Any]] = {
+    "unitprice": [-1, 100_001, "-1", "1e2", "", None, True],
+    "quantity": [0, 1001, 1.5, "0", "01", "", None, True],
+    "coffeetype": ["", " a", "a\n", "x" * 65, 1, None],
+    "milk": ["oat"],
+}
 
 
 @pytest.mark.parametrize(
-    "details",
+    ("field", "value", "status"),
     [
-        *[{"unitprice": bad} for bad in (-1, 100_001, "-1", "1e2", "", None, True)],
-        *[{"quantity": bad} for bad in (0, 1001, 1.5, "0", "01", "", None, True)],
-        *[{"coffeetype": bad} for bad in ("", " a", "a\n", "x" * 65, 1, None)],
-        {"milk": "oat"},
+        *[(field, value, 201) for field, values in _VALID.items() for value in values],
+        *[(field, value, 400) for field, values in _INVALID.items() for value in values],
     ],
 )
-def test_orders_that_the_schema_forbids(api: Api, details: dict[str, Any]) -> None:
-    assert not _PLACE_ORDER.is_valid({"order": order(**api.key, **details)})
-    assert api.place(**details).status_code == 400
+def test_schema_allows_what_the_service_accepts(
+    api: Api, field: str, value: Any, status: int
+) -> None:
+    body = {"order": order(**api.key, **{field: value})}
+    assert _PLACE_ORDER.is_valid(body) == (status == 201)
+    assert api.place(**{field: value}).status_code == status

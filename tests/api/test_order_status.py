@@ -39,22 +39,19 @@ def test_transitions(api: Api, status: str, to: str) -> None:
 
 
 @pytest.mark.parametrize("status", _STATUSES)
-def test_customer_cancels_only_a_placed_order(api: Api, status: str) -> None:
+def test_customer_cancels_only_a_placed_order(
+    api: Api, second_customer: Customer, status: str
+) -> None:
     api.place_with_status(status)
+    for other in (second_customer, api.barista):
+        assert error(api.cancel(other)) == (403, "This is another customer's order")
+    assert api.get()["status"] == status
     response = api.cancel()
     if status == "placed":
         assert response.status_code == 200
         assert response.json_body == {"order": {**placed_order(**api.key), "status": "cancelled"}}
     else:
         assert error(response) == (409, f"The order is {status}")
-
-
-@pytest.mark.parametrize("status", _STATUSES)
-def test_others_cannot_cancel(api: Api, second_customer: Customer, status: str) -> None:
-    api.place_with_status(status)
-    for other in (second_customer, api.barista):
-        assert error(api.cancel(other)) == (403, "This is another customer's order")
-    assert api.get()["status"] == status
 
 
 @pytest.mark.parametrize("date", [ORDER_DATE, *_LATER_DATES])
@@ -84,26 +81,19 @@ def test_closed_order_is_replaced_by_a_newer_one_of_another_customer(
     api: Api, second_customer: Customer, status: str, date: str
 ) -> None:
     api.place_with_status(status)
+    for earlier_date in _EARLIER_DATES:
+        assert error(api.place(earlier_date, second_customer)) == (
+            409,
+            f"order.orderdate: is not later than that of the order there, which is {status}",
+        )
     response = api.place(date, second_customer)
     assert (response.status_code, response.headers["Order-Outcome"]) == (201, "placed")
     assert "Location" in response.headers
     assert api.customer.sub not in response.body.decode()
-    # From now on the key is the second customer's.
+    # Now the key belongs to the second customer.
     assert api.cancel().status_code == 403
     assert api.place("").status_code == 403
     assert api.cancel(second_customer).status_code == 200
-
-
-@pytest.mark.parametrize("date", _EARLIER_DATES)
-@pytest.mark.parametrize("status", ["collected", "cancelled"])
-def test_closed_order_is_not_replaced_by_an_older_one_of_another_customer(
-    api: Api, second_customer: Customer, status: str, date: str
-) -> None:
-    api.place_with_status(status)
-    assert error(api.place(date, second_customer)) == (
-        409,
-        f"order.orderdate: is not later than that of the order there, which is {status}",
-    )
 
 
 def test_since_is_the_time_of_the_last_status_change(api: Api) -> None:
@@ -123,8 +113,8 @@ def test_only_staff_of_the_vendor_change_the_status(
 ) -> None:
     api.place()
     barista, other_shop = api.barista, f"next to {api.vendorid}"
-    for who in (api.customer, barista_of(other_shop)):
-        response = api.set_status("preparing", who)
+    for user in (api.customer, barista_of(other_shop)):
+        response = api.set_status("preparing", user)
         assert error(response) == (403, "Only staff of this vendor may do this")
     api.vendorid = other_shop
     assert api.set_status("preparing", barista).status_code == 403
@@ -134,7 +124,7 @@ def test_missing_order_is_404(api: Api) -> None:
     assert api.cancel().status_code == 404
     for status in _STATUSES:
         assert api.set_status(status).status_code == 404
-    # The requests have not created an order.
+    # The requests have created no order.
     response = api.send("GET", "/order", **api.key)
     assert (response.status_code, response.json_body["Code"]) == (404, "NotFoundError")
 
@@ -143,10 +133,7 @@ def test_missing_order_is_404(api: Api) -> None:
     ("body", "message"),
     [
         ({}, "status: is missing"),
-        *[
-            ({"status": name}, _WRONG_STATUS)
-            for name in ("", "brewed", "PLACED", "placed ", "null")
-        ],
+        *[({"status": status}, _WRONG_STATUS) for status in ("", "brewed", "PLACED", "placed ")],
         ({"status": None}, "status: expected str, got null"),
         ({"status": "ready", "order": {}}, "order: is not a known field"),
         ([], "expected object, got array"),
@@ -164,26 +151,8 @@ def test_invalid_keys(send: Send, signed_in_customer: Customer, method: str) -> 
     assert error(response) == (400, "vendorid: is missing")
 
 
-def test_status_change_is_one_dynamodb_request(api: Api, dynamodb_requests: list[str]) -> None:
-    changes: list[Callable[[], HTTPResponse]] = [
-        lambda: api.set_status("preparing"),
-        lambda: api.set_status("preparing"),
-        lambda: api.set_status("collected"),
-        api.cancel,
-        lambda: api.cancel(api.barista),
-    ]
-    api.place()
-    for change in changes:
-        dynamodb_requests.clear()
-        change()
-        assert dynamodb_requests == ["UpdateItem"]
-    dynamodb_requests.clear()
-    api.set_status("placed")
-    assert len(dynamodb_requests) == 1
-
-
-@pytest.mark.parametrize("round_", range(6))
-def test_one_of_three_concurrent_changes_wins(api: Api, round_: int) -> None:
+@pytest.mark.parametrize("attempt", range(6))
+def test_one_of_three_concurrent_changes_succeeds(api: Api, attempt: int) -> None:
     api.place()
     changes: list[Callable[[], HTTPResponse]] = [
         lambda: api.set_status("preparing", api.barista),
@@ -192,9 +161,9 @@ def test_one_of_three_concurrent_changes_wins(api: Api, round_: int) -> None:
     ]
     assert api.barista  # logged in before the threads start
     with ThreadPoolExecutor(len(changes)) as pool:
-        first = round_ % 3
-        in_this_order = changes[first:] + changes[:first]
-        responses = list(pool.map(lambda change: change(), in_this_order))
+        first = attempt % 3
+        rotated_changes = changes[first:] + changes[:first]
+        responses = list(pool.map(lambda change: change(), rotated_changes))
     assert sorted(response.status_code for response in responses) == [200, 409, 409]
     messages = {response.json_body.get("Message") for response in responses}
     assert messages == {None, f"The order is {api.get()['status']}"}

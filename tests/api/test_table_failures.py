@@ -192,7 +192,7 @@ def test_delayed_attempt_does_not_change_a_newer_order(
     elif change == "cancel":
         assert api.cancel().status_code == 200
     else:
-        api.bring_to("collected")
+        api.advance_to("collected")
     assert api.place(date.replace(":30:", ":31:"), coffeetype="Long Black").status_code == 200
     newer = api.get()
     assert delays_request.deliver() == 400  # the condition did not hold

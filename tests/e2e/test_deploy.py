@@ -13,7 +13,7 @@ from tests.e2e.aws_proxy import AwsProxy
 from tests.e2e.deployed import FUNCTION, rest_apis, stage_of
 from tests.e2e.people import sign_up
 from tests.e2e.project import Project
-from tests.samples import PASSWORD, REFUSALS, order
+from tests.samples import PASSWORD, GATEWAY_ERROR_HEADERS, order
 
 pytestmark = pytest.mark.usefixtures("printed")
 
@@ -114,7 +114,7 @@ def test_api_has_limits_access_logs_and_tags(cloud: LocalCloud, gateway: Any) ->
 
 def test_gateway_errors_have_cors_and_security_headers(cloud: LocalCloud, gateway: Any) -> None:
     (api,) = rest_apis(cloud)
-    for kind, parameters in REFUSALS.items():
+    for kind, parameters in GATEWAY_ERROR_HEADERS.items():
         answer = gateway.get_gateway_response(restApiId=api["id"], responseType=kind)
         assert answer["responseParameters"] == parameters
 
@@ -217,7 +217,7 @@ def test_plain_chalice_deploy_keeps_the_settings(
     limits = stage_of(cloud, after["id"])["methodSettings"]["*/*"]
     assert limits["throttlingRateLimit"] == 100
     throttled = gateway.get_gateway_response(restApiId=after["id"], responseType="THROTTLED")
-    assert throttled["responseParameters"] == REFUSALS["THROTTLED"]
+    assert throttled["responseParameters"] == GATEWAY_ERROR_HEADERS["THROTTLED"]
 
 
 def test_prod_has_tracing(cloud: LocalCloud, project: Project) -> None:

@@ -13,7 +13,7 @@ from deploy.gateway import ACCESS_LOG_FORMAT
 from deploy.project import PROJECT
 from tests.e2e.project import Project
 from tests.e2e.unzipped import STAGE
-from tests.samples import REFUSALS
+from tests.samples import GATEWAY_ERROR_HEADERS
 
 _TEMPLATE_LIMIT = 51_200  # bytes, without an S3 bucket
 
@@ -84,7 +84,7 @@ def test_gateway_errors_have_cors_and_security_headers(resources: dict[str, Any]
     (api,) = of_type(resources, "AWS::ApiGateway::RestApi")
     responses = api["Body"]["x-amazon-apigateway-gateway-responses"]
     headers = {kind: response["responseParameters"] for kind, response in responses.items()}
-    assert headers == REFUSALS
+    assert headers == GATEWAY_ERROR_HEADERS
 
 
 def steps(workflow: str, job: str) -> list[str]:

@@ -20,7 +20,7 @@ from local.service import Service
 from tests.conftest import Tried
 from tests.hardening.one_order import IN_PROGRESS, NEXT, instant
 from tests.hardening.traffic import BARISTA, sign_in_users
-from tests.samples import dated_order
+from tests.samples import order
 
 _PROGRESS = {"placed": 0, "preparing": 1, "ready": 2, "collected": 3, "cancelled": 3}
 
@@ -47,10 +47,10 @@ class OneKey(RuleBasedStateMachine):
     def order(self, later: int) -> dict[str, Any]:
         self.newest += timedelta(microseconds=later)
         date = self.newest.replace(tzinfo=None).isoformat() + (self.offset or "")
-        order: dict[str, Any] = dated_order(date, **self.key, coffeetype=f"Coffee {later}")
+        new_order = order(orderdate=date, **self.key, coffeetype=f"Coffee {later}")
         expected = 201 if self.status is None else 409 if self.status in IN_PROGRESS else 200
-        assert self.request("POST", "customer", {"order": order}).status_code == expected
-        return order
+        assert self.request("POST", "customer", {"order": new_order}).status_code == expected
+        return new_order
 
     @rule(order=sent)
     def send_again(self, order: dict[str, Any]) -> None:
