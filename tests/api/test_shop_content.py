@@ -1,4 +1,4 @@
-"""What PUT and PATCH /shop accept, and the errors for the rest."""
+"""Validation of PUT and PATCH /shop: limits and error messages."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def with_sizes(*sizes: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("bad", "message"),
+    ("invalid_content", "message"),
     [
         (content(name=""), "shop.name: "),
         (content(name=" x"), "shop.name: must have no control characters"),
@@ -62,8 +62,8 @@ def with_sizes(*sizes: dict[str, Any]) -> dict[str, Any]:
         ([], "shop: expected object, got array"),
     ],
 )
-def test_invalid_content(api: Api, bad: Any, message: str) -> None:
-    response = api.publish(bad)
+def test_invalid_content(api: Api, invalid_content: Any, message: str) -> None:
+    response = api.publish(invalid_content)
     assert response.status_code == 400
     assert response.json_body["Message"].startswith(message)
     assert api.get_shop().status_code == 404

@@ -13,7 +13,7 @@ from tests.e2e.aws_proxy import AwsProxy
 from tests.e2e.deployed import FUNCTION, rest_apis, stage_of
 from tests.e2e.people import sign_up
 from tests.e2e.project import Project
-from tests.samples import PASSWORD, GATEWAY_ERROR_HEADERS, order
+from tests.samples import GATEWAY_ERROR_HEADERS, PASSWORD, order
 
 pytestmark = pytest.mark.usefixtures("printed")
 
