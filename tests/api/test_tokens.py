@@ -16,9 +16,9 @@ from pytest_httpserver import HTTPServer
 from tests.api.conftest import OPENAPI, PostOrder, Send
 from tests.bad_tokens import (
     FROM_VALID_TOKEN,
-    attackers_url,
-    pointing_at,
-    signed_with_the_public_key,
+    serve_attacker_keys,
+    signed_with_public_key,
+    with_key_server,
 )
 from tests.fixtures import Cloud, Customer, log_in_new_customer, make_pool
 from tests.samples import order
@@ -73,7 +73,7 @@ def test_token_signed_with_the_public_key(
     cloud: Cloud, post_order: PostOrder, signed_in_customer: Customer
 ) -> None:
     jwks = requests.get(f"{cloud.endpoint_url}/{cloud.pool_id}/.well-known/jwks.json", timeout=5)
-    token = signed_with_the_public_key(signed_in_customer.id_token, jwks.json())
+    token = signed_with_public_key(signed_in_customer.id_token, jwks.json())
     assert_rejected(post_order, token)
 
 
@@ -126,7 +126,7 @@ def test_bad_claims_with_a_valid_signature(
 def test_token_naming_a_key_server(
     post_order: PostOrder, signed_in_customer: Customer, httpserver: HTTPServer
 ) -> None:
-    for forge in pointing_at(attackers_url(httpserver)).values():
+    for forge in with_key_server(serve_attacker_keys(httpserver)).values():
         assert_rejected(post_order, forge(signed_in_customer.id_token))
     assert httpserver.log == []
 

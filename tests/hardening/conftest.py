@@ -16,7 +16,7 @@ from local.emulator import REGION, LocalCloud
 from local.service import Service
 from tests.e2e.conftest import packaged, service
 from tests.e2e.packaged import Packaged
-from tests.fixtures import table_of_the_template
+from tests.fixtures import template_table
 from tests.hardening.target import Target, User
 
 __all__ = ["packaged", "service"]
@@ -43,7 +43,7 @@ def other_dynamodb(request: pytest.FixtureRequest) -> Iterator[None]:
         for table, resource in ((outputs.orders_table, "Orders"), (outputs.shops_table, "Shops")):
             with contextlib.suppress(dynamodb.exceptions.ResourceNotFoundException):
                 dynamodb.delete_table(TableName=table)  # of an earlier local cloud
-            dynamodb.create_table(TableName=table, **table_of_the_template(resource))
+            dynamodb.create_table(TableName=table, **template_table(resource))
         return outputs
 
     with pytest.MonkeyPatch.context() as patch:
