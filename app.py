@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     gc.disable()  # the modules below stay in memory, so there is no garbage to collect
 
-from chalice import Chalice, CognitoUserPoolAuthorizer, CORSConfig, Response
+from chalice import Chalice, CognitoUserPoolAuthorizer, ConflictError, CORSConfig, Response
 from chalice.app import Request
 from msgspec import UNSET
 
@@ -27,7 +27,6 @@ if find_spec("chalice.local"):
 
 from chalicelib import (
     auth,
-    errors,
     messages,
     middleware,
     order_lists,
@@ -185,7 +184,7 @@ def _place(requested_order: RequestedOrder, sub: str) -> tuple[PlacedOrder, Outc
     """
     try:
         order = shops.accept(requested_order, shops_table.get_for_order(requested_order.vendorid))
-    except errors.ConflictError:
+    except ConflictError:
         if existing_order := orders_table.find_identical(requested_order, sub):
             return existing_order, "unchanged"
         raise

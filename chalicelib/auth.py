@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from unicodedata import ucd_3_2_0
 from urllib.parse import quote, unquote
 
-from chalicelib.errors import ForbiddenError, UnauthorizedError
+from chalice import ForbiddenError, UnauthorizedError
 
 _PREFIX = "vendor-"
 # Blocks of emoji in which Unicode 14 (Python 3.11) has assigned every character.

@@ -28,9 +28,10 @@ from botocore.exceptions import (
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.loaders import Loader
 from botocore.parsers import ResponseParserError
+from chalice import TooManyRequestsError
 
 from chalicelib import settings
-from chalicelib.errors import ServiceUnavailableError, TooManyRequestsError
+from chalicelib.errors import ServiceUnavailableError
 from chalicelib.middleware import logger
 
 if TYPE_CHECKING:

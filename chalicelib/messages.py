@@ -9,10 +9,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import msgspec
+from chalice import BadRequestError
 from chalice.app import MultiDict, Request
 from msgspec import UNSET, Meta, Struct
 
-from chalicelib.errors import BadRequestError, PayloadTooLargeError, UnsupportedMediaType
+from chalicelib.errors import PayloadTooLargeError, UnsupportedMediaType
 from chalicelib.orders import TRANSITIONS, Id, PlacedOrder, RequestedOrder, Status
 from chalicelib.shops import Shop, ShopChanges, ShopContent
 

@@ -5,11 +5,11 @@ requests change one order at the same time, exactly one of them succeeds. Every 
 TooManyRequestsError or ServiceUnavailableError. docs/architecture.md says what each request costs.
 """
 
+from chalice import ConflictError, ForbiddenError, NotFoundError
 from msgspec import UNSET
 
 from chalicelib import dynamodb
 from chalicelib.dynamodb import Expressions, Item
-from chalicelib.errors import ConflictError, ForbiddenError, NotFoundError
 from chalicelib.items import (
     from_item,
     new_change_id,

@@ -12,8 +12,9 @@ from pathlib import Path
 from string import Template
 from typing import NamedTuple
 
+from chalice import NotFoundError
+
 from chalicelib import settings
-from chalicelib.errors import NotFoundError
 
 _FOLDER = Path(__file__).with_name("static")
 _REVALIDATE = "public, no-cache"  # the response is 304 until the next deployment

@@ -11,9 +11,9 @@ from hashlib import blake2b
 from typing import Annotated, NamedTuple
 
 import msgspec
+from chalice import BadRequestError
 from msgspec import Meta
 
-from chalicelib.errors import BadRequestError
 from chalicelib.orders import Id
 
 _LIFETIME = 24 * 3600  # seconds; by then the list has changed too much to continue

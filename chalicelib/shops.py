@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, NoReturn
 
+from chalice import BadRequestError
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from chalicelib.errors import BadRequestError, NotOnMenuError, ShopClosedError, SoldOutError
+from chalicelib.errors import NotOnMenuError, ShopClosedError, SoldOutError
 from chalicelib.orders import TEXT, Id, Name, Order, Price, RequestedDetails, RequestedOrder
 
 # The active codes of ISO 4217, without funds, metals and tests.

@@ -10,17 +10,12 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 import msgspec
+from chalice import ConflictError, NotFoundError
 from msgspec import UNSET
 
 from chalicelib import dynamodb
 from chalicelib.dynamodb import Expressions, Item
-from chalicelib.errors import (
-    ConflictError,
-    NotFoundError,
-    NotOnMenuError,
-    PreconditionFailedError,
-    ServiceUnavailableError,
-)
+from chalicelib.errors import NotOnMenuError, PreconditionFailedError, ServiceUnavailableError
 from chalicelib.items import utc_now
 from chalicelib.shops import Coffee, Currency, OfferedCoffee, Shop, ShopChanges, ShopContent
 

@@ -109,12 +109,6 @@ def test_largest_menu(api: Api) -> None:
     assert api.publish().status_code == 200  # removes all coffees that are sold out
 
 
-def test_content_larger_than_16_kib(api: Api) -> None:
-    sizes = [size(f"{'s' * 60}{n}") for n in range(5)]
-    menu = [coffee(name, sizes) for name in _LONGEST_NAMES]
-    assert api.publish(content(menu=menu)).status_code == 413
-
-
 def test_prices_are_returned_as_sent(api: Api) -> None:
     api.publish(with_sizes(size("A", 4.5), size("B", "4.50"), size("C", 0)))
     sizes = api.get_shop().json_body["shop"]["menu"][0]["sizes"]

@@ -1,13 +1,12 @@
 """GET, PUT and PATCH /shop: publishing a menu, opening and closing a shop."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.api.conftest import Api
-from tests.fixtures import Cloud, Customer
+from tests.fixtures import Cloud
 from tests.samples import shop_content, shop_response
 
 
@@ -32,18 +31,6 @@ def test_published_shop_can_be_read_by_anybody(api: Api) -> None:
     assert shop.headers["ETag"] == created.headers["ETag"]
     republished = api.publish()
     assert (republished.status_code, republished.headers["ETag"]) == (200, shop.headers["ETag"])
-
-
-def test_only_staff_of_the_vendor_publish_and_change(
-    api: Api, barista_of: Callable[[str], Customer]
-) -> None:
-    api.publish()
-    other_barista = barista_of(f"next to {api.vendorid}")
-    bodies = {"PUT": {"shop": shop_content(name="Other")}, "PATCH": {"open": False}}
-    for method, body in bodies.items():
-        response = api.send(method, "/shop", other_barista, body=body, vendorid=api.vendorid)
-        assert response.status_code == 403
-    assert api.get_shop().json_body == {"shop": shop_response(api.vendorid)}
 
 
 def test_edit_keeps_open_note_and_sold_out_coffees(api: Api) -> None:
@@ -126,22 +113,6 @@ def test_if_match_ignores_that_a_shop_was_closed(api: Api) -> None:
     assert api.change_shop(open=False).headers["ETag"] != before
     assert api.publish(shop_content(name="New"), If_Match=before).status_code == 200
     assert get_shop(api)["open"] is False
-
-
-@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH"])
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ("", "vendorid"),
-        ("vendorid=", "vendorid"),
-        ("vendorid=a&vendorid=b", "vendorid"),
-        ("vendorid=a&x=1", "x"),
-    ],
-)
-def test_query_names_one_vendor(api: Api, method: str, query: str, field: str) -> None:
-    response = api.send(method, f"/shop?{query}", api.barista, body={})
-    assert response.status_code == 400
-    assert f"{field}: " in response.json_body["Message"]
 
 
 @pytest.mark.parametrize("name", ["v 0", "v/0", "50%", "a,vendor-b", "Zoë", "☕"])

@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from chalice import BadRequestError
 
 from chalicelib import messages
-from chalicelib.errors import BadRequestError
 from chalicelib.orders import PlacedOrder
 from chalicelib.shops import accept
 

@@ -4,9 +4,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from chalice import ForbiddenError, UnauthorizedError
 
 from chalicelib.auth import authenticate, staff_group
-from chalicelib.errors import ForbiddenError, UnauthorizedError
 
 _CLAIMS = {"sub": "2a0689dc", "token_use": "id", "cognito:username": "Paul"}
 

@@ -3,9 +3,9 @@
 import json
 
 import pytest
+from chalice import BadRequestError
 
 from chalicelib import messages
-from chalicelib.errors import BadRequestError
 from tests.samples import order, with_field, without_field
 from tests.unit.parsing import body_error, order_error
 

@@ -4,11 +4,11 @@ import base64
 import time
 
 import pytest
+from chalice import BadRequestError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import pagination
-from chalicelib.errors import BadRequestError
 from chalicelib.pagination import Position
 
 _POSITION = Position("2026-03-01T08:30:00.123456+00:00", "a0", "v0")
@@ -51,14 +51,6 @@ def test_changed_cursor() -> None:
             if changed != cursor:
                 with pytest.raises(BadRequestError, match=r"^cursor: "):
                     pagination.decode(changed, *_LIST)
-
-
-@pytest.mark.parametrize("added", ["=", "==", "A", "AA", "*", " ", "\n", "é"])
-def test_extended_cursor(added: str) -> None:
-    cursor = pagination.encode(_POSITION, *_LIST)
-    for changed in (cursor + added, added + cursor):
-        with pytest.raises(BadRequestError):
-            pagination.decode(changed, *_LIST)
 
 
 @given(cursor=st.text() | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
