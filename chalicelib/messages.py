@@ -120,11 +120,11 @@ def parse(body: bytes | str, model: type[_T]) -> _T:
 
     Raises BadRequestError or PayloadTooLargeError.
     """
-    encoded = body if isinstance(body, bytes) else body.encode()
-    if len(encoded) > MAX_BODY:
+    data = body if isinstance(body, bytes) else body.encode()
+    if len(data) > MAX_BODY:
         raise PayloadTooLargeError(f"The body is larger than {MAX_BODY} bytes")
     try:
-        request: _T = _decoders[model].decode(encoded)
+        request: _T = _decoders[model].decode(data)
     except msgspec.ValidationError as error:
         _raise_bad_request(str(error))
     except msgspec.DecodeError as error:
@@ -141,10 +141,10 @@ def read_query(parameters: MultiDict | None, model: type[_T]) -> _T:
     fields = {}
     parameters = parameters or MultiDict({})
     for name in parameters:
-        value, *others = parameters.getlist(name)
-        if others:
+        values = parameters.getlist(name)
+        if len(values) > 1:
             raise BadRequestError(f"{name}: is given more than once")
-        fields[name] = value
+        fields[name] = values[0]
     try:
         return msgspec.convert(fields, model, dec_hook=_parse_field)
     except msgspec.ValidationError as error:

@@ -43,7 +43,7 @@ def place(
     identical. Raises ForbiddenError or ConflictError if the order at the key cannot be replaced.
     """
     item = to_item(order, placed_by)
-    fields = _SENT_WITHOUT_PRICE if is_priced_by_menu else _SENT
+    fields = _FIELDS_BUT_PRICE if is_priced_by_menu else _FIELDS
     is_stored, previous = dynamodb.put_item(
         dynamodb.ORDERS_TABLE, item, **_may_be_replaced_by(order, item, fields)
     )
@@ -63,11 +63,12 @@ def find_identical(order: RequestedOrder, placed_by: str) -> PlacedOrder | None:
         return None
     placed_order = from_item(item)
     unitprice = order.details.unitprice
-    priced = order.at_price(placed_order.details.unitprice if unitprice is UNSET else unitprice)
-    is_identical = item.get("placed_by") == {"S": placed_by} and (
-        (priced.orderdate, priced.details) == (placed_order.orderdate, placed_order.details)
-    )
-    return placed_order if is_identical else None
+    if unitprice is UNSET:
+        unitprice = placed_order.details.unitprice
+    details = order.at_price(unitprice).details
+    is_own = item.get("placed_by") == {"S": placed_by}
+    is_identical = (order.orderdate, details) == (placed_order.orderdate, placed_order.details)
+    return placed_order if is_own and is_identical else None
 
 
 def get(key: Key) -> PlacedOrder:
@@ -95,8 +96,8 @@ def advance(key: Key, status: Status) -> PlacedOrder:
 
 
 # The fields of an order that a customer sends besides the key, as paths into an item.
-_SENT_WITHOUT_PRICE = ("orderdate", "details.coffeetype", "details.coffeesize", "details.quantity")
-_SENT = ("orderdate", "details")
+_FIELDS = ("orderdate", "details")
+_FIELDS_BUT_PRICE = ("orderdate", "details.coffeetype", "details.coffeesize", "details.quantity")
 
 # The stored order arrived before this request, so a delayed request cannot change a newer order.
 # Orders from before `placed_at` existed count as older.
@@ -124,14 +125,14 @@ def _may_be_replaced_by(order: Order, item: Item, fields: tuple[str, ...]) -> Ex
     if not order.orderdate.is_from_server:
         order_time = order_time_attribute(order.orderdate.instant)
         values |= {":ordered": item[order_time], ":placed": item["status"]}
-        values |= {f":sent{number}": _value(item, path) for number, path in enumerate(fields)}
+        values |= {f":field{number}": _value(item, path) for number, path in enumerate(fields)}
         has_earlier_date = f"{order_time} < :ordered"
         is_by_other_clock = f"attribute_not_exists({order_time})"
         # An identical order is no correction: the stored one keeps its place in the queue.
         is_corrected = _all(
             f"{order_time} = :ordered",
             "#status = :placed",
-            _any(*(f"{path} <> :sent{number}" for number, path in enumerate(fields))),
+            _any(*(f"{path} <> :field{number}" for number, path in enumerate(fields))),
         )
         is_older = _any(
             has_earlier_date, _all(_ARRIVED_EARLIER, _any(is_by_other_clock, is_corrected))

@@ -61,9 +61,9 @@ def get_for_order(vendorid: str) -> Shop | None:
     so long that the order could not be placed in time.
     """
     now = time.monotonic()
-    cached = _cache.get(vendorid)
-    if cached is not None and now - cached[0] < _CACHE_LIFETIME:
-        return cached[1]
+    cached_entry = _cache.get(vendorid)
+    if cached_entry is not None and now - cached_entry[0] < _CACHE_LIFETIME:
+        return cached_entry[1]
     item = _read(vendorid)
     shop = _from_item(item).shop if item else None
     while len(_cache) >= _MAX_CACHED:
@@ -176,9 +176,11 @@ def _publish_expressions(content: ShopContent, version: str, stored_item: Item) 
     names = {f"#{name}": name for name in values}
     update = _set(values)
     if removed_coffees:
-        removed = {f"#removed{number}": coffee for number, coffee in enumerate(removed_coffees)}
-        names |= {"#soldout": "soldout", **removed}
-        update += f" REMOVE {', '.join(f'#soldout.{name}' for name in removed)}"
+        removed_names = {
+            f"#removed{number}": coffee for number, coffee in enumerate(removed_coffees)
+        }
+        names |= {"#soldout": "soldout", **removed_names}
+        update += f" REMOVE {', '.join(f'#soldout.{name}' for name in removed_names)}"
     return {
         "UpdateExpression": update,
         "ConditionExpression": condition,
@@ -201,8 +203,8 @@ def _from_item(item: Item) -> StoredShop:
             for coffee in _menu_decoder.decode(item["menu"]["S"])
         ],
     )
-    rest = _digest([shop.open, shop.note, sorted(soldout)])
-    return StoredShop(shop, f'"{item["version"]["S"]}-{rest}"')
+    status_digest = _digest([shop.open, shop.note, sorted(soldout)])
+    return StoredShop(shop, f'"{item["version"]["S"]}-{status_digest}"')
 
 
 def _matches(if_match: str, item: Item) -> bool:

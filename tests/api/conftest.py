@@ -78,15 +78,16 @@ def assert_documented(method: str, path: str, response: HTTPResponse) -> None:
         return
     route = re.sub("^/static/.*", "/static/{version}/{name}", path.partition("?")[0])
     route = route.rstrip("/") or "/"  # Chalice accepts a slash at the end
-    documented = OPENAPI["paths"][route][method.lower()]["responses"][str(response.status_code)]
-    content = documented.get("content", {})
+    operation = OPENAPI["paths"][route][method.lower()]
+    response_object = operation["responses"][str(response.status_code)]
+    content = response_object.get("content", {})
     media_type = response.headers.get("Content-Type", "application/json").partition(";")[0]
     if media_type == "application/json":
         schema = {**content[media_type]["schema"], "components": OPENAPI["components"]}
         Draft202012Validator(schema).validate(response.json_body)
     else:
         assert (media_type in content) if response.body else not content
-    assert set(documented.get("headers", ())) <= set(response.headers)
+    assert set(response_object.get("headers", ())) <= set(response.headers)
 
 
 def assert_secure(path: str, response: HTTPResponse) -> None:

@@ -29,10 +29,11 @@ def test_newer_order_replaces_an_older_one(api: Api, first: str, second: str, st
     response = api.place(second, coffeetype="Long Black")
     assert response.status_code == 200
     assert "Location" not in response.headers
-    stored = api.get()
-    assert response.json_body == {"order": stored}
-    date = second or stored["orderdate"]
-    assert stored == order_response(order(orderdate=date, **api.key, coffeetype="Long Black"))
+    returned_order = api.get()
+    assert response.json_body == {"order": returned_order}
+    date = second or returned_order["orderdate"]
+    newer_order = order(orderdate=date, **api.key, coffeetype="Long Black")
+    assert returned_order == order_response(newer_order)
 
 
 @pytest.mark.parametrize("status", ["placed", "collected", "cancelled"])
@@ -56,11 +57,11 @@ def test_late_retry_does_not_replace_a_newer_order(
 @pytest.mark.parametrize("date", [_UTC, _LOCAL])
 @pytest.mark.parametrize("status", ["placed", "preparing", "ready"])
 def test_retry_of_an_open_order_returns_it(api: Api, date: str, status: str) -> None:
-    sent = api.place(date).json_body["order"]
+    placed_order = api.place(date).json_body["order"]
     api.advance_to(status)
     retry = api.place(date)
-    assert (retry.status_code, retry.json_body["order"]) == (200, order_response(sent, status))
-    assert retry.headers["Order-Outcome"] == "unchanged"
+    assert retry.json_body["order"] == order_response(placed_order, status)
+    assert (retry.status_code, retry.headers["Order-Outcome"]) == (200, "unchanged")
     assert api.get() == retry.json_body["order"]
 
 
@@ -78,9 +79,9 @@ def test_late_retry_does_not_reopen_a_closed_order(api: Api, date: str, status: 
 
 def test_placed_order_can_be_corrected(api: Api) -> None:
     api.place(_UTC)
-    corrected = api.place(_UTC, coffeetype="Long Black")
-    assert corrected.status_code == 200
-    assert "Location" not in corrected.headers
+    correction = api.place(_UTC, coffeetype="Long Black")
+    assert correction.status_code == 200
+    assert "Location" not in correction.headers
     assert api.get()["details"]["coffeetype"] == "Long Black"
     api.advance_to("preparing")
     assert error(api.place(_UTC)) == (409, "The order is preparing")

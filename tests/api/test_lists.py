@@ -33,11 +33,11 @@ class Lists:
             return [accountids]
         return [accountids, *self.pages(user, **{**query, "cursor": page["cursor"]})]
 
-    def own(self, **query: str) -> list[list[str]]:
+    def own_pages(self, **query: str) -> list[list[str]]:
         """Return the pages of the customer's list."""
         return self.pages(self.customer, **query)
 
-    def queue(self, **query: str) -> list[list[str]]:
+    def queue_pages(self, **query: str) -> list[list[str]]:
         """Return the pages of the shop's queue."""
         return self.pages(self.api.barista, vendorid=self.api.vendorid, **query)
 
@@ -78,8 +78,8 @@ def test_queue_has_open_orders_oldest_first(lists: Lists) -> None:
 def test_lists_are_sorted_by_arrival(lists: Lists) -> None:
     for lists.api.accountid, year in (("first", 2024), ("second", 2020)):
         lists.api.place(f"{year}-01-01T00:00:00Z")
-    assert lists.queue() == [["first", "second"]]
-    assert lists.own() == [["second", "first"]]
+    assert lists.queue_pages() == [["first", "second"]]
+    assert lists.own_pages() == [["second", "first"]]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_replaced_order_moves_to_the_end_and_repeated_order_stays(
     lists.place("a0", "a1")
     lists.api.accountid = "a0"
     assert lists.api.place(coffeetype=coffeetype).status_code == 200
-    assert lists.queue() == [expected]
+    assert lists.queue_pages() == [expected]
 
 
 def test_filter_by_status(lists: Lists) -> None:
@@ -99,7 +99,7 @@ def test_filter_by_status(lists: Lists) -> None:
         lists.place(f"a {status} order", status=status)
     for status in _STATUSES:
         expected = [[f"a {status} order"]]
-        assert lists.own(status=status) == lists.queue(status=status) == expected
+        assert lists.own_pages(status=status) == lists.queue_pages(status=status) == expected
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_filter_by_status(lists: Lists) -> None:
 def test_pages_are_full_and_disjoint(lists: Lists, limit: str, sizes: list[int]) -> None:
     accountids = [f"a{number}" for number in range(6)]
     lists.place(*accountids)
-    own, queue = lists.own(limit=limit), lists.queue(limit=limit)
+    own, queue = lists.own_pages(limit=limit), lists.queue_pages(limit=limit)
     assert [len(page) for page in own] == [len(page) for page in queue] == sizes
     assert flatten(own) == accountids[::-1]
     assert flatten(queue) == accountids
@@ -119,13 +119,13 @@ def test_pages_of_one_status_are_complete(lists: Lists) -> None:
     for number in range(9):
         lists.place(f"a{number}", status="preparing" if number % 3 else "placed")
     for limit in ("1", "2", "3", "100"):
-        assert flatten(lists.own(status="placed", limit=limit)) == ["a6", "a3", "a0"]
-        assert flatten(lists.queue(status="placed", limit=limit)) == ["a0", "a3", "a6"]
+        assert flatten(lists.own_pages(status="placed", limit=limit)) == ["a6", "a3", "a0"]
+        assert flatten(lists.queue_pages(status="placed", limit=limit)) == ["a0", "a3", "a6"]
 
 
 def test_default_page_size(lists: Lists) -> None:
     lists.place(*(f"a{number}" for number in range(21)))
-    assert [len(page) for page in lists.own()] == [20, 1]
+    assert [len(page) for page in lists.own_pages()] == [20, 1]
 
 
 def test_cursor_works_in_its_own_list_only(lists: Lists, second_customer: Customer) -> None:
@@ -163,4 +163,4 @@ def test_queue_does_not_read_closed_orders(cloud: Cloud, lists: Lists) -> None:
         ExpressionAttributeValues={":queue": {"S": f"open:{lists.api.vendorid}"}},
     )
     assert (response["ScannedCount"], response["Count"]) == (1, 1)
-    assert lists.queue(limit="1") == [["open"]]
+    assert lists.queue_pages(limit="1") == [["open"]]

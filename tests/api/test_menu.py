@@ -120,9 +120,8 @@ def test_retry_succeeds_after_a_change_of_the_menu(
 def test_other_orders_are_not_a_retry(api: Api, place: Place, second_customer: Customer) -> None:
     place()
     api.change_shop(open=False)
-    others: list[dict[str, Any]] = [{"quantity": "2"}, {"date": _LATER}, {"user": second_customer}]
-    for other in others:
-        assert place(**other).json_body["Code"] == "ShopClosedError"
+    for response in (place(quantity="2"), place(_LATER), place(user=second_customer)):
+        assert response.json_body["Code"] == "ShopClosedError"
     api.change_shop(open=True)
     place("")
     api.change_shop(open=False)

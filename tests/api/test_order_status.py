@@ -43,8 +43,8 @@ def test_customer_cancels_only_a_placed_order(
     api: Api, second_customer: Customer, status: str
 ) -> None:
     api.place_with_status(status)
-    for other in (second_customer, api.barista):
-        assert error(api.cancel(other)) == (403, "This is another customer's order")
+    for other_user in (second_customer, api.barista):
+        assert error(api.cancel(other_user)) == (403, "This is another customer's order")
     assert api.get()["status"] == status
     response = api.cancel()
     if status == "placed":
@@ -100,9 +100,9 @@ def test_since_is_the_time_of_the_last_status_change(api: Api) -> None:
     api.place()
     times = [api.get()["since"]]
     for status in ("preparing", "ready", "collected"):
-        changed = api.set_status(status).json_body["order"]
-        assert changed == api.get()
-        times.append(changed["since"])
+        updated_order = api.set_status(status).json_body["order"]
+        assert updated_order == api.get()
+        times.append(updated_order["since"])
     assert times == sorted(set(times))
     now = datetime.now(UTC)
     assert all(now - datetime.fromisoformat(time) < timedelta(minutes=1) for time in times)

@@ -30,18 +30,18 @@ def test_files_are_served_without_comments_and_indentation(fetch: Fetch, name: s
     response = fetch(f"/static/any/{name}")
     assert response.status_code == 200
     source = (_FOLDER / name).read_text().splitlines()
-    served = response.body.decode().splitlines()
+    lines = response.body.decode().splitlines()
     comment = re.compile(r" *(//|/\*\*| \*)") if name.endswith(".js") else re.compile(r"(?!)")
-    assert served == ["" if comment.match(line) else line.lstrip() for line in source]
+    assert lines == ["" if comment.match(line) else line.lstrip() for line in source]
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_referenced_files_exist(fetch: Fetch) -> None:
-    referenced = set(re.findall(r'"\$static/([^"]+)"', (_FOLDER / "index.html").read_text()))
+    referenced_files = set(re.findall(r'"\$static/([^"]+)"', (_FOLDER / "index.html").read_text()))
     for module in _FOLDER.glob("*.js"):
-        referenced |= set(re.findall(r'(?:from |import\()"\./([^"]+)"', module.read_text()))
-    assert referenced == set(_FILES)
-    for name in referenced:
+        referenced_files |= set(re.findall(r'(?:from |import\()"\./([^"]+)"', module.read_text()))
+    assert referenced_files == set(_FILES)
+    for name in referenced_files:
         assert fetch(f"/static/any/{name}").status_code == 200
 
 
@@ -70,10 +70,10 @@ def page_module(cloud: Cloud) -> Any:  # noqa: ARG001 - it sets the environment
 
 def test_cognito_url_on_aws(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL")
-    served = page.html("/prod/")
+    file = page.html("/prod/")
     cognito = "https://cognito-idp.ap-southeast-2.amazonaws.com"
-    assert f'content="{cognito}"' in served.content
-    assert f"connect-src 'self' {cognito};" in served.headers["Content-Security-Policy"]
+    assert f'content="{cognito}"' in file.content
+    assert f"connect-src 'self' {cognito};" in file.headers["Content-Security-Policy"]
 
 
 def test_base_of_a_path_without_trailing_slash(page: Any) -> None:
@@ -97,10 +97,10 @@ def test_files_are_cached_until_a_deployment(fetch: Fetch) -> None:
     page = fetch("/")
     assert page.headers["Cache-Control"] == "public, no-cache"
     (path,) = re.findall(r'<script type="module" src="([^"]+)">', page.body.decode())
-    current, earlier = fetch(f"/{path}"), fetch("/static/another-version/main.js")
-    assert "immutable" in current.headers["Cache-Control"]
-    assert earlier.body == current.body
-    assert earlier.headers["Cache-Control"] == "public, no-cache"
+    current_file, earlier_file = fetch(f"/{path}"), fetch("/static/another-version/main.js")
+    assert "immutable" in current_file.headers["Cache-Control"]
+    assert earlier_file.body == current_file.body
+    assert earlier_file.headers["Cache-Control"] == "public, no-cache"
 
 
 def test_content_security_policy(fetch: Fetch, cloud: Cloud) -> None:

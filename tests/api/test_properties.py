@@ -15,7 +15,7 @@ from tests.samples import order, order_response
 _TEXT = st.text(max_size=140) | st.sampled_from(["a0", "v0", " a", "a\n", "\x00", "☕", "é" * 128])
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | _TEXT,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(_TEXT, children, max_size=3),
     max_leaves=6,
 )
 _PRICES = st.decimals(-1, 100_001, places=4).map(str) | st.floats(-1, 100_001) | st.integers(-1, 9)
@@ -58,15 +58,16 @@ def delete_orders(cloud: Cloud) -> int:
     return len(items)
 
 
-def assert_returned_as_sent(sent: dict[str, Any], returned: dict[str, Any]) -> None:
+def assert_returned_as_sent(sent_order: dict[str, Any], returned_order: dict[str, Any]) -> None:
     """Compare an order with the response: numbers become decimal strings."""
     for field in ("unitprice", "quantity"):
-        number, text = sent["details"][field], returned["details"][field]
+        number, text = sent_order["details"][field], returned_order["details"][field]
         if not isinstance(number, str):
             assert float(text) == number
             assert "e" not in text.lower()
-            sent["details"][field] = text
-    assert returned == order_response({"orderdate": returned["orderdate"], **sent})
+            sent_order["details"][field] = text
+    date = {"orderdate": returned_order["orderdate"]}
+    assert returned_order == order_response({**date, **sent_order})
 
 
 @settings(max_examples=300)

@@ -37,9 +37,9 @@ def requested_url(client: Any) -> str:
         raise InterruptedError(request.url)
 
     client.meta.events.register("before-send.dynamodb", stop)
-    with pytest.raises(InterruptedError) as stopped:
+    with pytest.raises(InterruptedError) as error:
         client.get_item(TableName="orders", Key={"accountid": {"S": "a0"}, "vendorid": {"S": "v0"}})
-    return str(stopped.value)
+    return str(error.value)
 
 
 def warnings(capsys: pytest.CaptureFixture[str]) -> list[str]:

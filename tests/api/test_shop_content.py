@@ -102,10 +102,10 @@ def test_largest_menu(api: Api) -> None:
     sizes = [size(f"s{n}") for n in range(5)]
     menu = [coffee(name, sizes) for name in _LONGEST_NAMES]
     assert api.publish(content(menu=menu)).status_code == 201
-    stored = api.get_shop().json_body["shop"]["menu"]
-    assert [each["coffeetype"] for each in stored] == _LONGEST_NAMES
-    changed = api.change_shop(soldout=_LONGEST_NAMES)
-    assert all(each["soldout"] for each in changed.json_body["shop"]["menu"])
+    menu = api.get_shop().json_body["shop"]["menu"]
+    assert [each["coffeetype"] for each in menu] == _LONGEST_NAMES
+    response = api.change_shop(soldout=_LONGEST_NAMES)
+    assert all(each["soldout"] for each in response.json_body["shop"]["menu"])
     assert api.publish().status_code == 200  # removes all coffees that are sold out
 
 

@@ -23,14 +23,15 @@ def test_published_shop_can_be_read_by_anybody(api: Api) -> None:
     assert api.get_shop().status_code == 404
     assert api.change_shop(open=False).status_code == 404
     assert api.change_shop(soldout=["Mocha"]).status_code == 404
-    created = api.publish()
-    assert created.status_code == 201
-    assert created.json_body == {"shop": shop_response(api.vendorid)}
+    first_response = api.publish()
+    assert first_response.status_code == 201
+    assert first_response.json_body == {"shop": shop_response(api.vendorid)}
     shop = api.get_shop()
-    assert (shop.status_code, shop.json_body) == (200, created.json_body)
-    assert shop.headers["ETag"] == created.headers["ETag"]
-    republished = api.publish()
-    assert (republished.status_code, republished.headers["ETag"]) == (200, shop.headers["ETag"])
+    assert (shop.status_code, shop.json_body) == (200, first_response.json_body)
+    assert shop.headers["ETag"] == first_response.headers["ETag"]
+    second_response = api.publish()
+    assert second_response.status_code == 200
+    assert second_response.headers["ETag"] == shop.headers["ETag"]
 
 
 def test_edit_keeps_open_note_and_sold_out_coffees(api: Api) -> None:
@@ -41,9 +42,9 @@ def test_edit_keeps_open_note_and_sold_out_coffees(api: Api) -> None:
         "soldout": ["Mocha", "Flat White"],
     }
     assert api.change_shop(**changes).json_body["shop"] == shop_response(api.vendorid, **changes)
-    edited = shop_content(name="New name")
-    edited["menu"][1]["coffeetype"] = "Espresso"  # instead of Mocha
-    assert api.publish(edited).status_code == 200
+    content = shop_content(name="New name")
+    content["menu"][1]["coffeetype"] = "Espresso"  # instead of Mocha
+    assert api.publish(content).status_code == 200
     shop = get_shop(api)
     assert (shop["name"], shop["open"], shop["note"]) == ("New name", False, "Back at 2")
     assert soldout(api) == {"Flat White": True, "Espresso": False}
@@ -64,11 +65,11 @@ def test_edit_keeps_open_note_and_sold_out_coffees(api: Api) -> None:
 )
 def test_change_keeps_the_rest(api: Api, changes: dict[str, Any]) -> None:
     api.publish()
-    changed = api.change_shop(**changes)
-    assert changed.json_body["shop"] == shop_response(api.vendorid, **changes)
+    response = api.change_shop(**changes)
+    assert response.json_body["shop"] == shop_response(api.vendorid, **changes)
     shop = api.get_shop()
-    assert shop.json_body == changed.json_body
-    assert shop.headers["ETag"] == changed.headers["ETag"]
+    assert shop.json_body == response.json_body
+    assert shop.headers["ETag"] == response.headers["ETag"]
 
 
 def test_unknown_coffee_cannot_be_sold_out(api: Api) -> None:
@@ -83,35 +84,35 @@ def test_unknown_coffee_cannot_be_sold_out(api: Api) -> None:
 
 
 def test_if_match_protects_another_edit(api: Api) -> None:
-    before = api.publish().headers["ETag"]
+    etag = api.publish().headers["ETag"]
     first, second = shop_content(name="First"), shop_content(name="Second")
-    assert api.publish(first, If_Match=before).status_code == 200
-    response = api.publish(second, If_Match=before)
+    assert api.publish(first, If_Match=etag).status_code == 200
+    response = api.publish(second, If_Match=etag)
     assert (response.status_code, response.json_body["Code"]) == (412, "PreconditionFailedError")
     assert get_shop(api)["name"] == "First"
     now = api.get_shop().headers["ETag"]
     assert api.publish(second, If_Match=f'"x", W/{now}').status_code == 200
 
 
-@pytest.mark.parametrize("tag", ['"x"', "x", "", '""', 'W/"x"', "é"])
-def test_if_match_of_another_version_is_rejected(api: Api, tag: str) -> None:
+@pytest.mark.parametrize("if_match", ['"x"', "x", "", '""', 'W/"x"', "é"])
+def test_if_match_of_another_version_is_rejected(api: Api, if_match: str) -> None:
     api.publish()
-    assert api.publish(shop_content(name="New"), If_Match=tag).status_code == 412
+    assert api.publish(shop_content(name="New"), If_Match=if_match).status_code == 412
     assert get_shop(api)["name"] == "Harbour Coffee"
 
 
 def test_if_match_needs_an_existing_shop(api: Api) -> None:
-    for tag in ("*", '"x"'):
-        assert api.publish(If_Match=tag).status_code == 412
+    for if_match in ("*", '"x"'):
+        assert api.publish(If_Match=if_match).status_code == 412
     assert api.get_shop().status_code == 404
     api.publish()
     assert api.publish(If_Match="*").status_code == 200
 
 
 def test_if_match_ignores_that_a_shop_was_closed(api: Api) -> None:
-    before = api.publish().headers["ETag"]
-    assert api.change_shop(open=False).headers["ETag"] != before
-    assert api.publish(shop_content(name="New"), If_Match=before).status_code == 200
+    etag = api.publish().headers["ETag"]
+    assert api.change_shop(open=False).headers["ETag"] != etag
+    assert api.publish(shop_content(name="New"), If_Match=etag).status_code == 200
     assert get_shop(api)["open"] is False
 
 

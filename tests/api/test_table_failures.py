@@ -144,15 +144,15 @@ def test_lost_response_to_a_shop_update(
         )
 
     broken_table.handler = lose_response_to_update()
-    published = api.publish()
-    assert (published.status_code, published.json_body["shop"]) == (
+    response = api.publish()
+    assert (response.status_code, response.json_body["shop"]) == (
         201,
         shop_response(api.vendorid),
     )
     broken_table.handler = lose_response_to_update()
-    changed = api.change_shop(open=False)
-    assert changed.status_code == 200
-    assert changed.json_body["shop"] == shop_response(api.vendorid, open=False)
+    response = api.change_shop(open=False)
+    assert response.status_code == 200
+    assert response.json_body["shop"] == shop_response(api.vendorid, open=False)
     assert broken_table.requests == 5  # a GetItem, and each UpdateItem twice
 
 

@@ -19,10 +19,10 @@ from tests.fixtures import Cloud, Customer
 from tests.samples import order
 
 
-def signed_by_the_pool(token: str, **changed: Any) -> str:
-    """Sign changed claims with moto's own key; a claim that is None is left out."""
+def signed_by_the_pool(token: str, **changes: Any) -> str:
+    """Change the claims and sign them with moto's own key; a claim that is None is left out."""
     key = jwt.PyJWK(load_resource("cognitoidp/resources/jwks-private.json"))
-    claims = jwt.decode(token, options={"verify_signature": False}) | changed
+    claims = jwt.decode(token, options={"verify_signature": False}) | changes
     claims = {name: value for name, value in claims.items() if value is not None}
     headers = {"kid": jwt.get_unverified_header(token)["kid"]}
     return jwt.encode(claims, key.key, "RS256", headers=headers)
@@ -81,7 +81,7 @@ _WRONG_ISSUERS = [
 
 
 @pytest.mark.parametrize(
-    "changed",
+    "changes",
     [
         {"exp": int(time.time()) - 1},
         {"exp": None},
@@ -98,11 +98,11 @@ _WRONG_ISSUERS = [
     ],
 )
 def test_bad_claims_with_a_valid_signature(
-    cloud: Cloud, post_order: PostOrder, signed_in_customer: Customer, changed: dict[str, Any]
+    cloud: Cloud, post_order: PostOrder, signed_in_customer: Customer, changes: dict[str, Any]
 ) -> None:
-    if issuer := changed.get("iss"):
-        changed = {"iss": issuer.format(pool=cloud.pool_id)}
-    assert_rejected(post_order, signed_by_the_pool(signed_in_customer.id_token, **changed))
+    if issuer := changes.get("iss"):
+        changes = {"iss": issuer.format(pool=cloud.pool_id)}
+    assert_rejected(post_order, signed_by_the_pool(signed_in_customer.id_token, **changes))
 
 
 def test_bad_token_is_reported_before_a_bad_order(post_order: PostOrder) -> None:

@@ -86,11 +86,11 @@ def test_group_of_any_vendor_id(vendorid: str) -> None:
         assert is_staff(claim, vendorid)
 
 
-@pytest.mark.parametrize("other", ["a", "b", "vendor-b", "a,vendor-b,c", "a%2Cvendor-b"])
-def test_comma_in_a_vendor_id(other: str) -> None:
+@pytest.mark.parametrize("other_vendorid", ["a", "b", "vendor-b", "a,vendor-b,c", "a%2Cvendor-b"])
+def test_comma_in_a_vendor_id(other_vendorid: str) -> None:
     group = staff_group("a,vendor-b")
     for claim in ([group], group, f"[{group}]"):
-        assert not is_staff(claim, other)
+        assert not is_staff(claim, other_vendorid)
 
 
 @pytest.mark.parametrize(

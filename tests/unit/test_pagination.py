@@ -29,7 +29,7 @@ def test_cursor_is_url_safe() -> None:
 
 
 @pytest.mark.parametrize(
-    "other",
+    "other_list",
     [
         ("another-sub", None, "placed"),
         ("the-sub", "v0", "placed"),
@@ -38,19 +38,19 @@ def test_cursor_is_url_safe() -> None:
         ("the-sub", None),
     ],
 )
-def test_cursor_of_another_list(other: tuple[str | None, ...]) -> None:
+def test_cursor_of_another_list(other_list: tuple[str | None, ...]) -> None:
     with pytest.raises(BadRequestError, match="cursor: does not belong to this list"):
-        pagination.decode(pagination.encode(_POSITION, *_LIST), *other)
+        pagination.decode(pagination.encode(_POSITION, *_LIST), *other_list)
 
 
 def test_changed_cursor() -> None:
     cursor = pagination.encode(_POSITION, *_LIST)
     for index in range(len(cursor)):
         for char in "A*=\n.é":
-            changed = cursor[:index] + char + cursor[index + 1 :]
-            if changed != cursor:
+            changed_cursor = cursor[:index] + char + cursor[index + 1 :]
+            if changed_cursor != cursor:
                 with pytest.raises(BadRequestError, match=r"^cursor: "):
-                    pagination.decode(changed, *_LIST)
+                    pagination.decode(changed_cursor, *_LIST)
 
 
 @given(cursor=st.text() | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode()))

@@ -48,9 +48,9 @@ def test_hardening_model() -> None:
 
 
 def test_openapi_enums() -> None:
-    documented = list(enums(json.loads((PROJECT / "chalicelib/openapi.json").read_text())))
-    assert documented
-    assert all(enum == _STATUSES for enum in documented)
+    status_enums = list(enums(json.loads((PROJECT / "chalicelib/openapi.json").read_text())))
+    assert status_enums
+    assert all(enum == _STATUSES for enum in status_enums)
 
 
 @pytest.mark.parametrize(
