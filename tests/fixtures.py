@@ -6,7 +6,6 @@ docs/testing.md shows a test that uses them. All tests below tests/ have them; a
 
 import itertools
 import os
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -45,21 +44,6 @@ class Customer:
     access_token: str = field(repr=False)
 
 
-def make_writes_atomic(patch: pytest.MonkeyPatch) -> None:
-    """Make moto's DynamoDB check a condition and write in one step, as on AWS."""
-    from moto.dynamodb.models import DynamoDBBackend  # noqa: PLC0415
-
-    lock = threading.Lock()
-    for name in ("put_item", "update_item"):
-        write = getattr(DynamoDBBackend, name)
-
-        def write_alone(*args: Any, _write: Callable[..., Any] = write, **options: Any) -> Any:
-            with lock:
-                return _write(*args, **options)
-
-        patch.setattr(DynamoDBBackend, name, write_alone)
-
-
 @pytest.fixture(scope="session")
 def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     """Run moto with the tables and a user pool, and point the environment at them."""
@@ -73,7 +57,6 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
-        make_writes_atomic(patch)
         environment = {
             "AWS_ENDPOINT_URL": endpoint,
             "AWS_DEFAULT_REGION": _REGION,

@@ -32,7 +32,6 @@ _SERVICE_HEADERS = {
 }
 
 Send = Callable[..., HTTPResponse]
-PostOrder = Callable[..., HTTPResponse]
 
 
 @pytest.fixture(scope="session")
@@ -104,24 +103,6 @@ def assert_secure(path: str, response: HTTPResponse) -> None:
 def error(response: HTTPResponse) -> tuple[int, str]:
     """Return the status and the message of an error."""
     return response.status_code, response.json_body["Message"]
-
-
-@pytest.fixture(scope="session")
-def post_order(send: Send, signed_in_customer: Customer) -> PostOrder:
-    """Return a function that places an order, by default as the signed-in customer."""
-
-    def post(
-        order: Any = None,
-        *,
-        body: bytes | None = None,
-        authorization: str | None = signed_in_customer.id_token,
-        content_type: str | None = "application/json",
-    ) -> HTTPResponse:
-        headers = {"Authorization": authorization, "Content-Type": content_type}
-        content = {"order": order} if body is None else body
-        return send("POST", "/order", body=content, headers=headers)
-
-    return post
 
 
 @dataclass

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import pytest
 from chalice.local import LambdaEventConverter, RouteMatcher
 
-from tests.api.conftest import Api, PostOrder, error
+from tests.api.conftest import Api, error
 from tests.fixtures import Customer
 from tests.samples import order, placed_order, shop_content
 
@@ -43,17 +43,16 @@ def test_outcome_of_a_post(api: Api) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["", "Bearer ", "bearer ", "BEARER  "])
-def test_token_with_or_without_bearer(
-    post_order: PostOrder, signed_in_customer: Customer, accountid: str, scheme: str
-) -> None:
-    token = scheme + signed_in_customer.id_token
-    assert post_order(order(accountid), authorization=token).status_code == 201
+def test_token_with_or_without_bearer(api: Api, scheme: str) -> None:
+    headers = {"Authorization": scheme + api.customer.id_token}
+    response = api.send("POST", "/order", body={"order": order(**api.key)}, headers=headers)
+    assert response.status_code == 201
 
 
-def test_body_limit_is_16_kib(post_order: PostOrder, accountid: str) -> None:
-    body = json.dumps({"order": order(accountid)}).encode()
-    assert post_order(body=body.ljust(16 * 1024)).status_code == 201
-    assert post_order(body=body.ljust(16 * 1024 + 1)).status_code == 413
+@pytest.mark.parametrize(("size", "status"), [(16 * 1024, 201), (16 * 1024 + 1, 413)])
+def test_body_limit_is_16_kib(api: Api, size: int, status: int) -> None:
+    body = json.dumps({"order": order(**api.key)}).encode().ljust(size)
+    assert api.send("POST", "/order", api.customer, body=body).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -63,10 +62,10 @@ def test_body_limit_is_16_kib(post_order: PostOrder, accountid: str) -> None:
         *[("application/xml", 415), ("*/*", 415), ("", 415), ("application/json, */*", 415)],
     ],
 )
-def test_content_types(
-    post_order: PostOrder, accountid: str, content_type: str | None, status: int
-) -> None:
-    assert post_order(order(accountid), content_type=content_type).status_code == status
+def test_content_types(api: Api, content_type: str | None, status: int) -> None:
+    headers, body = {"Content-Type": content_type}, {"order": order(**api.key)}
+    response = api.send("POST", "/order", api.customer, body=body, headers=headers)
+    assert response.status_code == status
 
 
 @pytest.mark.usefixtures("client")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from chalice.test import Client
 
-from tests.api.conftest import Api, PostOrder
+from tests.api.conftest import Api
 from tests.fixtures import Customer
 
 ReadLines = Callable[[], list[dict[str, Any]]]
@@ -77,13 +77,11 @@ def test_order_metrics(api: Api, second_customer: Customer, read_metrics: ReadMe
     assert read_metrics() == []
 
 
-def test_log_has_no_token_order_or_customer(
-    api: Api, post_order: PostOrder, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_log_has_no_token_order_or_customer(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     api.place(coffeetype="Piccolo")
     api.place(coffeetype="Piccolo", quantity="Piccolo")
-    post_order({api.accountid: "Piccolo"})
+    api.send("POST", "/order", api.customer, body={api.accountid: "Piccolo"})
     api.send("GET", "/order", **api.key, Piccolo="Piccolo")
     log = capsys.readouterr().out
     assert log.count("\n") == 4

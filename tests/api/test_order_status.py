@@ -1,12 +1,9 @@
 """The status of an order: who may change it, and what each change needs."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from chalice.test import HTTPResponse
 
 from tests.api.conftest import Api, error
 from tests.fixtures import Cloud, Customer
@@ -130,24 +127,6 @@ def test_missing_order_is_404(api: Api) -> None:
 def test_invalid_statuses(api: Api, body: Any, message: str) -> None:
     response = api.send("PATCH", "/order", api.barista, body=body, **api.key)
     assert error(response) == (400, message)
-
-
-@pytest.mark.parametrize("attempt", range(6))
-def test_one_of_three_concurrent_changes_succeeds(api: Api, attempt: int) -> None:
-    api.place()
-    changes: list[Callable[[], HTTPResponse]] = [
-        lambda: api.set_status("preparing", api.barista),
-        lambda: api.set_status("preparing", api.barista),
-        api.cancel,
-    ]
-    assert api.barista  # logged in before the threads start
-    with ThreadPoolExecutor(len(changes)) as pool:
-        first = attempt % 3
-        rotated_changes = changes[first:] + changes[:first]
-        responses = list(pool.map(lambda change: change(), rotated_changes))
-    assert sorted(response.status_code for response in responses) == [200, 409, 409]
-    messages = {response.json_body.get("Message") for response in responses}
-    assert messages == {None, f"The order is {api.get()['status']}"}
 
 
 def store_legacy_order(cloud: Cloud, api: Api, **attributes: dict[str, Any]) -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.api.conftest import PostOrder, Send
-from tests.fixtures import Cloud
+from tests.api.conftest import Send
+from tests.fixtures import Cloud, Customer
 from tests.samples import order, order_response
 
 _TEXT = st.text(max_size=140) | st.sampled_from(["a0", "v0", " a", "a\n", "\x00", "☕", "é" * 128])
@@ -73,9 +73,9 @@ def assert_returned_as_sent(sent_order: dict[str, Any], returned_order: dict[str
 @settings(max_examples=300)
 @given(body=_ORDERS)
 def test_random_orders(
-    cloud: Cloud, post_order: PostOrder, send: Send, body: dict[str, Any]
+    cloud: Cloud, send: Send, signed_in_customer: Customer, body: dict[str, Any]
 ) -> None:
-    response = post_order(body=json.dumps({"order": body}).encode())
+    response = send("POST", "/order", signed_in_customer, body={"order": body})
     if response.status_code in {200, 201}:
         assert_returned_as_sent(body, response.json_body["order"])
         key = {"accountid": body["accountid"], "vendorid": body["vendorid"]}
@@ -94,9 +94,12 @@ _NUMBERS = st.from_regex(
 
 @settings(max_examples=500)
 @given(field=st.sampled_from(["unitprice", "quantity"]), number=_NUMBERS)
-def test_random_numbers(cloud: Cloud, post_order: PostOrder, field: str, number: str) -> None:
-    body = json.dumps({"order": order("number", **{field: "NUMBER"})})
-    response = post_order(body=body.replace('"NUMBER"', number).encode())
+def test_random_numbers(
+    cloud: Cloud, send: Send, signed_in_customer: Customer, field: str, number: str
+) -> None:
+    template = json.dumps({"order": order("number", **{field: "NUMBER"})})
+    body = template.replace('"NUMBER"', number).encode()
+    response = send("POST", "/order", signed_in_customer, body=body)
     if response.status_code == 400:
         assert response.json_body["Message"].startswith(f"order.details.{field}: ")
     else:
