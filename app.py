@@ -12,22 +12,21 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-    gc.disable()  # what is loaded now stays in memory, so there is no garbage to look for
+    gc.disable()  # the modules below stay in memory, so there is no garbage to collect
 
-from chalice import Chalice, CognitoUserPoolAuthorizer, CORSConfig, Response
+from chalice import Chalice, CognitoUserPoolAuthorizer, ConflictError, CORSConfig, Response
 from chalice.app import Request
 from msgspec import UNSET
 
 if find_spec("chalice.local"):
-    # On a laptop, the only place that has this module, Chalice would accept any token, and nothing
-    # has set the variables that the imports below read: this takes care of both.
+    # Only a laptop has this module. There, Chalice would accept any token, and the environment
+    # variables that the imports below read may not be set yet.
     from local import chalice_local
 
     chalice_local.prepare()
 
 from chalicelib import (
     auth,
-    errors,
     messages,
     middleware,
     order_lists,
@@ -51,44 +50,44 @@ app.api.cors = CORSConfig(
 app.register_middleware(middleware.log_request, "http")
 app.register_middleware(middleware.add_headers, "http")
 
-signed_in = CognitoUserPoolAuthorizer(
+cognito_authorizer = CognitoUserPoolAuthorizer(
     "Customers", provider_arns=[settings.required("USER_POOL_ARN")]
 )
 
 
-@app.route("/order", methods=["POST"], authorizer=signed_in)
+@app.route("/order", methods=["POST"], authorizer=cognito_authorizer)
 def post_order() -> Response:
     """Place an order, or replace the caller's own earlier one at the same key."""
     customer = _caller()
-    requested = messages.read_body(_request(), messages.PlaceOrderRequest).order
-    placed, outcome = _place(requested, customer.sub)
+    request = messages.read_body(_request(), messages.PlaceOrderRequest)
+    order, outcome = _place(request.order, customer.sub)
     headers: dict[str, str] = {middleware.OUTCOME_HEADER: outcome}
     if outcome != "placed":
-        return _json_response(messages.OrderResponse(placed), headers)
-    # Only a query: with the request's own path it is a URL that exists, whatever prefix a stage or
-    # a custom domain adds, and with or without a slash at the end.
-    key = urlencode({"accountid": placed.accountid, "vendorid": placed.vendorid})
+        return _json_response(messages.OrderResponse(order), headers)
+    # A URL relative to the request's own: clients keep its path, with the prefix of the stage or of
+    # a custom domain.
+    key = urlencode({"accountid": order.accountid, "vendorid": order.vendorid})
     headers["Location"] = f"?{key}"
-    return _json_response(messages.OrderResponse(placed), headers, status=201)
+    return _json_response(messages.OrderResponse(order), headers, status=201)
 
 
 @app.route("/order", methods=["GET"])
 def get_order() -> Response:
-    """Look up an order by its key. Anybody may."""
+    """Look up an order by its key, without login."""
     return _json_response(messages.OrderResponse(orders_table.get(_key())))
 
 
-@app.route("/order", methods=["DELETE"], authorizer=signed_in)
+@app.route("/order", methods=["DELETE"], authorizer=cognito_authorizer)
 def delete_order() -> Response:
-    """Cancel one's own order before the shop has started on it."""
+    """Cancel the caller's own order before the shop has started on it."""
     customer = _caller()
-    cancelled = orders_table.cancel(_key(), placed_by=customer.sub)
-    return _json_response(messages.OrderResponse(cancelled))
+    order = orders_table.cancel(_key(), placed_by=customer.sub)
+    return _json_response(messages.OrderResponse(order))
 
 
-@app.route("/order", methods=["PATCH"], authorizer=signed_in)
+@app.route("/order", methods=["PATCH"], authorizer=cognito_authorizer)
 def patch_order() -> Response:
-    """Change the status of an order. Only staff of its vendor may."""
+    """Change the status of an order, as staff of its vendor."""
     barista = _caller()
     key = _key()
     update = messages.read_body(_request(), messages.StatusUpdateRequest)
@@ -96,43 +95,43 @@ def patch_order() -> Response:
     return _json_response(messages.OrderResponse(orders_table.advance(key, update.status)))
 
 
-@app.route("/orders", methods=["GET"], authorizer=signed_in)
+@app.route("/orders", methods=["GET"], authorizer=cognito_authorizer)
 def list_orders() -> Response:
-    """List one's own orders, newest first; with a vendorid, the shop's queue, oldest first."""
-    reader = _caller()
+    """List the caller's orders, newest first; with a vendorid, the shop's queue, oldest first."""
+    caller = _caller()
     query = messages.read_query(_request().query_params, messages.ListQuery)
-    list_id = (reader.sub, query.vendorid, query.status)
-    after = pagination.decode(query.cursor, *list_id) if query.cursor is not None else None
+    list_id = (caller.sub, query.vendorid, query.status)
+    start = pagination.decode(query.cursor, *list_id) if query.cursor is not None else None
     if query.vendorid is None:
-        page = order_lists.for_customer(reader.sub, query.status, query.limit, after)
+        page = order_lists.for_customer(caller.sub, query.status, query.limit, start)
     else:
-        reader.require_staff_of(query.vendorid)
-        page = order_lists.for_shop(query.vendorid, query.status, query.limit, after)
+        caller.require_staff_of(query.vendorid)
+        page = order_lists.for_shop(query.vendorid, query.status, query.limit, start)
     cursor = pagination.encode(page.end, *list_id) if page.end else None
     return _json_response(messages.OrderListResponse(page.orders, cursor))
 
 
 @app.route("/shop", methods=["GET"])
 def get_shop() -> Response:
-    """Look up a shop and its menu. Anybody may."""
+    """Look up a shop and its menu, without login."""
     return _shop_response(shops_table.get(_vendorid()))
 
 
-@app.route("/shop", methods=["PUT"], authorizer=signed_in)
+@app.route("/shop", methods=["PUT"], authorizer=cognito_authorizer)
 def put_shop() -> Response:
-    """Publish a shop's name, currency and menu. Only staff of the vendor may."""
+    """Publish a shop's name, currency and menu, as staff of the vendor."""
     barista = _caller()
     vendorid = _vendorid()
     content = messages.read_body(_request(), messages.PublishShopRequest).shop
     barista.require_staff_of(vendorid)
     if_match = _request().headers.get("If-Match")
-    stored, is_new = shops_table.publish(vendorid, content, if_match)
-    return _shop_response(stored, status=201 if is_new else 200)
+    stored_shop, is_new = shops_table.publish(vendorid, content, if_match)
+    return _shop_response(stored_shop, status=201 if is_new else 200)
 
 
-@app.route("/shop", methods=["PATCH"], authorizer=signed_in)
+@app.route("/shop", methods=["PATCH"], authorizer=cognito_authorizer)
 def patch_shop() -> Response:
-    """Open or close a shop, change its note, mark coffees as sold out. Only staff may."""
+    """Open or close a shop, change its note, mark coffees as sold out, as staff."""
     barista = _caller()
     vendorid = _vendorid()
     changes = messages.read_body(_request(), messages.UpdateShopRequest)
@@ -143,7 +142,7 @@ def patch_shop() -> Response:
 @app.route("/shop/qr.svg", methods=["GET"])
 def get_shop_qr() -> Response:
     """Draw the QR code that leads to the page of a shop."""
-    from chalicelib import qr  # noqa: PLC0415 - nothing else pays for it
+    from chalicelib import qr  # noqa: PLC0415 - no other route needs segno
 
     return Response(
         qr.svg(_request(), _vendorid()),
@@ -153,8 +152,8 @@ def get_shop_qr() -> Response:
 
 @app.route("/openapi.json", methods=["GET"])
 def get_openapi() -> Response:
-    """Describe these routes in OpenAPI 3.1."""
-    from chalicelib import page  # noqa: PLC0415 - orders do not pay for it
+    """Return the OpenAPI 3.1 document of these routes."""
+    from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
     return Response(
         page.openapi(),
@@ -164,38 +163,38 @@ def get_openapi() -> Response:
 
 @app.route("/", methods=["GET"])
 def get_page() -> Response:
-    """Serve the page, for people."""
-    from chalicelib import page  # noqa: PLC0415 - orders do not pay for it
+    """Serve the web page."""
+    from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
     return _file_response(page.html(_request().context.get("path", "/")))
 
 
 @app.route("/static/{version}/{name}", methods=["GET"])
 def get_static(version: str, name: str) -> Response:
-    """Serve a file that the page refers to."""
-    from chalicelib import page  # noqa: PLC0415 - orders do not pay for it
+    """Serve a stylesheet, script or icon of the page."""
+    from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
     return _file_response(page.static(version, name))
 
 
-def _place(requested: RequestedOrder, sub: str) -> tuple[PlacedOrder, Outcome]:
+def _place(requested_order: RequestedOrder, sub: str) -> tuple[PlacedOrder, Outcome]:
     """Place an order that the shop accepts.
 
     A retry of an order that is already placed succeeds, even if the menu has changed since.
     """
     try:
-        order = shops.accept(requested, shops_table.get_for_order(requested.vendorid))
-    except errors.ConflictError:
-        if same := orders_table.find_same(requested, sub):
-            return same, "unchanged"
+        order = shops.accept(requested_order, shops_table.get_for_order(requested_order.vendorid))
+    except ConflictError:
+        if existing_order := orders_table.find_identical(requested_order, sub):
+            return existing_order, "unchanged"
         raise
-    is_priced_by_menu = requested.details.unitprice is UNSET
+    is_priced_by_menu = requested_order.details.unitprice is UNSET
     return orders_table.place(order, placed_by=sub, is_priced_by_menu=is_priced_by_menu)
 
 
 def _request() -> Request:
     request: Request | None = app.current_request
-    assert request is not None, "only a route calls this"  # noqa: S101 # nosec
+    assert request is not None, "there is no current request"  # noqa: S101 # nosec
     return request
 
 
@@ -211,27 +210,26 @@ def _vendorid() -> str:
     return messages.read_query(_request().query_params, messages.ShopQuery).vendorid
 
 
-def _shop_response(stored: shops_table.StoredShop, status: int = 200) -> Response:
-    return _json_response(messages.ShopResponse(stored.shop), {"ETag": stored.etag}, status)
+def _shop_response(stored_shop: shops_table.StoredShop, status: int = 200) -> Response:
+    return _json_response(
+        messages.ShopResponse(stored_shop.shop), {"ETag": stored_shop.etag}, status
+    )
 
 
 def _file_response(file: "page.File") -> Response:
-    """Return the file, or 304 if the browser already has it."""
-    known = file.matches(_request().headers.get("If-None-Match"))
-    headers: dict[str, str | list[str]] = {**file.headers}
-    return Response("", headers, 304) if known else Response(file.content, headers)
+    """Return the file, or 304 if the browser has it in its cache."""
+    if file.matches(_request().headers.get("If-None-Match")):
+        return Response("", {**file.headers}, 304)
+    return Response(file.content, {**file.headers})
 
 
 def _json_response(
-    content: messages.Response,
-    headers: Mapping[str, str] | None = None,
-    status: int = 200,
+    content: messages.Response, headers: Mapping[str, str] | None = None, status: int = 200
 ) -> Response:
-    all_headers: dict[str, str | list[str]] = {"Content-Type": "application/json"}
-    all_headers |= headers or {}
-    return Response(messages.to_json(content), all_headers, status)
+    all_headers = {"Content-Type": "application/json", **(headers or {})}
+    return Response(messages.to_json(content), {**all_headers}, status)
 
 
 if not gc.isenabled():
-    gc.freeze()  # later collections skip what is loaded by now
+    gc.freeze()  # later collections skip the modules that are loaded by now
     gc.enable()

@@ -1,8 +1,8 @@
-"""Who is calling, according to the token's claims, and what they may do.
+"""Authentication and authorization by the claims of the IdToken.
 
 API Gateway's Cognito authorizer checks signature, expiry and user pool before Lambda runs, so
-the service trusts the claims. Without claims it answers 401: a route that loses its authorizer
-locks everybody out instead of letting everybody in.
+the service trusts the claims. Without claims it responds with 401: a route that loses its
+authorizer rejects everybody.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from unicodedata import ucd_3_2_0
 from urllib.parse import quote, unquote
 
-from chalicelib.errors import ForbiddenError, UnauthorizedError
+from chalice import ForbiddenError, UnauthorizedError
 
 _PREFIX = "vendor-"
 # Blocks of emoji in which Unicode 14 (Python 3.11) has assigned every character.
@@ -32,8 +32,8 @@ class Caller(NamedTuple):
 def authenticate(context: Mapping[str, Any]) -> Caller:
     """Return the caller from API Gateway's request context. Raises UnauthorizedError.
 
-    Only an IdToken identifies a user. An access token (`token_use` is "access") says what an
-    app may do; the authorizer of a method without scopes refuses it, too:
+    Only an IdToken identifies a user. An access token (`token_use` is "access") is rejected, as
+    by the authorizer of a method without scopes:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html
     """
     authorizer = context.get("authorizer")
@@ -53,26 +53,26 @@ def staff_group(vendorid: str) -> str:
     separate groups in the claim are percent-encoded. With a plain comma, the staff of a vendor
     named "a,vendor-b" would be taken for the staff of "a" and "b".
 
-    Every version of Python returns the same group: which characters are visible does not depend
-    on its Unicode tables. Except for emoji, characters newer than Unicode 3.2 are encoded.
+    Every version of Python returns the same group, because its own Unicode tables are not used.
+    Except for emoji, characters newer than Unicode 3.2 are encoded.
     """
-    return _PREFIX + "".join(char if _is_plain(char) else quote(char) for char in vendorid)
+    return _PREFIX + "".join(char if _is_unreserved(char) else quote(char) for char in vendorid)
 
 
-def _is_plain(char: str) -> bool:
-    """Return whether a group name has this character as it is."""
+def _is_unreserved(char: str) -> bool:
+    """Return whether a group name has this character without percent-encoding."""
     if any(first <= ord(char) <= last for first, last in _EMOJI):
         return True
-    # Python keeps Unicode 3.2 for domain names (RFC 3490). In its categories, C is control, format
-    # or unassigned, and Z is a separator. The soft hyphen has become a format character since.
+    # Python has the tables of Unicode 3.2 for domain names (RFC 3490). The category C is control,
+    # format or unassigned; Z is a separator. The soft hyphen became a format character later.
     return char not in "%,[]\u00ad" and ucd_3_2_0.category(char)[0] not in "CZ"
 
 
 def _vendor_of(group: str) -> str | None:
     """Return the vendor whose staff are in this group; None for any other group.
 
-    Decoding accepts a group with more or fewer encoded characters, such as one that was created
-    by a version of Python with other Unicode tables.
+    Groups with more or fewer encoded characters are accepted, too, such as those that a Python
+    with other Unicode tables has created.
     """
     if not group.startswith(_PREFIX):
         return None
@@ -83,7 +83,7 @@ def _vendor_of(group: str) -> str | None:
 
 
 def _groups(claim: object) -> frozenset[str]:
-    """Parse the groups claim in each form that a gateway passes on.
+    """Parse the claim `cognito:groups`.
 
     A REST API joins the groups with commas, an HTTP API writes `[a b]`, and the token itself
     has a list.

@@ -1,34 +1,11 @@
-"""The errors that a client can receive, each with its HTTP status.
+"""The errors that a client can receive besides Chalice's own, each with its HTTP status.
 
-Chalice answers with `{"Code": <class name>, "Message": <text>}`. A message names the field that
-is wrong or says what to do. It never says who placed an order, and nothing about the inside.
+Chalice responds with `{"Code": <class name>, "Message": <text>}`. A message names the invalid
+field or says what to do. It reveals neither who placed an order nor how the service works inside.
 """
 
-from chalice import (
-    BadRequestError,
-    ConflictError,
-    ForbiddenError,
-    NotFoundError,
-    TooManyRequestsError,
-    UnauthorizedError,
-)
+from chalice import ConflictError
 from chalice.app import ChaliceViewError
-
-__all__ = [
-    "BadRequestError",
-    "ConflictError",
-    "ForbiddenError",
-    "NotFoundError",
-    "NotOnMenuError",
-    "PayloadTooLargeError",
-    "PreconditionFailedError",
-    "ServiceUnavailableError",
-    "ShopClosedError",
-    "SoldOutError",
-    "TooManyRequestsError",
-    "UnauthorizedError",
-    "UnsupportedMediaType",
-]
 
 
 class NotOnMenuError(ConflictError):

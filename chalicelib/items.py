@@ -1,16 +1,7 @@
-"""How an order is stored: the attributes of its item, and the shop's list that it belongs to.
+"""How an order is stored: conversion between an order and its item in the table.
 
-Besides the order and its `status`, an item has these attributes. Only `since` is in a response:
-
-- `placed_by`: the customer's `sub`.
-- `placed_at`: when the order arrived, by the server's clock in UTC.
-- `ordered_utc` or `ordered_local`: the orderdate as a number, by its clock.
-- `shop_queue`: the shop's list that the order belongs to.
-- `since`: when the status changed last; until then `placed_at` says so.
-- `changed_by`: the id of the request that changed the status last.
-
-If the answer to a write is lost, the SDK sends the write again. The service recognises its own
-first attempt by `placed_at` for a new order, and by `changed_by` for a change of the status.
+docs/architecture.md describes the attributes. Of those that the service adds, a response has
+`status` and `since` only.
 """
 
 import os
@@ -39,7 +30,7 @@ def to_key(key: Key) -> Item:
 
 
 def to_item(order: Order, placed_by: str) -> Item:
-    """Return the item of an order that arrives now from the customer with this `sub`."""
+    """Return the item of a new order from the customer with this `sub`."""
     details, instant = order.details, order.orderdate.instant
     return {
         "accountid": {"S": order.accountid},
@@ -62,7 +53,7 @@ def to_item(order: Order, placed_by: str) -> Item:
 
 
 def from_item(item: Item) -> PlacedOrder:
-    """Return the order of an item, without the attributes that no response shows."""
+    """Return the order of an item, without the internal attributes."""
     details = item["details"]["M"]
     return PlacedOrder(
         accountid=item["accountid"]["S"],
@@ -80,7 +71,7 @@ def from_item(item: Item) -> PlacedOrder:
 
 
 def order_time_attribute(instant: Instant) -> str:
-    """Return the name of the attribute that holds an orderdate by this instant's clock."""
+    """Return the name of the attribute for an orderdate by this instant's clock."""
     return f"ordered_{instant.clock}"
 
 
@@ -92,8 +83,8 @@ def status_of(item: Item) -> Status:
 
 def _since(item: Item) -> str | UnsetType:
     """Return when an item got its status; UNSET if this was not stored at the time."""
-    stored = item.get("since") or ({} if "changed_by" in item else item.get("placed_at", {}))
-    since: str | UnsetType = stored.get("S", UNSET)
+    attribute = item.get("since") or ({} if "changed_by" in item else item.get("placed_at", {}))
+    since: str | UnsetType = attribute.get("S", UNSET)
     return since
 
 

@@ -1,7 +1,7 @@
-"""Requests and responses: their types, and how they are read and written.
+"""The types of requests and responses, and their conversion from and to JSON.
 
-The types say what a request may contain. `read_body` and `read_query` accept nothing else, and
-name the field that is wrong by its path (`order.details.quantity`).
+`read_body` and `read_query` validate a request against its type. The error names the invalid field
+by its path (`order.details.quantity`).
 """
 
 import re
@@ -9,14 +9,15 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import msgspec
+from chalice import BadRequestError
 from chalice.app import MultiDict, Request
 from msgspec import UNSET, Meta, Struct
 
-from chalicelib.errors import BadRequestError, PayloadTooLargeError, UnsupportedMediaType
+from chalicelib.errors import PayloadTooLargeError, UnsupportedMediaType
 from chalicelib.orders import TRANSITIONS, Id, PlacedOrder, RequestedOrder, Status
 from chalicelib.shops import Shop, ShopChanges, ShopContent
 
-# An order with every field at its longest, written in JSON escapes only, has 6 KB.
+# The longest order, with every character as a JSON escape, has 6 KB.
 MAX_BODY = 16 * 1024  # bytes
 
 
@@ -38,21 +39,21 @@ class PublishShopRequest(Struct, frozen=True, forbid_unknown_fields=True):
     shop: ShopContent
 
     def __post_init__(self) -> None:
-        """Refuse a menu that names something twice."""
-        self.shop.require_unique("shop")
+        """Reject a menu that names something twice."""
+        self.shop.require_unique_names()
 
 
 class UpdateShopRequest(ShopChanges, frozen=True, forbid_unknown_fields=True):
     """The body of PATCH /shop: any of `open`, `note` and `soldout`."""
 
     def __post_init__(self) -> None:
-        """Refuse a body that changes nothing."""
+        """Reject a body without changes."""
         if self.open is UNSET and self.note is UNSET and self.soldout is UNSET:
             raise ValueError("The body must have at least one of open, note and soldout")
 
 
 class ShopQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """The query of /shop: which vendor's."""
+    """The query of /shop: the vendor."""
 
     vendorid: Id
 
@@ -102,30 +103,30 @@ Response = OrderResponse | OrderListResponse | ShopResponse
 _T = TypeVar("_T")
 
 
-def read_body(request: Request, kind: type[_T]) -> _T:
+def read_body(request: Request, model: type[_T]) -> _T:
     """Parse a request's JSON body in UTF-8 as one of the request types.
 
     Raises BadRequestError, PayloadTooLargeError or UnsupportedMediaType.
     """
-    # Chalice's own check lets through `*/*`, and any list with JSON in it.
+    # Chalice's own check accepts `*/*`, and any list that contains JSON.
     content_type = request.headers.get("content-type", "application/json")
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType(f"Unsupported media type: {content_type}")
-    return parse(request.raw_body, kind)
+    return parse(request.raw_body, model)
 
 
-def parse(body: bytes | str, kind: type[_T]) -> _T:
+def parse(body: bytes | str, model: type[_T]) -> _T:
     """Parse JSON in UTF-8 as one of the request types.
 
     Raises BadRequestError or PayloadTooLargeError.
     """
-    raw = body if isinstance(body, bytes) else body.encode()
-    if len(raw) > MAX_BODY:
+    data = body if isinstance(body, bytes) else body.encode()
+    if len(data) > MAX_BODY:
         raise PayloadTooLargeError(f"The body is larger than {MAX_BODY} bytes")
     try:
-        request: _T = _decoders[kind].decode(raw)
+        request: _T = _decoders[model].decode(data)
     except msgspec.ValidationError as error:
-        _refuse(str(error))
+        _raise_bad_request(str(error))
     except msgspec.DecodeError as error:
         raise BadRequestError(f"The body is not JSON: {error}") from None
     except UnicodeDecodeError:
@@ -135,19 +136,19 @@ def parse(body: bytes | str, kind: type[_T]) -> _T:
     return request
 
 
-def read_query(parameters: MultiDict | None, kind: type[_T]) -> _T:
-    """Parse the parameters of a query as a Key or a ListQuery. Raises BadRequestError."""
+def read_query(parameters: MultiDict | None, model: type[_T]) -> _T:
+    """Parse the parameters of a query as one of the query types. Raises BadRequestError."""
     fields = {}
-    parameters = MultiDict({}) if parameters is None else parameters
+    parameters = parameters or MultiDict({})
     for name in parameters:
-        value, *more = parameters.getlist(name)
-        if more:
+        values = parameters.getlist(name)
+        if len(values) > 1:
             raise BadRequestError(f"{name}: is given more than once")
-        fields[name] = value
+        fields[name] = values[0]
     try:
-        return msgspec.convert(fields, kind, dec_hook=_parse_field)
+        return msgspec.convert(fields, model, dec_hook=_parse_field)
     except msgspec.ValidationError as error:
-        _refuse(str(error))
+        _raise_bad_request(str(error))
 
 
 def to_json(response: Response) -> str:
@@ -155,13 +156,13 @@ def to_json(response: Response) -> str:
     return _encoder.encode(response).decode()
 
 
-def _parse_field(kind: type[Any], value: object) -> Any:
-    """Let a field's own type parse its value."""
-    return kind.parse(value)
+def _parse_field(field_type: type[Any], value: object) -> Any:
+    """Parse a value of a type that msgspec does not support, by the type's own method."""
+    return field_type.parse(value)
 
 
-def _exact(number: str) -> Decimal | None:
-    """Keep a JSON number with a fraction or an exponent exact; None if Decimal cannot."""
+def _to_decimal(number: str) -> Decimal | None:
+    """Return a JSON number with a fraction or an exponent as it is; None if Decimal cannot."""
     try:
         return Decimal(number)
     except InvalidOperation:  # the exponent is too large, and no field accepts such a number
@@ -169,16 +170,16 @@ def _exact(number: str) -> Decimal | None:
 
 
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(kind, dec_hook=_parse_field, float_hook=_exact)
-    for kind in (PlaceOrderRequest, StatusUpdateRequest, PublishShopRequest, UpdateShopRequest)
+    model: msgspec.json.Decoder(model, dec_hook=_parse_field, float_hook=_to_decimal)
+    for model in (PlaceOrderRequest, StatusUpdateRequest, PublishShopRequest, UpdateShopRequest)
 }
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
-_MISSING = re.compile(r"Object missing required field `(.+)`")
-_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_MISSING_FIELD = re.compile(r"Object missing required field `(.+)`")
+_UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 
 
-def _refuse(message: str) -> NoReturn:
+def _raise_bad_request(message: str) -> NoReturn:
     """Raise BadRequestError with msgspec's message reworded, the field's path first.
 
     msgspec writes "Expected `str`, got `int` - at `$.order.accountid`".
@@ -187,9 +188,9 @@ def _refuse(message: str) -> NoReturn:
     if not reason:  # msgspec names no path for the outermost object
         reason, path = message, ""
     path = path.rstrip("`").lstrip(".")
-    if missing := _MISSING.fullmatch(reason):
+    if missing := _MISSING_FIELD.fullmatch(reason):
         path, reason = _join(path, missing[1]), "is missing"
-    elif unknown := _UNKNOWN.fullmatch(reason):
+    elif unknown := _UNKNOWN_FIELD.fullmatch(reason):
         path, reason = _join(path, unknown[1]), "is not a known field"
     elif "matching regex" in reason:
         reason = "must have no control characters and no blank at either end"

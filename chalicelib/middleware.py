@@ -1,9 +1,9 @@
-"""What every response passes through: the log line and metric, `Retry-After`, security headers.
+"""Middleware for every request: the log line and metric, `Retry-After`, security headers.
 
-Each request is logged as one line of JSON: which route answered with which status, and how fast.
-A line never contains a token, a body or a query. The same line is a CloudWatch metric in the
-embedded metric format, so a metric costs no API call. This uses standard Python only, because
-a logging library would take a fifth of a cold start.
+Each request is logged as one line of JSON with route, status and duration. A line never contains a
+token, a body or a query. The same line is a CloudWatch metric in the embedded metric format, so a
+metric needs no API call. Only the standard library is used, because a logging library would take a
+fifth of a cold start.
 """
 
 import json
@@ -27,7 +27,7 @@ SERVICE = "coffee-orders"
 # https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html#security-headers
 SECURITY_HEADERS = {
     "Cache-Control": "no-store",  # orders are for the caller only, never for a shared cache
-    # A response is data. If a browser renders it as a page, nothing in it runs.
+    # If a browser renders a response as a page, no script in it runs.
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -38,7 +38,7 @@ SECURITY_HEADERS = {
 # Long enough for a burst to pass, short enough for somebody who is waiting for a coffee.
 _RETRY_AFTER = {429: "1", 503: "2"}  # seconds
 
-# This response header says what POST /order did. Clients read it, and so does the metric.
+# This response header says what POST /order did. Clients and the metrics read it.
 OUTCOME_HEADER = "Order-Outcome"
 _METRICS: dict[tuple[str, object], str] = {
     ("POST", "placed"): "OrdersPlaced",
@@ -53,8 +53,8 @@ GetResponse = Callable[[Request], Response]
 
 
 def log_request(request: Request, get_response: GetResponse) -> Response:
-    """Chalice middleware: log the request, and count what happened to an order."""
-    started = time.perf_counter()
+    """Chalice middleware: log the request, and count changes of orders."""
+    start = time.perf_counter()
     response = get_response(request)
     timestamp = time.time()
     status = response.status_code
@@ -64,7 +64,7 @@ def log_request(request: Request, get_response: GetResponse) -> Response:
         "route": f"{request.method} {request.path}",
         "status": status,
         "error": response.body.get("Code") if isinstance(response.body, Mapping) else None,
-        "duration_ms": round((time.perf_counter() - started) * 1000, 1),
+        "duration_ms": round((time.perf_counter() - start) * 1000, 1),
     }
     if metric := _metric_name(request, response):
         fields |= _metric(metric, timestamp)
@@ -75,8 +75,7 @@ def log_request(request: Request, get_response: GetResponse) -> Response:
 def add_headers(request: Request, get_response: GetResponse) -> Response:
     """Chalice middleware: add `Retry-After` and the security headers.
 
-    A header that a route sets itself stays as it is: the page needs a policy of its own, and the
-    OpenAPI document may be cached.
+    A route may override them: the page has its own policy, and the OpenAPI document may be cached.
     """
     response = get_response(request)
     response.headers = {**SECURITY_HEADERS, **response.headers}
@@ -86,7 +85,7 @@ def add_headers(request: Request, get_response: GetResponse) -> Response:
 
 
 class JsonLogHandler(logging.Handler):
-    """Writes log records, such as an unexpected exception, as lines of the same form."""
+    """Writes log records, such as an unexpected exception, as lines of the same format."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record; an exception with its traceback."""
@@ -114,13 +113,13 @@ def _write_line(level: str, message: str, timestamp: float, fields: dict[str, An
     }
     if trace := os.environ.get("_X_AMZN_TRACE_ID"):  # Lambda sets it for each invocation
         line["xray_trace_id"] = trace.partition(";")[0].removeprefix("Root=")
-    # A single write keeps the lines of `chalice local`'s threads apart.
+    # One call, so that the lines of `chalice local`'s threads do not mix.
     sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
     sys.stdout.flush()
 
 
 def _metric_name(request: Request, response: Response) -> str | None:
-    """Return the metric that counts this request; reads of orders are not counted."""
+    """Return the name of the metric for this request; None for reads and for server errors."""
     if request.path != "/order" or request.method == "GET":
         return None
     if response.status_code in _CLIENT_ERRORS:
@@ -131,7 +130,7 @@ def _metric_name(request: Request, response: Response) -> str | None:
 
 
 def _metric(name: str, timestamp: float) -> dict[str, Any]:
-    """Return the fields that make CloudWatch extract a metric from a line.
+    """Return the fields from which CloudWatch extracts a metric.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """

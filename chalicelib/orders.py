@@ -1,7 +1,7 @@
 """What an order is: its fields, their rules, and the transitions of its status.
 
 This module imports nothing else of this project, nothing of AWS and nothing of HTTP. messages.py
-reads and writes orders as JSON, and lets in only what follows these rules.
+validates orders by these rules.
 """
 
 import re
@@ -30,16 +30,15 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     "collected": (),
     "cancelled": (),
 }
-# The shop still has work with these orders.
+# The shop has not finished these orders.
 OPEN: tuple[Status, ...] = ("placed", "preparing", "ready")
-# The shop has no work left with these orders, so they no longer protect their key.
+# The shop has finished these orders, so anybody may order at their key.
 CLOSED: tuple[Status, ...] = ("collected", "cancelled")
 # The shop has started on these orders, so they can no longer be replaced.
 IN_PROGRESS: tuple[Status, ...] = ("preparing", "ready")
 
-
-# What POST did: it stored an order at a free key or over a closed order of somebody else's; it
-# replaced an order of the same customer's; or it found the same order there already.
+# The outcome of a POST. "placed": the key was free, or had another customer's closed order.
+# "replaced": it had an order of the same customer. "unchanged": it had the same order.
 Outcome = Literal["placed", "replaced", "unchanged"]
 
 
@@ -51,7 +50,7 @@ def predecessors(status: Status) -> tuple[Status, ...]:
 class Price(str):
     """A price for one cup: a plain decimal from 0 to 100000 with at most 4 decimals.
 
-    It is stored as text. So it is returned as it was sent, and is never a binary float.
+    It is stored as text, so that it is returned as it was sent and never becomes a binary float.
     """
 
     __slots__ = ()
@@ -105,7 +104,8 @@ class OrderDate(str):
     """When the customer ordered, by their own clock: an ISO 8601 date-time, as it was sent."""
 
     __slots__ = ()
-    # As `str(datetime.now())` writes it, or with T, an offset or Z (RFC 3339).
+    is_from_server = False
+    # The format of `str(datetime.now())`, or with T, an offset or Z (RFC 3339).
     rule = re.compile(
         r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[T ]"
         r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?"
@@ -123,10 +123,10 @@ class OrderDate(str):
             if not isinstance(value, str) or not cls.rule.fullmatch(value):
                 raise ValueError
             date = cls(value)
-            clock, sent_at = date.instant
-        except ValueError:  # also if it has the right form, but there is no such day
+            clock, nanoseconds = date.instant
+        except ValueError:  # also for a day that does not exist, such as February 30
             raise ValueError("must be an ISO 8601 date-time such as 2026-03-01T08:30:00Z") from None
-        ahead = sent_at - time.time_ns()
+        ahead = nanoseconds - time.time_ns()
         if ahead > _CLOCK_SKEW + (_FIRST_TIME_ZONE if clock == "local" else 0):
             now = datetime.now(UTC).isoformat(timespec="seconds")
             raise ValueError(f"is in the future; the server's clock says {now}")
@@ -138,11 +138,11 @@ class OrderDate(str):
         return _instant(self)
 
 
-@lru_cache(maxsize=16)  # a request asks for it several times
+@lru_cache(maxsize=16)  # a request needs it several times
 def _instant(orderdate: OrderDate) -> Instant:
     date = datetime.fromisoformat(orderdate)  # keeps only six digits of a fraction
-    sent = OrderDate.rule.fullmatch(orderdate)
-    fraction = (sent and sent[5]) or "."
+    match = OrderDate.rule.fullmatch(orderdate)
+    fraction = (match and match[5]) or "."
     # No conversion to UTC: the first day of year 1 or the last of 9999 could overflow.
     since = date.replace(microsecond=0, tzinfo=None) - datetime(1970, 1, 1)
     offset = date.utcoffset()
@@ -155,6 +155,7 @@ class ServerDate(OrderDate):
     """The date that the server gives to an order without one."""
 
     __slots__ = ()
+    is_from_server = True
 
     @classmethod
     def now(cls) -> "ServerDate":
@@ -204,27 +205,22 @@ class RequestedOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     orderdate: OrderDate = msgspec.field(default_factory=ServerDate.now)
     details: RequestedDetails
 
-    @property
-    def is_dated(self) -> bool:
-        """Return whether the customer sent a date."""
-        return not isinstance(self.orderdate, ServerDate)
-
     def at_price(self, unitprice: Price) -> Order:
         """Return the order with this price for one cup."""
-        wanted = self.details
+        details = self.details
         return Order(
             accountid=self.accountid,
             vendorid=self.vendorid,
             orderdate=self.orderdate,
-            details=Details(wanted.coffeetype, wanted.coffeesize, unitprice, wanted.quantity),
+            details=Details(details.coffeetype, details.coffeesize, unitprice, details.quantity),
         )
 
 
 class PlacedOrder(Order, frozen=True, kw_only=True):
     """An order as the service stores it.
 
-    `since` is the server's time, in UTC, at which the order got its status. It is missing where
-    the status was set before the service stored this time.
+    `since` is the server's time, in UTC, at which the order got its status. It is missing if the
+    status was set before the service stored this time.
     """
 
     status: Status
@@ -237,7 +233,7 @@ def _plain_decimal(value: object) -> str | None:
         return value
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
-    # Avoid writing out a huge exponent digit by digit. No rule accepts such a number.
+    # No rule accepts a number with a huge exponent, whose plain form would be very long.
     if isinstance(value, Decimal) and abs(value.adjusted()) > 20:  # noqa: PLR2004
         return None
     return format(abs(value) if value == 0 else value, "f" if isinstance(value, Decimal) else "d")

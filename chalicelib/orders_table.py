@@ -1,15 +1,15 @@
 """Requests for one order in the table, with the conditions of the writes.
 
-Each function sends one request. A condition on the write decides inside DynamoDB who may change
-an order, so of two requests that race for one order exactly one wins. Every function may raise
+Each function sends one request. DynamoDB checks the condition of a write as it writes, so if two
+requests change one order at the same time, exactly one of them succeeds. Every function may raise
 TooManyRequestsError or ServiceUnavailableError. docs/architecture.md says what each request costs.
 """
 
+from chalice import ConflictError, ForbiddenError, NotFoundError
 from msgspec import UNSET
 
 from chalicelib import dynamodb
 from chalicelib.dynamodb import Expressions, Item
-from chalicelib.errors import ConflictError, ForbiddenError, NotFoundError
 from chalicelib.items import (
     from_item,
     new_change_id,
@@ -29,7 +29,6 @@ from chalicelib.orders import (
     Outcome,
     PlacedOrder,
     RequestedOrder,
-    ServerDate,
     Status,
     predecessors,
 )
@@ -38,38 +37,38 @@ from chalicelib.orders import (
 def place(
     order: Order, placed_by: str, *, is_priced_by_menu: bool = False
 ) -> tuple[PlacedOrder, Outcome]:
-    """Store the order for the caller with this `sub`; return it, and what this did.
+    """Store the order for the caller with this `sub`; return it and the outcome.
 
-    If the price is the menu's and not the customer's, the same order at another price is still
-    the same. Raises ForbiddenError or ConflictError if the order at the key does not give way.
+    If the price is the menu's and not the customer's, orders that differ only in their price are
+    identical. Raises ForbiddenError or ConflictError if the order at the key cannot be replaced.
     """
     item = to_item(order, placed_by)
-    fields = _SENT_WITHOUT_PRICE if is_priced_by_menu else _SENT
-    written, stored = dynamodb.put_item(
-        dynamodb.ORDERS_TABLE, item, **_gives_way_to(order, item, fields)
+    fields = _FIELDS_BUT_PRICE if is_priced_by_menu else _FIELDS
+    is_stored, previous = dynamodb.put_item(
+        dynamodb.ORDERS_TABLE, item, **_may_be_replaced_by(order, item, fields)
     )
-    if written:
-        replaced = stored.get("placed_by") == item["placed_by"]
-        return from_item(item), "replaced" if replaced else "placed"
-    _require_same(stored, order, item, fields)
-    # The SDK's retry may find its own first attempt, whose answer was lost.
-    is_own_attempt = stored.get("placed_at") == item["placed_at"]
-    return from_item(stored), "placed" if is_own_attempt else "unchanged"
+    if is_stored:
+        is_own = previous.get("placed_by") == item["placed_by"]
+        return from_item(item), "replaced" if is_own else "placed"
+    _require_identical(previous, order, item, fields)
+    # The SDK's retry may find its own first attempt, whose response was lost.
+    is_own_attempt = previous.get("placed_at") == item["placed_at"]
+    return from_item(previous), "placed" if is_own_attempt else "unchanged"
 
 
-def find_same(order: RequestedOrder, placed_by: str) -> PlacedOrder | None:
-    """Return the order at the key if it is this one of the same customer, still open."""
+def find_identical(order: RequestedOrder, placed_by: str) -> PlacedOrder | None:
+    """Return the open order at the key if the same customer has placed an identical one."""
     item = dynamodb.get_item(dynamodb.ORDERS_TABLE, to_key(Key(order.accountid, order.vendorid)))
-    if not item or not order.is_dated or status_of(item) not in OPEN:
+    if not item or order.orderdate.is_from_server or status_of(item) not in OPEN:
         return None
-    stored = from_item(item)
-    priced = order.at_price(
-        stored.details.unitprice if order.details.unitprice is UNSET else order.details.unitprice
-    )
-    is_same = item.get("placed_by") == {"S": placed_by} and (
-        (priced.orderdate, priced.details) == (stored.orderdate, stored.details)
-    )
-    return stored if is_same else None
+    placed_order = from_item(item)
+    unitprice = order.details.unitprice
+    if unitprice is UNSET:
+        unitprice = placed_order.details.unitprice
+    details = order.at_price(unitprice).details
+    is_own = item.get("placed_by") == {"S": placed_by}
+    is_identical = (order.orderdate, details) == (placed_order.orderdate, placed_order.details)
+    return placed_order if is_own and is_identical else None
 
 
 def get(key: Key) -> PlacedOrder:
@@ -96,21 +95,21 @@ def advance(key: Key, status: Status) -> PlacedOrder:
     return _change_status(key, status)
 
 
-# What a customer sends of an order besides its key, as paths into an item.
-_SENT_WITHOUT_PRICE = ("orderdate", "details.coffeetype", "details.coffeesize", "details.quantity")
-_SENT = ("orderdate", "details")
+# The fields of an order that a customer sends besides the key, as paths into an item.
+_FIELDS = ("orderdate", "details")
+_FIELDS_BUT_PRICE = ("orderdate", "details.coffeetype", "details.coffeesize", "details.quantity")
 
-# The order in the table arrived before this request did. Orders from before `placed_at` existed
-# did, too. A request that is delayed on its way therefore cannot change a newer order.
+# The stored order arrived before this request, so a delayed request cannot change a newer order.
+# Orders from before `placed_at` existed count as older.
 _ARRIVED_EARLIER = "(attribute_not_exists(placed_at) OR placed_at < :arrived)"
 
 
-def _gives_way_to(order: Order, item: Item, sent: tuple[str, ...]) -> Expressions:
-    """Return the condition on which `item`, made from `order`, may be stored at its key.
+def _may_be_replaced_by(order: Order, item: Item, fields: tuple[str, ...]) -> Expressions:
+    """Return the condition on which `item`, made from `order`, may replace the stored order.
 
-    The stored order must be older. Besides, it must be closed, or belong to the caller and not be
-    in progress. By this rule no late request can bring back an order that a newer one has
-    replaced. docs/architecture.md explains it in full.
+    The stored order must be older. It must also be closed, or belong to the caller and not be in
+    progress. So a late request cannot bring back an order that a newer one has replaced.
+    docs/architecture.md explains the condition in full.
     """
     values = {
         ":caller": item["placed_by"],
@@ -123,45 +122,47 @@ def _gives_way_to(order: Order, item: Item, sent: tuple[str, ...]) -> Expression
     # NOT also accepts an item from before statuses existed.
     is_not_in_progress = f"NOT {_status_in(IN_PROGRESS)}"
     is_older = _ARRIVED_EARLIER  # an order without a date always counts as newer
-    if not isinstance(order.orderdate, ServerDate):
+    if not order.orderdate.is_from_server:
         order_time = order_time_attribute(order.orderdate.instant)
         values |= {":ordered": item[order_time], ":placed": item["status"]}
-        values |= {f":sent{number}": _value(item, path) for number, path in enumerate(sent)}
+        values |= {f":field{number}": _value(item, path) for number, path in enumerate(fields)}
         has_earlier_date = f"{order_time} < :ordered"
         is_by_other_clock = f"attribute_not_exists({order_time})"
-        # The same order again is no correction: it keeps its place in the queue.
+        # An identical order is no correction: the stored one keeps its place in the queue.
         is_corrected = _all(
             f"{order_time} = :ordered",
             "#status = :placed",
-            _any(*(f"{path} <> :sent{number}" for number, path in enumerate(sent))),
+            _any(*(f"{path} <> :field{number}" for number, path in enumerate(fields))),
         )
         is_older = _any(
             has_earlier_date, _all(_ARRIVED_EARLIER, _any(is_by_other_clock, is_corrected))
         )
-    may_be_replaced = _any(is_closed, _all(belongs_to_caller, is_not_in_progress))
+    is_replaceable = _any(is_closed, _all(belongs_to_caller, is_not_in_progress))
     return {
-        "ConditionExpression": _any(key_is_free, _all(may_be_replaced, is_older)),
+        "ConditionExpression": _any(key_is_free, _all(is_replaceable, is_older)),
         "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": values,
     }
 
 
-def _require_same(stored: Item, order: Order, item: Item, sent: tuple[str, ...]) -> None:
-    """Return if the stored order, which does not give way, is the same order and still open.
-
-    Raises ForbiddenError or ConflictError otherwise.
-    """
-    status = status_of(stored)
-    belongs_to_caller = stored.get("placed_by") == item["placed_by"]
+def _require_identical(
+    stored_item: Item, order: Order, item: Item, fields: tuple[str, ...]
+) -> None:
+    """Raise ForbiddenError or ConflictError unless the stored order is identical and still open."""
+    status = status_of(stored_item)
+    belongs_to_caller = stored_item.get("placed_by") == item["placed_by"]
     if not belongs_to_caller and status in OPEN:
         raise ForbiddenError("Another customer has an order at this key")
-    same = belongs_to_caller and all(_value(stored, path) == _value(item, path) for path in sent)
-    if same and (status in OPEN or stored.get("placed_at") == item["placed_at"]):
+    is_identical = belongs_to_caller and all(
+        _value(stored_item, path) == _value(item, path) for path in fields
+    )
+    is_own_attempt = stored_item.get("placed_at") == item["placed_at"]
+    if is_identical and (status in OPEN or is_own_attempt):
         return
     if status in IN_PROGRESS:
         raise ConflictError(f"The order is {status}")
-    is_dated = not isinstance(order.orderdate, ServerDate)
-    if is_dated and order_time_attribute(order.orderdate.instant) in stored:
+    order_time = order_time_attribute(order.orderdate.instant)
+    if not order.orderdate.is_from_server and order_time in stored_item:
         raise ConflictError(
             f"order.orderdate: is not later than that of the order there, which is {status}"
         )
@@ -170,26 +171,26 @@ def _require_same(stored: Item, order: Order, item: Item, sent: tuple[str, ...])
     )
 
 
-def _change_status(key: Key, to: Status, placed_by: str | None = None) -> PlacedOrder:
-    sources = predecessors(to)
+def _change_status(key: Key, status: Status, placed_by: str | None = None) -> PlacedOrder:
+    sources = predecessors(status)
     if not sources:  # only POST makes an order "placed"
         raise ConflictError(f"The order is {get(key).status}")
-    may_change = _status_in(sources)
+    has_source_status = _status_in(sources)
     if "placed" in sources:  # an order from before statuses existed counts as placed
-        may_change = _any(may_change, "attribute_not_exists(#status)")
-    clauses = ["attribute_exists(accountid)", may_change, _ARRIVED_EARLIER]
+        has_source_status = _any(has_source_status, "attribute_not_exists(#status)")
+    clauses = ["attribute_exists(accountid)", has_source_status, _ARRIVED_EARLIER]
     change_id = new_change_id()
     values: Item = {
         **{f":{source}": {"S": source} for source in sources},
         ":change": {"S": change_id},
-        ":to": {"S": to},
-        ":queue": {"S": queue_key(key.vendorid, to)},
+        ":to": {"S": status},
+        ":queue": {"S": queue_key(key.vendorid, status)},
         ":arrived": {"S": utc_now()},
     }
     if placed_by is not None:
         clauses.append("placed_by = :caller")
         values[":caller"] = {"S": placed_by}
-    written, stored = dynamodb.update_item(
+    is_updated, item = dynamodb.update_item(
         dynamodb.ORDERS_TABLE,
         to_key(key),
         UpdateExpression="SET #status = :to, shop_queue = :queue, changed_by = :change,"
@@ -198,22 +199,22 @@ def _change_status(key: Key, to: Status, placed_by: str | None = None) -> Placed
         ExpressionAttributeNames={"#status": "status"},
         ExpressionAttributeValues=values,
     )
-    # The SDK's retry may find its own first attempt, whose answer was lost.
-    if written or stored.get("changed_by") == {"S": change_id}:
-        return from_item(stored)
-    if not stored:
+    # The SDK's retry may find its own first attempt, whose response was lost.
+    if is_updated or item.get("changed_by") == {"S": change_id}:
+        return from_item(item)
+    if not item:
         raise NotFoundError("There is no order at this key")
-    if placed_by is not None and stored.get("placed_by") != {"S": placed_by}:
+    if placed_by is not None and item.get("placed_by") != {"S": placed_by}:
         raise ForbiddenError("This is another customer's order")
-    status = status_of(stored)
-    newer = ", and newer than this request" if status in sources else ""
-    raise ConflictError(f"The order is {status}{newer}")
+    present_status = status_of(item)
+    addition = ", and newer than this request" if present_status in sources else ""
+    raise ConflictError(f"The order is {present_status}{addition}")
 
 
 def _value(item: Item, path: str) -> Item:
     """Return the value at a path such as `details.quantity`."""
-    attribute, _, inner = path.partition(".")
-    value: Item = item[attribute]["M"][inner] if inner else item[attribute]
+    attribute, _, field = path.partition(".")
+    value: Item = item[attribute]["M"][field] if field else item[attribute]
     return value
 
 

@@ -1,7 +1,7 @@
 """The files that the service serves: the page in `static/`, and the OpenAPI document.
 
-app.py imports this module with the first request for a file, so that orders do not pay for it.
-Only index.html is a template: it receives the address of its files and of Cognito.
+app.py imports this module with the first request for a file, so that it does not slow down orders.
+index.html is a template for the addresses of its files and of Cognito.
 """
 
 import hashlib
@@ -12,11 +12,12 @@ from pathlib import Path
 from string import Template
 from typing import NamedTuple
 
+from chalice import NotFoundError
+
 from chalicelib import settings
-from chalicelib.errors import NotFoundError
 
 _FOLDER = Path(__file__).with_name("static")
-_REVALIDATE = "public, no-cache"  # 304 is the answer until the next deployment
+_REVALIDATE = "public, no-cache"  # the response is 304 until the next deployment
 _IMMUTABLE = "public, max-age=31536000, immutable"
 # A comment on lines of its own.
 _COMMENT = re.compile(r"^ *(//.*|/\*(.|\n)*?\*/)$", re.MULTILINE)
@@ -39,10 +40,10 @@ class File(NamedTuple):
         """Return whether a browser that sends this `If-None-Match` already has the file.
 
         The comparison is weak (RFC 9110, 13.1.2), because a gateway that compresses a response may
-        prefix its tag with `W/`.
+        prefix its ETag with `W/`.
         """
-        tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
-        return "*" in tags or self.headers["ETag"] in tags
+        etags = [etag.strip().removeprefix("W/") for etag in (if_none_match or "").split(",")]
+        return "*" in etags or self.headers["ETag"] in etags
 
 
 def html(path: str) -> File:
@@ -65,15 +66,14 @@ def names() -> list[str]:
 def static(version: str, name: str) -> File:
     """Return a file that the page refers to. Raises NotFoundError.
 
-    The URL contains a version of all files, so a browser may keep a file for good: after a
+    The URL contains a version of all files, so a browser may cache a file for ever: after a
     deployment the page refers to another version. A page from before the deployment gets the
     current file.
     """
     if name not in names():
         raise NotFoundError("The page has no such file")
-    return _file(
-        _text(name), Path(name).suffix, _IMMUTABLE if version == _version() else _REVALIDATE
-    )
+    caching = _IMMUTABLE if version == _version() else _REVALIDATE
+    return _file(_text(name), Path(name).suffix, caching)
 
 
 @cache
@@ -84,13 +84,13 @@ def openapi() -> str:
 
 @lru_cache(maxsize=8)
 def _html(base: str, cognito: str, client_id: str) -> File:
-    filled = Template(_text("index.html")).substitute(
+    content = Template(_text("index.html")).substitute(
         base=base,
         static=f"static/{_version()}",
         cognito=escape(cognito),
         client_id=escape(client_id),
     )
-    file = _file(filled, ".html", _REVALIDATE)
+    file = _file(content, ".html", _REVALIDATE)
     return file._replace(headers={**file.headers, "Content-Security-Policy": _policy(cognito)})
 
 
@@ -98,17 +98,13 @@ def _html(base: str, cognito: str, client_id: str) -> File:
 def _text(name: str) -> str:
     """Return a file's text without indentation, and a script's without comments.
 
-    They are a quarter of what would be sent. The lines stay, so that a browser's error messages
-    name those of the source.
+    They are a quarter of the text. Empty lines replace comments, so that a browser's error messages
+    have the line numbers of the source.
     """
     text = (_FOLDER / name).read_text("utf-8")
     if name.endswith(".js"):
-        text = _COMMENT.sub(_newlines, text)
+        text = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
     return _INDENTATION.sub("", text)
-
-
-def _newlines(comment: re.Match[str]) -> str:
-    return "\n" * comment[0].count("\n")
 
 
 @cache
@@ -133,7 +129,7 @@ def _file(content: str, suffix: str, caching: str) -> File:
 
 
 def _policy(cognito: str) -> str:
-    """Return the page's policy: it may use its own files, its own API and Cognito only."""
+    """Return the page's policy, which allows only its own files, its own API and Cognito."""
     return "; ".join(
         [
             "default-src 'none'",
@@ -142,8 +138,8 @@ def _policy(cognito: str) -> str:
             "img-src 'self'",
             f"connect-src 'self' {cognito}",
             "base-uri 'self'",
-            "form-action 'none'",  # scripts send the forms, so that no field ends up in a URL
+            "form-action 'none'",  # scripts send the forms, so that no URL contains their fields
             "frame-ancestors 'none'",
-            "require-trusted-types-for 'script'",  # no text becomes HTML or script
+            "require-trusted-types-for 'script'",  # no string becomes HTML or script
         ]
     )

@@ -1,9 +1,8 @@
-"""Cursors: opaque text that says where a page of a list ends and the next one begins.
+"""Cursors: opaque text with the position in a list at which the next page begins.
 
-A cursor is not secret. It holds a position in a list, and the request that brings it back
-decides which list that is, so a cursor opens nothing that its owner may not read. A checksum
-covers the caller and the list that it was made for. A changed cursor, or one of another list,
-is refused instead of silently showing the wrong page.
+A cursor is not secret. It contains a position only; the request that sends it back decides which
+list is read, so a cursor grants no access. Its checksum covers the caller and the list. A changed
+cursor, or one of another list, is rejected.
 """
 
 import time
@@ -12,16 +11,16 @@ from hashlib import blake2b
 from typing import Annotated, NamedTuple
 
 import msgspec
+from chalice import BadRequestError
 from msgspec import Meta
 
-from chalicelib.errors import BadRequestError
 from chalicelib.orders import Id
 
 _LIFETIME = 24 * 3600  # seconds; by then the list has changed too much to continue
 _CLOCK_SKEW = 60  # seconds that two servers' clocks may differ by
 _CHECKSUM_SIZE = 12  # bytes
 
-# When the cursor was made, and the position; never more than DynamoDB accepts as a key.
+# When the cursor was created, and the position, within the limits of a key in DynamoDB.
 _Content = tuple[
     Annotated[int, Meta(ge=0, le=1 << 40)],
     Annotated[str, Meta(min_length=1, max_length=40)],
@@ -31,7 +30,7 @@ _Content = tuple[
 
 
 class Position(NamedTuple):
-    """The last order of a page: its time of arrival and its key."""
+    """The last order of a page: its `placed_at` and its key."""
 
     placed_at: str
     accountid: str
@@ -51,22 +50,22 @@ def decode(cursor: str, *list_id: str | None) -> Position:
     except ValueError:
         raw = b""
     checksum, content = raw[:_CHECKSUM_SIZE], raw[_CHECKSUM_SIZE:]
-    # The base64 decoder skips characters that it does not know, so compare the text as well.
+    # The base64 decoder skips unknown characters, so compare the text as well.
     if checksum != _checksum(content, list_id) or _to_text(raw) != cursor:
         raise BadRequestError("cursor: does not belong to this list")
     try:
-        made_at, *position = msgspec.json.decode(content, type=_Content)
+        created_at, *position = msgspec.json.decode(content, type=_Content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        # The checksum is no secret: somebody may have computed one for content of their own.
+        # The checksum is not secret, so anybody can compute one for other content.
         raise BadRequestError("cursor: does not belong to this list") from None
-    if not -_CLOCK_SKEW <= time.time() - made_at <= _LIFETIME:
+    if not -_CLOCK_SKEW <= time.time() - created_at <= _LIFETIME:
         raise BadRequestError("cursor: has expired; start again without one")
     return Position(*position)
 
 
 def _checksum(content: bytes, list_id: tuple[str | None, ...]) -> bytes:
-    covered = msgspec.json.encode(list_id) + content
-    return blake2b(covered, digest_size=_CHECKSUM_SIZE).digest()
+    data = msgspec.json.encode(list_id) + content
+    return blake2b(data, digest_size=_CHECKSUM_SIZE).digest()
 
 
 def _to_text(raw: bytes) -> str:

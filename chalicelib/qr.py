@@ -18,10 +18,10 @@ def svg(request: Request, vendorid: str) -> str:
 
 
 def page_url(request: Request, vendorid: str) -> str:
-    """Return the URL of the shop's page under the address that the request came in by.
+    """Return the URL of the shop's page, at the address of the request.
 
     API Gateway's request context has the domain name, and the path with the stage or with the base
-    path of a custom domain. `chalice local` has neither domain name nor TLS.
+    path of a custom domain. `chalice local` has no domain name and no TLS.
     """
     domain = request.context.get("domainName")
     host = domain or request.headers.get("host", "127.0.0.1")

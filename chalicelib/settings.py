@@ -8,8 +8,8 @@
 | USER_POOL_ARN | the Cognito user pool whose tokens the service accepts |
 | CLIENT_ID | the pool's app client, which the page signs in with |
 
-`make deploy` records them for a stage in .chalice/config.json. For the local cloud, `make run`
-sets them.
+`make deploy` records them for a stage in .chalice/config.json. `make run` sets them for the local
+cloud.
 """
 
 import os
@@ -27,7 +27,7 @@ def required(name: str) -> str:
 
 
 def cognito_url(region: str) -> str:
-    """Return the URL of Cognito in a region, or the endpoint that boto3's variables name."""
+    """Return the endpoint of Cognito in a region, unless boto3's variables set another one."""
     return (
         os.environ.get("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER")
         or os.environ.get("AWS_ENDPOINT_URL")

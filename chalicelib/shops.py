@@ -1,16 +1,18 @@
 """What a shop is: its menu, whether it is open, and which orders it accepts.
 
-This module imports nothing of AWS and nothing of HTTP. A vendor that has published no menu is no
-shop here: customers may order anything from it, at the price that they send.
+This module imports nothing of AWS and nothing of HTTP. A vendor without a published menu is not a
+shop: customers may order anything from it, at the price that they send.
 """
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, NoReturn
 
+from chalice import BadRequestError
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from chalicelib.errors import BadRequestError, NotOnMenuError, ShopClosedError, SoldOutError
+from chalicelib.errors import NotOnMenuError, ShopClosedError, SoldOutError
 from chalicelib.orders import TEXT, Id, Name, Order, Price, RequestedDetails, RequestedOrder
 
 # The active codes of ISO 4217, without funds, metals and tests.
@@ -57,33 +59,26 @@ class Coffee(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ShopContent(Struct, frozen=True, forbid_unknown_fields=True):
-    """What staff publish as a whole."""
+    """What staff publish as a whole: name, currency and menu."""
 
     name: Name
     currency: Currency
     menu: Annotated[list[Coffee], Meta(min_length=1, max_length=50)]
 
-    def require_unique(self, path: str) -> None:
-        """Raise ValueError if the menu names a coffee, or a coffee a size, twice."""
-        coffees = set()
-        for at, coffee in enumerate(self.menu):
-            if coffee.coffeetype in coffees:
-                raise ValueError(
-                    f"{path}.menu[{at}].coffeetype: {coffee.coffeetype} is on the menu twice"
-                )
-            coffees.add(coffee.coffeetype)
-            sizes = set()
-            for number, size in enumerate(coffee.sizes):
-                if size.coffeesize in sizes:
-                    raise ValueError(
-                        f"{path}.menu[{at}].sizes[{number}].coffeesize:"
-                        f" {coffee.coffeetype} has {size.coffeesize} twice"
-                    )
-                sizes.add(size.coffeesize)
+    def require_unique_names(self) -> None:
+        """Raise ValueError if two coffees, or two sizes of a coffee, have the same name."""
+        for index, coffee in enumerate(self.menu):
+            path, name = f"shop.menu[{index}]", coffee.coffeetype
+            if name in (other.coffeetype for other in self.menu[:index]):
+                raise ValueError(f"{path}.coffeetype: {name} is on the menu twice")
+            sizes = [size.coffeesize for size in coffee.sizes]
+            for number, size in enumerate(sizes):
+                if size in sizes[:number]:
+                    raise ValueError(f"{path}.sizes[{number}].coffeesize: {name} has {size} twice")
 
 
 class ShopChanges(Struct, frozen=True, forbid_unknown_fields=True):
-    """What staff change during the day. A field that is UNSET stays as it is.
+    """What staff change during the day. A field that is UNSET does not change.
 
     `soldout` has the names of all coffees that are sold out.
     """
@@ -111,7 +106,7 @@ class Shop(Struct, frozen=True):
     note: Note
     menu: list[OfferedCoffee]
 
-    def price_of(self, wanted: RequestedDetails) -> Price:
+    def price_of(self, details: RequestedDetails) -> Price:
         """Return the price for one cup.
 
         Raises ShopClosedError, NotOnMenuError or SoldOutError.
@@ -119,29 +114,26 @@ class Shop(Struct, frozen=True):
         if not self.open:
             note = f": {self.note}" if self.note else ""
             raise ShopClosedError(f"order.vendorid: {self.name} is closed{note}")
-        for coffee in self.menu:
-            if coffee.coffeetype == wanted.coffeetype:
-                break
-        else:
-            _not_on_menu("coffeetype", "the menu has", [each.coffeetype for each in self.menu])
-        for size in coffee.sizes:
-            if size.coffeesize == wanted.coffeesize:
-                break
-        else:
-            sizes = [each.coffeesize for each in coffee.sizes]
-            _not_on_menu("coffeesize", f"{coffee.coffeetype} comes in", sizes)
+        coffees = {coffee.coffeetype: coffee for coffee in self.menu}
+        coffee = coffees.get(details.coffeetype)
+        if coffee is None:
+            _raise_not_on_menu("coffeetype", "the menu has", coffees)
+        prices = {size.coffeesize: size.unitprice for size in coffee.sizes}
+        price = prices.get(details.coffeesize)
+        if price is None:
+            _raise_not_on_menu("coffeesize", f"{coffee.coffeetype} comes in", prices)
         if coffee.soldout:
             raise SoldOutError(f"order.details.coffeetype: {coffee.coffeetype} is sold out")
-        if wanted.unitprice is UNSET:
-            return size.unitprice
-        if Decimal(wanted.unitprice) != Decimal(size.unitprice):
-            cup = f"a {size.coffeesize} {coffee.coffeetype} is"
-            _not_on_menu("unitprice", cup, [size.unitprice])
-        return wanted.unitprice  # 4.5 is returned as it was sent, where the menu says 4.50
+        if details.unitprice is UNSET:
+            return price
+        if Decimal(details.unitprice) != Decimal(price):
+            cup = f"a {details.coffeesize} {details.coffeetype} is"
+            _raise_not_on_menu("unitprice", cup, [price])
+        return details.unitprice  # as it was sent: 4.5, even if the menu has 4.50
 
 
 def accept(order: RequestedOrder, shop: Shop | None) -> Order:
-    """Return the order with its price, if the vendor accepts it; None is a vendor without a menu.
+    """Return the order with its price if the shop accepts it. `shop` is None without a menu.
 
     Raises ShopClosedError, NotOnMenuError, SoldOutError, or BadRequestError for a missing price.
     """
@@ -152,5 +144,5 @@ def accept(order: RequestedOrder, shop: Shop | None) -> Order:
     return order.at_price(order.details.unitprice)
 
 
-def _not_on_menu(field: str, said: str, right: list[str]) -> NoReturn:
-    raise NotOnMenuError(f"order.details.{field}: {said} {', '.join(right)}")
+def _raise_not_on_menu(field: str, statement: str, values: Iterable[str]) -> NoReturn:
+    raise NotOnMenuError(f"order.details.{field}: {statement} {', '.join(values)}")

@@ -1,15 +1,8 @@
-"""Every request to the shops table: one item for each vendor that has published a menu.
+"""Requests to the shops table: one item for each vendor that has published a menu.
 
-An item has these attributes besides its key, `vendorid`:
-
-- `name`, `currency`, `menu`: what was published; the menu as JSON.
-- `coffees`: a map with the name of each coffee on the menu.
-- `version`: a digest of what was published, for `If-Match`.
-- `open` (1 or 0), `note`, and `soldout`, a map with the names of coffees that are sold out.
-- `changed_at`: when these three were changed last, by the server's clock in UTC.
-
-Publishing and changing write different attributes, so an edit of the menu never reopens a shop.
-Every function may raise TooManyRequestsError or ServiceUnavailableError.
+docs/architecture.md describes the attributes. Publishing a menu and updating a shop write different
+attributes, so an edit of the menu never reopens a shop. Every function may raise
+TooManyRequestsError or ServiceUnavailableError.
 """
 
 import time
@@ -17,27 +10,22 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 import msgspec
+from chalice import ConflictError, NotFoundError
 from msgspec import UNSET
 
 from chalicelib import dynamodb
 from chalicelib.dynamodb import Expressions, Item
-from chalicelib.errors import (
-    ConflictError,
-    NotFoundError,
-    NotOnMenuError,
-    PreconditionFailedError,
-    ServiceUnavailableError,
-)
+from chalicelib.errors import NotOnMenuError, PreconditionFailedError, ServiceUnavailableError
 from chalicelib.items import utc_now
 from chalicelib.shops import Coffee, Currency, OfferedCoffee, Shop, ShopChanges, ShopContent
 
-_LIFETIME = 5.0  # seconds for which orders may be checked against an older menu
+_CACHE_LIFETIME = 5.0  # seconds
 _MAX_CACHED = 128  # vendors
 # A write takes 19 s at worst (see dynamodb.py), and Lambda ends the function after 25 s.
 _LONGEST_READ = 5.0  # seconds
 _ATTEMPTS = 5  # while others change the shop at the same time
 
-# A change that is delayed on its way must not undo a later one.
+# A delayed change must not undo a later one.
 _CHANGED_EARLIER = (
     "attribute_exists(vendorid)",
     "(attribute_not_exists(changed_at) OR changed_at < :changed_at)",
@@ -51,7 +39,7 @@ _menu_encoder = msgspec.json.Encoder(enc_hook=str)
 class StoredShop(NamedTuple):
     """A shop and its ETag.
 
-    The first half of the ETag changes with what is published, the second half with the rest.
+    The first half of the ETag changes with the published content, the second half with the rest.
     """
 
     shop: Shop
@@ -67,19 +55,19 @@ def get(vendorid: str) -> StoredShop:
 
 
 def get_for_order(vendorid: str) -> Shop | None:
-    """Return the shop that an order is checked against, at most 5 s old; None without a menu.
+    """Return the shop to check an order against, at most 5 s old; None without a menu.
 
-    A failure is never taken for "no menu", and never answered from the cache. Raises
-    ServiceUnavailableError if the read took so long that the order could not be placed in time.
+    A failed read raises an error and is not cached. Raises ServiceUnavailableError if the read took
+    so long that the order could not be placed in time.
     """
     now = time.monotonic()
-    cached = _cache.get(vendorid)
-    if cached is not None and now - cached[0] < _LIFETIME:
-        return cached[1]
+    cached_entry = _cache.get(vendorid)
+    if cached_entry is not None and now - cached_entry[0] < _CACHE_LIFETIME:
+        return cached_entry[1]
     item = _read(vendorid)
     shop = _from_item(item).shop if item else None
     while len(_cache) >= _MAX_CACHED:
-        _cache.pop(next(iter(_cache), ""), None)  # the one that was cached first
+        _cache.pop(next(iter(_cache), ""), None)  # the oldest entry
     _cache.pop(vendorid, None)
     _cache[vendorid] = (now, shop)
     if time.monotonic() - now > _LONGEST_READ:
@@ -92,23 +80,23 @@ def publish(
 ) -> tuple[StoredShop, bool]:
     """Publish name, currency and menu; return the shop, and whether it is new.
 
-    The shop stays open or closed, with its note, and coffees that stay remain sold out. Raises
-    PreconditionFailedError if `if_match` is given and names another version than the stored one,
-    or ConflictError.
+    Whether the shop is open, its note, and which coffees are sold out do not change. Raises
+    PreconditionFailedError if `if_match` is given and does not match the stored version, or
+    ConflictError.
     """
     version = _digest(content)
-    stored = _read(vendorid)
+    item = _read(vendorid)
     for _ in range(_ATTEMPTS):
-        if if_match is not None and not _matches(if_match, stored):
+        if if_match is not None and not _matches(if_match, item):
             raise PreconditionFailedError("The menu has changed since you read it")
-        is_new = not stored
-        written, stored = dynamodb.update_item(
-            dynamodb.SHOPS_TABLE, _key(vendorid), **_publication(content, version, stored)
+        is_new = not item
+        is_updated, item = dynamodb.update_item(
+            dynamodb.SHOPS_TABLE, _key(vendorid), **_publish_expressions(content, version, item)
         )
-        # The SDK's retry may find its own first attempt, whose answer was lost.
-        if written or stored.get("version") == {"S": version}:
+        # The SDK's retry may find its own first attempt, whose response was lost.
+        if is_updated or item.get("version") == {"S": version}:
             _cache.pop(vendorid, None)
-            return _from_item(stored), is_new
+            return _from_item(item), is_new
     raise ConflictError("Others are publishing this menu at the same time; try again")
 
 
@@ -119,20 +107,20 @@ def update(vendorid: str, changes: ShopChanges) -> StoredShop:
     """
     soldout = [] if changes.soldout is UNSET else changes.soldout
     for _ in range(_ATTEMPTS):
-        arrived = {"S": utc_now()}
-        written, stored = dynamodb.update_item(
-            dynamodb.SHOPS_TABLE, _key(vendorid), **_change(changes, soldout, arrived)
+        changed_at = {"S": utc_now()}
+        is_updated, item = dynamodb.update_item(
+            dynamodb.SHOPS_TABLE, _key(vendorid), **_update_expressions(changes, changed_at)
         )
-        if not stored:
+        if not item:
             raise _not_found()
-        # The SDK's retry may find its own first attempt, whose answer was lost.
-        if written or stored.get("changed_at") == arrived:
+        # The SDK's retry may find its own first attempt, whose response was lost.
+        if is_updated or item.get("changed_at") == changed_at:
             _cache.pop(vendorid, None)
-            return _from_item(stored)
-        unknown = [coffee for coffee in soldout if coffee not in stored["coffees"]["M"]]
-        if unknown:
-            raise NotOnMenuError(f"soldout: {', '.join(unknown)} is not on the menu")
-        # A colleague's change came from a server whose clock is ahead.
+            return _from_item(item)
+        unknown_coffees = [coffee for coffee in soldout if coffee not in item["coffees"]["M"]]
+        if unknown_coffees:
+            raise NotOnMenuError(f"soldout: {', '.join(unknown_coffees)} is not on the menu")
+        # Otherwise a server whose clock is ahead has stored a colleague's change.
     raise ConflictError("Others are changing this shop at the same time; try again")
 
 
@@ -144,21 +132,21 @@ def _read(vendorid: str) -> Item:
     return dynamodb.get_item(dynamodb.SHOPS_TABLE, _key(vendorid))
 
 
-def _change(changes: ShopChanges, soldout: list[str], arrived: Item) -> Expressions:
-    """Return the expressions that change what is given, if every sold-out coffee is on the menu."""
-    values: Item = {}
+def _update_expressions(changes: ShopChanges, changed_at: Item) -> Expressions:
+    """Return the expressions that apply the changes if every sold-out coffee is on the menu."""
+    values: Item = {"changed_at": changed_at}
     if changes.open is not UNSET:
         values["open"] = {"N": str(int(changes.open))}
     if changes.note is not UNSET:
         values["note"] = {"S": changes.note}
+    soldout = [] if changes.soldout is UNSET else changes.soldout
     if changes.soldout is not UNSET:
         values["soldout"] = {"M": _names(soldout)}
-    values["changed_at"] = arrived
     names = {f"#{name}": name for name in values}
     if soldout:
         names["#coffees"] = "coffees"
-        names |= {f"#coffee{at}": coffee for at, coffee in enumerate(soldout)}
-    on_menu = [f"attribute_exists(#coffees.#coffee{at})" for at in range(len(soldout))]
+        names |= {f"#coffee{number}": coffee for number, coffee in enumerate(soldout)}
+    on_menu = [f"attribute_exists(#coffees.#coffee{number})" for number in range(len(soldout))]
     return {
         "UpdateExpression": _set(values),
         "ConditionExpression": " AND ".join([*_CHANGED_EARLIER, *on_menu]),
@@ -167,8 +155,8 @@ def _change(changes: ShopChanges, soldout: list[str], arrived: Item) -> Expressi
     }
 
 
-def _publication(content: ShopContent, version: str, stored: Item) -> Expressions:
-    """Return the expressions that replace what is published, if `stored` is still there."""
+def _publish_expressions(content: ShopContent, version: str, stored_item: Item) -> Expressions:
+    """Return the expressions that publish the content if the stored item is still the same."""
     coffees = [coffee.coffeetype for coffee in content.menu]
     values: Item = {
         "name": {"S": content.name},
@@ -177,25 +165,27 @@ def _publication(content: ShopContent, version: str, stored: Item) -> Expression
         "coffees": {"M": _names(coffees)},
         "version": {"S": version},
     }
-    condition, remove = "attribute_not_exists(vendorid)", ""
-    conditions: Item = {}
-    removed: list[str] = []
-    if stored:
-        condition, conditions = "#version = :stored", {":stored": stored["version"]}
-        stay = stored["coffees"]["M"].keys() & set(coffees)
-        removed = sorted(stored["soldout"]["M"].keys() - stay)
+    condition, condition_values = "attribute_not_exists(vendorid)", {}
+    removed_coffees: list[str] = []
+    if stored_item:
+        condition, condition_values = "#version = :stored", {":stored": stored_item["version"]}
+        remaining = stored_item["coffees"]["M"].keys() & set(coffees)
+        removed_coffees = sorted(stored_item["soldout"]["M"].keys() - remaining)
     else:
         values |= {"open": {"N": "1"}, "note": {"S": ""}, "soldout": {"M": {}}}
     names = {f"#{name}": name for name in values}
-    if removed:
-        names |= {"#soldout": "soldout"}
-        names |= {f"#removed{at}": coffee for at, coffee in enumerate(removed)}
-        remove = " REMOVE " + ", ".join(f"#soldout.#removed{at}" for at in range(len(removed)))
+    update = _set(values)
+    if removed_coffees:
+        removed_names = {
+            f"#removed{number}": coffee for number, coffee in enumerate(removed_coffees)
+        }
+        names |= {"#soldout": "soldout", **removed_names}
+        update += f" REMOVE {', '.join(f'#soldout.{name}' for name in removed_names)}"
     return {
-        "UpdateExpression": _set(values) + remove,
+        "UpdateExpression": update,
         "ConditionExpression": condition,
         "ExpressionAttributeNames": names,
-        "ExpressionAttributeValues": conditions
+        "ExpressionAttributeValues": condition_values
         | {f":{name}": value for name, value in values.items()},
     }
 
@@ -213,20 +203,20 @@ def _from_item(item: Item) -> StoredShop:
             for coffee in _menu_decoder.decode(item["menu"]["S"])
         ],
     )
-    state = _digest([shop.open, shop.note, sorted(soldout)])
-    return StoredShop(shop, f'"{item["version"]["S"]}-{state}"')
+    status_digest = _digest([shop.open, shop.note, sorted(soldout)])
+    return StoredShop(shop, f'"{item["version"]["S"]}-{status_digest}"')
 
 
-def _matches(if_match: str, stored: Item) -> bool:
-    """Return whether one of the header's ETags has the stored version.
+def _matches(if_match: str, item: Item) -> bool:
+    """Return whether one of the header's ETags has the version of the item.
 
-    Only the half that publishing changes is compared, so that closing the shop does not stand in
-    the way of an edit. `W/` is ignored, because a gateway that compresses may add it.
+    Only the half that publishing changes is compared, so that an edit succeeds after the shop was
+    closed. `W/` is ignored, because a gateway that compresses may add it.
     """
-    if not stored:
+    if not item:
         return False
-    tags = [tag.strip().removeprefix("W/") for tag in if_match.split(",")]
-    return "*" in tags or any(tag.startswith(f'"{stored["version"]["S"]}-') for tag in tags)
+    etags = [etag.strip().removeprefix("W/") for etag in if_match.split(",")]
+    return "*" in etags or any(etag.startswith(f'"{item["version"]["S"]}-') for etag in etags)
 
 
 def _digest(content: object) -> str:

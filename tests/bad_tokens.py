@@ -1,4 +1,4 @@
-"""Tokens that must be rejected, each forged from a valid one as an attacker would do it.
+"""Tokens that the service must reject, each forged from a valid one.
 
 docs/security.md lists them with AWS's documentation on each.
 """
@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.utils import base64url_decode, base64url_encode
 from pytest_httpserver import HTTPServer
 
-_ATTACKER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-_ATTACKERS_CURVE = ec.generate_private_key(ec.SECP256R1())
+_ATTACKER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+_ATTACKER_EC_KEY = ec.generate_private_key(ec.SECP256R1())
 
 
 def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any], str]:
@@ -33,86 +33,77 @@ def _encode(content: bytes) -> str:
     return base64url_encode(content).decode()
 
 
-def unsigned(token: str, algorithm: str = "none") -> str:
-    """Declare that the token has no signature."""
+def remove_signature(token: str, algorithm: str = "none") -> str:
+    """Remove the signature and declare that there is none."""
     header, claims, _ = _parts(token)
     return f"{_dump({**header, 'alg': algorithm})}.{_dump(claims)}."
 
 
-def tampered(token: str, **changed: Any) -> str:
+def change_claims(token: str, **changes: Any) -> str:
     """Change the claims and keep the signature."""
     header, claims, signature = _parts(token)
-    return f"{_dump(header)}.{_dump({**claims, **changed})}.{signature}"
+    return f"{_dump(header)}.{_dump({**claims, **changes})}.{signature}"
 
 
-def with_another_header(token: str, **changed: Any) -> str:
+def change_header(token: str, **changes: Any) -> str:
     """Change the header and keep claims and signature."""
     header, claims, signature = _parts(token)
-    return f"{_dump({**header, **changed})}.{_dump(claims)}.{signature}"
+    return f"{_dump({**header, **changes})}.{_dump(claims)}.{signature}"
 
 
-def without_signature(token: str) -> str:
-    """Remove the signature."""
-    return token.rpartition(".")[0] + "."
-
-
-def signed_by_attacker(token: str, algorithm: str = "RS256", **header: Any) -> str:
+def sign_as_attacker(token: str, algorithm: str = "RS256", **header: Any) -> str:
     """Sign the same claims with the attacker's key, under the pool's key id or another."""
     original, claims, _ = _parts(token)
-    key = _ATTACKERS_CURVE if algorithm.startswith("ES") else _ATTACKER
+    key = _ATTACKER_EC_KEY if algorithm.startswith("ES") else _ATTACKER_KEY
     return jwt.encode(claims, key, algorithm, headers={"kid": original["kid"], **header})
 
 
-def without_a_kid(token: str) -> str:
-    """Sign with the attacker's key and leave out the key id."""
-    return jwt.encode(_parts(token)[1], _ATTACKER, "RS256")
-
-
-def attackers_jwk(kid: str = "attacker") -> dict[str, Any]:
+def attacker_jwk(kid: str = "attacker") -> dict[str, Any]:
     """Return the public key that verifies the attacker's signatures."""
-    jwk: dict[str, Any] = jwt.algorithms.RSAAlgorithm.to_jwk(_ATTACKER.public_key(), as_dict=True)
+    jwk: dict[str, Any] = jwt.algorithms.RSAAlgorithm.to_jwk(
+        _ATTACKER_KEY.public_key(), as_dict=True
+    )
     return {**jwk, "kid": kid, "alg": "RS256", "use": "sig"}
 
 
-def signed_with_a_secret(token: str, secret: bytes, kid: str | None = None) -> str:
-    """Sign with a known secret, which a careless verifier uses as the key."""
-    header, claims, _ = _parts(token)
-    named = {**header, "alg": "HS256", "kid": header["kid"] if kid is None else kid}
-    signed = f"{_dump(named)}.{_dump(claims)}"
-    return f"{signed}.{_encode(hmac.digest(secret, signed.encode(), hashlib.sha256))}"
+def sign_with_secret(token: str, secret: bytes, **header: Any) -> str:
+    """Sign by HS256 with a secret that a careless verifier uses as the key."""
+    original, claims, _ = _parts(token)
+    content = f"{_dump({**original, 'alg': 'HS256', **header})}.{_dump(claims)}"
+    return f"{content}.{_encode(hmac.digest(secret, content.encode(), hashlib.sha256))}"
 
 
-def signed_with_the_public_key(token: str, jwks: dict[str, Any]) -> str:
+def sign_with_public_key(token: str, jwks: dict[str, Any]) -> str:
     """Sign by HS256 with the public key as the secret."""
     header, _, _ = _parts(token)
     jwk = next(key for key in jwks["keys"] if key["kid"] == header["kid"])
     public = jwt.PyJWK(jwk).key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    return signed_with_a_secret(token, public)
+    return sign_with_secret(token, public)
 
 
-def encrypted(token: str) -> str:
-    """Wrap the token in the five parts of an encrypted one."""
+def encrypt(token: str) -> str:
+    """Wrap the token in the five parts of an encrypted token (JWE)."""
     header, _, signature = _parts(token)
-    outer = _dump({**header, "alg": "dir", "enc": "A256GCM", "cty": "JWT"})
-    return ".".join([outer, "", _encode(bytes(12)), _encode(token.encode()), signature[:22]])
+    outer_header = _dump({**header, "alg": "dir", "enc": "A256GCM", "cty": "JWT"})
+    return ".".join([outer_header, "", _encode(bytes(12)), _encode(token.encode()), signature[:22]])
 
 
-def attackers_url(server: HTTPServer) -> str:
-    """Let a fake server publish the attacker's keys; return its URL. No verifier may request it."""
-    server.expect_request(re.compile("")).respond_with_json({"keys": [attackers_jwk()]})
+def serve_attacker_keys(server: HTTPServer) -> str:
+    """Publish the attacker's key on the server; return its URL. No verifier may request it."""
+    server.expect_request(re.compile("")).respond_with_json({"keys": [attacker_jwk()]})
     return server.url_for("").rstrip("/")
 
 
-def pointing_at(url: str) -> dict[str, Callable[[str], str]]:
-    """Return ways to make a token refer to a key server at `url`, which has `attackers_jwk`."""
+def refer_to_key_server(url: str) -> dict[str, Callable[[str], str]]:
+    """Return ways to make a token refer to the attacker's key server at `url`."""
     jwks = f"{url}/.well-known/jwks.json"
     return {
-        "jku": lambda token: signed_by_attacker(token, kid="attacker", jku=jwks),
-        "jku, the pool's kid": lambda token: signed_by_attacker(token, jku=jwks),
-        "x5u": lambda token: signed_by_attacker(token, kid="attacker", x5u=jwks),
-        "kid is an address": lambda token: signed_by_attacker(token, kid=jwks),
+        "jku": lambda token: sign_as_attacker(token, kid="attacker", jku=jwks),
+        "jku, the pool's kid": lambda token: sign_as_attacker(token, jku=jwks),
+        "x5u": lambda token: sign_as_attacker(token, kid="attacker", x5u=jwks),
+        "kid is an address": lambda token: sign_as_attacker(token, kid=jwks),
         "iss is its own": lambda token: jwt.encode(
-            {**_parts(token)[1], "iss": url}, _ATTACKER, "RS256", headers={"kid": "attacker"}
+            {**_parts(token)[1], "iss": url}, _ATTACKER_KEY, "RS256", headers={"kid": "attacker"}
         ),
     }
 
@@ -126,28 +117,28 @@ FROM_VALID_TOKEN: dict[str, Callable[[str], str]] = {
     "Basic": lambda _: "Basic UGF1bDpQYSQkd29yZDE=",
     "two tokens": lambda token: f"{token},{token}",
     "half a token": lambda token: token[: len(token) // 2],
-    "encrypted": encrypted,
-    "alg none": unsigned,
-    "alg None": lambda token: unsigned(token, "None"),
-    "alg nOnE": lambda token: unsigned(token, "nOnE"),
-    "alg empty": lambda token: unsigned(token, ""),
-    "no signature": without_signature,
-    "another sub": lambda token: tampered(token, sub="somebody-else"),
-    "a later exp": lambda token: tampered(token, exp=4_102_444_800),
-    "a group added": lambda token: tampered(token, **{"cognito:groups": ["vendor-v0"]}),
-    "not signed again, crit": lambda token: with_another_header(token, crit=["exp"], b64=False),
-    "an attacker's signature": signed_by_attacker,
-    "an attacker's, PS256": lambda token: signed_by_attacker(token, "PS256"),
-    "an attacker's, RS512": lambda token: signed_by_attacker(token, "RS512"),
-    "an attacker's, ES256": lambda token: signed_by_attacker(token, "ES256"),
-    "a key of its own": lambda token: signed_by_attacker(token, jwk=attackers_jwk()),
-    "a certificate of its own": lambda token: signed_by_attacker(token, x5c=["MIIB"]),
-    "an unknown kid": lambda token: signed_by_attacker(token, kid="unknown"),
-    "no kid": without_a_kid,
-    "kid is empty": lambda token: signed_by_attacker(token, kid=""),
-    "kid is a path": lambda token: signed_by_attacker(token, kid="../../../../dev/null"),
-    "kid is SQL": lambda token: signed_by_attacker(token, kid="x' UNION SELECT 'key"),
-    "kid is a command": lambda token: signed_by_attacker(token, kid="|/bin/true"),
-    "HS256, empty secret": lambda token: signed_with_a_secret(token, b""),
-    "HS256, the key in /dev/null": lambda token: signed_with_a_secret(token, b"", "../../dev/null"),
+    "encrypted": encrypt,
+    "alg none": remove_signature,
+    "alg None": lambda token: remove_signature(token, "None"),
+    "alg nOnE": lambda token: remove_signature(token, "nOnE"),
+    "alg empty": lambda token: remove_signature(token, ""),
+    "no signature": lambda token: token.rpartition(".")[0] + ".",
+    "another sub": lambda token: change_claims(token, sub="somebody-else"),
+    "a later exp": lambda token: change_claims(token, exp=4_102_444_800),
+    "a group added": lambda token: change_claims(token, **{"cognito:groups": ["vendor-v0"]}),
+    "not signed again, crit": lambda token: change_header(token, crit=["exp"], b64=False),
+    "an attacker's signature": sign_as_attacker,
+    "an attacker's, PS256": lambda token: sign_as_attacker(token, "PS256"),
+    "an attacker's, RS512": lambda token: sign_as_attacker(token, "RS512"),
+    "an attacker's, ES256": lambda token: sign_as_attacker(token, "ES256"),
+    "a key of its own": lambda token: sign_as_attacker(token, jwk=attacker_jwk()),
+    "a certificate of its own": lambda token: sign_as_attacker(token, x5c=["MIIB"]),
+    "an unknown kid": lambda token: sign_as_attacker(token, kid="unknown"),
+    "no kid": lambda token: jwt.encode(_parts(token)[1], _ATTACKER_KEY, "RS256"),
+    "kid is empty": lambda token: sign_as_attacker(token, kid=""),
+    "kid is a path": lambda token: sign_as_attacker(token, kid="../../../../dev/null"),
+    "kid is SQL": lambda token: sign_as_attacker(token, kid="x' UNION SELECT 'key"),
+    "kid is a command": lambda token: sign_as_attacker(token, kid="|/bin/true"),
+    "HS256, empty secret": lambda token: sign_with_secret(token, b""),
+    "HS256, /dev/null as key": lambda token: sign_with_secret(token, b"", kid="../../dev/null"),
 }

@@ -1,8 +1,7 @@
-"""A fake DynamoDB that fails as a real one can, on pytest-httpserver.
+"""A fake DynamoDB with the failures of a real one, on pytest-httpserver.
 
-`BrokenTable.behave` decides how the table treats a request. Some faults happen below HTTP: a
-connection is closed or reset. For those, the behaviour uses the connection's socket, which the
-server of pytest-httpserver, werkzeug, passes in the request's environment.
+`BrokenTable.handler` handles each request. To close or reset the connection, a handler uses the
+socket, which werkzeug, the server of pytest-httpserver, passes in the request's environment.
 """
 
 import json
@@ -16,73 +15,71 @@ import requests
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-Behaviour = Callable[[Request], Response]
+Handler = Callable[[Request], Response]
 
 
-def answers(status: int, code: str) -> Behaviour:
-    """Return a behaviour: an error with this code, in DynamoDB's format."""
+def error_response(status: int, code: str) -> Handler:
+    """Return a handler that responds with this error, in DynamoDB's format."""
     body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}"})
     return lambda _: Response(body, status)
 
 
-def hangs_up(request: Request) -> Response:
-    """Close the connection without an answer."""
+def close_connection(request: Request) -> Response:
+    """Close the connection without a response."""
     request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
     return Response()
 
 
-def resets(request: Request) -> NoReturn:
-    """Reset the connection (RST), as a failing machine does."""
+def reset_connection(request: Request) -> NoReturn:
+    """Reset the connection (RST), as a failing host does."""
     connection: socket.socket = request.environ["werkzeug.socket"]
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.shutdown(socket.SHUT_RD)  # so that the server does not wait for another request
+    connection.shutdown(socket.SHUT_RD)  # the server waits for no other request
     connection.close()
-    raise ConnectionResetError  # so that the server sends no answer
+    raise ConnectionResetError  # the server sends no response
 
 
-def truncated(answer: Response, length: int) -> Response:
-    """Return an answer that ends after `length` bytes of its body."""
-    announced = {"Content-Length": str(len(answer.data))}
-    # In a list: from a string, Response would count the length itself.
-    return Response([answer.data[:length]], answer.status, headers=announced)
+def truncate(response: Response, length: int) -> Response:
+    """Return a response that ends after `length` bytes of its body."""
+    headers = {"Content-Length": str(len(response.data))}
+    # A list, because for a string Response would set the length itself.
+    return Response([response.data[:length]], response.status, headers=headers)
 
 
-def stops_half_way(request: Request) -> Response:
-    """Send the first bytes of an answer, then close the connection."""
-    del request
-    return truncated(Response(b'{"Item": {}}'), 9)
+def send_partial_response(_: Request) -> Response:
+    """Send the first bytes of a response, then close the connection."""
+    return truncate(Response(b'{"Item": {}}'), 9)
 
 
-def never_answers(request: Request) -> Response:
-    """Answer after the client has given up: the tests set its read timeout to 0.2 seconds."""
-    del request
+def respond_late(_: Request) -> Response:
+    """Respond after the client's read timeout, which the tests set to 0.2 seconds."""
     threading.Event().wait(0.5)  # tests of botocore's retries replace time.sleep
     return Response()
 
 
 def forward(request: Request, real_table: str) -> Response:
-    """Send a request to the real table at this URL; return its answer.
+    """Send a request to the real table at this URL; return its response.
 
-    The headers are sent unchanged, but for `Host`: a local cloud answers only to its own name.
+    `Host` is replaced, because a local cloud accepts only its own name.
     """
     headers = {name: value for name, value in request.headers if name != "Host"}
-    answer = requests.post(real_table, data=request.get_data(), headers=headers, timeout=30)
-    return Response(answer.content, answer.status_code)
+    response = requests.post(real_table, data=request.get_data(), headers=headers, timeout=30)
+    return Response(response.content, response.status_code)
 
 
-def loses_first_answer(real_table: str) -> Behaviour:
-    """Return a behaviour: the real table handles every request, but the first answer is lost."""
-    answers: list[Response] = []
+def lose_first_response(real_table: str) -> Handler:
+    """Return a handler that forwards every request, but does not return the first response."""
+    responses: list[Response] = []
 
-    def behave(request: Request) -> Response:
-        answers.append(forward(request, real_table))
-        return answers[-1] if len(answers) > 1 else hangs_up(request)
+    def handle(request: Request) -> Response:
+        responses.append(forward(request, real_table))
+        return responses[-1] if len(responses) > 1 else close_connection(request)
 
-    return behave
+    return handle
 
 
-class DelaysRequest:
-    """A behaviour: the real table handles every request, but one of them only later."""
+class DelayedRequest:
+    """A handler that forwards every request, and one of them later."""
 
     def __init__(self, real_table: str) -> None:
         self._real_table = real_table
@@ -93,27 +90,27 @@ class DelaysRequest:
         if not self._delays_next:
             return forward(request, self._real_table)
         self._delays_next, self._delayed = False, request
-        return hangs_up(request)
+        return close_connection(request)
 
     def delay_next(self) -> None:
-        """Close the connection of the next request, and keep the request."""
+        """Close the connection of the next request, and store the request."""
         self._delays_next = True
 
     def deliver(self) -> int:
-        """Send the kept request to the real table; return the status of the answer."""
+        """Send the stored request to the real table; return the status of the response."""
         assert self._delayed is not None
         return forward(self._delayed, self._real_table).status_code
 
 
 class BrokenTable:
-    """Stands in for DynamoDB at `url`. `requests` counts the requests so far."""
+    """A fake DynamoDB at `url`. `requests` counts the requests."""
 
     def __init__(self, server: HTTPServer) -> None:
         self.url = server.url_for("/")
-        self.behave: Behaviour = hangs_up
+        self.handler: Handler = close_connection
         self.requests = 0
-        server.expect_request("/", method="POST").respond_with_handler(self._respond)
+        server.expect_request("/", method="POST").respond_with_handler(self._handle)
 
-    def _respond(self, request: Request) -> Response:
+    def _handle(self, request: Request) -> Response:
         self.requests += 1
-        return self.behave(request)
+        return self.handler(request)

@@ -1,4 +1,4 @@
-"""Options, fixtures and a report for all tests. Imports only what the smallest set-up has."""
+"""Options, fixtures and a report for all tests. Imports only packages of the smallest set-up."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from pytest_httpserver import HTTPServer
 
 from deploy.environment import bypass_proxies_for_loopback, ignore_aws_settings
 
-# The tests and their servers must not depend on the user's settings, or on a fast machine.
+# The tests must not depend on the user's settings or on a fast machine.
 ignore_aws_settings()
 bypass_proxies_for_loopback()
 settings.register_profile(
@@ -48,7 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def make_httpserver() -> Iterator[HTTPServer]:
-    """Replace pytest-httpserver's fixture: its server answers one request at a time."""
+    """Replace pytest-httpserver's fixture, whose server handles one request at a time."""
     with HTTPServer("127.0.0.1", threaded=True) as server:
         yield server
 
@@ -63,26 +63,26 @@ def full(request: pytest.FixtureRequest) -> bool:
 def tried(record_property: Callable[[str, object], None]) -> Tried:
     """Return a function that adds a row to the report at the end of the run.
 
-    `tried(promise, how, count)`: the promise of docs/security.md, how the test tries it, and with
-    how many requests, tokens or lines.
+    Its parameters are a claim of docs/security.md, the attack on it, and the number of requests,
+    tokens or lines.
     """
-    return lambda promise, how, count: record_property("tried", (promise, how, count))
+    return lambda claim, attack, count: record_property("attempts", (claim, attack, count))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the report: a row for each thing that was tried, and whether the promise was kept.
+    """Print the report: a row for each attack, and whether the claim held.
 
     It is here because with pytest-xdist the main process loads no other conftest.py.
     """
     rows = [
-        (*value, outcome)
+        (*row, outcome)
         for outcome in ("passed", "failed")
         for report in terminalreporter.stats.get(outcome, [])
-        for name, value in report.user_properties
-        if name == "tried" and report.when == "call"
+        for name, row in report.user_properties
+        if name == "attempts" and report.when == "call"
     ]
     if rows:
         terminalreporter.section("hardening")
-    for promise, how, count, outcome in sorted(rows):
-        held = "held" if outcome == "passed" else "FAILED"
-        terminalreporter.write_line(f"{held:6} {promise}: {count:,} x {how}")
+    for claim, attack, count, outcome in sorted(rows):
+        result = "held" if outcome == "passed" else "FAILED"
+        terminalreporter.write_line(f"{result:6} {claim}: {count:,} x {attack}")

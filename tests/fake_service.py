@@ -8,8 +8,8 @@ from typing import Any
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from tests.broken_table import hangs_up
-from tests.samples import placed
+from tests.broken_table import close_connection
+from tests.samples import placed_order
 
 
 class FakeService:
@@ -17,7 +17,7 @@ class FakeService:
 
     def __init__(self, server: HTTPServer) -> None:
         self.url = server.url_for("").rstrip("/")
-        self.order: dict[str, Any] = placed()
+        self.order: dict[str, Any] = placed_order()
         self.orders: Sequence[dict[str, Any]] = [self.order]
         self.shop: dict[str, Any] | None = None
         self.cognito: tuple[int, dict[str, Any]] = (200, {})
@@ -41,7 +41,7 @@ class FakeService:
             self.order["status"] = self.final_status
         status = self.statuses.pop(0) if self.statuses else 200
         if status == 0:
-            return hangs_up(request)
+            return close_connection(request)
         if status >= 400:
             return _json(self.error, status, {"Retry-After": self.retry_after})
         if request.path == "/shop":

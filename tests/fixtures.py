@@ -1,12 +1,11 @@
 """Fixtures for tests of the service in this process: moto's tables and user pool, and customers.
 
-docs/testing.md shows a test that uses them. Every test below tests/ has them; another one names
-this module in its `pytest_plugins`. moto is imported when the first test asks for it.
+docs/testing.md shows a test that uses them. All tests below tests/ have them; another test needs
+`pytest_plugins = ["tests.fixtures"]`. moto is imported with the first use of a fixture.
 """
 
 import itertools
 import os
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from chalice.test import Client
 
 _REGION = "ap-southeast-2"
-_TABLE, _SHOPS = "orders", "shops"
+_ORDERS_TABLE, _SHOPS_TABLE = "orders", "shops"
 _numbers = itertools.count()
 
 
@@ -38,26 +37,11 @@ class Cloud(NamedTuple):
 
 @dataclass(frozen=True)
 class Customer:
-    """Somebody who is logged in."""
+    """A logged-in user."""
 
     sub: str
     id_token: str = field(repr=False)
     access_token: str = field(repr=False)
-
-
-def make_writes_atomic(patch: pytest.MonkeyPatch) -> None:
-    """Make each thread of moto's DynamoDB check a condition and write in one step, as on AWS."""
-    from moto.dynamodb.models import DynamoDBBackend  # noqa: PLC0415
-
-    lock = threading.Lock()
-    for name in ("put_item", "update_item"):
-        write = getattr(DynamoDBBackend, name)
-
-        def locked(*args: Any, _write: Callable[..., Any] = write, **options: Any) -> Any:
-            with lock:
-                return _write(*args, **options)
-
-        patch.setattr(DynamoDBBackend, name, locked)
 
 
 @pytest.fixture(scope="session")
@@ -73,20 +57,24 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
-        make_writes_atomic(patch)
-        patch.setenv("AWS_ENDPOINT_URL", endpoint)
-        if other := request.config.getoption("--dynamodb", None):
-            patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", other)
-        patch.setenv("AWS_DEFAULT_REGION", _REGION)
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        environment = {
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_DEFAULT_REGION": _REGION,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "STAGE": "local",
+        }
+        if url := request.config.getoption("--dynamodb", None):
+            environment["AWS_ENDPOINT_URL_DYNAMODB"] = url
+        for name, value in environment.items():
+            patch.setenv(name, value)
         cognito, dynamodb = boto3.client("cognito-idp"), boto3.client("dynamodb")
-        for table, resource in ((_TABLE, "Orders"), (_SHOPS, "Shops")):
-            dynamodb.create_table(TableName=table, **table_of_the_template(resource))
+        for table, resource in ((_ORDERS_TABLE, "Orders"), (_SHOPS_TABLE, "Shops")):
+            dynamodb.create_table(TableName=table, **template_table(resource))
         pool_id, client_id = make_pool(cognito)
-        patch.setenv("STAGE", "local")
         pool_arn = f"arn:aws:cognito-idp:{_REGION}:123456789012:userpool/{pool_id}"
-        for name, value in service_environment(_TABLE, _SHOPS, pool_arn, client_id).items():
+        settings = service_environment(_ORDERS_TABLE, _SHOPS_TABLE, pool_arn, client_id)
+        for name, value in settings.items():
             patch.setenv(name, value)
         yield Cloud(endpoint, pool_id, client_id, cognito, dynamodb)
     server.stop()
@@ -103,11 +91,11 @@ def template_resources() -> dict[str, Any]:
     return resources
 
 
-def table_of_the_template(resource: str) -> dict[str, Any]:
+def template_table(resource: str) -> dict[str, Any]:
     """Return the keys and indexes of a table as deploy/resources.yaml has them."""
     table: dict[str, Any] = template_resources()[resource]["Properties"]
-    kept = {"BillingMode", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes"}
-    return {name: table[name] for name in kept & table.keys()}
+    names = {"BillingMode", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes"}
+    return {name: table[name] for name in names & table.keys()}
 
 
 def make_pool(cognito: Any) -> tuple[str, str]:
@@ -166,7 +154,7 @@ def second_customer(cloud: Cloud) -> Customer:
 
 @pytest.fixture(scope="session")
 def barista_of(cloud: Cloud) -> Callable[[str], Customer]:
-    """Return a function that makes somebody new staff of a vendor, and logs them in."""
+    """Return a function that logs in a new member of a vendor's staff."""
     from chalicelib.auth import staff_group  # noqa: PLC0415 - after the environment is set
 
     def log_in_staff(vendorid: str) -> Customer:

@@ -23,29 +23,31 @@ LOCAL_STACK = LocalStack(
 )
 
 # The headers of API Gateway's own errors, by gateway response type, as its API names them.
-_ON_EVERY_ERROR = {
+_ERROR_HEADERS = {
     "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
     "gatewayresponse.header.Cache-Control": "'no-store'",
     "gatewayresponse.header.Strict-Transport-Security": "'max-age=63072000'",
     "gatewayresponse.header.X-Content-Type-Options": "'nosniff'",
 }
-REFUSALS = {
-    "DEFAULT_4XX": _ON_EVERY_ERROR,
-    "DEFAULT_5XX": _ON_EVERY_ERROR,
+GATEWAY_ERROR_HEADERS = {
+    "DEFAULT_4XX": _ERROR_HEADERS,
+    "DEFAULT_5XX": _ERROR_HEADERS,
     "THROTTLED": {
-        **_ON_EVERY_ERROR,
+        **_ERROR_HEADERS,
         "gatewayresponse.header.Access-Control-Expose-Headers": "'Retry-After'",
         "gatewayresponse.header.Retry-After": "'1'",
     },
 }
 
 
-def order(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[str, Any]:
-    """Return a valid order; `details` overrides its details."""
+def order(
+    accountid: str = "a0", vendorid: str = "v0", *, orderdate: str = ORDER_DATE, **details: Any
+) -> dict[str, Any]:
+    """Return a valid order; without a date if it is empty. `details` overrides its details."""
     return {
         "accountid": accountid,
         "vendorid": vendorid,
-        "orderdate": ORDER_DATE,
+        **({"orderdate": orderdate} if orderdate else {}),
         "details": {
             "coffeetype": "Short Black",
             "coffeesize": "Small",
@@ -57,7 +59,7 @@ def order(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[s
 
 
 class AnyTime(str):
-    """Equals every time that the server writes: ISO 8601 in UTC, with microseconds."""
+    """Equals every timestamp of the server: ISO 8601 in UTC, with microseconds."""
 
     __slots__ = ()
 
@@ -68,45 +70,39 @@ class AnyTime(str):
     __hash__ = str.__hash__
 
 
-def answered(sent: dict[str, Any], status: str = "placed") -> dict[str, Any]:
+def order_response(order: dict[str, Any], status: str = "placed") -> dict[str, Any]:
     """Return an order as the service returns it."""
-    return {**sent, "status": status, "since": AnyTime("2026-03-01T08:30:01.234567+00:00")}
+    return {**order, "status": status, "since": AnyTime("2026-03-01T08:30:01.234567+00:00")}
 
 
-def placed(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[str, Any]:
+def placed_order(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[str, Any]:
     """Return a valid order as the service returns it when it is placed."""
-    return answered(order(accountid, vendorid, **details))
+    return order_response(order(accountid, vendorid, **details))
 
 
 def shop_content(name: str = "Harbour Coffee") -> dict[str, Any]:
     """Return the content of a shop, as its staff publish it."""
-    small, large = ({"coffeesize": each, "unitprice": ""} for each in ("Small", "Large"))
-    flat_white = [{**small, "unitprice": "4.50"}, {**large, "unitprice": "5.20"}]
-    return {
-        "name": name,
-        "currency": "EUR",
-        "menu": [
-            {"coffeetype": "Flat White", "sizes": flat_white},
-            {"coffeetype": "Mocha", "sizes": [{**small, "unitprice": "5"}]},
-        ],
-    }
+    flat_white = [
+        {"coffeesize": "Small", "unitprice": "4.50"},
+        {"coffeesize": "Large", "unitprice": "5.20"},
+    ]
+    mocha = [{"coffeesize": "Small", "unitprice": "5"}]
+    menu = [
+        {"coffeetype": "Flat White", "sizes": flat_white},
+        {"coffeetype": "Mocha", "sizes": mocha},
+    ]
+    return {"name": name, "currency": "EUR", "menu": menu}
 
 
-def offered(vendorid: str, soldout: Collection[str] = (), **changes: Any) -> dict[str, Any]:
-    """Return this shop as the service returns it."""
+def shop_response(vendorid: str, soldout: Collection[str] = (), **changes: Any) -> dict[str, Any]:
+    """Return the shop of `shop_content` as the service returns it."""
     content = shop_content()
-    menu = [{**each, "soldout": each["coffeetype"] in soldout} for each in content["menu"]]
+    menu = [{**coffee, "soldout": coffee["coffeetype"] in soldout} for coffee in content["menu"]]
     shop = {**content, "vendorid": vendorid, "open": True, "note": "", "menu": menu}
     return {**shop, **changes}
 
 
-def ordered(date: str, accountid: str = "a0", vendorid: str = "v0", **details: Any) -> Any:
-    """Return a valid order with this date; without a date if it is empty."""
-    dated = {**order(accountid, vendorid, **details), "orderdate": date}
-    return {name: value for name, value in dated.items() if value != ""}
-
-
-def note_deployed_stage(project: Path) -> None:
+def record_deployed_stage(project: Path) -> None:
     """Write the files that `make deploy STAGE=dev` writes into a project."""
     chalice = project / ".chalice"
     (chalice / "deployed").mkdir(parents=True)
@@ -120,15 +116,15 @@ def note_deployed_stage(project: Path) -> None:
 
 def with_field(path: str, value: Any) -> dict[str, Any]:
     """Return a valid order, except for this value of the field at `path`."""
-    changed = order()
-    *outer, name = path.split(".")
-    (changed[outer[0]] if outer else changed)[name] = value
-    return changed
+    changed_order = order()
+    *parents, name = path.split(".")
+    (changed_order[parents[0]] if parents else changed_order)[name] = value
+    return changed_order
 
 
 def without_field(path: str) -> dict[str, Any]:
     """Return a valid order without the field at `path`."""
-    changed = order()
-    *outer, name = path.split(".")
-    del (changed[outer[0]] if outer else changed)[name]
-    return changed
+    changed_order = order()
+    *parents, name = path.split(".")
+    del (changed_order[parents[0]] if parents else changed_order)[name]
+    return changed_order

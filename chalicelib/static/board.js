@@ -1,4 +1,4 @@
-// The screen on the shop's wall: the orders that are being made or ready. It has no controls.
+// The screen on the shop's wall: the orders that are being made or ready, without controls.
 
 import * as api from "./api.js";
 import { bdi } from "./cards.js";
@@ -44,14 +44,14 @@ async function stayAwake() {
 }
 
 async function fetch() {
-  const [orders, found] = await Promise.all([api.shopQueue(vendorid), api.findShop(vendorid)]);
-  return { orders, shop: found?.shop ?? null };
+  const [orders, result] = await Promise.all([api.shopQueue(vendorid), api.findShop(vendorid)]);
+  return { orders, shop: result?.shop ?? null };
 }
 
 function show(answer) {
   ({ shop } = answer);
   freshAt = new Date();
-  const latestFirst = (one, other) => (other.since ?? "").localeCompare(one.since ?? "");
+  const latestFirst = (a, b) => (b.since ?? "").localeCompare(a.since ?? "");
   const making = answer.orders.filter(({ status }) => status === "preparing");
   const ready = answer.orders.filter(({ status, since }) => status === "ready" && minutesSince(since) < GONE_AFTER);
   update(byId("board-making"), making, drawName);

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { byId, element, sayError, setText } from "./dom.js";
 import { onSubmit, show as showFault } from "./forms.js";
 import * as menuForm from "./menu-form.js";
-import * as mine from "./my-orders.js";
+import * as myOrders from "./my-orders.js";
 import * as openOrder from "./open-order.js";
 import { nameOf } from "./order.js";
 import * as orderForm from "./order-form.js";
@@ -23,13 +23,13 @@ const shopField = orderForm.form.elements.vendorid;
 
 let vendorid = "";
 let shop = null;
-const poll = new Poll(() => api.findShop(vendorid), (found) => showShop(found), fail);
+const poll = new Poll(() => api.findShop(vendorid), (result) => showShop(result), fail);
 
 export function start() {
   openOrder.start();
   menuForm.start();
   orderForm.start();
-  mine.start(again);
+  myOrders.start(again);
   for (const { form, complete } of [menuForm, orderForm]) {
     onSubmit(form, (values) => order(form, complete(values)), explain);
   }
@@ -39,10 +39,10 @@ export function start() {
 
 /** Show a shop, or the form to choose one. */
 export function open(params) {
-  const wanted = params.get("shop") ?? "";
-  if (wanted !== vendorid) setText(note, "");
-  vendorid = wanted;
-  if (session.username) mine.open();
+  const newVendorid = params.get("shop") ?? "";
+  if (newVendorid !== vendorid) setText(note, "");
+  vendorid = newVendorid;
+  if (session.username) myOrders.open();
   drawRecent();
   if (vendorid) {
     if (shop?.vendorid !== vendorid) {
@@ -56,13 +56,13 @@ export function open(params) {
 
 export function close() {
   poll.stop();
-  mine.close();
+  myOrders.close();
   shop = null;
 }
 
 /** Forget a customer who signed out; keep the input if they did not intend to. */
 export function forget(keepForms) {
-  mine.forget();
+  myOrders.forget();
   placing.forget();
   setText(note, "");
   if (keepForms) return;
@@ -72,8 +72,8 @@ export function forget(keepForms) {
   tabStore.remove(WAITING);
 }
 
-function showShop(found) {
-  shop = found?.shop ?? null;
+function showShop(result) {
+  shop = result?.shop ?? null;
   setText(title, shop?.name ?? "Order a coffee");
   setPart(shop?.name ?? "");
   const closed = shop && !shop.open;
@@ -99,16 +99,16 @@ function showForm(form) {
 }
 
 function fail(error) {
-  if (shop) return false; // what is shown stays, and the service has the last word
+  if (shop) return false; // keep the shown menu; the service checks the order
   sayError(state, error);
   return true;
 }
 
 /** Offer the menu of the named shop, if it has one. */
 async function findTypedShop() {
-  const typed = shopField.value.trim();
-  const found = typed && (await api.findShop(typed).catch(() => null));
-  if (found && typed === shopField.value.trim()) location.hash = addressOf(typed);
+  const typedVendorid = shopField.value.trim();
+  const result = typedVendorid && (await api.findShop(typedVendorid).catch(() => null));
+  if (result && typedVendorid === shopField.value.trim()) location.hash = addressOf(typedVendorid);
 }
 
 export const addressOf = (id) => `#order?${new URLSearchParams({ shop: id })}`;
@@ -129,11 +129,11 @@ async function order(form, values) {
     location.hash = "#sign-in";
     return;
   }
-  const placed = await placing.place({ ...values, accountid: values.accountid || session.username }, mine.all());
-  if (!placed) return;
+  const result = await placing.place({ ...values, accountid: values.accountid || session.username }, myOrders.all());
+  if (!result) return;
   shops.remember({ vendorid: values.vendorid, ...shop });
-  mine.changeTo(placed.order, true);
-  setText(note, `Ordered: ${nameOf(placed.order)} for ${placed.order.accountid}.${placed.words}`);
+  myOrders.changeTo(result.order, true);
+  setText(note, `Ordered: ${nameOf(result.order)} for ${result.order.accountid}.${result.words}`);
   note.scrollIntoView({ block: "nearest" });
 }
 

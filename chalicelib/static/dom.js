@@ -1,6 +1,6 @@
 // Creates elements from values. A value becomes text, never HTML.
 
-import { Unreachable, weather } from "./network.js";
+import { Unreachable, networkEvents } from "./network.js";
 
 const READING = 5_000; // ms
 
@@ -8,17 +8,17 @@ export const byId = (id) => document.getElementById(id);
 
 /** Create an element: `element("p", { class: "hint" }, "text", otherElement)`. */
 export function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
-  made.append(...children);
-  return made;
+  const created = document.createElement(name);
+  for (const [attribute, value] of Object.entries(attributes)) created.setAttribute(attribute, value);
+  created.append(...children);
+  return created;
 }
 
 /** Create a button with a task. It is disabled while the task runs. */
 export function button(label, attributes, press) {
-  const made = element("button", { type: "button", ...attributes }, label);
-  made.addEventListener("click", () => busy(made, press));
-  return made;
+  const created = element("button", { type: "button", ...attributes }, label);
+  created.addEventListener("click", () => busy(created, press));
+  return created;
 }
 
 /** Give a button of the page a task, as `button` does. */
@@ -60,7 +60,7 @@ function clearPassed(deadline) {
   }
 }
 
-weather.addEventListener("reached", () => clearPassed(Date.now()));
+networkEvents.addEventListener("reached", () => clearPassed(Date.now()));
 window.addEventListener("online", () => clearPassed(Infinity));
 
 /** Announce a message to users of screen readers. */

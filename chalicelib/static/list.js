@@ -8,25 +8,25 @@ import { keyText } from "./order.js";
  * kept, and the focus moves from a removed item to the next one.
  */
 export function update(list, orders, draw) {
-  const shown = new Map([...list.children].map((child) => [child.dataset.key, child]));
+  const currentItems = new Map([...list.children].map((child) => [child.dataset.key, child]));
   const items = orders.map((order) => {
     const key = keyText(order);
     const content = JSON.stringify(order);
-    const old = shown.get(key);
-    if (old?.dataset.content === content) return old;
+    const currentItem = currentItems.get(key);
+    if (currentItem?.dataset.content === content) return currentItem;
     const item = draw(order);
     Object.assign(item.dataset, { key, content });
     return item;
   });
-  const place = list.contains(document.activeElement) && document.activeElement.closest("[data-key]");
-  const at = [...list.children].indexOf(place);
+  const focusedItem = list.contains(document.activeElement) && document.activeElement.closest("[data-key]");
+  const index = [...list.children].indexOf(focusedItem);
   for (const child of [...list.children]) if (!items.includes(child)) child.remove();
-  items.forEach((item, index) => {
-    if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
+  items.forEach((item, position) => {
+    if (list.children[position] !== item) list.insertBefore(item, list.children[position] ?? null);
   });
-  if (place && !list.contains(document.activeElement)) {
-    const same = items.find((each) => each.dataset.key === place.dataset.key);
-    const next = same ?? items[Math.min(at, items.length - 1)] ?? list;
+  if (focusedItem && !list.contains(document.activeElement)) {
+    const sameItem = items.find((each) => each.dataset.key === focusedItem.dataset.key);
+    const next = sameItem ?? items[Math.min(index, items.length - 1)] ?? list;
     (next.querySelector("button") ?? next).focus({ preventScroll: true });
   }
 }

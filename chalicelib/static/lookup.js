@@ -31,10 +31,10 @@ export function close() {
 
 async function ask(key) {
   history.replaceState(null, "", `${location.pathname}#look-up?${new URLSearchParams(key)}`);
-  const mine = (turn += 1);
+  const thisTurn = (turn += 1);
   const started = performance.now();
   const answer = await lookUp(key).catch((error) => ({ status: null, error }));
-  if (mine !== turn) return;
+  if (thisTurn !== turn) return;
   const ms = Math.round(performance.now() - started);
   byId("found").hidden = false;
   drawRoute(answer, ms);

@@ -3,7 +3,7 @@
 import * as account from "./account.js";
 import * as customer from "./customer.js";
 import { byId, onPress, setText } from "./dom.js";
-import { weather } from "./network.js";
+import { networkEvents } from "./network.js";
 import { session } from "./session.js";
 import { tabStore } from "./storage.js";
 import { setPart } from "./title.js";
@@ -20,43 +20,43 @@ const PARTS = {
   "sign-in": { load: () => account, title: "Sign in" },
 };
 
-let shown = null; // the module of the part that is open
+let openModule = null; // the module of the part that is open
 let turn = 0;
 
 /** Show the part in the address. */
 async function show() {
-  const [wanted, query] = location.hash.slice(1).split("?");
-  if (wanted === "main") return; // the skip link
+  const [partName, query] = location.hash.slice(1).split("?");
+  if (partName === "main") return; // the skip link
   const params = new URLSearchParams(query);
-  const name = partFor(wanted, params);
+  const name = partFor(partName, params);
   if (!name) return;
   const part = PARTS[name];
-  const mine = (turn += 1);
+  const thisTurn = (turn += 1);
   const module = await part.load();
-  if (mine !== turn) return;
-  if (shown && shown !== module) shown.close();
+  if (thisTurn !== turn) return;
+  if (openModule && openModule !== module) openModule.close();
   drawFrame(name);
   setPart(part.title ?? "");
-  const isNavigation = shown !== null;
-  shown = module;
+  const isNavigation = openModule !== null;
+  openModule = module;
   if (isNavigation) byId(`${name}-title`).focus({ preventScroll: true });
   if (isNavigation && window.scrollY) window.scrollTo(0, 0);
   module.open(params);
 }
 
 /** Return the part to show; null after going to another address. */
-function partFor(wanted, params) {
+function partFor(partName, params) {
   const staffOf = session.vendors;
   setText(byId("notice"), "");
   const home = staffOf.length ? `#queue?${shopOf(staffOf[0])}` : "#order";
-  if (wanted === "sign-in" && session.username) return goTo(tabStore.read(RETURN) || home);
-  if (wanted !== "sign-in") tabStore.write(RETURN, location.hash);
-  if (!Object.hasOwn(PARTS, wanted)) return staffOf.length ? goTo(home) : "order";
-  if (!PARTS[wanted].forStaff) return wanted;
+  if (partName === "sign-in" && session.username) return goTo(tabStore.read(RETURN) || home);
+  if (partName !== "sign-in") tabStore.write(RETURN, location.hash);
+  if (!Object.hasOwn(PARTS, partName)) return staffOf.length ? goTo(home) : "order";
+  if (!PARTS[partName].forStaff) return partName;
   if (!session.username) return "sign-in";
   const vendorid = params.get("shop");
-  if (vendorid === null && staffOf.length) return goTo(`#${wanted}?${shopOf(staffOf[0])}`);
-  if (staffOf.includes(vendorid)) return wanted;
+  if (vendorid === null && staffOf.length) return goTo(`#${partName}?${shopOf(staffOf[0])}`);
+  if (staffOf.includes(vendorid)) return partName;
   setText(byId("notice"), vendorid === null ? "This part is for a shop’s staff." : `You are not on the staff of ${vendorid}.`);
   return "order";
 }
@@ -81,11 +81,11 @@ function drawFrame(name) {
   setText(byId("username"), session.username ?? "");
 }
 
-function signedInOrOut({ detail: why }) {
+function signedInOrOut({ detail: reason }) {
   if (!session.username) {
-    for (const module of new Set([customer, shown])) module?.forget?.(Boolean(why));
-    account.say(why);
-    if (why) location.hash = "#sign-in";
+    for (const module of new Set([customer, openModule])) module?.forget?.(Boolean(reason));
+    account.say(reason);
+    if (reason) location.hash = "#sign-in";
   }
   show();
 }
@@ -98,12 +98,12 @@ account.start();
 customer.start();
 session.addEventListener("change", signedInOrOut);
 onPress("sign-out", async () => {
-  await shown?.leave?.(); // what the barista did last is sent first
+  await openModule?.leave?.(); // what the barista did last is sent first
   await session.signOut();
 });
 window.addEventListener("hashchange", show);
 for (const change of ["online", "offline"]) window.addEventListener(change, () => sayNetwork(""));
-weather.addEventListener("slow", () => sayNetwork("The network is slow. Still waiting for an answer …"));
-weather.addEventListener("steady", () => sayNetwork(""));
+networkEvents.addEventListener("slow", () => sayNetwork("The network is slow. Still waiting for an answer …"));
+networkEvents.addEventListener("steady", () => sayNetwork(""));
 sayNetwork("");
 show();

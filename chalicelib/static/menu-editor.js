@@ -44,14 +44,14 @@ export const forget = close;
 
 /** Replace the input by the published menu. */
 async function load() {
-  const mine = (turn += 1);
+  const thisTurn = (turn += 1);
   setText(note, "Looking …");
   try {
-    const found = await api.findShop(vendorid);
-    if (mine !== turn) return;
-    setText(note, found ? "" : "This shop has no menu yet: customers type what they want.");
+    const published = await api.findShop(vendorid);
+    if (thisTurn !== turn) return;
+    setText(note, published ? "" : "This shop has no menu yet: customers type what they want.");
     byId("reload-menu").hidden = true;
-    ({ shop, tag } = found ?? { shop: null, tag: null });
+    ({ shop, tag } = published ?? { shop: null, tag: null });
     drawTable();
     drawShop();
   } catch (error) {
@@ -137,9 +137,9 @@ async function toggleSoldOut(coffeetype, press) {
   if (!shop) return;
   const out = shop.menu.filter((coffee) => (coffee.coffeetype === coffeetype ? !coffee.soldout : coffee.soldout));
   try {
-    const changed = await api.changeShop(vendorid, { soldout: out.map((coffee) => coffee.coffeetype) });
+    const update = await api.changeShop(vendorid, { soldout: out.map((coffee) => coffee.coffeetype) });
     if (asked !== turn) return;
-    ({ shop, tag } = changed);
+    ({ shop, tag } = update);
     press.setAttribute("aria-pressed", String(shop.menu.some((coffee) => coffee.coffeetype === coffeetype && coffee.soldout)));
     setText(note, "");
   } catch (error) {

@@ -18,7 +18,7 @@ export function start() {
   form.addEventListener("input", ({ target }) => {
     clearErrors(form);
     if (target.name === "coffeetype") drawSizes(checked("coffeesize"));
-    changed();
+    onChange();
   });
   byId("fewer").addEventListener("click", () => step(-1));
   byId("more").addEventListener("click", () => step(1));
@@ -26,13 +26,13 @@ export function start() {
 
 /** Show the menu of a shop, with the earlier choice. */
 export function show(published) {
-  const choice = shop?.vendorid === published.vendorid ? current() : kept(published.vendorid);
+  const choice = shop?.vendorid === published.vendorid ? current() : storedChoice(published.vendorid);
   shop = published;
   byId("coffees").replaceChildren(...shop.menu.map((coffee, at) => drawCoffee(coffee, at, choice.coffeetype)));
   drawSizes(choice.coffeesize);
   byId("cups").value = choice.quantity || "1";
   byId("cup-name").value = choice.accountid ?? "";
-  changed();
+  onChange();
 }
 
 /** Change the choice, for this shop or the next one. */
@@ -62,7 +62,7 @@ export function missing({ coffeetype, coffeesize }) {
 }
 
 function drawCoffee({ coffeetype, soldout, sizes }, at, chosen) {
-  const prices = sizes.map((each) => each.unitprice).sort((one, other) => one - other);
+  const prices = sizes.map((each) => each.unitprice).sort((a, b) => a - b);
   const from = prices[0] === prices[prices.length - 1] ? "" : "from ";
   const note = soldout ? "Sold out" : from + inCurrency(prices[0], shop.currency);
   return choice("coffeetype", coffeetype, at, note, !soldout && coffeetype === chosen, soldout);
@@ -93,7 +93,7 @@ const coffee = () => shop.menu.find((each) => each.coffeetype === checked("coffe
 const size = () => coffee()?.sizes.find((each) => each.coffeesize === checked("coffeesize"));
 const current = () => ({ ...Object.fromEntries(new FormData(form)) });
 
-function kept(vendorid) {
+function storedChoice(vendorid) {
   const choice = Object(tabStore.read(KEY));
   return choice.vendorid === vendorid ? choice : {};
 }
@@ -101,10 +101,10 @@ function kept(vendorid) {
 function step(by) {
   const cups = Number(plainDigits(byId("cups").value)) || 0;
   byId("cups").value = Math.min(1000, Math.max(1, cups + by));
-  changed();
+  onChange();
 }
 
-function changed() {
+function onChange() {
   if (!shop) return;
   tabStore.write(KEY, { ...current(), vendorid: shop.vendorid });
   const quantity = plainDigits(byId("cups").value.trim());

@@ -6,7 +6,7 @@ import { announce, button, byId, onPress, sayError, setText } from "./dom.js";
 import { update } from "./list.js";
 import { isLater, isOpen, keyOf, nameOf, sameKey, statusOf } from "./order.js";
 import { Poll } from "./poll.js";
-import { known } from "./shops.js";
+import { shopInfo } from "./shops.js";
 import { setStatus } from "./title.js";
 
 const openOnes = byId("open-orders");
@@ -51,9 +51,9 @@ export function forget() {
 
 /** Show an order's new state before the list has it. */
 export function changeTo(order, first = false) {
-  const at = first ? 0 : Math.max(0, orders.findIndex((each) => sameKey(each, order)));
+  const index = first ? 0 : Math.max(0, orders.findIndex((each) => sameKey(each, order)));
   const others = orders.filter((each) => !sameKey(each, order));
-  orders = [...others.slice(0, at), order, ...others.slice(at)];
+  orders = [...others.slice(0, index), order, ...others.slice(index)];
   draw();
   poll.later();
 }
@@ -70,13 +70,13 @@ async function fetchShown() {
 }
 
 function show(answer) {
-  // The list may be older than what is known; no order goes back.
+  // The list may be older than an order's known status, which then stays.
   const later = (order) => orders.find((each) => sameKey(each, order) && isLater(each, order));
-  const before = orders;
+  const previousOrders = orders;
   orders = answer.orders.map((order) => later(order) ?? order);
   for (const order of orders) {
-    const old = before.find((each) => sameKey(each, order));
-    if (old && old.status !== order.status) announce(`${statusOf(order)}: ${nameOf(order)}`);
+    const previous = previousOrders.find((each) => sameKey(each, order));
+    if (previous && previous.status !== order.status) announce(`${statusOf(order)}: ${nameOf(order)}`);
   }
   byId("older").hidden = !answer.cursor;
   setText(note, "");
@@ -96,12 +96,12 @@ function draw() {
 function drawOpen(order) {
   const label = { class: "quiet", "aria-label": `Cancel ${nameOf(order)}` };
   const buttons = order.status === "placed" ? [button("Cancel", label, () => cancel(order))] : [];
-  return card(order, known(order.vendorid), buttons);
+  return card(order, shopInfo(order.vendorid), buttons);
 }
 
 function drawEarlier(order) {
   const label = { class: "quiet", "aria-label": `Order again ${nameOf(order)}` };
-  return card(order, known(order.vendorid), [button("Order again", label, () => orderAgain(order))]);
+  return card(order, shopInfo(order.vendorid), [button("Order again", label, () => orderAgain(order))]);
 }
 
 async function cancel(order) {

@@ -1,15 +1,15 @@
-// One HTTP request, which ends with an answer, or an error with a message for the user.
-// Emits on `weather`: "slow" while a request takes longer than usual, "steady" when none does, and
-// "reached" after an answer.
+// One HTTP request. It returns the response, or throws an error with a message for the user.
+// Emits on `networkEvents`: "slow" while a request takes longer than usual, "steady" when none does,
+// and "reached" after a response.
 
 const SLOW = 3_000; // ms
 const GIVE_UP = 30_000; // ms; API Gateway itself gives up after 29 s
 
-export const weather = new EventTarget();
+export const networkEvents = new EventTarget();
 
-let late = 0; // how many requests are slow just now
+let slowRequests = 0; // the number of requests that are slow now
 
-/** The other side rejected the request. */
+/** The service rejected the request. */
 export class Refused extends Error {
   constructor(status, code, message) {
     super(message);
@@ -17,10 +17,10 @@ export class Refused extends Error {
   }
 }
 
-/** There was no answer. Whether the request arrived is not known. */
+/** There was no response. The request may have arrived. */
 export class Unreachable extends Error {}
 
-/** Something answered that is not the service, such as the sign-in page of a train's Wi-Fi. */
+/** The response is not from the service, but for example from the sign-in page of a train's Wi-Fi. */
 export class NotTheService extends Unreachable {
   constructor() {
     super(
@@ -31,15 +31,15 @@ export class NotTheService extends Unreachable {
 
 /**
  * Send a request; return { status, headers, content }, whatever the status is.
- * `content` is the answer's JSON object, or null for a failure without one. Throws Unreachable,
- * and NotTheService for any other answer that is not a JSON object.
+ * `content` is the response's JSON object, or null for a failure without one. Throws Unreachable,
+ * and NotTheService for any other response that is not a JSON object.
  */
 export async function send(url, options) {
   let isLate = false;
   const slow = setTimeout(() => {
     isLate = true;
-    late += 1;
-    weather.dispatchEvent(new Event("slow"));
+    slowRequests += 1;
+    networkEvents.dispatchEvent(new Event("slow"));
   }, SLOW);
   const end = new AbortController();
   const giveUp = setTimeout(() => end.abort(), GIVE_UP);
@@ -54,16 +54,16 @@ export async function send(url, options) {
     });
     text = await response.text();
   } catch {
-    throw new Unreachable(why(end.signal.aborted));
+    throw new Unreachable(messageFor(end.signal.aborted));
   } finally {
     clearTimeout(slow);
     clearTimeout(giveUp);
-    if (isLate) late -= 1;
-    if (late === 0) weather.dispatchEvent(new Event("steady"));
+    if (isLate) slowRequests -= 1;
+    if (slowRequests === 0) networkEvents.dispatchEvent(new Event("steady"));
   }
   const content = jsonObject(text);
   if (!content && (response.status < 500 || response.status === 511)) throw new NotTheService();
-  weather.dispatchEvent(new Event("reached"));
+  networkEvents.dispatchEvent(new Event("reached"));
   return { status: response.status, headers: response.headers, content };
 }
 
@@ -76,8 +76,8 @@ function jsonObject(text) {
   }
 }
 
-function why(gaveUp) {
+function messageFor(timedOut) {
   if (!navigator.onLine) return "You are offline. Nothing you typed is lost: try again once you are back.";
-  if (gaveUp) return "No answer came. Nothing you typed is lost: try again.";
+  if (timedOut) return "No answer came. Nothing you typed is lost: try again.";
   return "The service can’t be reached. Nothing you typed is lost: try again in a moment.";
 }

@@ -6,7 +6,7 @@ import { nameOf, statusOf, timeOf } from "./order.js";
 const dialog = byId("open-order");
 const otherName = byId("other-name");
 
-let answered = () => {};
+let resolveAnswer = () => {};
 
 export function start() {
   byId("change-it").addEventListener("click", () => answer({}));
@@ -17,29 +17,29 @@ export function start() {
     else otherName.focus();
   });
   byId("keep-it").addEventListener("click", () => answer(null));
-  dialog.addEventListener("close", () => answered(null)); // by the Escape key
+  dialog.addEventListener("close", () => resolveAnswer(null)); // by the Escape key
 }
 
 /**
  * Ask what to do if another order is open under the same name. Resolves to {} to replace it, to
  * { accountid } for another name, or to null for neither.
  */
-export function ask(open, wanted) {
+export function ask(open, newOrder) {
   const status = open.status === "placed" ? "" : ` ${statusOf(open)}: it can no longer be changed.`;
   byId("open-order-what").textContent =
     `${nameOf(open)} for ${open.accountid} at ${open.vendorid}, placed ${timeOf(open)}.${status}`;
-  byId("change-it").textContent = `Change it to ${nameOf(wanted)}`;
+  byId("change-it").textContent = `Change it to ${nameOf(newOrder)}`;
   byId("change-it").hidden = open.status !== "placed";
   otherName.value = nextName(open.accountid);
   dialog.showModal();
-  return new Promise((resolve) => (answered = resolve));
+  return new Promise((resolve) => (resolveAnswer = resolve));
 }
 
 /** Close the question without an answer. */
 export const close = () => dialog.open && answer(null);
 
 function answer(choice) {
-  answered(choice);
+  resolveAnswer(choice);
   dialog.close();
 }
 

@@ -15,11 +15,11 @@ export const keyOf = ({ accountid, vendorid }) => ({ accountid, vendorid });
 export const keyText = ({ accountid, vendorid }) => JSON.stringify([accountid, vendorid]);
 
 /** Return whether two orders, or two states of one, have the same key. */
-export const sameKey = (one, other) => keyText(one) === keyText(other);
+export const sameKey = (a, b) => keyText(a) === keyText(b);
 
 /** Return whether one state of an order is later than another. */
-export const isLater = (one, other) =>
-  one.orderdate === other.orderdate && STATUSES.indexOf(one.status) > STATUSES.indexOf(other.status);
+export const isLater = (a, b) =>
+  a.orderdate === b.orderdate && STATUSES.indexOf(a.status) > STATUSES.indexOf(b.status);
 
 /** Return the name of an order for a sentence. */
 export const nameOf = ({ details }) => `${details.quantity} × ${details.coffeesize} ${details.coffeetype}`;

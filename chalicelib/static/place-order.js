@@ -7,48 +7,48 @@ import * as openOrder from "./open-order.js";
 import { isOpen, keyOf, nameOf, sameKey } from "./order.js";
 import { session } from "./session.js";
 
-let unsure = null; // an order that was sent, and whose answer is not known
+let unanswered = null; // the order that was sent and not answered
 
 /** Forget the order of a customer who signed out. */
 export function forget() {
-  unsure = null;
+  unanswered = null;
   openOrder.close();
 }
 
 /**
- * Place an order, after a question if it would replace an open one. `mine` are the customer's
+ * Place an order, after a question if it would replace an open one. `myOrders` are the customer's
  * known orders. Returns { order, words }, where `words` tell what happened to an earlier order, or
  * null if the customer keeps the open one.
  */
-export async function place({ accountid, vendorid, ...details }, mine) {
+export async function place({ accountid, vendorid, ...details }, myOrders) {
   const content = JSON.stringify([accountid, vendorid, details]);
-  // The same order sent once more has the same date, so the service recognizes it.
-  if (unsure?.content !== content) unsure = { content, orderdate: new Date().toISOString() };
-  const wanted = { accountid, vendorid, orderdate: unsure.orderdate, details };
+  // A repeated order has the same date, so the service recognizes it.
+  if (unanswered?.content !== content) unanswered = { content, orderdate: new Date().toISOString() };
+  const newOrder = { accountid, vendorid, orderdate: unanswered.orderdate, details };
   const login = session.login;
-  const there = await api.findOrder(keyOf(wanted));
-  const isOther = there && isOpen(there) && there.orderdate !== wanted.orderdate;
-  if (isOther) await requireMine(there, mine);
+  const existingOrder = await api.findOrder(keyOf(newOrder));
+  const isOther = existingOrder && isOpen(existingOrder) && existingOrder.orderdate !== newOrder.orderdate;
+  if (isOther) await requireOwn(existingOrder, myOrders);
   session.mustBe(login);
   if (isOther) {
-    const choice = await openOrder.ask(there, wanted);
+    const choice = await openOrder.ask(existingOrder, newOrder);
     session.mustBe(login);
     if (!choice) return null;
-    if (choice.accountid) return place({ ...choice, vendorid, ...details }, mine);
+    if (choice.accountid) return place({ ...choice, vendorid, ...details }, myOrders);
   }
-  const { order, outcome } = await api.placeOrder(wanted);
-  unsure = null;
-  if (isOther) return { order, words: ` It replaces ${nameOf(there)}.` };
+  const { order, outcome } = await api.placeOrder(newOrder);
+  unanswered = null;
+  if (isOther) return { order, words: ` It replaces ${nameOf(existingOrder)}.` };
   if (outcome === "unchanged") return { order, words: " It was placed already: there is one coffee, not two." };
-  // An order of the customer's came from elsewhere after the look-up.
-  if (outcome === "replaced" && !there) return { order, words: " It takes the place of another order of yours." };
+  // Another device of the customer has placed an order since the look-up.
+  if (outcome === "replaced" && !existingOrder) return { order, words: " It takes the place of another order of yours." };
   return { order, words: "" };
 }
 
 /** Throw Refused unless an open order is one of the customer's. */
-async function requireMine(open, mine) {
+async function requireOwn(open, myOrders) {
   const has = (orders) => orders.some((each) => sameKey(each, open));
-  if (has(mine) || has((await api.myOrders()).orders)) return;
+  if (has(myOrders) || has((await api.myOrders()).orders)) return;
   throw new Refused(403, "ForbiddenError", "This is another customer's order");
 }
 

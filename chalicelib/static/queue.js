@@ -31,7 +31,7 @@ let orders = []; // as the service has them
 let shop = null;
 let freshAt = null; // when they were
 let ages = null;
-let known = null; // the keys of the orders that were shown before
+let shownKeys = null; // the keys of the orders that were shown before
 
 steps.start(draw, (order, words) => {
   setText(note, `${order.accountid}: ${words}`);
@@ -73,7 +73,7 @@ export function forget() {
 
 function clear() {
   orders = [];
-  shop = freshAt = known = null;
+  shop = freshAt = shownKeys = null;
   pause.hidden = true;
   setText(note, "");
   draw();
@@ -81,19 +81,19 @@ function clear() {
 
 async function fetch() {
   const of = vendorid;
-  const [listed, found] = await Promise.all([api.shopQueue(of), api.findShop(of)]);
-  return { listed, found };
+  const [queue, result] = await Promise.all([api.shopQueue(of), api.findShop(of)]);
+  return { queue, result };
 }
 
-function show({ listed, found }) {
-  orders = listed;
+function show({ queue, result }) {
+  orders = queue;
   freshAt = new Date();
-  showShop(found?.shop ?? null);
+  showShop(result?.shop ?? null);
   draw();
-  const keys = new Set(listed.map((order) => JSON.stringify([order.accountid, order.orderdate])));
-  const fresh = known ? [...keys].filter((key) => !known.has(key)).length : 0;
+  const keys = new Set(queue.map((order) => JSON.stringify([order.accountid, order.orderdate])));
+  const fresh = shownKeys ? [...keys].filter((key) => !shownKeys.has(key)).length : 0;
   if (fresh) announce(fresh === 1 ? "A new order." : `${fresh} new orders.`);
-  known = keys;
+  shownKeys = keys;
   return true;
 }
 
@@ -106,8 +106,8 @@ function fail(error) {
   return true;
 }
 
-function sayStale(why) {
-  setText(state, freshAt ? `Not up to date since ${timeOfDay(freshAt)}.` : why);
+function sayStale(message) {
+  setText(state, freshAt ? `Not up to date since ${timeOfDay(freshAt)}.` : message);
   state.classList.add("error");
 }
 
@@ -166,8 +166,8 @@ function drawUndo() {
   byId("undo").replaceChildren(...bars);
 }
 
-function showShop(found) {
-  shop = found;
+function showShop(newShop) {
+  shop = newShop;
   setText(byId("queue-title"), shop?.name ?? vendorid);
   pause.hidden = !shop;
   if (!shop) return;

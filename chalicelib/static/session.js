@@ -41,9 +41,9 @@ class Session extends EventTarget {
 
   /** Sign in for this tab, or with `stays` for all tabs of this device. */
   async signIn(username, password, stays) {
-    const before = this.#login;
+    const previousLogin = this.#login;
     const { IdToken, RefreshToken, ExpiresIn } = await cognito.signIn(username, password);
-    this.mustBe(before);
+    this.mustBe(previousLogin);
     this.#refreshing = null;
     const id = String(Math.random()); // tells one login from another, no secret
     this.#login = { id, idToken: IdToken, refreshToken: RefreshToken, staleAt: staleAt(ExpiresIn), stays };
@@ -116,15 +116,15 @@ class Session extends EventTarget {
     (this.#login.stays ? deviceStore : tabStore).write(KEY, this.#login);
   }
 
-  #forget(why = "") {
+  #forget(reason = "") {
     (this.#login?.stays ? deviceStore : tabStore).remove(KEY);
     this.#login = null;
     this.#refreshing = null;
-    this.#changed(why);
+    this.#changed(reason);
   }
 
-  #changed(why = "") {
-    this.dispatchEvent(new CustomEvent("change", { detail: why }));
+  #changed(reason = "") {
+    this.dispatchEvent(new CustomEvent("change", { detail: reason }));
   }
 }
 
@@ -132,11 +132,11 @@ export const session = new Session();
 
 /** Return the login in a store, if there is a valid one. */
 function readLogin(store) {
-  const kept = store.read(KEY);
+  const stored = store.read(KEY);
   try {
-    claims(kept.idToken);
-    if (typeof kept.refreshToken !== "string") return null;
-    return { ...kept, staleAt: Number(kept.staleAt) || 0, stays: store === deviceStore };
+    claims(stored.idToken);
+    if (typeof stored.refreshToken !== "string") return null;
+    return { ...stored, staleAt: Number(stored.staleAt) || 0, stays: store === deviceStore };
   } catch {
     return null;
   }

@@ -7,12 +7,12 @@ const MOST = 5;
 
 /** Return the shops, latest first: [{ vendorid, name, currency }]. */
 export function recent() {
-  const kept = deviceStore.read(KEY);
-  return Array.isArray(kept) ? kept.filter((shop) => typeof shop?.vendorid === "string") : [];
+  const shops = deviceStore.read(KEY);
+  return Array.isArray(shops) ? shops.filter((shop) => typeof shop?.vendorid === "string") : [];
 }
 
 /** Return what is known about a shop: { name, currency }, or {}. */
-export const known = (vendorid) => recent().find((shop) => shop.vendorid === vendorid) ?? {};
+export const shopInfo = (vendorid) => recent().find((shop) => shop.vendorid === vendorid) ?? {};
 
 export function remember({ vendorid, name, currency }) {
   const others = recent().filter((shop) => shop.vendorid !== vendorid);

@@ -13,13 +13,13 @@ const LAG = 15_000; // ms that a list may lag behind a step
 
 let steps = []; // { before, order, state: waiting | sending | late | done, timer, tries }
 let lastTap = -Infinity;
-let changed = () => {};
-let tell = () => {};
+let notifyChange = () => {};
+let notify = () => {};
 
 /** `onChange()` is called after every change, `onNews(order, words)` if a step failed. */
 export function start(onChange, onNews) {
-  changed = onChange;
-  tell = onNews;
+  notifyChange = onChange;
+  notify = onNews;
   window.addEventListener("online", () => steps.filter((step) => step.state === "late").forEach(send));
   window.addEventListener("pagehide", () => sendAll(true));
   document.addEventListener("visibilitychange", () => document.hidden && sendAll(true));
@@ -33,7 +33,7 @@ export function take(before, status) {
   const step = { before, order: { ...before, status, since: new Date().toISOString() }, state: "waiting", tries: 0 };
   step.timer = setTimeout(() => send(step), UNDO);
   steps.push(step);
-  changed();
+  notifyChange();
   return true;
 }
 
@@ -67,12 +67,12 @@ async function send(step, keepalive = false) {
   if (!steps.includes(step) || !["waiting", "late"].includes(step.state)) return;
   clearTimeout(step.timer);
   step.state = "sending";
-  changed();
+  notifyChange();
   const earlier = steps.slice(0, steps.indexOf(step)).filter((each) => sameKey(each.order, step.order));
   if (!keepalive) await Promise.all(earlier.map((each) => each.sent));
   step.sent = request(step, keepalive);
   await step.sent;
-  changed();
+  notifyChange();
 }
 
 async function request(step, keepalive) {
@@ -85,7 +85,7 @@ async function request(step, keepalive) {
     if (error.status === 409) return lookAgain(step);
     if (!isBusy && !(error instanceof Unreachable)) {
       drop(step);
-      return tell(step.order, error.message);
+      return notify(step.order, error.message);
     }
     step.state = "late";
     step.timer = setTimeout(() => send(step), RETRY);
@@ -100,7 +100,7 @@ async function lookAgain(step) {
   const isDone = isSame && (now.status === step.order.status || (isLater(now, step.order) && now.status !== "cancelled"));
   if (isSame && isLater(now, step.before)) settle(step, now);
   else drop(step);
-  if (!(isDone && (step.tries > 1 || step.order.status === "collected"))) tell(step.order, wordsFor(now, isSame));
+  if (!(isDone && (step.tries > 1 || step.order.status === "collected"))) notify(step.order, wordsFor(now, isSame));
 }
 
 function wordsFor(now, isSame) {
@@ -123,5 +123,5 @@ function settle(step, order) {
 function drop(step) {
   clearTimeout(step.timer);
   steps = steps.filter((each) => each !== step);
-  changed();
+  notifyChange();
 }

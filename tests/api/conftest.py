@@ -14,92 +14,100 @@ from jsonschema import Draft202012Validator
 
 from deploy.project import PROJECT
 from tests.fixtures import Customer
-from tests.samples import ORDER_DATE, ordered, shop_content
+from tests.samples import ORDER_DATE, order, shop_content
 
 OPENAPI = json.loads((PROJECT / "chalicelib/openapi.json").read_text())
+_GATEWAY_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Strict-Transport-Security": "max-age=63072000",
+    "X-Content-Type-Options": "nosniff",
+}
+_SERVICE_HEADERS = {
+    **_GATEWAY_HEADERS,
+    "Access-Control-Expose-Headers": "ETag,Location,Order-Outcome,Retry-After",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+}
 
 Send = Callable[..., HTTPResponse]
-PostOrder = Callable[..., HTTPResponse]
 
 
 @pytest.fixture(scope="session")
 def send(client: Client) -> Send:
-    """Return a function that sends a request, and checks the answer against openapi.json."""
+    """Return a function that sends a request.
+
+    It checks each response against openapi.json, and its security headers.
+    """
 
     def send(
         method: str,
         path: str,
-        who: Customer | None = None,
+        user: Customer | None = None,
         *,
         body: Any = None,
         headers: dict[str, str | None] | None = None,
         **query: str,
     ) -> HTTPResponse:
         """Send `body` as JSON, or unchanged if it is bytes. A header that is None is left out."""
-        every_header = {
-            "Authorization": who.id_token if who else None,
+        all_headers = {
+            "Authorization": user.id_token if user else None,
             "Content-Type": None if body is None else "application/json",
             **(headers or {}),
         }
         if not isinstance(body, bytes):
             body = b"" if body is None else json.dumps(body).encode()
-        answer = client.http.request(
+        response = client.http.request(
             method,
             f"{path}?{urlencode(query)}" if query else path,
-            headers={name: value for name, value in every_header.items() if value is not None},
+            headers={name: value for name, value in all_headers.items() if value is not None},
             body=body,
         )
-        assert_documented(method, path, answer)
-        return answer
+        assert_documented(method, path, response)
+        assert_secure(path, response)
+        return response
 
     return send
 
 
-def assert_documented(method: str, path: str, answer: HTTPResponse) -> None:
-    """Check an answer's status, headers and body against openapi.json."""
-    if answer.status_code == 500:  # no route documents it
+def assert_documented(method: str, path: str, response: HTTPResponse) -> None:
+    """Check a response's status, headers and body against openapi.json."""
+    if response.status_code == 500:  # no route documents it
         return
     route = re.sub("^/static/.*", "/static/{version}/{name}", path.partition("?")[0])
     route = route.rstrip("/") or "/"  # Chalice accepts a slash at the end
-    documented = OPENAPI["paths"][route][method.lower()]["responses"][str(answer.status_code)]
-    media_type = answer.headers.get("Content-Type", "application/json").partition(";")[0]
+    operation = OPENAPI["paths"][route][method.lower()]
+    response_object = operation["responses"][str(response.status_code)]
+    content = response_object.get("content", {})
+    media_type = response.headers.get("Content-Type", "application/json").partition(";")[0]
     if media_type == "application/json":
-        schema = {
-            **documented["content"][media_type]["schema"],
-            "components": OPENAPI["components"],
-        }
-        Draft202012Validator(schema).validate(answer.json_body)
+        schema = {**content[media_type]["schema"], "components": OPENAPI["components"]}
+        Draft202012Validator(schema).validate(response.json_body)
     else:
-        assert media_type in documented["content"] if answer.body else "content" not in documented
-    assert set(documented.get("headers", ())) <= set(answer.headers)
+        assert (media_type in content) if response.body else not content
+    assert set(response_object.get("headers", ())) <= set(response.headers)
 
 
-def error(answer: HTTPResponse) -> tuple[int, str]:
+def assert_secure(path: str, response: HTTPResponse) -> None:
+    """Check the security headers of a response. The page has a policy of its own."""
+    # Only API Gateway responds with 401.
+    expected = {**(_GATEWAY_HEADERS if response.status_code == 401 else _SERVICE_HEADERS)}
+    if response.status_code >= 400 or path.startswith("/order"):
+        expected["Cache-Control"] = "no-store"
+    if path == "/":
+        del expected["Content-Security-Policy"]
+    assert response.headers.items() >= expected.items()
+
+
+def error(response: HTTPResponse) -> tuple[int, str]:
     """Return the status and the message of an error."""
-    return answer.status_code, answer.json_body["Message"]
-
-
-@pytest.fixture(scope="session")
-def post_order(send: Send, signed_in_customer: Customer) -> PostOrder:
-    """Return a function that POSTs an order, by default as the signed-in customer."""
-
-    def post(
-        order: Any = None,
-        *,
-        body: bytes | None = None,
-        authorization: str | None = signed_in_customer.id_token,
-        content_type: str | None = "application/json",
-    ) -> HTTPResponse:
-        headers = {"Authorization": authorization, "Content-Type": content_type}
-        content = {"order": order} if body is None else body
-        return send("POST", "/order", body=content, headers=headers)
-
-    return post
+    return response.status_code, response.json_body["Message"]
 
 
 @dataclass
 class Api:
-    """Sends requests about the order at `key`, as its customer or as its shop's staff."""
+    """Sends requests for the order at `key`, as its customer or as its shop's staff."""
 
     send: Send
     customer: Customer
@@ -116,40 +124,40 @@ class Api:
         return self.log_in_staff(self.vendorid)
 
     def place(
-        self, date: str = ORDER_DATE, who: Customer | None = None, **details: Any
+        self, date: str = ORDER_DATE, user: Customer | None = None, **details: Any
     ) -> HTTPResponse:
         """Place an order; without a date if `date` is empty."""
-        body = {"order": ordered(date, **self.key, **details)}
-        return self.send("POST", "/order", who or self.customer, body=body)
+        body = {"order": order(orderdate=date, **self.key, **details)}
+        return self.send("POST", "/order", user or self.customer, body=body)
 
     def get(self) -> Any:
         """Return the order."""
         return self.send("GET", "/order", **self.key).json_body["order"]
 
-    def cancel(self, who: Customer | None = None) -> HTTPResponse:
-        return self.send("DELETE", "/order", who or self.customer, **self.key)
+    def cancel(self, user: Customer | None = None) -> HTTPResponse:
+        return self.send("DELETE", "/order", user or self.customer, **self.key)
 
-    def set_status(self, status: str, who: Customer | None = None) -> HTTPResponse:
+    def set_status(self, status: str, user: Customer | None = None) -> HTTPResponse:
         body = {"status": status}
-        return self.send("PATCH", "/order", who or self.barista, body=body, **self.key)
+        return self.send("PATCH", "/order", user or self.barista, body=body, **self.key)
 
-    def bring_to(self, status: str) -> None:
-        """Bring an order that is placed to another status."""
-        steps = ["placed", "preparing", "ready", "collected"]
+    def advance_to(self, status: str) -> None:
+        """Advance a placed order to another status."""
+        statuses = ["placed", "preparing", "ready", "collected"]
         if status == "cancelled":
             assert self.cancel().status_code == 200
             return
-        for step in steps[1 : steps.index(status) + 1]:
-            assert self.set_status(step).json_body["order"]["status"] == step
+        for next_status in statuses[1 : statuses.index(status) + 1]:
+            assert self.set_status(next_status).json_body["order"]["status"] == next_status
 
     def place_with_status(self, status: str) -> None:
-        """Place an order and bring it to this status."""
+        """Place an order and advance it to this status."""
         assert self.place().status_code == 201
-        self.bring_to(status)
+        self.advance_to(status)
         assert self.get()["status"] == status
 
     def publish(self, content: Any = None, **headers: str) -> HTTPResponse:
-        """Publish the shop of `tests.samples`, or another content."""
+        """Publish the shop of `tests.samples`, or other content."""
         return self.send(
             "PUT",
             "/shop",
@@ -174,13 +182,13 @@ def api(
     accountid: str,
     vendorid: str,
 ) -> Api:
-    """Return the API, for a key and a shop that no other test uses."""
+    """Return the API for a key and a shop that no other test uses."""
     return Api(send, signed_in_customer, accountid, vendorid, barista_of)
 
 
 @pytest.fixture
 def dynamodb_requests(client: Client) -> Iterator[list[str]]:  # noqa: ARG001 - sets the environment
-    """Return the operations that the service asks of DynamoDB from now on, as they happen."""
+    """Return a list to which each operation that the service requests of DynamoDB is added."""
     from chalicelib import dynamodb  # noqa: PLC0415 - it reads the environment as it loads
 
     operations: list[str] = []

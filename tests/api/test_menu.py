@@ -1,4 +1,4 @@
-"""POST /order at a shop with a menu: what it accepts, and at which price."""
+"""POST /order at a shop with a menu: accepted orders and prices, retries, the cache."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from chalice.test import HTTPResponse
 
 from tests.api.conftest import Api, error
 from tests.fixtures import Customer
-from tests.samples import ordered, shop_content
+from tests.samples import order, shop_content, without_field
 
 Place = Callable[..., HTTPResponse]
 _DATE, _LATER = "2026-03-01T08:30:00Z", "2026-03-01T08:31:00Z"
@@ -22,23 +22,23 @@ def place(api: Api) -> Place:
     """
     api.publish()
 
-    def place(date: str = _DATE, who: Customer | None = None, **details: Any) -> HTTPResponse:
-        wanted = {"coffeetype": "Flat White", "unitprice": "4.50", **details}
-        order = ordered(date, **api.key, **wanted)
-        order["details"] = {name: value for name, value in order["details"].items() if value != ""}
-        return api.send("POST", "/order", who or api.customer, body={"order": order})
+    def place(date: str = _DATE, user: Customer | None = None, **details: Any) -> HTTPResponse:
+        details = {"coffeetype": "Flat White", "unitprice": "4.50", **details}
+        body = order(orderdate=date, **api.key, **details)
+        body["details"] = {name: value for name, value in body["details"].items() if value != ""}
+        return api.send("POST", "/order", user or api.customer, body={"order": body})
 
     return place
 
 
 @pytest.mark.parametrize(
-    ("sent", "stored"),
+    ("unitprice", "stored"),
     [("4.50", "4.50"), ("4.5", "4.5"), (4.5, "4.5"), ("4.5000", "4.5000"), ("", "4.50")],
 )
-def test_price_of_the_menu_is_accepted(place: Place, sent: Any, stored: str) -> None:
-    answer = place(unitprice=sent)
-    assert answer.status_code == 201
-    assert answer.json_body["order"]["details"]["unitprice"] == stored
+def test_price_of_the_menu_is_accepted(place: Place, unitprice: Any, stored: str) -> None:
+    response = place(unitprice=unitprice)
+    assert response.status_code == 201
+    assert response.json_body["order"]["details"]["unitprice"] == stored
 
 
 @pytest.mark.parametrize(
@@ -59,16 +59,16 @@ def test_price_of_the_menu_is_accepted(place: Place, sent: Any, stored: str) -> 
 def test_orders_that_differ_from_the_menu(
     place: Place, details: dict[str, str], message: str
 ) -> None:
-    rejected = place(**details)
-    assert (rejected.status_code, rejected.json_body["Code"]) == (409, "NotOnMenuError")
-    assert rejected.json_body["Message"].startswith(message)
+    response = place(**details)
+    assert (response.status_code, response.json_body["Code"]) == (409, "NotOnMenuError")
+    assert response.json_body["Message"].startswith(message)
 
 
 def test_sold_out_coffee_is_rejected(api: Api, place: Place) -> None:
     api.change_shop(soldout=["Flat White"])
-    rejected = place()
-    assert rejected.status_code == 409
-    assert rejected.json_body == {
+    response = place()
+    assert response.status_code == 409
+    assert response.json_body == {
         "Code": "SoldOutError",
         "Message": "order.details.coffeetype: Flat White is sold out",
     }
@@ -77,12 +77,12 @@ def test_sold_out_coffee_is_rejected(api: Api, place: Place) -> None:
     assert place(_LATER).status_code == 200
 
 
-@pytest.mark.parametrize(("note", "shown"), [("Back at 2", ": Back at 2"), ("", "")])
-def test_closed_shop_accepts_no_orders(api: Api, place: Place, note: str, shown: str) -> None:
+@pytest.mark.parametrize(("note", "suffix"), [("Back at 2", ": Back at 2"), ("", "")])
+def test_closed_shop_accepts_no_orders(api: Api, place: Place, note: str, suffix: str) -> None:
     api.change_shop(open=False, note=note)
-    rejected = place()
-    assert error(rejected) == (409, f"order.vendorid: Harbour Coffee is closed{shown}")
-    assert rejected.json_body["Code"] == "ShopClosedError"
+    response = place()
+    assert error(response) == (409, f"order.vendorid: Harbour Coffee is closed{suffix}")
+    assert response.json_body["Code"] == "ShopClosedError"
     api.change_shop(open=True)
     assert place().status_code == 201
 
@@ -91,7 +91,7 @@ def test_closed_shop_accepts_no_orders(api: Api, place: Place, note: str, shown:
 def test_status_can_change_at_a_closed_shop(api: Api, place: Place, status: str) -> None:
     place()
     api.change_shop(open=False)
-    api.bring_to(status)
+    api.advance_to(status)
     assert api.get()["status"] == status
 
 
@@ -117,32 +117,15 @@ def test_retry_succeeds_after_a_change_of_the_menu(
     assert retry.json_body == first.json_body  # with the price of the first attempt
 
 
-@pytest.mark.parametrize("other", [{"quantity": "2"}, {"date": _LATER}])
-def test_another_order_is_not_a_retry(api: Api, place: Place, other: dict[str, str]) -> None:
+def test_other_orders_are_not_a_retry(api: Api, place: Place, second_customer: Customer) -> None:
     place()
     api.change_shop(open=False)
-    assert place(**other).json_body["Code"] == "ShopClosedError"
-
-
-def test_undated_order_is_not_a_retry(api: Api, place: Place) -> None:
+    for response in (place(quantity="2"), place(_LATER), place(user=second_customer)):
+        assert response.json_body["Code"] == "ShopClosedError"
+    api.change_shop(open=True)
     place("")
     api.change_shop(open=False)
     assert place("").json_body["Code"] == "ShopClosedError"
-
-
-def test_order_of_another_customer_is_not_a_retry(
-    api: Api, place: Place, second_customer: Customer
-) -> None:
-    assert place().status_code == 201
-    api.change_shop(open=False)
-    assert place(who=second_customer).json_body["Code"] == "ShopClosedError"
-
-
-def test_price_is_required_without_a_menu(api: Api) -> None:
-    order = ordered(_DATE, **api.key)
-    del order["details"]["unitprice"]
-    rejected = api.send("POST", "/order", api.customer, body={"order": order})
-    assert error(rejected) == (400, "order.details.unitprice: is missing")
 
 
 def test_menu_is_cached_for_5_seconds(
@@ -160,6 +143,15 @@ def test_menu_is_cached_for_5_seconds(
     assert dynamodb_requests == ["GetItem", "PutItem", "PutItem", "GetItem", "PutItem"]
 
 
+def test_vendor_without_a_menu(api: Api, dynamodb_requests: list[str]) -> None:
+    for _ in range(2):  # the second order uses the cache
+        api.place("")
+    assert dynamodb_requests == ["GetItem", "PutItem", "PutItem"]
+    body = {"order": without_field("details.unitprice") | api.key}
+    response = api.send("POST", "/order", api.customer, body=body)
+    assert error(response) == (400, "order.details.unitprice: is missing")
+
+
 @pytest.mark.parametrize(("seconds", "status"), [(4.9, 201), (5.1, 503)])
 def test_slow_read_of_the_menu_leaves_time_for_the_order(
     place: Place,
@@ -168,15 +160,9 @@ def test_slow_read_of_the_menu_leaves_time_for_the_order(
     seconds: float,
     status: int,
 ) -> None:
-    # Only the read takes time on this clock.
+    # On this clock, only the read takes time.
     monkeypatch.setattr("time.monotonic", lambda: seconds * dynamodb_requests.count("GetItem"))
     assert place().status_code == status
-
-
-def test_absence_of_a_menu_is_cached(api: Api, dynamodb_requests: list[str]) -> None:
-    for _ in range(2):
-        api.place("")
-    assert dynamodb_requests == ["GetItem", "PutItem", "PutItem"]
 
 
 def test_cache_is_bounded(api: Api) -> None:
@@ -206,6 +192,6 @@ def test_unreadable_menu_rejects_orders(
     shops_table._cache.clear()
     monkeypatch.setattr(dynamodb.client, "get_item", fail)
     for _ in range(2):  # the failure is not cached
-        answer = place(_LATER, unitprice="0.01")
-        assert answer.status_code == status
-        assert "Retry-After" in answer.headers
+        response = place(_LATER, unitprice="0.01")
+        assert response.status_code == status
+        assert "Retry-After" in response.headers

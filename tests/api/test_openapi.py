@@ -1,6 +1,6 @@
 """The OpenAPI document: it is valid, up to date and complete.
 
-Every other test in this folder checks its answers against it.
+Every other test in this folder checks its responses against it.
 """
 
 import json
@@ -43,41 +43,43 @@ def test_document_is_up_to_date(app: Chalice) -> None:
     assert openapi.document(app) == OPENAPI, "run `make openapi`"
 
 
-def test_document_has_exactly_the_routes_of_the_app(app: Chalice) -> None:
-    routes = {(path, method.lower()) for path in app.routes for method in app.routes[path]}
-    documented = {(path, method) for path in OPENAPI["paths"] for method in OPENAPI["paths"][path]}
-    assert documented == routes
+def test_routes_and_authorizers_are_documented(app: Chalice) -> None:
+    has_authorizer = {
+        (path, method.lower()): route.authorizer is not None
+        for path, methods in app.routes.items()
+        for method, route in methods.items()
+    }
+    operations = {
+        (path, method): operation
+        for path, methods in OPENAPI["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert operations.keys() == has_authorizer.keys()
+    for route, operation in operations.items():
+        assert ("security" in operation) == has_authorizer[route]
+        assert ("401" in operation["responses"]) == has_authorizer[route]
 
 
-def test_security_matches_the_authorizers(app: Chalice) -> None:
-    for path, methods in app.routes.items():
-        for method, route in methods.items():
-            documented = OPENAPI["paths"][path][method.lower()]
-            assert ("security" in documented) == (route.authorizer is not None)
-            assert ("401" in documented["responses"]) == (route.authorizer is not None)
-
-
-def test_document_is_public(send: Send, dynamodb_requests: list[str]) -> None:
+def test_document_is_public(send: Send) -> None:
     from chalicelib import page  # noqa: PLC0415 - after the environment is set
 
-    answer = send("GET", "/openapi.json")
-    assert answer.status_code == 200
-    assert answer.json_body == OPENAPI
-    assert answer.headers["Content-Type"] == "application/json"
-    assert "max-age" in answer.headers["Cache-Control"]
+    response = send("GET", "/openapi.json")
+    assert response.status_code == 200
+    assert response.json_body == OPENAPI
+    assert response.headers["Content-Type"] == "application/json"
+    assert response.headers["Cache-Control"] == "public, max-age=300"
     assert page.openapi() is page.openapi()  # read from disk once
-    assert dynamodb_requests == []
 
 
 def test_examples_are_accepted(api: Api) -> None:
-    placed = example("/order", "post")
-    assert placed == {"order": order()}
-    answer = api.send("POST", "/order", api.customer, body=placed)
-    assert answer.status_code in {200, 201}
+    body = example("/order", "post")
+    assert body == {"order": order()}
+    response = api.send("POST", "/order", api.customer, body=body)
+    assert response.status_code in {200, 201}
     for method, status in (("put", 201), ("patch", 200)):
         body = example("/shop", method)
-        answer = api.send(method.upper(), "/shop", api.barista, body=body, vendorid=api.vendorid)
-        assert answer.status_code == status
+        response = api.send(method.upper(), "/shop", api.barista, body=body, vendorid=api.vendorid)
+        assert response.status_code == status
 
 
 def test_schemas_match_the_service() -> None:
@@ -88,23 +90,28 @@ def test_schemas_match_the_service() -> None:
     assert json.dumps(OPENAPI).count("placed_by") == 0
 
 
-@pytest.mark.parametrize("price", [0, 0.1, 0.3, 4.35, 19.99, 100_000, "4.50", "0.0001"])
-@pytest.mark.parametrize("quantity", [1, 2.0, 1000, "7"])
-def test_orders_that_the_schema_allows(api: Api, price: Any, quantity: Any) -> None:
-    details = {"unitprice": price, "quantity": quantity}
-    _PLACE_ORDER.validate({"order": order(**api.key, **details)})
-    assert api.place(**details).status_code == 201
+_VALID: dict[str, list[Any]] = {
+    "unitprice": [0, 0.1, 0.3, 4.35, 19.99, 100_000, "4.50", "0.0001"],
+    "quantity": [1, 2.0, 1000, "7"],
+}
+_INVALID: dict[str, list[Any]] = {
+    "unitprice": [-1, 100_001, "-1", "1e2", "", None, True],
+    "quantity": [0, 1001, 1.5, "0", "01", "", None, True],
+    "coffeetype": ["", " a", "a\n", "x" * 65, 1, None],
+    "milk": ["oat"],
+}
 
 
 @pytest.mark.parametrize(
-    "details",
+    ("field", "value", "status"),
     [
-        *[{"unitprice": bad} for bad in (-1, 100_001, "-1", "1e2", "", None, True)],
-        *[{"quantity": bad} for bad in (0, 1001, 1.5, "0", "01", "", None, True)],
-        *[{"coffeetype": bad} for bad in ("", " a", "a\n", "x" * 65, 1, None)],
-        {"milk": "oat"},
+        *[(field, value, 201) for field, values in _VALID.items() for value in values],
+        *[(field, value, 400) for field, values in _INVALID.items() for value in values],
     ],
 )
-def test_orders_that_the_schema_forbids(api: Api, details: dict[str, Any]) -> None:
-    assert not _PLACE_ORDER.is_valid({"order": order(**api.key, **details)})
-    assert api.place(**details).status_code == 400
+def test_schema_allows_what_the_service_accepts(
+    api: Api, field: str, value: Any, status: int
+) -> None:
+    body = {"order": order(**api.key, **{field: value})}
+    assert _PLACE_ORDER.is_valid(body) == (status == 201)
+    assert api.place(**{field: value}).status_code == status

@@ -1,6 +1,5 @@
-"""The trimmed SDK data and root certificates of the service, and what replaces them."""
+"""The trimmed SDK data and root certificates of the service, and their fallbacks."""
 
-import io
 import json
 import ssl
 from collections.abc import Callable, Iterator
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
+from botocore.awsrequest import AWSPreparedRequest
 from botocore.exceptions import SSLError
 from botocore.parsers import JSONParser
 from botocore.serialize import JSONSerializer
@@ -31,25 +30,16 @@ def dynamodb(client: Client, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: A
     return dynamodb
 
 
-class Body(io.BytesIO):
-    """The body of an answer, as botocore reads it from a connection."""
-
-    def stream(self) -> Iterator[bytes]:
-        yield self.read()
-
-
 def requested_url(client: Any) -> str:
     """Return the URL of a client's request, which is not sent."""
-    urls = []
 
-    def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        urls.append(request.url)
-        return AWSResponse(request.url, 200, HTTPHeaders(), Body(b"{}"))
+    def stop(request: AWSPreparedRequest, **_: Any) -> None:
+        raise InterruptedError(request.url)
 
-    client.meta.events.register("before-send.dynamodb", answer)
-    client.get_item(TableName="orders", Key={"accountid": {"S": "a0"}, "vendorid": {"S": "v0"}})
-    (url,) = urls
-    return str(url)
+    client.meta.events.register("before-send.dynamodb", stop)
+    with pytest.raises(InterruptedError) as error:
+        client.get_item(TableName="orders", Key={"accountid": {"S": "a0"}, "vendorid": {"S": "v0"}})
+    return str(error.value)
 
 
 def warnings(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -58,12 +48,12 @@ def warnings(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 def test_files_match_the_installed_sdk() -> None:
-    """After an upgrade of botocore, `make sdk` writes them again."""
-    shipped = {
+    """After an upgrade of botocore, run `make sdk`."""
+    files = {
         str(file.relative_to(sdk_data.FOLDER)): file.read_text()
         for file in sdk_data.FOLDER.rglob("*.*")
     }
-    assert shipped == sdk_data.files()
+    assert files == sdk_data.files()
 
 
 @pytest.mark.parametrize(
@@ -74,8 +64,8 @@ def test_endpoint_is_the_sdks_own(
     dynamodb: Any, monkeypatch: pytest.MonkeyPatch, region: str
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
-    own = get_session().create_client("dynamodb")
-    assert requested_url(dynamodb._make_client()) == requested_url(own)
+    sdk_client = get_session().create_client("dynamodb")
+    assert requested_url(dynamodb._make_client()) == requested_url(sdk_client)
 
 
 def test_installed_sdk_uses_the_trimmed_data(
@@ -93,7 +83,7 @@ def test_installed_sdk_uses_the_trimmed_data(
 
 def break_creation(monkeypatch: pytest.MonkeyPatch, dynamodb: Any, folder: Path) -> None:
     (folder / "endpoints.json").write_text("{}")
-    monkeypatch.setattr(dynamodb, "_DATA", folder)
+    monkeypatch.setattr(dynamodb, "_SDK_DATA", folder)
 
 
 def break_serializer(monkeypatch: pytest.MonkeyPatch, _: Any, __: Path) -> None:
@@ -133,7 +123,7 @@ def test_sdk_that_rejects_the_trimmed_data_uses_its_own(
 
 
 class Tls(NamedTuple):
-    """A table behind TLS. No root of Amazon has signed its certificate."""
+    """A table behind TLS, whose certificate no root of Amazon has signed."""
 
     url: str
     certificate: Path
@@ -152,7 +142,7 @@ def tls(tmp_path: Path) -> Iterator[Tls]:
 
 @pytest.fixture
 def on_tls(dynamodb: Any, tls: Tls, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return `chalicelib.dynamodb` with that table's endpoint, and without pauses."""
+    """Return `chalicelib.dynamodb` with the endpoint of `tls`, and without pauses."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", tls.url)
     for variable in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
         monkeypatch.delenv(variable, raising=False)

@@ -1,4 +1,4 @@
-"""Answers while the table is throttled, broken or unreachable: 429 or 503, with Retry-After."""
+"""Responses while the table is throttled, failing or unreachable: 429 or 503, with Retry-After."""
 
 from collections.abc import Callable
 
@@ -11,18 +11,18 @@ from werkzeug import Request, Response
 
 from tests.api.conftest import Api
 from tests.broken_table import (
-    Behaviour,
     BrokenTable,
-    DelaysRequest,
-    answers,
+    DelayedRequest,
+    Handler,
+    close_connection,
+    error_response,
     forward,
-    hangs_up,
-    loses_first_answer,
-    never_answers,
-    stops_half_way,
+    lose_first_response,
+    respond_late,
+    send_partial_response,
 )
 from tests.fixtures import Cloud
-from tests.samples import offered
+from tests.samples import shop_response
 
 
 @pytest.fixture
@@ -39,14 +39,14 @@ def broken_table(
 ) -> BrokenTable:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     table = BrokenTable(httpserver)
-    use_table(table.url, monkeypatch, read_timeout=10)  # long enough for a busy machine
+    use_table(table.url, monkeypatch)
     # test_menu.py has the failures of the shops table.
     monkeypatch.setattr("chalicelib.shops_table.get_for_order", lambda _: None)
     return table
 
 
-def use_table(url: str, monkeypatch: pytest.MonkeyPatch, read_timeout: float) -> None:
-    """Let the service use the table at this URL, with this time-out in seconds."""
+def use_table(url: str, monkeypatch: pytest.MonkeyPatch, read_timeout: float = 10) -> None:
+    """Let the service use the table at this URL. The timeout suits a busy machine, in seconds."""
     from chalicelib import dynamodb  # noqa: PLC0415 - it reads the environment as it loads
 
     config = dynamodb.client.meta.config.merge(Config(read_timeout=read_timeout))
@@ -70,53 +70,47 @@ SendRequest = Callable[[], HTTPResponse]
 
 @pytest.fixture(params=_REQUESTS)
 def send_request(request: pytest.FixtureRequest, api: Api) -> SendRequest:
-    """Return a function that sends one of the requests that use the table."""
+    """Return a function that sends one of the requests above."""
     return lambda: _REQUESTS[request.param](api)
 
 
-@pytest.mark.parametrize(
-    "code",
-    ["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"],
-)
-def test_throttled_table(broken_table: BrokenTable, send_request: SendRequest, code: str) -> None:
-    broken_table.behave = answers(400, code)
-    answer = send_request()
-    assert answer.status_code == 429
-    assert answer.json_body["Code"] == "TooManyRequestsError"
-    assert int(answer.headers["Retry-After"]) >= 1
-    assert broken_table.requests == 3
+_BUSY, _UNAVAILABLE = (429, "TooManyRequestsError"), (503, "ServiceUnavailableError")
 
 
 @pytest.mark.parametrize(
-    "behave",
+    ("handler", "error"),
     [
-        answers(500, "InternalServerError"),
-        answers(503, "ServiceUnavailable"),
-        hangs_up,
-        stops_half_way,
-        never_answers,
+        (error_response(400, "ProvisionedThroughputExceededException"), _BUSY),
+        (error_response(400, "RequestLimitExceeded"), _BUSY),
+        (error_response(400, "ThrottlingException"), _BUSY),
+        (error_response(500, "InternalServerError"), _UNAVAILABLE),
+        (error_response(503, "ServiceUnavailable"), _UNAVAILABLE),
+        (close_connection, _UNAVAILABLE),
+        (send_partial_response, _UNAVAILABLE),
+        (respond_late, _UNAVAILABLE),
     ],
 )
-def test_unreachable_table(
+def test_failing_table(
     broken_table: BrokenTable,
     send_request: SendRequest,
-    behave: Behaviour,
+    handler: Handler,
+    error: tuple[int, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    broken_table.behave = behave
-    if behave is never_answers:
+    broken_table.handler = handler
+    if handler is respond_late:
         use_table(broken_table.url, monkeypatch, read_timeout=0.2)
-    answer = send_request()
-    assert answer.status_code == 503
-    assert answer.json_body["Code"] == "ServiceUnavailableError"
-    assert int(answer.headers["Retry-After"]) >= 1
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    response = send_request()
+    assert (response.status_code, response.json_body["Code"]) == error
+    assert int(response.headers["Retry-After"]) >= 1
+    if error == _BUSY:
+        assert broken_table.requests == 3
 
 
 def test_refused_connection(
     broken_table: BrokenTable, send_request: SendRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use_table("http://127.0.0.1:1", monkeypatch, read_timeout=10)
+    use_table("http://127.0.0.1:1", monkeypatch)
     assert send_request().status_code == 503
     assert broken_table.requests == 0
 
@@ -124,54 +118,59 @@ def test_refused_connection(
 def test_single_failure_is_retried(broken_table: BrokenTable, api: Api) -> None:
     def fail_once(request: Request) -> Response:
         if broken_table.requests == 1:
-            return answers(500, "InternalServerError")(request)
+            return error_response(500, "InternalServerError")(request)
         return Response("{}")
 
-    broken_table.behave = fail_once
+    broken_table.handler = fail_once
     assert api.send("GET", "/order", **api.key).status_code == 404
     assert broken_table.requests == 2
 
 
-def test_lost_answer_of_a_new_order(broken_table: BrokenTable, real_table: str, api: Api) -> None:
-    broken_table.behave = loses_first_answer(real_table)
+def test_lost_response_to_a_new_order(broken_table: BrokenTable, real_table: str, api: Api) -> None:
+    broken_table.handler = lose_first_response(real_table)
     assert (api.place().status_code, broken_table.requests) == (201, 2)
     assert api.place().status_code == 200
 
 
-def test_lost_answer_of_a_shop_update(broken_table: BrokenTable, real_table: str, api: Api) -> None:
-    def lose_answer_of_update() -> Behaviour:
-        lose_first_answer = loses_first_answer(real_table)
+def test_lost_response_to_a_shop_update(
+    broken_table: BrokenTable, real_table: str, api: Api
+) -> None:
+    def lose_response_to_update() -> Handler:
+        lose_response = lose_first_response(real_table)
         return lambda request: (
-            lose_first_answer(request)
+            lose_response(request)
             if request.headers["X-Amz-Target"].endswith("UpdateItem")
             else forward(request, real_table)
         )
 
-    broken_table.behave = lose_answer_of_update()
-    published = api.publish()
-    assert (published.status_code, published.json_body["shop"]) == (201, offered(api.vendorid))
-    broken_table.behave = lose_answer_of_update()
-    changed = api.change_shop(open=False)
-    assert changed.status_code == 200
-    assert changed.json_body["shop"] == offered(api.vendorid, open=False)
+    broken_table.handler = lose_response_to_update()
+    response = api.publish()
+    assert (response.status_code, response.json_body["shop"]) == (
+        201,
+        shop_response(api.vendorid),
+    )
+    broken_table.handler = lose_response_to_update()
+    response = api.change_shop(open=False)
+    assert response.status_code == 200
+    assert response.json_body["shop"] == shop_response(api.vendorid, open=False)
     assert broken_table.requests == 5  # a GetItem, and each UpdateItem twice
 
 
 @pytest.mark.parametrize("date", ["2026-03-01T08:30:00Z", ""])
-def test_lost_answer_of_an_order_already_in_progress(
+def test_lost_response_to_an_order_already_in_progress(
     broken_table: BrokenTable, real_table: str, api: Api, date: str
 ) -> None:
-    lose_first_answer = loses_first_answer(real_table)
+    lose_response = lose_first_response(real_table)
 
     def start_order_before_second_attempt(request: Request) -> Response:
         if broken_table.requests == 2:
-            broken_table.behave = lose_first_answer
+            broken_table.handler = lose_response
             api.set_status("preparing")
-        return lose_first_answer(request)
+        return lose_response(request)
 
-    broken_table.behave = start_order_before_second_attempt
-    answer = api.place(date)
-    assert (answer.status_code, answer.json_body["order"]["status"]) == (201, "preparing")
+    broken_table.handler = start_order_before_second_attempt
+    response = api.place(date)
+    assert (response.status_code, response.json_body["order"]["status"]) == (201, "preparing")
 
 
 @pytest.mark.parametrize("change", ["place", "cancel", "set status"])
@@ -179,24 +178,24 @@ def test_lost_answer_of_an_order_already_in_progress(
 def test_delayed_attempt_does_not_change_a_newer_order(
     broken_table: BrokenTable, real_table: str, api: Api, change: str, date: str
 ) -> None:
-    broken_table.behave = delays_request = DelaysRequest(real_table)
+    broken_table.handler = delay = DelayedRequest(real_table)
     if change != "place":
         assert api.place(date).status_code == 201
-    delays_request.delay_next()
+    delay.delay_next()
     # The second attempt of each change succeeds.
     if change == "place":
         assert api.place(date).status_code == 201
     elif change == "cancel":
         assert api.cancel().status_code == 200
     else:
-        api.bring_to("collected")
+        api.advance_to("collected")
     assert api.place(date.replace(":30:", ":31:"), coffeetype="Long Black").status_code == 200
     newer = api.get()
-    assert delays_request.deliver() == 400  # the condition did not hold
+    assert delay.deliver() == 400  # the condition did not hold
     assert api.get() == newer
 
 
-def test_lost_answer_of_a_status_change(
+def test_lost_response_to_a_status_change(
     broken_table: BrokenTable, real_table: str, api: Api
 ) -> None:
     changes: list[tuple[str, SendRequest]] = [
@@ -204,12 +203,12 @@ def test_lost_answer_of_a_status_change(
         ("preparing", lambda: api.set_status("preparing")),
     ]
     for status, change in changes:
-        broken_table.behave = lambda request: forward(request, real_table)
+        broken_table.handler = lambda request: forward(request, real_table)
         api.place("")
-        broken_table.behave = loses_first_answer(real_table)
-        answer = change()
-        assert (answer.status_code, answer.json_body["order"]["status"]) == (200, status)
-    # A second press of the button is still a conflict.
+        broken_table.handler = lose_first_response(real_table)
+        response = change()
+        assert (response.status_code, response.json_body["order"]["status"]) == (200, status)
+    # A second PATCH is still a conflict.
     assert api.set_status("preparing").status_code == 409
 
 
@@ -217,10 +216,10 @@ def test_lost_answer_of_a_status_change(
 def test_internal_error_reveals_nothing(
     broken_table: BrokenTable, send_request: SendRequest, code: str
 ) -> None:
-    broken_table.behave = answers(400, code)
-    answer = send_request()
-    assert answer.status_code == 500
-    assert answer.json_body == {
+    broken_table.handler = error_response(400, code)
+    response = send_request()
+    assert response.status_code == 500
+    assert response.json_body == {
         "Code": "InternalServerError",
         "Message": "An internal server error occurred.",
     }

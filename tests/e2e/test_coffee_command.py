@@ -10,7 +10,7 @@ from local.service import Service
 from tests.e2e.conftest import NewCoffee
 from tests.e2e.people import code_mailed_to
 from tests.e2e.terminal import Coffee, without_colours
-from tests.samples import PASSWORD, note_deployed_stage
+from tests.samples import PASSWORD, record_deployed_stage
 
 _ESCAPE = re.compile(r"\x1b\[")
 _JWT = re.compile(r"eyJ[\w-]{10,}")
@@ -162,7 +162,7 @@ def test_shell_completes_commands(coffee: Coffee) -> None:
 
 
 def test_configure_reads_a_deployed_stage(tmp_path: Path) -> None:
-    note_deployed_stage(tmp_path)
+    record_deployed_stage(tmp_path)
     assert Coffee(tmp_path, tmp_path).json("configure", "--stage", "dev") == {
         "api_url": "https://x.example/dev",
         "client_id": "the-client",

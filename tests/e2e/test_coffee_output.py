@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.terminal import FakeCoffee, without_colours
-from tests.samples import placed
+from tests.samples import placed_order
 
 _MARKUP = r"\[/x] [red]Hot[/red] [link=http://x]y[/link] :tea: [/] <script>"
 _UNSAFE = "\x1b[31m \x9b31m \u202egpj \u2066 \u200b \x7f \U000e0041 \u2028"
@@ -70,7 +70,9 @@ def test_command_line_in_an_error_is_printed_as_text(fake_coffee: FakeCoffee) ->
 
 
 def many_orders(count: int) -> list[dict[str, Any]]:
-    return [placed(f"account {number}", coffeetype="Long name " * 6) for number in range(count)]
+    return [
+        placed_order(f"account {number}", coffeetype="Long name " * 6) for number in range(count)
+    ]
 
 
 @pytest.mark.parametrize("command", _LISTS)

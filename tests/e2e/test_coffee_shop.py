@@ -7,13 +7,13 @@ import pytest
 from local.service import Service
 from tests.e2e.conftest import NewCoffee
 from tests.e2e.terminal import Coffee, FakeCoffee
-from tests.samples import offered, shop_content
+from tests.samples import shop_content, shop_response
 
 
 @pytest.fixture
 def harbour(fake_coffee: FakeCoffee) -> FakeCoffee:
     """Return a `coffee` whose service has a shop `harbour` with a menu."""
-    fake_coffee.service.shop = offered("harbour")
+    fake_coffee.service.shop = shop_response("harbour")
     return fake_coffee
 
 

@@ -16,7 +16,7 @@ from tests.e2e.aws_proxy import AwsProxy
 from tests.e2e.aws_resources import FUNCTION, only_stage, rest_apis
 from tests.e2e.people import sign_up
 from tests.e2e.project import Project
-from tests.samples import PASSWORD, REFUSALS, order
+from tests.samples import GATEWAY_ERROR_HEADERS, PASSWORD, order
 
 pytestmark = pytest.mark.usefixtures("deploy_output")
 
@@ -131,7 +131,7 @@ def test_api_has_limits_access_logs_and_tags(cloud: LocalCloud, gateway: Any) ->
 
 def test_gateway_errors_have_cors_and_security_headers(cloud: LocalCloud, gateway: Any) -> None:
     (api,) = rest_apis(cloud)
-    for type_, parameters in REFUSALS.items():
+    for type_, parameters in GATEWAY_ERROR_HEADERS.items():
         response = gateway.get_gateway_response(restApiId=api["id"], responseType=type_)
         assert response["responseParameters"] == parameters
 
@@ -219,7 +219,7 @@ def test_plain_chalice_deploy_keeps_the_settings(
     limits = only_stage(cloud, after["id"])["methodSettings"]["*/*"]
     assert limits["throttlingRateLimit"] == 100
     throttled = gateway.get_gateway_response(restApiId=after["id"], responseType="THROTTLED")
-    assert throttled["responseParameters"] == REFUSALS["THROTTLED"]
+    assert throttled["responseParameters"] == GATEWAY_ERROR_HEADERS["THROTTLED"]
 
 
 def test_prod_has_tracing_and_resources_of_its_own(cloud: LocalCloud, project: Project) -> None:

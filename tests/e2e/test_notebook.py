@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 from deploy.project import PROJECT
 from local.demo import create_shop
 from local.service import Service
-from tests.samples import note_deployed_stage
+from tests.samples import record_deployed_stage
 
 pytestmark = pytest.mark.slow
 
@@ -89,7 +89,7 @@ def test_one_cell_selects_a_deployed_stage(tmp_path: Path) -> None:
     cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     assert sum("stage =" in cell for cell in cells) == 1
     (tmp_path / "notebooks").mkdir()
-    note_deployed_stage(tmp_path)
+    record_deployed_stage(tmp_path)
     notebook.cells = [notebook.cells[2]]
     notebook.cells[0].source = cells[0].replace("stage = None", 'stage = "dev"')
     execute(notebook, tmp_path / "notebooks")

@@ -12,7 +12,7 @@ from deploy.gateway import ACCESS_LOG_FORMAT
 from deploy.project import PROJECT
 from tests.e2e.lambda_package import STAGE
 from tests.e2e.project import Project
-from tests.samples import REFUSALS
+from tests.samples import GATEWAY_ERROR_HEADERS
 
 
 class _NoPolicies:
@@ -80,7 +80,7 @@ def test_gateway_errors_have_cors_and_security_headers(resources: dict[str, Any]
     (api,) = of_type(resources, "AWS::ApiGateway::RestApi")
     responses = api["Body"]["x-amazon-apigateway-gateway-responses"]
     headers = {name: response["responseParameters"] for name, response in responses.items()}
-    assert headers == REFUSALS
+    assert headers == GATEWAY_ERROR_HEADERS
 
 
 def steps(workflow: str, job: str) -> list[str]:

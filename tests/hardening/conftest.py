@@ -20,7 +20,7 @@ from local.service import Service, local_service
 from local.state import LocalStack
 from tests.e2e.conftest import packaged, service
 from tests.e2e.packaged import Packaged
-from tests.fixtures import table_of_the_template
+from tests.fixtures import template_table
 from tests.hardening.fault_proxy import FaultyService, FaultyTable
 from tests.hardening.target import Target, User
 
@@ -48,7 +48,7 @@ def other_dynamodb(request: pytest.FixtureRequest) -> Iterator[None]:
         for table, resource in ((outputs.orders_table, "Orders"), (outputs.shops_table, "Shops")):
             with contextlib.suppress(dynamodb.exceptions.ResourceNotFoundException):
                 dynamodb.delete_table(TableName=table)  # of an earlier local cloud
-            dynamodb.create_table(TableName=table, **table_of_the_template(resource))
+            dynamodb.create_table(TableName=table, **template_table(resource))
         return outputs
 
     with pytest.MonkeyPatch.context() as patch:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from tests.broken_table import Behaviour, answers, forward, resets, truncated
+from tests.broken_table import Handler, error_response, forward, reset_connection, truncate
 from tests.hardening.target import Target
 
 _LONGEST_DELAY = 3.0  # seconds
@@ -40,11 +40,11 @@ class _Exchange(NamedTuple):
 Fault = Callable[[_Exchange], Response]
 
 
-def _fail(error: Behaviour) -> Fault:
+def _fail(error: Handler) -> Fault:
     return lambda exchange: error(exchange.request)
 
 
-def _execute_and_fail(error: Behaviour) -> Fault:
+def _execute_and_fail(error: Handler) -> Fault:
     def fault(exchange: _Exchange) -> Response:
         exchange.forward()
         return error(exchange.request)
@@ -62,7 +62,7 @@ def _delay(shortest: float, longest: float) -> Fault:
 
 def _truncate(exchange: _Exchange) -> Response:
     response = exchange.forward()
-    return truncated(response, int(len(response.data) * exchange.severity))
+    return truncate(response, int(len(response.data) * exchange.severity))
 
 
 def _respond_too_late(exchange: _Exchange) -> Response:
@@ -73,12 +73,12 @@ def _respond_too_late(exchange: _Exchange) -> Response:
 
 FAULTS: dict[str, Fault] = {
     "delayed": _delay(0, _READ_TIMEOUT / 2),
-    "throttled (provisioned)": _fail(answers(400, "ProvisionedThroughputExceededException")),
-    "throttled": _fail(answers(400, "ThrottlingException")),
-    "answered 500": _fail(answers(500, "InternalServerError")),
-    "executed, answered 500": _execute_and_fail(answers(500, "InternalServerError")),
-    "reset": _fail(resets),
-    "executed, reset": _execute_and_fail(resets),
+    "throttled (provisioned)": _fail(error_response(400, "ProvisionedThroughputExceededException")),
+    "throttled": _fail(error_response(400, "ThrottlingException")),
+    "answered 500": _fail(error_response(500, "InternalServerError")),
+    "executed, answered 500": _execute_and_fail(error_response(500, "InternalServerError")),
+    "reset": _fail(reset_connection),
+    "executed, reset": _execute_and_fail(reset_connection),
     "executed, truncated": _truncate,
     "executed, answered too late": _respond_too_late,
     "executed after the client gave up": _delay(_READ_TIMEOUT, _LONGEST_DELAY),

@@ -8,9 +8,9 @@ from pytest_httpserver import HTTPServer
 
 from tests.bad_tokens import (
     FROM_VALID_TOKEN,
-    attackers_url,
-    pointing_at,
-    signed_with_the_public_key,
+    refer_to_key_server,
+    serve_attacker_keys,
+    sign_with_public_key,
 )
 from tests.conftest import Tried
 from tests.hardening.target import Target, User, log_in, sign_up
@@ -55,7 +55,7 @@ def test_bad_tokens(target: Target, customer: User, tried: Tried) -> None:
     jwks_url = f"{target.cloud.endpoint_url}/{target.stack.user_pool_id}/.well-known/jwks.json"
     jwks = requests.get(jwks_url, timeout=5).json()
     tokens = [forge(customer.id_token) for forge in FROM_VALID_TOKEN.values()]
-    tokens.append(signed_with_the_public_key(customer.id_token, jwks))
+    tokens.append(sign_with_public_key(customer.id_token, jwks))
     count = assert_rejected(target, None, "", *tokens)
     tried(_PROMISE, f"{len(tokens)} bad tokens at every route, {target.name}", count)
 
@@ -63,7 +63,7 @@ def test_bad_tokens(target: Target, customer: User, tried: Tried) -> None:
 def test_token_with_the_url_of_a_key_server(
     target: Target, customer: User, httpserver: HTTPServer, tried: Tried
 ) -> None:
-    forgeries = pointing_at(attackers_url(httpserver)).values()
+    forgeries = refer_to_key_server(serve_attacker_keys(httpserver)).values()
     count = assert_rejected(target, *(forge(customer.id_token) for forge in forgeries))
     assert httpserver.log == []
     tried(_PROMISE, f"tokens with the URL of a key server, {target.name}", count)

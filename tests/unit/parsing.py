@@ -1,35 +1,36 @@
-"""Parse an order as POST /order does: return the answer's order, or the error's message."""
+"""Parse an order as POST /order does: return the order of the response, or the error message."""
 
 import json
 from typing import Any
 
 import msgspec
 import pytest
+from chalice import BadRequestError
 
 from chalicelib import messages
-from chalicelib.errors import BadRequestError
-from chalicelib.orders import PlacedOrder, RequestedOrder
+from chalicelib.orders import PlacedOrder
 from chalicelib.shops import accept
 
 
-def parsed(body: str) -> RequestedOrder:
-    """Return the order of a valid body."""
-    return messages.parse(body.encode(), messages.PlaceOrderRequest).order
+def parse_body(body: str) -> dict[str, Any]:
+    """Return the order of the response to a valid body."""
+    requested_order = messages.parse(body.encode(), messages.PlaceOrderRequest).order
+    fields = msgspec.structs.asdict(accept(requested_order, None))
+    response = messages.OrderResponse(PlacedOrder(**fields, status="placed"))
+    order: dict[str, Any] = json.loads(messages.to_json(response))["order"]
+    assert order.pop("status") == "placed"
+    return order
 
 
-def answered(order: dict[str, Any]) -> dict[str, Any]:
-    """Return the order of the answer to a valid order."""
-    accepted = accept(parsed(json.dumps({"order": order})), None)
-    placed = PlacedOrder(**msgspec.structs.asdict(accepted), status="placed")
-    answer: dict[str, Any] = json.loads(messages.to_json(messages.OrderResponse(placed)))["order"]
-    assert answer.pop("status") == "placed"
-    return answer
+def parse_order(order: dict[str, Any]) -> dict[str, Any]:
+    """Return the order of the response to a valid order."""
+    return parse_body(json.dumps({"order": order}))
 
 
 def body_error(body: str) -> str:
     """Return the error message for an invalid body."""
     with pytest.raises(BadRequestError) as error:
-        parsed(body)
+        parse_body(body)
     return str(error.value)
 
 

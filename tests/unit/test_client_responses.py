@@ -19,7 +19,7 @@ from coffee_client import (
     UnreachableError,
 )
 from tests.fake_service import FakeService
-from tests.samples import offered, placed
+from tests.samples import placed_order, shop_response
 
 _LOGIN_PAGE = "<html>Welcome on board! Log in to use the Wi-Fi.</html>"
 
@@ -54,7 +54,7 @@ def expired_client(service: FakeService, accounts: Accounts) -> CoffeeClient:
     [
         *[_LOGIN_PAGE, "", "[]", "null", "[" * 20_000],
         *['{"order": null}', '{"order": {"accountid": "a0"}}'],
-        json.dumps({"order": placed() | {"status": 5}}),
+        json.dumps({"order": placed_order() | {"status": 5}}),
     ],
 )
 def test_response_of_another_server_is_an_error(
@@ -68,9 +68,9 @@ def test_response_of_another_server_is_an_error(
 
 
 def test_unknown_fields_are_ignored(client: CoffeeClient, httpserver: HTTPServer) -> None:
-    body = {"order": {**placed(milk="oat"), "tip": "1.00"}, "etag": "x"}
+    body = {"order": {**placed_order(milk="oat"), "tip": "1.00"}, "etag": "x"}
     httpserver.expect_request("/prod/order").respond_with_json(body)
-    assert client.get("a0", "v0").to_json() == placed()
+    assert client.get("a0", "v0").to_json() == placed_order()
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_rejection_has_status_code_and_message(
 
 
 def test_public_requests_send_no_token(service: FakeService, expired_client: CoffeeClient) -> None:
-    service.shop = offered("v0")
+    service.shop = shop_response("v0")
     expired_client.get("a0", "v0")
     expired_client.shop("v0")
     assert not any("Authorization" in request.headers for request in service.requests)

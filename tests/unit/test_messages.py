@@ -1,11 +1,11 @@
-"""Errors of a body: they name the field that is missing, unknown or invalid."""
+"""Errors of a body: the message names the missing, unknown or invalid field."""
 
 import json
 
 import pytest
+from chalice import BadRequestError
 
 from chalicelib import messages
-from chalicelib.errors import BadRequestError
 from tests.samples import order, with_field, without_field
 from tests.unit.parsing import body_error, order_error
 
@@ -43,18 +43,13 @@ def test_invalid_bodies(body: str, message: str) -> None:
 
 
 def test_invalid_utf8() -> None:
+    body = json.dumps({"order": order()}).encode().replace(b"Short", b"\xff\xfe")
     with pytest.raises(BadRequestError, match="not UTF-8"):
-        messages.parse(
-            json.dumps({"order": order()}).encode().replace(b"Short", b"\xff\xfe"),
-            messages.PlaceOrderRequest,
-        )
-
-
-def test_lone_surrogate() -> None:
-    assert "not JSON" in body_error(json.dumps({"order": order(coffeetype="\ud800")}))
+        messages.parse(body, messages.PlaceOrderRequest)
 
 
 @pytest.mark.parametrize("bracket", ["[", '{"order":'])
 def test_deeply_nested_body(bracket: str) -> None:
-    deep = json.dumps({"order": order(unitprice="DEEP")}).replace('"DEEP"', bracket * 1_700)
-    assert body_error(deep) == "The body is nested too deeply"
+    body = json.dumps({"order": order(unitprice="NESTED")})
+    message = body_error(body.replace('"NESTED"', bracket * 1_700))
+    assert message == "The body is nested too deeply"

@@ -1,5 +1,6 @@
-"""The date of an order: valid formats, and the comparison of two dates."""
+"""The date of an order: valid formats, and comparison of dates."""
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -8,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.orders import OrderDate
-from tests.samples import with_field, without_field
-from tests.unit.parsing import answered, order_error
+from tests.samples import order, with_field
+from tests.unit.parsing import order_error, parse_order
 
 
 @pytest.mark.parametrize(
@@ -20,12 +21,7 @@ from tests.unit.parsing import answered, order_error
     ],
 )
 def test_valid_dates(date: str) -> None:
-    assert answered(with_field("orderdate", date))["orderdate"] == date
-
-
-def test_dates_that_python_prints() -> None:
-    for moment in (datetime.now(), datetime.now(UTC), datetime(2026, 1, 1)):
-        assert answered(with_field("orderdate", str(moment)))["orderdate"] == str(moment)
+    assert parse_order(with_field("orderdate", date))["orderdate"] == date
 
 
 @pytest.mark.parametrize(
@@ -53,13 +49,13 @@ _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 @pytest.mark.parametrize("ahead", [4 * _MINUTE, -_MINUTE, -9000 * _HOUR])
 def test_date_of_a_correct_clock_is_accepted(ahead: timedelta, offset: int | None) -> None:
     date = str(_date(ahead, offset))
-    assert answered(with_field("orderdate", date))["orderdate"] == date
+    assert parse_order(with_field("orderdate", date))["orderdate"] == date
 
 
 @pytest.mark.parametrize("zone", range(-12, 15))
 def test_local_date_of_every_time_zone_is_accepted(zone: int) -> None:
     date = str(datetime.now(timezone(timedelta(hours=zone))).replace(tzinfo=None))
-    assert answered(with_field("orderdate", date))["orderdate"] == date
+    assert parse_order(with_field("orderdate", date))["orderdate"] == date
 
 
 @pytest.mark.parametrize(
@@ -85,9 +81,9 @@ def _date(ahead: timedelta, offset: int | None) -> datetime:
 
 
 def test_missing_date_is_now_in_utc() -> None:
-    written = datetime.fromisoformat(answered(without_field("orderdate"))["orderdate"])
-    assert written.utcoffset() == timedelta(0)
-    assert abs(datetime.now(UTC) - written) < timedelta(minutes=1)
+    date = datetime.fromisoformat(parse_order(order(orderdate=""))["orderdate"])
+    assert date.utcoffset() == timedelta(0)
+    assert abs(datetime.now(UTC) - date) < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(
@@ -106,24 +102,20 @@ def test_missing_date_is_now_in_utc() -> None:
 )
 def test_order_of_instants(earlier: str, later: str) -> None:
     assert OrderDate(earlier).instant < OrderDate(later).instant
-    assert OrderDate(earlier).instant.clock == OrderDate(later).instant.clock
+    clock = "utc" if re.search(r"(Z|[+-]\d\d:\d\d)$", earlier) else "local"
+    assert OrderDate(earlier).instant.clock == OrderDate(later).instant.clock == clock
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("2026-03-01T08:30:00Z", "2026-03-01 09:30+01:00"),
         ("2026-03-01T08:30:00.5Z", "2026-03-01T08:30:00.500000000+00:00"),
         ("2026-03-01T08:30", "2026-03-01 08:30:00.0"),
     ],
 )
-def test_equal_instants(one: str, other: str) -> None:
-    assert OrderDate(one).instant == OrderDate(other).instant
-
-
-@pytest.mark.parametrize(("offset", "clock"), [("", "local"), ("Z", "utc"), ("+00:00", "utc")])
-def test_clocks(offset: str, clock: str) -> None:
-    assert OrderDate(f"2026-03-01T08:30:00{offset}").instant.clock == clock
+def test_equal_instants(first: str, second: str) -> None:
+    assert OrderDate(first).instant == OrderDate(second).instant
 
 
 @given(
@@ -131,6 +123,6 @@ def test_clocks(offset: str, clock: str) -> None:
     | st.lists(st.datetimes(), min_size=2, max_size=2)
 )
 def test_instants_are_ordered_like_datetimes(dates: list[datetime]) -> None:
-    one, other = (OrderDate(str(date)).instant for date in dates)
-    assert (one < other) == (dates[0] < dates[1])
-    assert (one == other) == (dates[0] == dates[1])
+    first, second = (OrderDate(str(date)).instant for date in dates)
+    assert (first < second) == (dates[0] < dates[1])
+    assert (first == second) == (dates[0] == dates[1])

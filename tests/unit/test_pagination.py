@@ -1,14 +1,14 @@
-"""Cursors: each is valid for one list, unchanged, for a day."""
+"""Cursors: valid for one list and one day, if they are not changed."""
 
 import base64
 import time
 
 import pytest
+from chalice import BadRequestError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import pagination
-from chalicelib.errors import BadRequestError
 from chalicelib.pagination import Position
 
 _POSITION = Position("2026-03-01T08:30:00.123456+00:00", "a0", "v0")
@@ -29,7 +29,7 @@ def test_cursor_is_url_safe() -> None:
 
 
 @pytest.mark.parametrize(
-    "other",
+    "other_list",
     [
         ("another-sub", None, "placed"),
         ("the-sub", "v0", "placed"),
@@ -38,27 +38,19 @@ def test_cursor_is_url_safe() -> None:
         ("the-sub", None),
     ],
 )
-def test_cursor_of_another_list(other: tuple[str | None, ...]) -> None:
+def test_cursor_of_another_list(other_list: tuple[str | None, ...]) -> None:
     with pytest.raises(BadRequestError, match="cursor: does not belong to this list"):
-        pagination.decode(pagination.encode(_POSITION, *_LIST), *other)
+        pagination.decode(pagination.encode(_POSITION, *_LIST), *other_list)
 
 
 def test_changed_cursor() -> None:
     cursor = pagination.encode(_POSITION, *_LIST)
-    for place in range(len(cursor)):
+    for index in range(len(cursor)):
         for char in "A*=\n.é":
-            changed = cursor[:place] + char + cursor[place + 1 :]
-            if changed != cursor:
+            changed_cursor = cursor[:index] + char + cursor[index + 1 :]
+            if changed_cursor != cursor:
                 with pytest.raises(BadRequestError, match=r"^cursor: "):
-                    pagination.decode(changed, *_LIST)
-
-
-@pytest.mark.parametrize("added", ["=", "==", "A", "AA", "*", " ", "\n", "é"])
-def test_extended_cursor(added: str) -> None:
-    cursor = pagination.encode(_POSITION, *_LIST)
-    for changed in (cursor + added, added + cursor):
-        with pytest.raises(BadRequestError):
-            pagination.decode(changed, *_LIST)
+                    pagination.decode(changed_cursor, *_LIST)
 
 
 @given(cursor=st.text() | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
@@ -73,20 +65,16 @@ def test_random_cursor(cursor: str) -> None:
         *[b"", b"{", b"null", b"[]", b'"x"', b"\xff", b'[1,"t","a"]', b'[1,"t","a","v","x"]'],
         *[b'[null,"t","a","v"]', b'["1","t","a","v"]', b"[" + b"9" * 400 + b',"t","a","v"]'],
         *[b'[-1,"t","a","v"]', b'[4102444800,"t","a","v"]', b'[1e9,"t","a","v"]'],
-        *[
-            b'[NOW,"","a","v"]',
-            b'[NOW,"t","","v"]',
-            b'[NOW,"t","a",""]',
-            b'[NOW,"t","a\\u0000","v"]',
-        ],
+        *[b'[NOW,"","a","v"]', b'[NOW,"t","","v"]', b'[NOW,"t","a",""]'],
+        b'[NOW,"t","a\\u0000","v"]',
         *[b'[NOW,"t","' + b"a" * 129 + b'","v"]', b"[" * 5000],
     ],
 )
 def test_forged_cursor(content: bytes) -> None:
     content = content.replace(b"NOW", str(int(time.time())).encode())
-    forged = pagination._to_text(pagination._checksum(content, _LIST) + content)
+    cursor = pagination._to_text(pagination._checksum(content, _LIST) + content)
     with pytest.raises(BadRequestError, match=r"^cursor: "):
-        pagination.decode(forged, *_LIST)
+        pagination.decode(cursor, *_LIST)
 
 
 def test_cursor_expires_after_a_day(monkeypatch: pytest.MonkeyPatch) -> None:

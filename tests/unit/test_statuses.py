@@ -12,12 +12,12 @@ from deploy.project import PROJECT
 from tests.hardening import one_order
 
 _STATUSES = set(get_args(Status))
-# The shop's next step, which is not a cancellation.
-_NEXT = {status: {to for to in after if to != "cancelled"} for status, after in TRANSITIONS.items()}
+# The next statuses that the shop sets for an order which is not cancelled.
+_NEXT = {status: set(following) - {"cancelled"} for status, following in TRANSITIONS.items()}
 
 
 def value_of(name: str, files: str) -> str:
-    """Return the one literal that a constant of this name has in these files."""
+    """Return the literal of the only constant with this name in these files."""
     sources = [path.read_text() for path in sorted(PROJECT.glob(files))]
     pattern = rf"^(?:const )?_?{name}(?:: .*?)? = ([(\[{{].*?[)\]}}]);?$"
     (value,) = re.findall(pattern, "\n".join(sources), re.MULTILINE | re.DOTALL)
@@ -25,7 +25,7 @@ def value_of(name: str, files: str) -> str:
 
 
 def enums(schema: Any) -> Iterator[set[str]]:
-    """Yield every enum of an OpenAPI document that lists statuses."""
+    """Yield each enum of statuses in an OpenAPI document."""
     if isinstance(schema, dict):
         if "placed" in schema.get("enum", []):
             yield set(schema["enum"])
@@ -37,19 +37,20 @@ def enums(schema: Any) -> Iterator[set[str]]:
 
 def test_transitions_cover_every_status() -> None:
     assert set(TRANSITIONS) == {*TRANSITIONS, *sum(TRANSITIONS.values(), ())} == _STATUSES
-    assert set(OPEN) == {status for status, after in TRANSITIONS.items() if after}
+    assert set(OPEN) == {status for status, following in TRANSITIONS.items() if following}
     assert set(IN_PROGRESS) == set(OPEN) - {"placed"}
 
 
 def test_hardening_model() -> None:
-    assert {status: set(after) for status, after in TRANSITIONS.items()} == one_order.NEXT
+    transitions = {status: set(following) for status, following in TRANSITIONS.items()}
+    assert transitions == one_order.NEXT
     assert (set(OPEN), set(IN_PROGRESS)) == (one_order.OPEN, one_order.IN_PROGRESS)
 
 
 def test_openapi_enums() -> None:
-    documented = list(enums(json.loads((PROJECT / "chalicelib/openapi.json").read_text())))
-    assert documented
-    assert all(enum == _STATUSES for enum in documented)
+    status_enums = list(enums(json.loads((PROJECT / "chalicelib/openapi.json").read_text())))
+    assert status_enums
+    assert all(enum == _STATUSES for enum in status_enums)
 
 
 @pytest.mark.parametrize(
@@ -72,5 +73,5 @@ def test_statuses_of_command_line_and_page(name: str, files: str, pattern: str) 
     ],
 )
 def test_next_status_of_command_line_and_page(name: str, files: str, pattern: str) -> None:
-    steps = {status: {to} for status, to in re.findall(pattern, value_of(name, files))}
-    assert steps == {status: after for status, after in _NEXT.items() if after}
+    transitions = {status: {to} for status, to in re.findall(pattern, value_of(name, files))}
+    assert transitions == {status: following for status, following in _NEXT.items() if following}

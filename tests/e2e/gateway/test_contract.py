@@ -8,18 +8,18 @@ import requests
 from tests.e2e.gateway.conftest import Send
 from tests.e2e.packaged import Packaged
 from tests.hardening.target import Target, User
-from tests.samples import order, placed
+from tests.samples import order, placed_order
 
 
 @pytest.mark.parametrize("scheme", ["", "Bearer "])
 def test_order_is_created(send: Send, customer: User, accountid: str, scheme: str) -> None:
     token = {"Authorization": scheme + customer.id_token}
     response = send("POST", "/order", body={"order": order(accountid)}, headers=token)
-    assert (response.status_code, response.json()) == (201, {"order": placed(accountid)})
+    assert (response.status_code, response.json()) == (201, {"order": placed_order(accountid)})
     assert response.headers["Location"] == f"?accountid={accountid}&vendorid=v0"
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     stored = send("GET", "/order", accountid=accountid, vendorid="v0")
-    assert (stored.status_code, stored.json()) == (200, {"order": placed(accountid)})
+    assert (stored.status_code, stored.json()) == (200, {"order": placed_order(accountid)})
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_vendor_id_with_special_characters(
     keys = [{"accountid": f"{accountid}-{number}", "vendorid": vendorid} for number in range(3)]
     for key in keys:
         assert send("POST", "/order", customer, {"order": order(**key)}).status_code == 201
-        assert send("GET", "/order", **key).json() == {"order": placed(**key)}
+        assert send("GET", "/order", **key).json() == {"order": placed_order(**key)}
 
     def statuses(response: requests.Response) -> list[tuple[str, str]]:
         orders = response.json()["orders"]
@@ -41,9 +41,9 @@ def test_vendor_id_with_special_characters(
 
     for status in ("preparing", "ready", "collected"):
         response = send("PATCH", "/order", barista, {"status": status}, **keys[0])
-        assert response.json() == {"order": {**placed(**keys[0]), "status": status}}
+        assert response.json() == {"order": {**placed_order(**keys[0]), "status": status}}
     response = send("DELETE", "/order", customer, **keys[1])
-    assert response.json() == {"order": {**placed(**keys[1]), "status": "cancelled"}}
+    assert response.json() == {"order": {**placed_order(**keys[1]), "status": "cancelled"}}
     assert statuses(send("GET", "/orders", barista, vendorid=vendorid)) == [("2", "placed")]
     expected = [("2", "placed"), ("1", "cancelled"), ("0", "collected")]
     assert statuses(send("GET", "/orders", customer)) == expected

@@ -6,16 +6,16 @@ import re
 import pytest
 from pytest_httpserver import HTTPServer
 
-from tests.broken_table import Behaviour, BrokenTable, answers, hangs_up
+from tests.broken_table import BrokenTable, Handler, close_connection, error_response
 from tests.e2e.gateway.conftest import FUNCTION, Send, WithVariables
 from tests.e2e.packaged import API_STACK, Packaged
 from tests.hardening.target import Target, User, log_in
-from tests.samples import order, placed
+from tests.samples import order, placed_order
 
 
 @pytest.mark.parametrize(
     ("failure", "status"),
-    [(answers(400, "ThrottlingException"), 429), (hangs_up, 503)],
+    [(error_response(400, "ThrottlingException"), 429), (close_connection, 503)],
     ids=["throttled", "unreachable"],
 )
 def test_table_failure_has_retry_after(
@@ -23,11 +23,11 @@ def test_table_failure_has_retry_after(
     customer: User,
     with_variables: WithVariables,
     httpserver: HTTPServer,
-    failure: Behaviour,
+    failure: Handler,
     status: int,
 ) -> None:
     table = BrokenTable(httpserver)
-    table.behave = failure
+    table.handler = failure
     with with_variables(AWS_ENDPOINT_URL_DYNAMODB=table.url):
         for response in (
             send("POST", "/order", customer, {"order": order()}),
@@ -50,7 +50,7 @@ def test_second_deployment_keeps_orders_and_customers(
     )
     assert packaged.deploy() == packaged.outputs
     target.api_url = packaged.api_url
-    assert target.request("GET", "/order", **key).json() == {"order": placed(**key)}
+    assert target.request("GET", "/order", **key).json() == {"order": placed_order(**key)}
     token = log_in(target.cognito(), packaged.outputs.client_id, customer.username)["IdToken"]
     body = {"order": order(**key, coffeetype="Piccolo")}
     assert target.request("POST", "/order", token, body).status_code == 200

@@ -7,14 +7,14 @@ import requests
 from tests.e2e.gateway.conftest import Send
 from tests.e2e.packaged import Packaged
 from tests.hardening.target import Target, User
-from tests.samples import offered, order, shop_content
+from tests.samples import order, shop_content, shop_response
 
 
 def test_order_from_a_menu(target: Target, send: Send, customer: User, accountid: str) -> None:
     vendorid = f"harbour {accountid}"
     barista = target.sign_in(vendorid)
     published = send("PUT", "/shop", barista, {"shop": shop_content()}, vendorid=vendorid)
-    assert (published.status_code, published.json()) == (201, {"shop": offered(vendorid)})
+    assert (published.status_code, published.json()) == (201, {"shop": shop_response(vendorid)})
     shop = send("GET", "/shop", vendorid=vendorid)
     assert (shop.json(), shop.headers["ETag"]) == (published.json(), published.headers["ETag"])
 
