@@ -21,7 +21,7 @@ settings.load_profile("any machine")
 
 pytest_plugins = ["tests.fixtures"]
 
-Tried = Callable[[str, str, int], None]
+AddToReport = Callable[[str, str, int], None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,7 +60,7 @@ def full(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def tried(record_property: Callable[[str, object], None]) -> Tried:
+def add_to_report(record_property: Callable[[str, object], None]) -> AddToReport:
     """Return a function that adds a row to the report at the end of the run.
 
     Its parameters are a claim of docs/security.md, the attack on it, and the number of requests,

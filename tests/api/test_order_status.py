@@ -1,9 +1,13 @@
 """The status of an order: who may change it, and what each change needs."""
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from chalice.test import HTTPResponse
 
 from tests.api.conftest import Api, error
 from tests.fixtures import Cloud, Customer
@@ -127,6 +131,37 @@ def test_missing_order_is_404(api: Api) -> None:
 def test_invalid_statuses(api: Api, body: Any, message: str) -> None:
     response = api.send("PATCH", "/order", api.barista, body=body, **api.key)
     assert error(response) == (400, message)
+
+
+@pytest.fixture
+def atomic_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let moto check a condition and write in one step, as DynamoDB does."""
+    from moto.dynamodb.models import DynamoDBBackend  # noqa: PLC0415 - slow import
+
+    lock, update_item = threading.Lock(), DynamoDBBackend.update_item
+
+    def locked(*args: Any, **options: Any) -> Any:
+        with lock:
+            return update_item(*args, **options)
+
+    monkeypatch.setattr(DynamoDBBackend, "update_item", locked)
+
+
+@pytest.mark.usefixtures("atomic_writes")
+@pytest.mark.parametrize("first", range(3))
+def test_one_of_three_concurrent_changes_wins(api: Api, first: int) -> None:
+    api.place()
+    changes: list[Callable[[], HTTPResponse]] = [
+        lambda: api.set_status("preparing", api.barista),
+        lambda: api.set_status("preparing", api.barista),
+        api.cancel,
+    ]
+    assert api.barista  # logged in before the threads start
+    with ThreadPoolExecutor(len(changes)) as pool:
+        responses = list(pool.map(lambda change: change(), changes[first:] + changes[:first]))
+    assert sorted(response.status_code for response in responses) == [200, 409, 409]
+    messages = {response.json_body.get("Message") for response in responses}
+    assert messages == {None, f"The order is {api.get()['status']}"}
 
 
 def store_legacy_order(cloud: Cloud, api: Api, **attributes: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Histories of random traffic, with an unreliable table and with late retries, are sound."""
 
-from tests.conftest import Tried
+from tests.conftest import AddToReport
 from tests.hardening.fault_proxy import FAULTS, FaultyService
 from tests.hardening.history import violations
 from tests.hardening.target import Target
@@ -11,7 +11,9 @@ _KEYS = [(f"a{number}", vendorid) for number in range(3) for vendorid in _VENDOR
 _WORKERS = 8
 
 
-def test_no_lost_write(faulty_service: FaultyService, seed: int, full: bool, tried: Tried) -> None:
+def test_no_lost_write(
+    faulty_service: FaultyService, seed: int, full: bool, add_to_report: AddToReport
+) -> None:
     target, table = faulty_service
     traffic = Traffic(target.api_url, sign_in_users(target, *_VENDORS), _KEYS)
     table.enabled = True
@@ -22,7 +24,9 @@ def test_no_lost_write(faulty_service: FaultyService, seed: int, full: bool, tri
     failures = sum(request.may_fail for request in traffic.history)
     kinds = f"{len(FAULTS)} kinds of faults, {table.fault_counts.total():,} in all"
     description = f"{kinds}; {failures:,} responses were 429 or 503"
-    tried("No acknowledged write is lost, and none is partial", description, len(traffic.history))
+    add_to_report(
+        "No acknowledged write is lost, and none is partial", description, len(traffic.history)
+    )
     problems = violations(traffic.history, table.writes)
     report = [f"Repeat: --seed {seed}", f"faults: {dict(table.fault_counts)}", *problems]
     assert not problems, "\n".join(report)
@@ -31,13 +35,15 @@ def test_no_lost_write(faulty_service: FaultyService, seed: int, full: bool, tri
         assert set(table.fault_counts) == set(FAULTS)
 
 
-def test_late_retries_undo_nothing(make_run: Target, seed: int, full: bool, tried: Tried) -> None:
+def test_late_retries_undo_nothing(
+    make_run: Target, seed: int, full: bool, add_to_report: AddToReport
+) -> None:
     users = sign_in_users(make_run, "late")
     traffic = Traffic(make_run.api_url, users, [(f"of {kind}", "late") for kind in DATES])
     traffic.weights["repeat_order"] = 40
     traffic.run(seed, 1, count=15_000 if full else 500)
     traffic.look_up_all()
     description = f"late duplicates of {len(DATES)} customers' POSTs among newer ones and changes"
-    tried("No late retry undoes a change", description, len(traffic.history))
+    add_to_report("No late retry undoes a change", description, len(traffic.history))
     problems = violations(traffic.history)
     assert not problems, "\n".join([f"Repeat: --seed {seed}", *problems])

@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import Tried
+from tests.conftest import AddToReport
 from tests.hardening import nasty
 from tests.hardening.target import Target, User
 from tests.samples import order, shop_content
@@ -21,7 +21,7 @@ from tests.samples import order, shop_content
 _PROMISE = "No input makes a 5xx"
 
 
-def test_nasty_requests(target: Target, barista: User, tried: Tried) -> None:
+def test_nasty_requests(target: Target, barista: User, add_to_report: AddToReport) -> None:
     target.request("POST", "/order", barista, nasty.VALID)
     statuses, expected = {}, {}
     for name, (body, status) in nasty.BODIES.items():
@@ -37,7 +37,7 @@ def test_nasty_requests(target: Target, barista: User, tried: Tried) -> None:
             statuses[url[:80]] = target.request("GET", url, barista).status_code
             expected[url[:80]] = status
     assert statuses == expected
-    tried(_PROMISE, f"the list of nasty requests, {target.name}", len(statuses))
+    add_to_report(_PROMISE, f"the list of nasty requests, {target.name}", len(statuses))
 
 
 _TEXT = st.text(max_size=140) | st.sampled_from(["v0", " a", "\x00", "é" * 128, "__proto__"])
@@ -73,7 +73,9 @@ _BODIES = (
 )
 
 
-def test_random_bodies(target: Target, barista: User, full: bool, tried: Tried) -> None:
+def test_random_bodies(
+    target: Target, barista: User, full: bool, add_to_report: AddToReport
+) -> None:
     before = target.requests_sent
 
     @settings(max_examples=2_000 if full else 60)
@@ -84,7 +86,7 @@ def test_random_bodies(target: Target, barista: User, full: bool, tried: Tried) 
         assert response.status_code in {200, 201, 400, 403, 404, 409}
 
     attack()
-    tried(_PROMISE, f"hypothesis on bodies, {target.name}", target.requests_sent - before)
+    add_to_report(_PROMISE, f"hypothesis on bodies, {target.name}", target.requests_sent - before)
 
 
 _COFFEE: _Path = ["shop", "menu", 0]
@@ -106,7 +108,7 @@ _SHOP_REQUESTS = st.builds(
 )
 
 
-def test_random_shops(target: Target, full: bool, tried: Tried) -> None:
+def test_random_shops(target: Target, full: bool, add_to_report: AddToReport) -> None:
     """Whatever staff send, the shop can be read, and accepts orders or gives a reason."""
     before, barista = target.requests_sent, target.sign_in("menus")
     url, menu_order = "/shop?vendorid=menus", {"order": order("menus", "menus")}
@@ -126,11 +128,11 @@ def test_random_shops(target: Target, full: bool, tried: Tried) -> None:
         assert order_response.status_code in {200, 201, 409}
 
     attack()
-    tried(_PROMISE, f"hypothesis on shops, {target.name}", target.requests_sent - before)
+    add_to_report(_PROMISE, f"hypothesis on shops, {target.name}", target.requests_sent - before)
 
 
 def test_schemathesis(
-    target: Target, barista: User, full: bool, tried: Tried, tmp_path: Path
+    target: Target, barista: User, full: bool, add_to_report: AddToReport, tmp_path: Path
 ) -> None:
     """All checks of schemathesis pass on every route of openapi.json."""
     report, traffic = tmp_path / "report.json", tmp_path / "traffic.har"
@@ -160,4 +162,4 @@ def test_schemathesis(
     for entry in entries:
         assert entry["response"]["status"] < 500
         target.expect_no_secret(json.dumps(entry["response"]))
-    tried(_PROMISE, f"schemathesis, every check, {target.name}", len(entries))
+    add_to_report(_PROMISE, f"schemathesis, every check, {target.name}", len(entries))

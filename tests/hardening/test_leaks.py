@@ -8,7 +8,7 @@ import traceback
 
 import pytest
 
-from tests.conftest import Tried
+from tests.conftest import AddToReport
 from tests.hardening import nasty
 from tests.hardening.target import Target, User
 from tests.samples import order
@@ -39,12 +39,12 @@ def test_responses_have_security_headers(target: Target, customer: User) -> None
         assert response.headers["Content-Type"] == "application/json"
 
 
-def test_log_contains_no_secret(target: Target, customer: User, tried: Tried) -> None:
+def test_log_contains_no_secret(target: Target, customer: User, add_to_report: AddToReport) -> None:
     assert customer.sub in target.secrets
     target.request("GET", "/orders", customer)  # this may be the only test of the process
     assert target.requests_handled() > 0
-    tried(_PROMISE, f"lines of the log, {target.name}", target.expect_safe_log())
-    tried(_PROMISE, f"responses, {target.name}", target.requests_sent)
+    add_to_report(_PROMISE, f"lines of the log, {target.name}", target.expect_safe_log())
+    add_to_report(_PROMISE, f"responses, {target.name}", target.requests_sent)
 
 
 def test_search_finds_secrets_and_stack_traces(target: Target, customer: User) -> None:

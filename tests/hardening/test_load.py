@@ -12,7 +12,7 @@ import pytest
 from local.emulator import local_cloud
 from local.server import free_port
 from local.service import local_service
-from tests.conftest import Tried
+from tests.conftest import AddToReport
 from tests.e2e.packaged import Packaged
 from tests.hardening import load_report
 from tests.hardening.history import violations
@@ -64,7 +64,11 @@ def loads(request: pytest.FixtureRequest) -> Iterator[dict[str, Load]]:
 
 @pytest.mark.parametrize("fixture", ["packaged_app", "chalice_local"])
 def test_load(
-    request: pytest.FixtureRequest, loads: dict[str, Load], full: bool, tried: Tried, fixture: str
+    request: pytest.FixtureRequest,
+    loads: dict[str, Load],
+    full: bool,
+    add_to_report: AddToReport,
+    fixture: str,
 ) -> None:
     service: MeasuredService = request.getfixturevalue(fixture)
     target = service.target
@@ -82,7 +86,7 @@ def test_load(
 
     load = loads[target.name] = Load(traffic.history[warm_up:], seconds, memory, cloud_memory)
     summary = f"{target.name}: {load_report.summary(load)}"
-    tried("The service holds under load", summary, len(load.history))
+    add_to_report("The service holds under load", summary, len(load.history))
     problems = violations(traffic.history)
     problems += [f"failed: {request}" for request in traffic.history if request.may_fail]
     assert not problems, "\n".join(problems)

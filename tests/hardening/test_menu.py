@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import requests
 
-from tests.conftest import Tried
+from tests.conftest import AddToReport
 from tests.hardening.fault_proxy import FaultyService
 from tests.hardening.target import User
 
@@ -102,7 +102,9 @@ def _order(shop: Shop, customer: User, seed: int, number: int) -> Attempt:
     return Attempt(start, time.monotonic(), response)
 
 
-def test_recent_price(faulty_service: FaultyService, seed: int, full: bool, tried: Tried) -> None:
+def test_recent_price(
+    faulty_service: FaultyService, seed: int, full: bool, add_to_report: AddToReport
+) -> None:
     target, table = faulty_service
     shop, customer = Shop(target.api_url, target.sign_in(_SHOP)), target.sign_in()
     assert shop.publish("1.00")
@@ -126,4 +128,4 @@ def test_recent_price(faulty_service: FaultyService, seed: int, full: bool, trie
         assert "open" in attempt.valid_values(shop.states), (seed, attempt.start, shop.states)
     assert accepted
     description = f"orders as the menu changes and tables fail; {len(accepted)} were accepted"
-    tried("No order has a price that is on no menu", description, len(attempts))
+    add_to_report("No order has a price that is on no menu", description, len(attempts))

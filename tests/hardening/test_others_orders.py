@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib import pagination
 from deploy.project import PROJECT
-from tests.conftest import Tried
+from tests.conftest import AddToReport
 from tests.hardening.request import Key
 from tests.hardening.target import Target, User
 from tests.samples import order, shop_content
@@ -84,7 +84,9 @@ def _status(scenario: Scenario, method: str, caller: User | None, owner: User, s
 
 
 @pytest.mark.parametrize("method", _ORDER_METHODS)
-def test_each_caller_at_each_route(scenario: Scenario, method: str, tried: Tried) -> None:
+def test_each_caller_at_each_route(
+    scenario: Scenario, method: str, add_to_report: AddToReport
+) -> None:
     for owner, shop in scenario.owners:
         key = scenario.place_order(owner, shop)
         for caller in scenario.callers():
@@ -102,7 +104,9 @@ def test_each_caller_at_each_route(scenario: Scenario, method: str, tried: Tried
             else:
                 assert after == before
     count = len(scenario.owners) * len(scenario.callers())
-    tried(_PROMISE, f"{method} /order: caller x owner x shop, {scenario.target.name}", count)
+    add_to_report(
+        _PROMISE, f"{method} /order: caller x owner x shop, {scenario.target.name}", count
+    )
 
 
 def _keys(scenario: Scenario, caller: User, **query: str) -> set[Key]:
@@ -119,7 +123,7 @@ def _keys(scenario: Scenario, caller: User, **query: str) -> set[Key]:
         cursor = {"cursor": page["cursor"]}
 
 
-def test_lists_have_only_own_orders(scenario: Scenario, tried: Tried) -> None:
+def test_lists_have_only_own_orders(scenario: Scenario, add_to_report: AddToReport) -> None:
     orders = [
         (owner, shop, tuple(scenario.place_order(owner, shop).values()))
         for owner, shop in scenario.owners
@@ -141,10 +145,10 @@ def test_lists_have_only_own_orders(scenario: Scenario, tried: Tried) -> None:
                 response = scenario.target.request("GET", "/orders", caller, vendorid=shop)
                 assert response.status_code == (401 if caller is None else 403)
     count = 2 * len(scenario.callers()) * len(scenario.shops)
-    tried(_PROMISE, f"GET /orders: caller x list, {scenario.target.name}", count)
+    add_to_report(_PROMISE, f"GET /orders: caller x list, {scenario.target.name}", count)
 
 
-def test_cursors_of_other_lists(scenario: Scenario, tried: Tried) -> None:
+def test_cursors_of_other_lists(scenario: Scenario, add_to_report: AddToReport) -> None:
     """A cursor of another list is rejected, and so is one forged with knowledge of the format."""
     for owner, shop in scenario.owners:
         for _ in range(2):
@@ -171,10 +175,10 @@ def test_cursors_of_other_lists(scenario: Scenario, tried: Tried) -> None:
     assert response.status_code in {200, 400}
     for accountid, _ in _keys(scenario, ann):
         assert f'"{accountid}"' not in response.text
-    tried(_PROMISE, f"cursors of other lists, {scenario.target.name}", len(lists) ** 2 + 1)
+    add_to_report(_PROMISE, f"cursors of other lists, {scenario.target.name}", len(lists) ** 2 + 1)
 
 
-def test_each_caller_at_each_shop(scenario: Scenario, tried: Tried) -> None:
+def test_each_caller_at_each_shop(scenario: Scenario, add_to_report: AddToReport) -> None:
     """Only its own staff publish and change a shop. Everybody gets the same shop."""
     # New shops, as customers order at the others without a menu.
     shops = [f"menu of {next(_numbers)}" for _ in range(2)]
@@ -202,7 +206,7 @@ def test_each_caller_at_each_shop(scenario: Scenario, tried: Tried) -> None:
             assert response.json() == shop_response.json()
         response = scenario.target.request("PATCH", "/shop", owner, {"open": False}, vendorid=shop)
         assert response.json()["shop"]["open"] is False
-    tried(_PROMISE, f"/shop: caller x shop, {scenario.target.name}", count)
+    add_to_report(_PROMISE, f"/shop: caller x shop, {scenario.target.name}", count)
 
 
 def test_static_routes_are_the_same_for_everybody(scenario: Scenario) -> None:

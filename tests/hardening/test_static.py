@@ -15,7 +15,7 @@ import pytest
 
 from deploy.package import package
 from deploy.project import PROJECT, service_environment
-from tests.conftest import Tried
+from tests.conftest import AddToReport
 
 _PROMISE = "The stack is sound"
 _TOOLS = PROJECT / ".venv" / ".harden" / "bin"
@@ -66,26 +66,26 @@ def checkov(template: Path) -> tuple[set[str], int]:
     return failed, summary["passed"] + summary["failed"] + summary["skipped"]
 
 
-def test_checkov_on_the_stack(tried: Tried) -> None:
+def test_checkov_on_the_stack(add_to_report: AddToReport) -> None:
     failed, checks = checkov(PROJECT / "deploy" / "resources.yaml")
     assert failed == set()
-    tried(_PROMISE, "checkov on deploy/resources.yaml, checks", checks)
+    add_to_report(_PROMISE, "checkov on deploy/resources.yaml, checks", checks)
 
 
-def test_checkov_on_the_package(packaged_template: Path, tried: Tried) -> None:
+def test_checkov_on_the_package(packaged_template: Path, add_to_report: AddToReport) -> None:
     failed, checks = checkov(packaged_template)
     assert failed == set(_ACCEPTED)
-    tried(_PROMISE, "checkov on the packaged template, checks", checks)
+    add_to_report(_PROMISE, "checkov on the packaged template, checks", checks)
 
 
-def test_cfn_lint_on_the_package(packaged_template: Path, tried: Tried) -> None:
+def test_cfn_lint_on_the_package(packaged_template: Path, add_to_report: AddToReport) -> None:
     command = [str(Path(sys.executable).with_name("cfn-lint")), str(packaged_template)]
     process = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (process.returncode, process.stdout) == (0, "")
-    tried(_PROMISE, "cfn-lint on the packaged template", 1)
+    add_to_report(_PROMISE, "cfn-lint on the packaged template", 1)
 
 
-def test_bandit_on_the_code(tried: Tried) -> None:
+def test_bandit_on_the_code(add_to_report: AddToReport) -> None:
     sources = ("app.py", "chalicelib", "local", "deploy", "tools", "coffee_client")
     settings = str(PROJECT / "pyproject.toml")
     # --quiet keeps the progress bar out of the report.
@@ -95,10 +95,10 @@ def test_bandit_on_the_code(tried: Tried) -> None:
     )
     report = json.loads(process.stdout)
     assert report["results"] == report["errors"] == []
-    tried(_PROMISE, "bandit, lines of code", report["metrics"]["_totals"]["loc"])
+    add_to_report(_PROMISE, "bandit, lines of code", report["metrics"]["_totals"]["loc"])
 
 
-def test_known_vulnerabilities(tried: Tried) -> None:
+def test_known_vulnerabilities(add_to_report: AddToReport) -> None:
     """No dependency has an advisory on PyPI. Without access to PyPI, it skips; in CI, it fails."""
     requirements = PROJECT / "requirements-notebook.txt"  # everything in .venv
     process = run(
@@ -110,4 +110,4 @@ def test_known_vulnerabilities(tried: Tried) -> None:
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     dependencies = json.loads(process.stdout)["dependencies"]
     assert [dependency for dependency in dependencies if dependency.get("vulns")] == []
-    tried(_PROMISE, "pip-audit, dependencies", len(dependencies))
+    add_to_report(_PROMISE, "pip-audit, dependencies", len(dependencies))

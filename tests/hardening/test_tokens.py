@@ -12,7 +12,7 @@ from tests.bad_tokens import (
     serve_attacker_keys,
     sign_with_public_key,
 )
-from tests.conftest import Tried
+from tests.conftest import AddToReport
 from tests.hardening.target import Target, User, log_in, sign_up
 from tests.samples import order
 
@@ -51,52 +51,58 @@ def id_token_of_new_user(target: Target, pool_id: str, **validity: int) -> str:
     return str(log_in(cognito, client_id, username)["IdToken"])
 
 
-def test_bad_tokens(target: Target, customer: User, tried: Tried) -> None:
+def test_bad_tokens(target: Target, customer: User, add_to_report: AddToReport) -> None:
     jwks_url = f"{target.cloud.endpoint_url}/{target.stack.user_pool_id}/.well-known/jwks.json"
     jwks = requests.get(jwks_url, timeout=5).json()
     tokens = [forge(customer.id_token) for forge in FROM_VALID_TOKEN.values()]
     tokens.append(sign_with_public_key(customer.id_token, jwks))
     count = assert_rejected(target, None, "", *tokens)
-    tried(_PROMISE, f"{len(tokens)} bad tokens at every route, {target.name}", count)
+    add_to_report(_PROMISE, f"{len(tokens)} bad tokens at every route, {target.name}", count)
 
 
 def test_token_with_the_url_of_a_key_server(
-    target: Target, customer: User, httpserver: HTTPServer, tried: Tried
+    target: Target, customer: User, httpserver: HTTPServer, add_to_report: AddToReport
 ) -> None:
     forgeries = refer_to_key_server(serve_attacker_keys(httpserver)).values()
     count = assert_rejected(target, *(forge(customer.id_token) for forge in forgeries))
     assert httpserver.log == []
-    tried(_PROMISE, f"tokens with the URL of a key server, {target.name}", count)
+    add_to_report(_PROMISE, f"tokens with the URL of a key server, {target.name}", count)
 
 
-def test_token_of_another_pool(target: Target, tried: Tried) -> None:
+def test_token_of_another_pool(target: Target, add_to_report: AddToReport) -> None:
     pool = target.cognito().create_user_pool(PoolName="foreign")["UserPool"]["Id"]
     count = assert_rejected(target, id_token_of_new_user(target, pool))
-    tried(_PROMISE, f"another pool's token, {target.name}", count)
+    add_to_report(_PROMISE, f"another pool's token, {target.name}", count)
 
 
-def test_expired_token(target: Target, tried: Tried) -> None:
+def test_expired_token(target: Target, add_to_report: AddToReport) -> None:
     token = id_token_of_new_user(target, target.stack.user_pool_id, IdTokenValidity=4)
     assert target.request("GET", "/orders", token).status_code == 200
     deadline = time.monotonic() + 60
     while target.request("GET", "/orders", token).ok:
         assert time.monotonic() < deadline
         time.sleep(0.2)
-    tried(_PROMISE, f"an expired token, {target.name}", assert_rejected(target, token))
+    add_to_report(_PROMISE, f"an expired token, {target.name}", assert_rejected(target, token))
 
 
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
-def test_other_kinds_of_token(target: Target, customer: User, kind: str, tried: Tried) -> None:
+def test_other_kinds_of_token(
+    target: Target, customer: User, kind: str, add_to_report: AddToReport
+) -> None:
     """API Gateway rejects them on AWS. The local cloud's does not, so there the service does."""
     routes = target.routes_with_token()
     for method, path in routes:
         response = target.request(method, path, getattr(customer, kind), b"{}")
         assert response.status_code == 401
-    tried(_PROMISE, f"the {kind.replace('_', ' ')} at every route, {target.name}", len(routes))
+    add_to_report(
+        _PROMISE, f"the {kind.replace('_', ' ')} at every route, {target.name}", len(routes)
+    )
 
 
 @pytest.mark.parametrize("operation", ["global_sign_out", "delete_user"])
-def test_token_outlives_its_session(target: Target, operation: str, tried: Tried) -> None:
+def test_token_outlives_its_session(
+    target: Target, operation: str, add_to_report: AddToReport
+) -> None:
     """As on AWS, the gateway checks only the token, and does not look up its user."""
     user, cognito = target.sign_in(), target.cognito()
     getattr(cognito, operation)(AccessToken=user.access_token)
@@ -108,4 +114,4 @@ def test_token_outlives_its_session(target: Target, operation: str, tried: Tried
             AuthFlow="REFRESH_TOKEN_AUTH",
             AuthParameters={"REFRESH_TOKEN": user.refresh_token},
         )
-    tried(_PROMISE, f"after {operation}: no new token, {target.name}", 1)
+    add_to_report(_PROMISE, f"after {operation}: no new token, {target.name}", 1)
