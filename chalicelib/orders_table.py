@@ -33,6 +33,14 @@ from chalicelib.orders import (
     predecessors,
 )
 
+# The fields of an order that a customer sends besides the key, as paths into an item.
+_FIELDS = ("orderdate", "details")
+_FIELDS_BUT_PRICE = ("orderdate", "details.coffeetype", "details.coffeesize", "details.quantity")
+
+# The stored order arrived before this request, so a delayed request cannot change a newer order.
+# Orders from before `placed_at` existed count as older.
+_ARRIVED_EARLIER = "(attribute_not_exists(placed_at) OR placed_at < :arrived)"
+
 
 def place(
     order: Order, placed_by: str, *, is_priced_by_menu: bool = False
@@ -93,15 +101,6 @@ def advance(key: Key, status: Status) -> PlacedOrder:
     Raises NotFoundError, or ConflictError if there is no such transition from its status.
     """
     return _change_status(key, status)
-
-
-# The fields of an order that a customer sends besides the key, as paths into an item.
-_FIELDS = ("orderdate", "details")
-_FIELDS_BUT_PRICE = ("orderdate", "details.coffeetype", "details.coffeesize", "details.quantity")
-
-# The stored order arrived before this request, so a delayed request cannot change a newer order.
-# Orders from before `placed_at` existed count as older.
-_ARRIVED_EARLIER = "(attribute_not_exists(placed_at) OR placed_at < :arrived)"
 
 
 def _may_be_replaced_by(order: Order, item: Item, fields: tuple[str, ...]) -> Expressions:
