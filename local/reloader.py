@@ -35,10 +35,10 @@ def is_watched(path: Path, project: Path) -> bool:
 def _restart_if_edited(watcher: Any, root: str, restart: Callable[[], None]) -> None:
     """Restart if a file was edited, added or removed since the reloader started."""
     project = Path(root)
-    seeded_times = {
+    first_times = {
         path: time for path, time in watcher._mtime_cache.items() if is_watched(Path(path), project)
     }
-    if dict(_modification_times(project)) != seeded_times:
+    if dict(_modification_times(project)) != first_times:
         restart()
 
 

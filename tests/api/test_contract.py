@@ -32,7 +32,7 @@ def test_location_resolves_to_the_order(api: Api, vendorid: str) -> None:
         assert response.json_body == {"order": placed_order(**api.key)}
 
 
-def test_outcome_of_a_post(api: Api) -> None:
+def test_post_returns_its_outcome(api: Api) -> None:
     def outcome(**details: Any) -> tuple[int, str]:
         response = api.place(**details)
         return response.status_code, response.headers["Order-Outcome"]
@@ -43,7 +43,7 @@ def test_outcome_of_a_post(api: Api) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["", "Bearer ", "bearer ", "BEARER  "])
-def test_token_with_or_without_bearer(api: Api, scheme: str) -> None:
+def test_bearer_prefix_is_optional(api: Api, scheme: str) -> None:
     headers = {"Authorization": scheme + api.customer.id_token}
     response = api.send("POST", "/order", body={"order": order(**api.key)}, headers=headers)
     assert response.status_code == 201
@@ -62,7 +62,9 @@ def test_body_limit_is_16_kib(api: Api, size: int, status: int) -> None:
         *[("application/xml", 415), ("*/*", 415), ("", 415), ("application/json, */*", 415)],
     ],
 )
-def test_content_types(api: Api, content_type: str | None, status: int) -> None:
+def test_only_json_content_types_are_accepted(
+    api: Api, content_type: str | None, status: int
+) -> None:
     headers, body = {"Content-Type": content_type}, {"order": order(**api.key)}
     response = api.send("POST", "/order", api.customer, body=body, headers=headers)
     assert response.status_code == status
@@ -120,7 +122,7 @@ _LIMITS = ["", "0", "-1", "101", "1000", "1.0", "+1", "1%0A", "ten", "%D9%A3"]
         ("PATCH /shop", "vendorid=", "vendorid: expected str of length >= 1"),
     ],
 )
-def test_invalid_queries(api: Api, route: str, query: str, message: str) -> None:
+def test_invalid_query_is_400(api: Api, route: str, query: str, message: str) -> None:
     method, path = route.split()
     assert error(api.send(method, f"{path}?{query}", api.customer, body={})) == (400, message)
 
@@ -134,7 +136,7 @@ def test_invalid_queries(api: Api, route: str, query: str, message: str) -> None
         ("PATCH /shop", {"open": False}),
     ],
 )
-def test_only_staff_of_the_vendor_may(
+def test_staff_routes_reject_other_users(
     api: Api, barista_of: Callable[[str], Customer], route: str, body: Any
 ) -> None:
     api.place()
@@ -149,7 +151,7 @@ def test_only_staff_of_the_vendor_may(
     assert (api.get(), api.get_shop().json_body) == before
 
 
-def test_ids_of_a_key_are_kept_apart(api: Api) -> None:
+def test_colon_in_an_id_does_not_mix_up_keys(api: Api) -> None:
     api.vendorid = "b:c"
     api.place()
     key = {"accountid": f"{api.accountid}:b", "vendorid": "c"}

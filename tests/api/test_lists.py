@@ -94,7 +94,7 @@ def test_replaced_order_moves_to_the_end_and_repeated_order_stays(
     assert lists.queue_pages() == [expected]
 
 
-def test_filter_by_status(lists: Lists) -> None:
+def test_status_filters_both_lists(lists: Lists) -> None:
     for status in _STATUSES:
         lists.place(f"a {status} order", status=status)
     for status in _STATUSES:
@@ -123,7 +123,7 @@ def test_pages_of_one_status_are_complete(lists: Lists) -> None:
         assert flatten(lists.queue_pages(status="placed", limit=limit)) == ["a0", "a3", "a6"]
 
 
-def test_default_page_size(lists: Lists) -> None:
+def test_default_page_has_20_orders(lists: Lists) -> None:
     lists.place(*(f"a{number}" for number in range(21)))
     assert [len(page) for page in lists.own_pages()] == [20, 1]
 

@@ -63,7 +63,9 @@ def test_error_is_logged_with_its_code(api: Api, read_lines: ReadLines) -> None:
     assert (line["status"], line["error"]) == (404, "NotFoundError")
 
 
-def test_order_metrics(api: Api, second_customer: Customer, read_metrics: ReadMetrics) -> None:
+def test_each_change_of_an_order_is_counted(
+    api: Api, second_customer: Customer, read_metrics: ReadMetrics
+) -> None:
     api.place()
     assert read_metrics() == ["OrdersPlaced"]
     api.place()

@@ -56,7 +56,7 @@ def test_price_of_the_menu_is_accepted(place: Place, unitprice: Any, stored: str
         ({"coffeetype": "Tea", "unitprice": ""}, "order.details.coffeetype: the menu has Flat"),
     ],
 )
-def test_orders_that_differ_from_the_menu(
+def test_order_that_differs_from_the_menu_is_rejected(
     place: Place, details: dict[str, str], message: str
 ) -> None:
     response = place(**details)
@@ -143,7 +143,7 @@ def test_menu_is_cached_for_5_seconds(
     assert dynamodb_requests == ["GetItem", "PutItem", "PutItem", "GetItem", "PutItem"]
 
 
-def test_vendor_without_a_menu(api: Api, dynamodb_requests: list[str]) -> None:
+def test_vendor_without_a_menu_needs_a_price(api: Api, dynamodb_requests: list[str]) -> None:
     for _ in range(2):  # the second order uses the cache
         api.place("")
     assert dynamodb_requests == ["GetItem", "PutItem", "PutItem"]

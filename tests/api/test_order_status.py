@@ -27,7 +27,7 @@ _LATER_DATES = ["2026-03-01 08:31:00", "2026-03-01T08:31:00Z", ""]
 
 @pytest.mark.parametrize("to", _STATUSES)
 @pytest.mark.parametrize("status", _STATUSES)
-def test_transitions(api: Api, status: str, to: str) -> None:
+def test_only_listed_transitions_succeed(api: Api, status: str, to: str) -> None:
     api.place_with_status(status)
     response = api.set_status(to)
     if (status, to) in _TRANSITIONS:
@@ -128,7 +128,7 @@ def test_missing_order_is_404(api: Api) -> None:
         ([], "expected object, got array"),
     ],
 )
-def test_invalid_statuses(api: Api, body: Any, message: str) -> None:
+def test_invalid_status_is_400(api: Api, body: Any, message: str) -> None:
     response = api.send("PATCH", "/order", api.barista, body=body, **api.key)
     assert error(response) == (400, message)
 

@@ -65,7 +65,7 @@ def page_module(cloud: Cloud) -> Any:  # noqa: ARG001 - it sets the environment
     return page
 
 
-def test_cognito_url_on_aws(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_page_uses_cognitos_own_url_on_aws(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     file = page.html("/prod/")
     cognito = "https://cognito-idp.ap-southeast-2.amazonaws.com"
@@ -73,7 +73,7 @@ def test_cognito_url_on_aws(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert f"connect-src 'self' {cognito};" in file.headers["Content-Security-Policy"]
 
 
-def test_base_of_a_path_without_trailing_slash(page: Any) -> None:
+def test_path_without_trailing_slash_gets_a_base(page: Any) -> None:
     assert '<base href="/prod/">' in page.html("/prod").content
     assert "<base" not in page.html("/prod/").content
     assert "<script>" not in page.html('/"><script>alert(1)</script>').content
@@ -100,7 +100,7 @@ def test_files_are_cached_until_a_deployment(fetch: Fetch) -> None:
     assert earlier_file.headers["Cache-Control"] == "public, no-cache"
 
 
-def test_content_security_policy(fetch: Fetch, cloud: Cloud) -> None:
+def test_policy_allows_only_own_files_and_cognito(fetch: Fetch, cloud: Cloud) -> None:
     policy = dict(
         rule.split(" ", 1) for rule in fetch("/").headers["Content-Security-Policy"].split("; ")
     )

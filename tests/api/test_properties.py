@@ -72,7 +72,7 @@ def assert_returned_as_sent(sent_order: dict[str, Any], returned_order: dict[str
 
 @settings(max_examples=300)
 @given(body=_ORDERS)
-def test_random_orders(
+def test_random_order_is_returned_as_sent_or_rejected(
     cloud: Cloud, send: Send, signed_in_customer: Customer, body: dict[str, Any]
 ) -> None:
     response = send("POST", "/order", signed_in_customer, body={"order": body})
@@ -94,7 +94,7 @@ _NUMBERS = st.from_regex(
 
 @settings(max_examples=500)
 @given(field=st.sampled_from(["unitprice", "quantity"]), number=_NUMBERS)
-def test_random_numbers(
+def test_random_number_keeps_its_value_or_is_rejected(
     cloud: Cloud, send: Send, signed_in_customer: Customer, field: str, number: str
 ) -> None:
     template = json.dumps({"order": order("number", **{field: "NUMBER"})})

@@ -62,7 +62,7 @@ def with_sizes(*sizes: dict[str, Any]) -> dict[str, Any]:
         ([], "shop: expected object, got array"),
     ],
 )
-def test_invalid_content(api: Api, invalid_content: Any, message: str) -> None:
+def test_invalid_content_is_not_published(api: Api, invalid_content: Any, message: str) -> None:
     response = api.publish(invalid_content)
     assert response.status_code == 400
     assert response.json_body["Message"].startswith(message)
@@ -86,7 +86,7 @@ def test_invalid_content(api: Api, invalid_content: Any, message: str) -> None:
         ({"name": "x"}, "name: is not a known field"),
     ],
 )
-def test_invalid_changes(api: Api, changes: dict[str, Any], message: str) -> None:
+def test_invalid_change_changes_nothing(api: Api, changes: dict[str, Any], message: str) -> None:
     api.publish()
     before = api.get_shop().json_body
     response = api.change_shop(**changes)
@@ -98,7 +98,7 @@ def test_invalid_changes(api: Api, changes: dict[str, Any], message: str) -> Non
 _LONGEST_NAMES = [f"{number:02}{'c' * 62}" for number in range(50)]
 
 
-def test_largest_menu(api: Api) -> None:
+def test_largest_menu_is_accepted(api: Api) -> None:
     sizes = [size(f"s{n}") for n in range(5)]
     menu = [coffee(name, sizes) for name in _LONGEST_NAMES]
     assert api.publish(content(menu=menu)).status_code == 201

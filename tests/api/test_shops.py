@@ -117,7 +117,7 @@ def test_if_match_ignores_that_a_shop_was_closed(api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", ["v 0", "v/0", "50%", "a,vendor-b", "Zoë", "☕"])
-def test_unusual_vendor_ids(api: Api, name: str) -> None:
+def test_unusual_vendor_id_is_accepted(api: Api, name: str) -> None:
     api.vendorid = f"{name}{api.vendorid}"
     assert api.publish().status_code == 201
     assert get_shop(api)["vendorid"] == api.vendorid

@@ -90,7 +90,7 @@ _BUSY, _UNAVAILABLE = (429, "TooManyRequestsError"), (503, "ServiceUnavailableEr
         (respond_late, _UNAVAILABLE),
     ],
 )
-def test_failing_table(
+def test_table_failure_is_429_or_503(
     broken_table: BrokenTable,
     send_request: SendRequest,
     handler: Handler,
@@ -107,7 +107,7 @@ def test_failing_table(
         assert broken_table.requests == 3
 
 
-def test_refused_connection(
+def test_refused_connection_is_503(
     broken_table: BrokenTable, send_request: SendRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_table("http://127.0.0.1:1", monkeypatch)
@@ -126,13 +126,15 @@ def test_single_failure_is_retried(broken_table: BrokenTable, api: Api) -> None:
     assert broken_table.requests == 2
 
 
-def test_lost_response_to_a_new_order(broken_table: BrokenTable, real_table: str, api: Api) -> None:
+def test_new_order_is_201_after_a_lost_response(
+    broken_table: BrokenTable, real_table: str, api: Api
+) -> None:
     broken_table.handler = lose_first_response(real_table)
     assert (api.place().status_code, broken_table.requests) == (201, 2)
     assert api.place().status_code == 200
 
 
-def test_lost_response_to_a_shop_update(
+def test_shop_update_succeeds_after_a_lost_response(
     broken_table: BrokenTable, real_table: str, api: Api
 ) -> None:
     def lose_response_to_update() -> Handler:
@@ -157,7 +159,7 @@ def test_lost_response_to_a_shop_update(
 
 
 @pytest.mark.parametrize("date", ["2026-03-01T08:30:00Z", ""])
-def test_lost_response_to_an_order_already_in_progress(
+def test_retry_returns_an_order_already_in_progress(
     broken_table: BrokenTable, real_table: str, api: Api, date: str
 ) -> None:
     lose_response = lose_first_response(real_table)
@@ -195,7 +197,7 @@ def test_delayed_attempt_does_not_change_a_newer_order(
     assert api.get() == newer
 
 
-def test_lost_response_to_a_status_change(
+def test_status_change_succeeds_after_a_lost_response(
     broken_table: BrokenTable, real_table: str, api: Api
 ) -> None:
     changes: list[tuple[str, SendRequest]] = [

@@ -55,13 +55,13 @@ _PROTECTED = [
 
 
 @pytest.mark.parametrize(("method", "path"), _PROTECTED)
-def test_missing_token(send: Send, method: str, path: str) -> None:
+def test_missing_token_is_rejected(send: Send, method: str, path: str) -> None:
     for token in (None, ""):
         assert_unauthorized(send(method, path, body={}, headers={"Authorization": token}))
 
 
 @pytest.mark.parametrize("kind", FROM_VALID_TOKEN)
-def test_bad_tokens(send: Send, signed_in_customer: Customer, kind: str) -> None:
+def test_bad_token_is_rejected(send: Send, signed_in_customer: Customer, kind: str) -> None:
     token = FROM_VALID_TOKEN[kind](signed_in_customer.id_token)
     assert_unauthorized(place(send, token, {"order": order()}))
 
@@ -95,7 +95,7 @@ _WRONG_ISSUERS = [
         {"sub": None},
     ],
 )
-def test_bad_claims_with_a_valid_signature(
+def test_bad_claims_with_a_valid_signature_are_rejected(
     cloud: Cloud, send: Send, signed_in_customer: Customer, changes: dict[str, Any]
 ) -> None:
     if issuer := changes.get("iss"):

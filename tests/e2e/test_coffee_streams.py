@@ -44,7 +44,9 @@ _NO_PASSWORD = "There is no password on standard input"
         (r"coffee get $'a\xff' v0", 2, "The command line is not valid text\n"),
     ],
 )
-def test_standard_streams(fake_coffee: FakeCoffee, line: str, exit_code: int, message: str) -> None:
+def test_broken_stream_has_an_exit_code(
+    fake_coffee: FakeCoffee, line: str, exit_code: int, message: str
+) -> None:
     result = fake_coffee.shell(line)
     assert (result.returncode, result.stdout) == (exit_code, "")
     assert result.stderr.startswith(message)
@@ -52,7 +54,7 @@ def test_standard_streams(fake_coffee: FakeCoffee, line: str, exit_code: int, me
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
-def test_stream_without_unicode(fake_coffee: FakeCoffee, encoding: str) -> None:
+def test_stream_without_unicode_is_supported(fake_coffee: FakeCoffee, encoding: str) -> None:
     name = "Café ☕ 日 😀"
     fake_coffee.service.order["details"]["coffeetype"] = name
     fake_coffee.environment |= {"PYTHONIOENCODING": encoding}
@@ -64,7 +66,7 @@ def test_stream_without_unicode(fake_coffee: FakeCoffee, encoding: str) -> None:
         assert name in json.dumps(output, ensure_ascii=False)
 
 
-def test_ctrl_c_during_a_request(fake_coffee: FakeCoffee) -> None:
+def test_ctrl_c_stops_a_request(fake_coffee: FakeCoffee) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:  # accepts connections, never responds
         fake_coffee.configure(f"http://127.0.0.1:{server.getsockname()[1]}")
         exit_code, output = fake_coffee.terminal("get", "a0", "v0", answers=(("Looking", "\x03"),))
@@ -72,12 +74,12 @@ def test_ctrl_c_during_a_request(fake_coffee: FakeCoffee) -> None:
     assert "Stopped." in output
 
 
-def test_ctrl_c_at_a_prompt(fake_coffee: FakeCoffee) -> None:
+def test_ctrl_c_stops_a_prompt(fake_coffee: FakeCoffee) -> None:
     exit_code, output = fake_coffee.terminal("login", "Ann", answers=(("Password:", "\x03"),))
     assert (exit_code, "Traceback" in output) == (130, False)
 
 
-def test_ctrl_c_while_the_libraries_load(
+def test_ctrl_c_stops_the_start(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("coffee_client.cli.coffee.run", lambda: signal.raise_signal(signal.SIGINT))

@@ -34,13 +34,13 @@ def run_in_bash(run: Run, script: str, config: Path) -> str:
     return output
 
 
-def test_curl_block(run: Run, tmp_path: Path) -> None:
+def test_curl_block_gets_the_documented_statuses(run: Run, tmp_path: Path) -> None:
     output = run_in_bash(run, code_block("curl -i 'http://127.0.0.1:8000/order"), tmp_path)
     assert re.findall(r"HTTP/1\.\d (\d+)", output) == ["200", "401", "400"]
     assert "order: is missing" in output
 
 
-def test_coffee_and_python_blocks(run: Run, tmp_path: Path) -> None:
+def test_coffee_and_python_blocks_work(run: Run, tmp_path: Path) -> None:
     coffee = code_block("source .venv/bin/activate\ncoffee configure")
     assert "ann-1" in run_in_bash(run, coffee, tmp_path)
     (tmp_path / "example.py").write_text(code_block("from pathlib import Path", "python"))

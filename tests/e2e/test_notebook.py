@@ -67,7 +67,9 @@ def output_below(notebook: Any, heading: str, mime_type: str) -> str:
         ("## And as a plot", "image/png", "."),
     ],
 )
-def test_output(executed_notebook: Any, heading: str, mime_type: str, pattern: str) -> None:
+def test_cell_has_its_output(
+    executed_notebook: Any, heading: str, mime_type: str, pattern: str
+) -> None:
     assert re.search(pattern, output_below(executed_notebook, heading, mime_type))
 
 

@@ -17,7 +17,7 @@ from local.server import is_free
 from local.state import LocalStack
 from tests.e2e.processes import execute
 from tests.e2e.project import Run
-from tests.e2e.test_seed import run_notebook
+from tests.e2e.test_original_notebook import run_notebook
 
 _JWT = re.compile(r"eyJ[\w-]{10,}")
 
@@ -47,7 +47,7 @@ def test_printed_link_and_curl_lines_work(run: Run) -> None:
 @pytest.mark.parametrize(
     ("signal_", "exit_code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
-def test_signal_ends_all_processes_and_removes_the_notes(
+def test_signal_ends_all_processes_and_removes_the_files(
     run: Run, signal_: signal.Signals, exit_code: int
 ) -> None:
     assert tuple(run.stack) == LocalStack._fields

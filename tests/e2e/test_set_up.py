@@ -188,7 +188,7 @@ def test_next_make_repairs_after_ctrl_c(checkout: Checkout) -> None:
     assert_set_up(checkout, PATH="/usr/bin:/bin")
 
 
-def test_two_set_ups_at_once(checkout: Checkout) -> None:
+def test_one_of_two_set_ups_installs(checkout: Checkout) -> None:
     processes = [checkout.start_make() for _ in range(2)]
     results = [(make.wait(120), make.output) for make in processes]
     assert [code for code, _ in results] == [0, 0], results

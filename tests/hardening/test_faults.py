@@ -11,7 +11,7 @@ _KEYS = [(f"a{number}", vendorid) for number in range(3) for vendorid in _VENDOR
 _WORKERS = 8
 
 
-def test_no_lost_write(
+def test_acknowledged_write_is_never_lost(
     faulty_service: FaultyService, seed: int, full: bool, add_to_report: AddToReport
 ) -> None:
     target, table = faulty_service

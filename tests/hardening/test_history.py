@@ -197,7 +197,7 @@ ONLY_WITH_FAULTS: dict[str, list[Request]] = {
 
 
 @pytest.mark.parametrize("kind", SOUND)
-def test_sound_history(kind: str) -> None:
+def test_sound_history_is_accepted(kind: str) -> None:
     history = in_sequence(SOUND[kind])
     assert violations(history, writes_of(history)) == []
     if not any(request.may_fail for request in history):
@@ -205,7 +205,7 @@ def test_sound_history(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", UNSOUND)
-def test_unsound_history(kind: str) -> None:
+def test_unsound_history_is_rejected(kind: str) -> None:
     history = in_sequence(UNSOUND[kind])
     assert violations(history)
     assert violations(history, writes_of(history))

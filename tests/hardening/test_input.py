@@ -21,7 +21,9 @@ from tests.samples import order, shop_content
 _PROMISE = "No input makes a 5xx"
 
 
-def test_nasty_requests(target: Target, barista: User, add_to_report: AddToReport) -> None:
+def test_nasty_request_has_its_status(
+    target: Target, barista: User, add_to_report: AddToReport
+) -> None:
     target.request("POST", "/order", barista, nasty.VALID)
     statuses, expected = {}, {}
     for name, (body, status) in nasty.BODIES.items():
@@ -73,7 +75,7 @@ _BODIES = (
 )
 
 
-def test_random_bodies(
+def test_random_body_causes_no_5xx(
     target: Target, barista: User, full: bool, add_to_report: AddToReport
 ) -> None:
     before = target.requests_sent
@@ -108,7 +110,7 @@ _SHOP_REQUESTS = st.builds(
 )
 
 
-def test_random_shops(target: Target, full: bool, add_to_report: AddToReport) -> None:
+def test_random_shop_stays_readable(target: Target, full: bool, add_to_report: AddToReport) -> None:
     """Whatever staff send, the shop can be read, and accepts orders or gives a reason."""
     before, barista = target.requests_sent, target.sign_in("menus")
     url, menu_order = "/shop?vendorid=menus", {"order": order("menus", "menus")}
@@ -131,7 +133,7 @@ def test_random_shops(target: Target, full: bool, add_to_report: AddToReport) ->
     add_to_report(_PROMISE, f"hypothesis on shops, {target.name}", target.requests_sent - before)
 
 
-def test_schemathesis(
+def test_schemathesis_checks_pass(
     target: Target, barista: User, full: bool, add_to_report: AddToReport, tmp_path: Path
 ) -> None:
     """All checks of schemathesis pass on every route of openapi.json."""

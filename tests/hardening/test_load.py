@@ -63,7 +63,7 @@ def loads(request: pytest.FixtureRequest) -> Iterator[dict[str, Load]]:
 
 
 @pytest.mark.parametrize("fixture", ["packaged_app", "chalice_local"])
-def test_load(
+def test_no_request_fails_under_load(
     request: pytest.FixtureRequest,
     loads: dict[str, Load],
     full: bool,

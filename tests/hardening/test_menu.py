@@ -102,7 +102,7 @@ def _order(shop: Shop, customer: User, seed: int, number: int) -> Attempt:
     return Attempt(start, time.monotonic(), response)
 
 
-def test_recent_price(
+def test_price_was_valid_within_5_seconds(
     faulty_service: FaultyService, seed: int, full: bool, add_to_report: AddToReport
 ) -> None:
     target, table = faulty_service

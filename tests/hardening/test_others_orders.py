@@ -84,7 +84,7 @@ def _status(scenario: Scenario, method: str, caller: User | None, owner: User, s
 
 
 @pytest.mark.parametrize("method", _ORDER_METHODS)
-def test_each_caller_at_each_route(
+def test_caller_changes_only_own_orders(
     scenario: Scenario, method: str, add_to_report: AddToReport
 ) -> None:
     for owner, shop in scenario.owners:
@@ -148,7 +148,7 @@ def test_lists_have_only_own_orders(scenario: Scenario, add_to_report: AddToRepo
     add_to_report(_PROMISE, f"GET /orders: caller x list, {scenario.target.name}", count)
 
 
-def test_cursors_of_other_lists(scenario: Scenario, add_to_report: AddToReport) -> None:
+def test_cursor_of_another_list_is_rejected(scenario: Scenario, add_to_report: AddToReport) -> None:
     """A cursor of another list is rejected, and so is one forged with knowledge of the format."""
     for owner, shop in scenario.owners:
         for _ in range(2):
@@ -178,7 +178,7 @@ def test_cursors_of_other_lists(scenario: Scenario, add_to_report: AddToReport) 
     add_to_report(_PROMISE, f"cursors of other lists, {scenario.target.name}", len(lists) ** 2 + 1)
 
 
-def test_each_caller_at_each_shop(scenario: Scenario, add_to_report: AddToReport) -> None:
+def test_only_own_staff_change_a_shop(scenario: Scenario, add_to_report: AddToReport) -> None:
     """Only its own staff publish and change a shop. Everybody gets the same shop."""
     # New shops, as customers order at the others without a menu.
     shops = [f"menu of {next(_numbers)}" for _ in range(2)]

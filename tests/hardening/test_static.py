@@ -66,26 +66,26 @@ def checkov(template: Path) -> tuple[set[str], int]:
     return failed, summary["passed"] + summary["failed"] + summary["skipped"]
 
 
-def test_checkov_on_the_stack(add_to_report: AddToReport) -> None:
+def test_checkov_accepts_the_stack(add_to_report: AddToReport) -> None:
     failed, checks = checkov(PROJECT / "deploy" / "resources.yaml")
     assert failed == set()
     add_to_report(_PROMISE, "checkov on deploy/resources.yaml, checks", checks)
 
 
-def test_checkov_on_the_package(packaged_template: Path, add_to_report: AddToReport) -> None:
+def test_checkov_accepts_the_package(packaged_template: Path, add_to_report: AddToReport) -> None:
     failed, checks = checkov(packaged_template)
     assert failed == set(_ACCEPTED)
     add_to_report(_PROMISE, "checkov on the packaged template, checks", checks)
 
 
-def test_cfn_lint_on_the_package(packaged_template: Path, add_to_report: AddToReport) -> None:
+def test_cfn_lint_accepts_the_package(packaged_template: Path, add_to_report: AddToReport) -> None:
     command = [str(Path(sys.executable).with_name("cfn-lint")), str(packaged_template)]
     process = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (process.returncode, process.stdout) == (0, "")
     add_to_report(_PROMISE, "cfn-lint on the packaged template", 1)
 
 
-def test_bandit_on_the_code(add_to_report: AddToReport) -> None:
+def test_bandit_accepts_the_code(add_to_report: AddToReport) -> None:
     sources = ("app.py", "chalicelib", "local", "deploy", "tools", "coffee_client")
     settings = str(PROJECT / "pyproject.toml")
     # --quiet keeps the progress bar out of the report.
@@ -98,7 +98,7 @@ def test_bandit_on_the_code(add_to_report: AddToReport) -> None:
     add_to_report(_PROMISE, "bandit, lines of code", report["metrics"]["_totals"]["loc"])
 
 
-def test_known_vulnerabilities(add_to_report: AddToReport) -> None:
+def test_no_dependency_has_an_advisory(add_to_report: AddToReport) -> None:
     """No dependency has an advisory on PyPI. Without access to PyPI, it skips; in CI, it fails."""
     requirements = PROJECT / "requirements-notebook.txt"  # everything in .venv
     process = run(

@@ -51,7 +51,7 @@ def id_token_of_new_user(target: Target, pool_id: str, **validity: int) -> str:
     return str(log_in(cognito, client_id, username)["IdToken"])
 
 
-def test_bad_tokens(target: Target, customer: User, add_to_report: AddToReport) -> None:
+def test_bad_token_is_rejected(target: Target, customer: User, add_to_report: AddToReport) -> None:
     jwks_url = f"{target.cloud.endpoint_url}/{target.stack.user_pool_id}/.well-known/jwks.json"
     jwks = requests.get(jwks_url, timeout=5).json()
     tokens = [forge(customer.id_token) for forge in FROM_VALID_TOKEN.values()]
@@ -60,7 +60,7 @@ def test_bad_tokens(target: Target, customer: User, add_to_report: AddToReport) 
     add_to_report(_PROMISE, f"{len(tokens)} bad tokens at every route, {target.name}", count)
 
 
-def test_token_with_the_url_of_a_key_server(
+def test_key_server_of_a_token_is_never_requested(
     target: Target, customer: User, httpserver: HTTPServer, add_to_report: AddToReport
 ) -> None:
     forgeries = refer_to_key_server(serve_attacker_keys(httpserver)).values()
@@ -69,13 +69,13 @@ def test_token_with_the_url_of_a_key_server(
     add_to_report(_PROMISE, f"tokens with the URL of a key server, {target.name}", count)
 
 
-def test_token_of_another_pool(target: Target, add_to_report: AddToReport) -> None:
+def test_token_of_another_pool_is_rejected(target: Target, add_to_report: AddToReport) -> None:
     pool = target.cognito().create_user_pool(PoolName="foreign")["UserPool"]["Id"]
     count = assert_rejected(target, id_token_of_new_user(target, pool))
     add_to_report(_PROMISE, f"another pool's token, {target.name}", count)
 
 
-def test_expired_token(target: Target, add_to_report: AddToReport) -> None:
+def test_expired_token_is_rejected(target: Target, add_to_report: AddToReport) -> None:
     token = id_token_of_new_user(target, target.stack.user_pool_id, IdTokenValidity=4)
     assert target.request("GET", "/orders", token).status_code == 200
     deadline = time.monotonic() + 60
@@ -86,7 +86,7 @@ def test_expired_token(target: Target, add_to_report: AddToReport) -> None:
 
 
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
-def test_other_kinds_of_token(
+def test_other_kinds_of_token_are_rejected(
     target: Target, customer: User, kind: str, add_to_report: AddToReport
 ) -> None:
     """API Gateway rejects them on AWS. The local cloud's does not, so there the service does."""

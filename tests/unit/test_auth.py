@@ -34,7 +34,7 @@ def test_id_token_names_the_caller() -> None:
         {"authorizer": {"claims": {**_CLAIMS, "sub": ["2a0689dc"]}}},
     ],
 )
-def test_missing_or_wrong_claims(context: dict[str, Any]) -> None:
+def test_missing_or_wrong_claims_are_rejected(context: dict[str, Any]) -> None:
     with pytest.raises(UnauthorizedError):
         authenticate(context)
 
@@ -55,7 +55,7 @@ def is_staff(claim: Any, vendorid: str) -> bool:
         *["vendor-v0,vendor-v1", "[vendor-v0 vendor-v1]"],
     ],
 )
-def test_groups_in_the_format_of_each_gateway(claim: Any) -> None:
+def test_groups_of_each_gateway_are_parsed(claim: Any) -> None:
     vendorids = ["v0", "v1", "v", "v0,vendor-v1", "v0 vendor-v1"]
     assert [vendorid for vendorid in vendorids if is_staff(claim, vendorid)] == ["v0", "v1"]
 
@@ -79,7 +79,7 @@ def test_other_claims_are_not_staff(claim: Any) -> None:
         *["a,vendor-b", "a vendor-b", "]", "[", ",", "vendor-", "é" * 128],
     ],
 )
-def test_group_of_any_vendor_id(vendorid: str) -> None:
+def test_staff_group_works_for_any_vendor_id(vendorid: str) -> None:
     group = staff_group(vendorid)
     assert group.startswith("vendor-")
     for claim in (["x", group], f"x,{group}", f"[x {group}]", group, [group], f"[{group}]"):
@@ -87,7 +87,7 @@ def test_group_of_any_vendor_id(vendorid: str) -> None:
 
 
 @pytest.mark.parametrize("other_vendorid", ["a", "b", "vendor-b", "a,vendor-b,c", "a%2Cvendor-b"])
-def test_comma_in_a_vendor_id(other_vendorid: str) -> None:
+def test_comma_in_a_vendor_id_gives_no_other_rights(other_vendorid: str) -> None:
     group = staff_group("a,vendor-b")
     for claim in ([group], group, f"[{group}]"):
         assert not is_staff(claim, other_vendorid)

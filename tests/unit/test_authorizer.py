@@ -110,7 +110,7 @@ def test_unreachable_keys_are_500(pool: Pool, monkeypatch: pytest.MonkeyPatch) -
     assert response.body == b'{"message":"Internal server error"}'
 
 
-def test_keys_of_a_pool_on_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_of_a_pool_on_aws_come_from_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     urls: list[str] = []
 

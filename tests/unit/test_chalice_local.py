@@ -36,7 +36,7 @@ def test_missing_settings_are_an_error(environment: dict[str, str]) -> None:
         (["dev", "plan", "--stage", "x"], "dev", "x", 8000),
     ],
 )
-def test_command_line_of_chalice(
+def test_command_line_is_parsed_like_chalices(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str], command: str, stage: str, port: int
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["chalice", *arguments])

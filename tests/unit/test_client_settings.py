@@ -32,7 +32,7 @@ def stack(tmp_path: Path) -> Path:
         ("https://café.example", "https://café.example"),
     ],
 )
-def test_valid_urls(text: str, url: str) -> None:
+def test_valid_url_is_accepted(text: str, url: str) -> None:
     assert normalize_http_url(text) == url
 
 
@@ -45,7 +45,7 @@ def test_valid_urls(text: str, url: str) -> None:
         *["http://x\\y", f"http://{'a' * 64}.example"],
     ],
 )
-def test_invalid_urls(text: str) -> None:
+def test_invalid_url_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match=r"^(is|must|has)"):
         normalize_http_url(text)
 
@@ -59,7 +59,7 @@ def test_invalid_urls(text: str) -> None:
         *[("10.0.0.1", False), ("[fe80::1]", False)],
     ],
 )
-def test_loopback_hosts(host: str, loopback: bool) -> None:
+def test_loopback_host_is_recognized(host: str, loopback: bool) -> None:
     assert is_loopback(normalize_http_url(f"http://{host}")) == loopback
 
 

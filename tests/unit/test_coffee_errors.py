@@ -41,7 +41,7 @@ def describe_account_error(code: str, message: str, username: str = "Ann") -> tu
         ("SomethingNew", "A message of Cognito", "A message of Cognito"),
     ],
 )
-def test_error_codes_of_cognito(code: str, message: str, description: str) -> None:
+def test_cognito_error_has_advice(code: str, message: str, description: str) -> None:
     assert describe_account_error(code, message) == (description, 1)
 
 
@@ -53,7 +53,7 @@ def test_error_codes_of_cognito(code: str, message: str, description: str) -> No
         ("User is disabled.", "User is disabled."),
     ],
 )
-def test_rejected_logins(message: str, description: str) -> None:
+def test_rejected_login_is_explained(message: str, description: str) -> None:
     assert describe_account_error("NotAuthorized", message) == (description, 3)
 
 
@@ -87,7 +87,7 @@ def test_rejected_logins(message: str, description: str) -> None:
         (_EMAIL_AS_NAME, _EMAIL_AS_NAME),
     ],
 )
-def test_invalid_parameters(message: str, description: str) -> None:
+def test_invalid_parameter_is_explained(message: str, description: str) -> None:
     assert describe_account_error("InvalidParameter", message) == (description, 1)
 
 
@@ -117,5 +117,5 @@ def test_suggested_command_is_quoted(username: str, arguments: str) -> None:
         (KeyError("x"), "Unexpected error: KeyError: 'x'. To see where, set COFFEE_DEBUG=1", 1),
     ],
 )
-def test_other_errors(error: Exception, message: str, exit_code: int) -> None:
+def test_other_error_has_an_exit_code(error: Exception, message: str, exit_code: int) -> None:
     assert describe_error(error) == (message, exit_code)

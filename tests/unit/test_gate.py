@@ -91,7 +91,7 @@ def is_accepted(scope: dict[str, Any]) -> bool:
         request("POST", "/_ministack/reset", _OWNER),
     ],
 )
-def test_accepted_requests(scope: dict[str, Any]) -> None:
+def test_request_is_accepted(scope: dict[str, Any]) -> None:
     assert is_accepted(scope)
 
 
@@ -158,7 +158,7 @@ def test_foreign_origin_is_rejected(origin: str, extra: dict[str, str]) -> None:
         request("POST", "/", _SIGN_UP | _PAGE, ("origin", "http://evil.example")),
     ],
 )
-def test_rejected_requests(scope: dict[str, Any]) -> None:
+def test_request_is_rejected(scope: dict[str, Any]) -> None:
     assert not is_accepted(scope)
 
 

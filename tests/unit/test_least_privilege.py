@@ -18,7 +18,7 @@ def policy(stage: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("stage", _STAGES)
-def test_rights_of_the_function(stage: str) -> None:
+def test_function_has_only_its_rights(stage: str) -> None:
     table = f"arn:aws:dynamodb:*:*:table/coffee-orders-{stage}-Orders-*"
     logs = f"arn:aws:logs:*:*:log-group:/aws/lambda/coffee-orders-{stage}:*"
     rights = [

@@ -13,14 +13,14 @@ from tests.unit.parsing import body_error, order_error
 @pytest.mark.parametrize(
     "path", ["accountid", "vendorid", "details", "details.coffeetype", "details.coffeesize"]
 )
-def test_missing_fields(path: str) -> None:
+def test_missing_field_is_named(path: str) -> None:
     assert order_error(without_field(path)) == f"order.{path}: is missing"
 
 
 @pytest.mark.parametrize(
     "path", ["milk", "details.milk", "status", "placed_by", "__proto__", "é`\n"]
 )
-def test_unknown_fields(path: str) -> None:
+def test_unknown_field_is_named(path: str) -> None:
     assert order_error(with_field(path, "oat")) == f"order.{path}: is not a known field"
 
 
@@ -38,18 +38,18 @@ def test_unknown_fields(path: str) -> None:
         ('{"order": NaN}', "The body is not JSON: JSON is malformed: invalid character (byte 10)"),
     ],
 )
-def test_invalid_bodies(body: str, message: str) -> None:
+def test_invalid_body_is_explained(body: str, message: str) -> None:
     assert body_error(body) == message
 
 
-def test_invalid_utf8() -> None:
+def test_invalid_utf8_is_rejected() -> None:
     body = json.dumps({"order": order()}).encode().replace(b"Short", b"\xff\xfe")
     with pytest.raises(BadRequestError, match="not UTF-8"):
         messages.parse(body, messages.PlaceOrderRequest)
 
 
 @pytest.mark.parametrize("bracket", ["[", '{"order":'])
-def test_deeply_nested_body(bracket: str) -> None:
+def test_deeply_nested_body_is_rejected(bracket: str) -> None:
     body = json.dumps({"order": order(unitprice="NESTED")})
     message = body_error(body.replace('"NESTED"', bracket * 1_700))
     assert message == "The body is nested too deeply"

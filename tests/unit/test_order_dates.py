@@ -20,7 +20,7 @@ from tests.unit.parsing import order_error, parse_order
         *["2026-03-01T08:30:00Z", "2026-03-01T08:30:00.5+05:30", "2024-02-29T23:59:59.123456789Z"],
     ],
 )
-def test_valid_dates(date: str) -> None:
+def test_valid_date_is_accepted(date: str) -> None:
     assert parse_order(with_field("orderdate", date))["orderdate"] == date
 
 
@@ -36,7 +36,7 @@ def test_valid_dates(date: str) -> None:
         *["2026-03-01T08:30:00Z\n", 1772353800, None, True, ["2026-03-01T08:30:00Z"]],
     ],
 )
-def test_invalid_dates(date: Any) -> None:
+def test_invalid_date_is_rejected(date: Any) -> None:
     assert order_error(with_field("orderdate", date)) == (
         "order.orderdate: must be an ISO 8601 date-time such as 2026-03-01T08:30:00Z"
     )
@@ -100,7 +100,7 @@ def test_missing_date_is_now_in_utc() -> None:
         ("2026-10-25T02:30:00+02:00", "2026-10-25T02:10:00+01:00"),  # as summer time ends
     ],
 )
-def test_order_of_instants(earlier: str, later: str) -> None:
+def test_earlier_date_is_less(earlier: str, later: str) -> None:
     assert OrderDate(earlier).instant < OrderDate(later).instant
     clock = "utc" if re.search(r"(Z|[+-]\d\d:\d\d)$", earlier) else "local"
     assert OrderDate(earlier).instant.clock == OrderDate(later).instant.clock == clock
@@ -114,7 +114,7 @@ def test_order_of_instants(earlier: str, later: str) -> None:
         ("2026-03-01T08:30", "2026-03-01 08:30:00.0"),
     ],
 )
-def test_equal_instants(first: str, second: str) -> None:
+def test_same_instants_are_equal(first: str, second: str) -> None:
     assert OrderDate(first).instant == OrderDate(second).instant
 
 

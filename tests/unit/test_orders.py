@@ -16,7 +16,7 @@ def test_valid_order_is_returned_as_sent() -> None:
 @pytest.mark.parametrize(
     "value", ["a", "a" * 128, "a b", "Zoë & Söhne", "☕", "a/b?c=%20#+", "'; DROP TABLE--", "מקפה"]
 )
-def test_valid_ids(field: str, value: str) -> None:
+def test_valid_id_is_accepted(field: str, value: str) -> None:
     assert parse_order(with_field(field, value))[field] == value
 
 
@@ -28,12 +28,12 @@ def test_valid_ids(field: str, value: str) -> None:
     ],
 )
 @pytest.mark.parametrize("field", ["accountid", "vendorid"])
-def test_invalid_ids(field: str, value: str) -> None:
+def test_invalid_id_is_rejected(field: str, value: str) -> None:
     assert order_error(with_field(field, value)).startswith(f"order.{field}: ")
 
 
 @pytest.mark.parametrize("field", ["coffeetype", "coffeesize"])
-def test_length_of_coffee_names(field: str) -> None:
+def test_coffee_names_have_at_most_64_characters(field: str) -> None:
     assert parse_order(order(**{field: "x" * 64}))["details"][field] == "x" * 64
     for invalid_name in ("x" * 65, "x\r"):
         assert order_error(order(**{field: invalid_name})).startswith(f"order.details.{field}: ")
@@ -56,7 +56,7 @@ def order_with_number(field: str, number: str) -> str:
         *[("quantity", "2.0", "2"), ("quantity", "1e1", "10"), ("quantity", "1.5e1", "15")],
     ],
 )
-def test_valid_numbers(field: str, number: str, text: str) -> None:
+def test_valid_number_is_accepted(field: str, number: str, text: str) -> None:
     assert parse_body(order_with_number(field, number))["details"][field] == text
 
 
@@ -70,7 +70,7 @@ def test_valid_numbers(field: str, number: str, text: str) -> None:
         *["true", "null", "[]", "{}", "[4.5]"],
     ],
 )
-def test_invalid_prices(number: str) -> None:
+def test_invalid_price_is_rejected(number: str) -> None:
     assert body_error(order_with_number("unitprice", number)) == (
         "order.details.unitprice: must be a decimal number from 0 to 100000 with at most 4 decimals"
     )
@@ -85,6 +85,6 @@ def test_invalid_prices(number: str) -> None:
         *["1e99999999999999999999", "0.0", "1000.5", "1e-1"],
     ],
 )
-def test_invalid_quantities(number: str) -> None:
+def test_invalid_quantity_is_rejected(number: str) -> None:
     message = "order.details.quantity: must be a whole number from 1 to 1000"
     assert body_error(order_with_number("quantity", number)) == message

@@ -38,12 +38,12 @@ def test_cursor_is_url_safe() -> None:
         ("the-sub", None),
     ],
 )
-def test_cursor_of_another_list(other_list: tuple[str | None, ...]) -> None:
+def test_cursor_of_another_list_is_rejected(other_list: tuple[str | None, ...]) -> None:
     with pytest.raises(BadRequestError, match="cursor: does not belong to this list"):
         pagination.decode(pagination.encode(_POSITION, *_LIST), *other_list)
 
 
-def test_changed_cursor() -> None:
+def test_changed_cursor_is_rejected() -> None:
     cursor = pagination.encode(_POSITION, *_LIST)
     for index in range(len(cursor)):
         for char in "A*=\n.é":
@@ -54,7 +54,7 @@ def test_changed_cursor() -> None:
 
 
 @given(cursor=st.text() | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
-def test_random_cursor(cursor: str) -> None:
+def test_random_cursor_is_rejected(cursor: str) -> None:
     with pytest.raises(BadRequestError):
         pagination.decode(cursor, *_LIST)
 
@@ -70,7 +70,7 @@ def test_random_cursor(cursor: str) -> None:
         *[b'[NOW,"t","' + b"a" * 129 + b'","v"]', b"[" * 5000],
     ],
 )
-def test_forged_cursor(content: bytes) -> None:
+def test_forged_cursor_is_rejected(content: bytes) -> None:
     content = content.replace(b"NOW", str(int(time.time())).encode())
     cursor = pagination._to_text(pagination._checksum(content, _LIST) + content)
     with pytest.raises(BadRequestError, match=r"^cursor: "):

@@ -41,13 +41,13 @@ def test_transitions_cover_every_status() -> None:
     assert set(IN_PROGRESS) == set(OPEN) - {"placed"}
 
 
-def test_hardening_model() -> None:
+def test_hardening_model_has_the_same_transitions() -> None:
     transitions = {status: set(following) for status, following in TRANSITIONS.items()}
     assert transitions == one_order.NEXT
     assert (set(OPEN), set(IN_PROGRESS)) == (one_order.OPEN, one_order.IN_PROGRESS)
 
 
-def test_openapi_enums() -> None:
+def test_openapi_enums_have_the_same_statuses() -> None:
     status_enums = list(enums(json.loads((PROJECT / "chalicelib/openapi.json").read_text())))
     assert status_enums
     assert all(enum == _STATUSES for enum in status_enums)
@@ -61,7 +61,9 @@ def test_openapi_enums() -> None:
         ("STATUSES", "chalicelib/static/*.js", r'"(\w+)"'),
     ],
 )
-def test_statuses_of_command_line_and_page(name: str, files: str, pattern: str) -> None:
+def test_statuses_of_command_line_and_page_are_the_same(
+    name: str, files: str, pattern: str
+) -> None:
     assert set(re.findall(pattern, value_of(name, files))) == _STATUSES
 
 
@@ -72,6 +74,8 @@ def test_statuses_of_command_line_and_page(name: str, files: str, pattern: str) 
         ("LISTS", "chalicelib/static/*.js", r'(\w+): \{ .*?next: "(\w+)"'),
     ],
 )
-def test_next_status_of_command_line_and_page(name: str, files: str, pattern: str) -> None:
+def test_next_status_of_command_line_and_page_is_the_same(
+    name: str, files: str, pattern: str
+) -> None:
     transitions = {status: {to} for status, to in re.findall(pattern, value_of(name, files))}
     assert transitions == {status: following for status, following in _NEXT.items() if following}

@@ -1,4 +1,4 @@
-"""The seed's two bare functions: no validation, no logging, no framework."""
+"""The two functions of the original notebook: no validation, no logging, no framework."""
 
 import json
 import os

@@ -25,7 +25,7 @@ def test_order_is_created(send: Send, customer: User, accountid: str, scheme: st
 @pytest.mark.parametrize(
     "name", ["v/0", "50%", "a+b&c=d", "Zoë ☕", "\u202e咖啡", "'; --<b>", "x,vendor-y"]
 )
-def test_vendor_id_with_special_characters(
+def test_vendor_id_with_special_characters_is_accepted(
     target: Target, send: Send, customer: User, accountid: str, name: str
 ) -> None:
     vendorid = f"{name} {accountid}"

@@ -10,7 +10,9 @@ from tests.hardening.target import Target, User
 from tests.samples import order, shop_content, shop_response
 
 
-def test_order_from_a_menu(target: Target, send: Send, customer: User, accountid: str) -> None:
+def test_order_must_have_the_price_of_the_menu(
+    target: Target, send: Send, customer: User, accountid: str
+) -> None:
     vendorid = f"harbour {accountid}"
     barista = target.sign_in(vendorid)
     published = send("PUT", "/shop", barista, {"shop": shop_content()}, vendorid=vendorid)

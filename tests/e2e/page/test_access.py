@@ -159,7 +159,7 @@ def test_forced_colours_outline_the_choice(sign_in: NewVisitor, menu: str) -> No
     assert choice.evaluate(outline) == "solid"
 
 
-def test_queue_row_for_a_screen_reader(buyer: Visitor, barista: Visitor) -> None:
+def test_queue_row_has_names_for_a_screen_reader(buyer: Visitor, barista: Visitor) -> None:
     barista.expect_row(buyer.name, "new")
     order = f"1 × Regular Mocha for {buyer.name}"
     expect(barista.page.locator("#new")).to_match_aria_snapshot(

@@ -41,7 +41,7 @@ def test_board_shows_recent_names_latest_first(board: Visitor) -> None:
     assert ready.first.evaluate("name => getComputedStyle(name).fontSize") == "64px"
     expect(board.page.locator("#board-qr")).to_be_visible()
     expect(board.page.get_by_role("button").locator("visible=true")).to_have_count(0)
-    assert board.page.evaluate("window.locks") >= 1
+    board.wait_until(lambda: board.page.evaluate("window.locks"))
     scrolls = "document.documentElement.scrollHeight > innerHeight"
     assert board.page.evaluate(scrolls) is False
 

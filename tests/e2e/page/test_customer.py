@@ -36,7 +36,7 @@ def test_guest_chooses_from_the_menu_and_reloads(guest: Visitor, menu: str) -> N
     expect(guest.menu_submit).to_have_text("Order · €5.60")
     guest.page.get_by_role("radio", name="Short Black").check()
     expect(guest.menu_submit).to_have_text("Order · €3.50")  # its only size
-    assert guest.page.get_by_role("radio", name="Mocha").is_disabled()
+    expect(guest.page.get_by_role("radio", name="Mocha")).to_be_disabled()
     guest.expect_text("Sold out")
 
 
@@ -63,7 +63,7 @@ def test_missing_choice_is_reported(customer: Visitor) -> None:
     customer.expect_text("Choose a size.")
 
 
-def test_order_at_an_old_price(customer: Visitor, shops: Shops, menu: str) -> None:
+def test_old_price_is_rejected_and_updated(customer: Visitor, shops: Shops, menu: str) -> None:
     customer.choose("Flat White", "Small")
     shops.publish(menu, menu=[coffee("Flat White", Small="4.80")])
     customer.menu_submit.click()
@@ -73,7 +73,7 @@ def test_order_at_an_old_price(customer: Visitor, shops: Shops, menu: str) -> No
     customer.expect_status("Flat White", "placed")
 
 
-def test_order_at_a_shop_that_has_closed(customer: Visitor, shops: Shops, menu: str) -> None:
+def test_order_at_a_closed_shop_is_rejected(customer: Visitor, shops: Shops, menu: str) -> None:
     customer.choose("Flat White", "Small")
     shops.update(menu, open=False, note="Back at 2")
     customer.menu_submit.click()
@@ -83,7 +83,7 @@ def test_order_at_a_shop_that_has_closed(customer: Visitor, shops: Shops, menu: 
     expect(customer.menu_submit).to_be_disabled()
 
 
-def test_order_of_a_coffee_that_has_sold_out(customer: Visitor, shops: Shops, menu: str) -> None:
+def test_sold_out_coffee_is_rejected(customer: Visitor, shops: Shops, menu: str) -> None:
     customer.choose("Flat White", "Small")
     shops.update(menu, soldout=["Flat White"])
     customer.menu_submit.click()

@@ -27,7 +27,7 @@ _TIMES = {
 }
 
 
-def test_local_number_formats(customer: Visitor, shop: str) -> None:
+def test_local_number_formats_are_accepted(customer: Visitor, shop: str) -> None:
     customer.order("Mocha", shop, Price_of_a_cup="1,000")
     customer.expect_error("Price of a cup", "must be a decimal number")
     for price, cups, cost in [
@@ -60,7 +60,9 @@ def test_order_of_today_shows_only_the_time(buyer: Visitor) -> None:
     expect(buyer.card("Mocha").locator("time")).to_have_text(re.compile(r"^\d\d:\d\d( [AP]M)?$"))
 
 
-def test_two_blanks_in_a_vendorid(customer: Visitor, sign_in: NewVisitor, shop: str) -> None:
+def test_two_blanks_in_a_vendorid_are_kept(
+    customer: Visitor, sign_in: NewVisitor, shop: str
+) -> None:
     vendorid = f"{shop}  b"
     customer.place_order("Mocha", vendorid)
     barista = sign_in(vendorid=vendorid)

@@ -9,7 +9,7 @@ from tests.e2e.page.conftest import NewVisitor
 from tests.e2e.page.visitor import Visitor
 
 
-def test_offline_and_back(customer: Visitor, shop: str) -> None:
+def test_input_survives_being_offline(customer: Visitor, shop: str) -> None:
     customer.page.context.set_offline(True)
     customer.expect_text("You are offline. What you type is kept.")
     customer.order("Mocha", shop)

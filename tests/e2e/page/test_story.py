@@ -34,7 +34,7 @@ def test_from_sign_up_to_second_coffee(visitor: Visitor, barista: Visitor, shop:
     expect(barista.page.locator("#new li")).to_have_count(0)
 
 
-def test_cancellation_that_is_too_late(buyer: Visitor, barista: Visitor) -> None:
+def test_late_cancellation_is_rejected(buyer: Visitor, barista: Visitor) -> None:
     buyer.block("**/orders")  # so that polling does not show the next step
     barista.move(buyer.name, "new", "Start")
     buyer.press("Cancel 1 × Regular Mocha")
@@ -60,14 +60,14 @@ def test_staff_start_on_their_queue(barista: Visitor, new_visitor: NewVisitor, s
     assert same_user.page.url.endswith(f"#queue?shop={shop}")
 
 
-def test_name_of_anothers_order_is_refused(buyer: Visitor, sign_in: NewVisitor, shop: str) -> None:
+def test_name_of_anothers_order_is_rejected(buyer: Visitor, sign_in: NewVisitor, shop: str) -> None:
     stranger = sign_in()
     stranger.order("Latte", shop, Name_on_the_cup=buyer.name)
     stranger.expect_error("Name on the cup", "Another customer has an open order")
     expect(stranger.field("Coffee")).to_have_value("Latte")
 
 
-def test_packaged_service_below_its_stage(packaged: Packaged, browser: Browser) -> None:
+def test_page_works_below_a_stage(packaged: Packaged, browser: Browser) -> None:
     visitor = Visitor(browser.new_page(), packaged.api_url, packaged.cloud, "Grace")
     visitor.visit()
     visitor.sign_up()

@@ -87,7 +87,7 @@ RenderJSON(response_get.json())
 """
 
 
-def test_seed_notebook_runs_unchanged(
+def test_original_notebook_runs_unchanged(
     packaged: Packaged, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Behind API Gateway; test_run.py does the same beside `make run`."""

@@ -116,7 +116,7 @@ def test_note_is_saved(editor: Visitor, shops: Shops, menu: str) -> None:
 def test_only_the_poster_is_printed(editor: Visitor, menu: str) -> None:
     link = editor.page.locator("#shop-link")
     expect(link).to_have_attribute("href", f"{editor.page.url.split('#')[0]}#order?shop={menu}")
-    assert editor.page.locator("#qr").evaluate("image => image.naturalWidth") > 0
+    editor.wait_until(lambda: editor.page.locator("#qr").evaluate("image => image.naturalWidth"))
     editor.page.emulate_media(media="print")
     expect(editor.page.locator("#qr")).to_be_visible()
     for hidden in ("header", "#editor", "#note-form", "#print"):
