@@ -100,7 +100,9 @@ class _RootFallback:
             if self._client is None:
                 try:
                     return method(client, **request)
-                except SSLError:  # the handshake failed, so nothing was sent
+                except SSLError as error:
+                    if "CERTIFICATE_VERIFY_FAILED" not in str(error):
+                        raise  # after the handshake, when the request may have been executed
                     logger.warning(
                         "TLS to DynamoDB fails with Amazon's root certificates in chalicelib/sdk;"
                         " all of botocore's are used from now on",
@@ -236,9 +238,13 @@ def translated_errors() -> Iterator[None]:
         yield
     except ClientError as error:
         if error.response["Error"]["Code"] in _THROTTLING_CODES:
-            raise TooManyRequestsError("The shop is very busy; try again soon") from error
+            raise TooManyRequestsError("There are too many requests; try again soon") from error
         if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:  # noqa: PLR2004
-            raise ServiceUnavailableError("The shop cannot be reached; try again soon") from error
+            raise ServiceUnavailableError(
+                "Orders and menus are not available; try again soon"
+            ) from error
         raise
     except _CONNECTION_ERRORS as error:
-        raise ServiceUnavailableError("The shop cannot be reached; try again soon") from error
+        raise ServiceUnavailableError(
+            "Orders and menus are not available; try again soon"
+        ) from error

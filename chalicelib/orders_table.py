@@ -66,8 +66,10 @@ def place(
 
 def find_identical(order: RequestedOrder, placed_by: str) -> PlacedOrder | None:
     """Return the open order at the key if the same customer has placed an identical one."""
+    if order.orderdate.is_from_server:  # an order without a date is always a new one
+        return None
     item = dynamodb.get_item(dynamodb.ORDERS_TABLE, to_key(Key(order.accountid, order.vendorid)))
-    if not item or order.orderdate.is_from_server or status_of(item) not in OPEN:
+    if not item or status_of(item) not in OPEN:
         return None
     placed_order = from_item(item)
     unitprice = order.details.unitprice
@@ -163,7 +165,7 @@ def _require_identical(
     order_time = order_time_attribute(order.orderdate.instant)
     if not order.orderdate.is_from_server and order_time in stored_item:
         raise ConflictError(
-            f"order.orderdate: is not later than that of the order there, which is {status}"
+            f"order.orderdate: must be later than that of the existing order, which is {status}"
         )
     raise ConflictError(
         f"Another order arrived at this key at the same time or later, and is {status}"

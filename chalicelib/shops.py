@@ -1,7 +1,8 @@
 """What a shop is: its menu, whether it is open, and which orders it accepts.
 
-This module imports nothing of AWS and nothing of HTTP. A vendor without a published menu is not a
-shop: customers may order anything from it, at the price that they send.
+This module imports nothing of AWS. Its errors are those of Chalice, with an HTTP status. A vendor
+without a published menu is not a shop: customers may order anything from it, at the price that they
+send.
 """
 
 import re

@@ -21,8 +21,9 @@ from chalicelib.shops import Coffee, Currency, OfferedCoffee, Shop, ShopChanges,
 
 _CACHE_LIFETIME = 5.0  # seconds
 _MAX_CACHED = 128  # vendors
-# A write takes 19 s at worst (see dynamodb.py), and Lambda ends the function after 25 s.
-_LONGEST_READ = 5.0  # seconds
+# A write takes 19 s at worst (see dynamodb.py), and Lambda ends the function after 25 s. So the last
+# write of a request must start within this time.
+_LATEST_WRITE = 5.0  # seconds
 _ATTEMPTS = 5  # while others change the shop at the same time
 
 # A delayed change must not undo a later one.
@@ -57,21 +58,20 @@ def get(vendorid: str) -> StoredShop:
 def get_for_order(vendorid: str) -> Shop | None:
     """Return the shop to check an order against, at most 5 s old; None without a menu.
 
-    A failed read raises an error and is not cached. Raises ServiceUnavailableError if the read took
-    so long that the order could not be placed in time.
+    A failed read raises an error and is not cached. Raises ServiceUnavailableError if there is
+    too little time left to place the order.
     """
-    now = time.monotonic()
+    start = time.monotonic()
     cached_entry = _cache.get(vendorid)
-    if cached_entry is not None and now - cached_entry[0] < _CACHE_LIFETIME:
+    if cached_entry is not None and start - cached_entry[0] < _CACHE_LIFETIME:
         return cached_entry[1]
     item = _read(vendorid)
     shop = _from_item(item).shop if item else None
     while len(_cache) >= _MAX_CACHED:
         _cache.pop(next(iter(_cache), ""), None)  # the oldest entry
     _cache.pop(vendorid, None)
-    _cache[vendorid] = (now, shop)
-    if time.monotonic() - now > _LONGEST_READ:
-        raise ServiceUnavailableError("The shop cannot be reached; try again soon")
+    _cache[vendorid] = (start, shop)
+    _require_time_for_write(start)
     return shop
 
 
@@ -85,8 +85,10 @@ def publish(
     ConflictError.
     """
     version = _digest(content)
+    start = time.monotonic()
     item = _read(vendorid)
     for _ in range(_ATTEMPTS):
+        _require_time_for_write(start)
         if if_match is not None and not _matches(if_match, item):
             raise PreconditionFailedError("The menu has changed since you read it")
         is_new = not item
@@ -106,7 +108,9 @@ def update(vendorid: str, changes: ShopChanges) -> StoredShop:
     Raises NotFoundError, NotOnMenuError for a coffee that is not on the menu, or ConflictError.
     """
     soldout = [] if changes.soldout is UNSET else changes.soldout
+    start = time.monotonic()
     for _ in range(_ATTEMPTS):
+        _require_time_for_write(start)
         changed_at = {"S": utc_now()}
         is_updated, item = dynamodb.update_item(
             dynamodb.SHOPS_TABLE, _key(vendorid), **_update_expressions(changes, changed_at)
@@ -122,6 +126,11 @@ def update(vendorid: str, changes: ShopChanges) -> StoredShop:
             raise NotOnMenuError(f"soldout: {', '.join(unknown_coffees)} is not on the menu")
         # Otherwise a server whose clock is ahead has stored a colleague's change.
     raise ConflictError("Others are changing this shop at the same time; try again")
+
+
+def _require_time_for_write(start: float) -> None:
+    if time.monotonic() - start > _LATEST_WRITE:
+        raise ServiceUnavailableError("Orders and menus are not available; try again soon")
 
 
 def _key(vendorid: str) -> Item:

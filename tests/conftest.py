@@ -63,14 +63,14 @@ def full(request: pytest.FixtureRequest) -> bool:
 def add_to_report(record_property: Callable[[str, object], None]) -> AddToReport:
     """Return a function that adds a row to the report at the end of the run.
 
-    Its parameters are a claim of docs/security.md, the attack on it, and the number of requests,
+    Its parameters are a promise of docs/security.md, the attack on it, and the number of requests,
     tokens or lines.
     """
-    return lambda claim, attack, count: record_property("attempts", (claim, attack, count))
+    return lambda promise, attack, count: record_property("attempts", (promise, attack, count))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the report: a row for each attack, and whether the claim held.
+    """Print the report: a row for each attack, and whether the promise held.
 
     It is here because with pytest-xdist the main process loads no other conftest.py.
     """
@@ -83,6 +83,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ]
     if rows:
         terminalreporter.section("hardening")
-    for claim, attack, count, outcome in sorted(rows):
+    for promise, attack, count, outcome in sorted(rows):
         result = "held" if outcome == "passed" else "FAILED"
-        terminalreporter.write_line(f"{result:6} {claim}: {count:,} x {attack}")
+        terminalreporter.write_line(f"{result:6} {promise}: {count:,} x {attack}")

@@ -69,7 +69,7 @@ def open_(vendorid: str, note: str | None, as_json: bool) -> None:
 
 @command('coffee close harbour --note "Back at 2"', _vendorid, _note, as_json)
 def close(vendorid: str, note: str | None, as_json: bool) -> None:
-    """Close a shop: it takes no new orders. For staff only."""
+    """Close a shop, and set or remove its note. For staff only."""
     _update(signed_in(), vendorid, as_json=as_json, open=False, note=note or "")
 
 

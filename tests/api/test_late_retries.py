@@ -49,7 +49,7 @@ def test_late_retry_does_not_replace_a_newer_order(
     newer = api.get()
     assert error(api.place(first)) == (
         409,
-        f"order.orderdate: is not later than that of the order there, which is {status}",
+        f"order.orderdate: must be later than that of the existing order, which is {status}",
     )
     assert api.get() == newer
 
@@ -73,7 +73,7 @@ def test_late_retry_does_not_reopen_a_closed_order(api: Api, date: str, status: 
     for coffeetype in ("Short Black", "Long Black"):
         code, message = error(api.place(date, coffeetype=coffeetype))
         assert code == 409
-        assert message.endswith(f"of the order there, which is {status}")
+        assert message.endswith(f"of the existing order, which is {status}")
     assert api.get()["status"] == status
 
 

@@ -85,7 +85,7 @@ def test_closed_order_is_replaced_by_a_newer_one_of_another_customer(
     for earlier_date in _EARLIER_DATES:
         assert error(api.place(earlier_date, second_customer)) == (
             409,
-            f"order.orderdate: is not later than that of the order there, which is {status}",
+            f"order.orderdate: must be later than that of the existing order, which is {status}",
         )
     response = api.place(date, second_customer)
     assert (response.status_code, response.headers["Order-Outcome"]) == (201, "placed")

@@ -141,3 +141,12 @@ def test_delayed_change_does_not_undo_a_later_one(cloud: Cloud, api: Api) -> Non
     assert (response.status_code, response.json_body["Code"]) == (409, "ConflictError")
     set_changed_at(datetime.now(UTC) - timedelta(microseconds=1))
     assert api.change_shop(open=True).json_body["shop"]["open"] is True
+
+
+def test_slow_table_is_503_before_the_function_times_out(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.publish()
+    monkeypatch.setattr("chalicelib.shops_table._LATEST_WRITE", -1.0)
+    for response in (api.publish(), api.change_shop(open=False), api.place()):
+        assert response.status_code == 503

@@ -72,7 +72,7 @@ CANCELLED = [post("old"), delete("old")]
 COLLECTED = [*PREPARED, patch("ready", "old"), patch("collected", "old")]
 IS_PREPARING = "The order is preparing"
 NEWER = "The order is placed, and newer than this request"
-OLDER = "order.orderdate: is not later than that of the order there, which is placed"
+OLDER = "order.orderdate: must be later than that of the existing order, which is placed"
 OLDER_THAN_CANCELLED = OLDER.replace("placed", "cancelled")
 
 

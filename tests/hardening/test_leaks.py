@@ -13,7 +13,7 @@ from tests.hardening import nasty
 from tests.hardening.target import Target, User
 from tests.samples import order
 
-_PROMISE = "Nothing leaks"
+_PROMISE = "Responses and logs reveal no secrets"
 
 
 def test_errors_do_not_reveal_the_owner(target: Target, customer: User, barista: User) -> None:

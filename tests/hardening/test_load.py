@@ -86,7 +86,7 @@ def test_no_request_fails_under_load(
 
     load = loads[target.name] = Load(traffic.history[warm_up:], seconds, memory, cloud_memory)
     summary = f"{target.name}: {load_report.summary(load)}"
-    add_to_report("The service holds under load", summary, len(load.history))
+    add_to_report("No request fails under load", summary, len(load.history))
     problems = violations(traffic.history)
     problems += [f"failed: {request}" for request in traffic.history if request.may_fail]
     assert not problems, "\n".join(problems)

@@ -17,7 +17,7 @@ from deploy.package import package
 from deploy.project import PROJECT, service_environment
 from tests.conftest import AddToReport
 
-_PROMISE = "The stack is sound"
+_PROMISE = "The stack passes security checks"
 _TOOLS = PROJECT / ".venv" / ".harden" / "bin"
 
 # Checks that the packaged template fails, each with the reason why that is acceptable.
