@@ -1,15 +1,16 @@
 # Every command first sets up .venv if that is needed; tools/set_up.py does it.
 # PYTHON=python3.13 names the Python to use. Without it that is the one of .venv, or python3.
 VENV := .venv
-TOOLS := $(VENV)/.harden
-# Modules, not the scripts in bin: the first line of a script cannot hold every path.
+HARDEN_VENV := $(VENV)/.harden
+# Modules, not the scripts in bin: their first line cannot contain every path.
 RUN := $(VENV)/bin/python -m
-# Python prints a traceback if Ctrl-C comes while it starts, so where `env` can, it waits.
-STARTS := $(shell env --block-signal=INT true 2>/dev/null && echo env --block-signal=INT)
-# Each process starts services of its own; the tests of a file share them.
-# Three: they wait for processes and browsers for a third of the time.
+# Python prints a traceback if Ctrl-C arrives while it starts. Where `env` can do it, SIGINT is blocked
+# until then.
+BLOCK_CTRL_C := $(shell env --block-signal=INT true 2>/dev/null && echo env --block-signal=INT)
+# Each process starts its own services, and the tests of a file share them. Three processes use two
+# cores well, because tests wait a third of the time.
 PARALLEL := --numprocesses 3 --dist loadfile
-LOCK := $(TOOLS)/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+LOCK := $(HARDEN_VENV)/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 # The user's settings for Python (PYTHONPATH, PYTHONSAFEPATH, ...) are for other programs.
@@ -18,19 +19,19 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run notebook test test-slow test-setup test-dynamodb test-sdk e2e harden bench load screenshots lint format lock deploy smoke status \
-  destroy stack package mail staff openapi sdk clean set-up set-up-notebook set-up-tools
+  destroy stack package mail staff openapi sdk clean set-up set-up-notebook set-up-harden
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-15s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: set-up ## Run the whole story on a local cloud: sign up, log in, order, look up
-	@$(STARTS) $(RUN) local demo
+	@$(BLOCK_CTRL_C) $(RUN) local demo
 
-run: set-up ## Do the same and keep the service running; PORT=8000 sets the port
-	@$(STARTS) $(RUN) local run
+run: set-up ## Run the demo, then keep the service running; PORT=8000 sets the port
+	@$(BLOCK_CTRL_C) $(RUN) local run
 
 notebook: set-up-notebook ## Open the notebook beside a running service; Ctrl-C stops both
-	@$(STARTS) $(RUN) local notebook
+	@$(BLOCK_CTRL_C) $(RUN) local notebook
 
 test: set-up-notebook ## Run all tests but the slow ones, and measure coverage
 	@$(RUN) pytest $(PARALLEL) -m "not slow" --cov --cov-report=term:skip-covered
@@ -52,7 +53,7 @@ test-sdk: set-up ## Run the packaged service on another SDK: BOTOCORE="botocore<
 	@$(RUN) pip install --quiet --disable-pip-version-check --target build/sdk "$(or $(BOTOCORE),botocore)"
 	@SDK_FOLDER=$(CURDIR)/build/sdk $(RUN) pytest -q tests/e2e/test_sdk.py
 
-harden: set-up-notebook set-up-tools ## Run the hardening tests at full length, and print what they tried
+harden: set-up-notebook set-up-harden ## Run the hardening tests at full length, and print what they tried
 	@$(RUN) pytest tests/hardening --full
 
 bench: set-up-notebook ## Measure the service beside other programs, in benchmarks/RESULTS.md; QUICK=1, BASELINE=commit
@@ -64,7 +65,7 @@ screenshots: set-up-notebook ## Take new pictures of the page, and copy those th
 	@cp build/screenshots/queue-tablet.png docs/images/barista.png
 	@cp build/screenshots/board-dark.png docs/images/board.png
 
-load: set-up-notebook ## Load each way to run the service for ten minutes, and draw docs/load.svg
+load: set-up-notebook ## Run a load test of ten minutes on each way to run the service, and draw docs/load.svg
 	@$(RUN) pytest tests/hardening/test_load.py --full --chart docs/load.svg
 
 lint: set-up-notebook ## Run ruff, mypy --strict and cfn-lint
@@ -76,49 +77,49 @@ lint: set-up-notebook ## Run ruff, mypy --strict and cfn-lint
 format: set-up ## Format the code
 	@$(RUN) ruff check --fix --quiet . ; $(RUN) ruff format .
 
-lock: set-up-tools ## Write the locks again, with hashes; UPGRADE=1 takes the newest versions
+lock: set-up-harden ## Write the locks again, with hashes; UPGRADE=1 takes the newest versions
 	@$(LOCK) requirements.txt --output-file requirements.lock
 	@$(LOCK) requirements-dev.in --constraint requirements.lock --output-file requirements-dev.txt
 	@$(LOCK) requirements-notebook.in --constraint requirements-dev.txt --output-file requirements-notebook.txt
 	@$(LOCK) requirements-harden.in --output-file requirements-harden.txt
 
 deploy: set-up ## Deploy to AWS: STAGE=dev or prod; ALARM_EMAIL=you@example.com receives the alarms
-	@$(STARTS) $(RUN) deploy deploy
+	@$(BLOCK_CTRL_C) $(RUN) deploy deploy
 
 smoke: set-up ## Check the live API of STAGE; SMOKE_USERNAME and SMOKE_PASSWORD add an order
-	@$(STARTS) $(RUN) deploy smoke
+	@$(BLOCK_CTRL_C) $(RUN) deploy smoke
 
 status: set-up ## Print what is deployed for STAGE, and where
-	@$(STARTS) $(RUN) deploy status
+	@$(BLOCK_CTRL_C) $(RUN) deploy status
 
 destroy: set-up ## Delete STAGE, except its orders and users; YES=1 does not ask
-	@$(STARTS) $(RUN) deploy destroy
+	@$(BLOCK_CTRL_C) $(RUN) deploy destroy
 
 stack: set-up ## Create or update only the stack of STAGE, as a pipeline needs it before make package
-	@$(STARTS) $(RUN) deploy stack
+	@$(BLOCK_CTRL_C) $(RUN) deploy stack
 
 package: set-up ## Write the SAM template and zip of STAGE to build/, for a pipeline
-	@$(STARTS) $(RUN) deploy package
+	@$(BLOCK_CTRL_C) $(RUN) deploy package
 
 mail: set-up ## Print the latest mail of the local cloud: TO=ann@example.com
-	@$(STARTS) $(RUN) local mail
+	@$(BLOCK_CTRL_C) $(RUN) local mail
 
 staff: set-up ## Add somebody to the staff of a vendor: STAGE=local VENDOR=v0 STAFF=Ann
-	@$(STARTS) $(RUN) $(if $(filter local,$(STAGE)),local,deploy) staff
+	@$(BLOCK_CTRL_C) $(RUN) $(if $(filter local,$(STAGE)),local,deploy) staff
 
 openapi: set-up ## Write chalicelib/openapi.json again after a change of routes or messages
-	@$(STARTS) $(RUN) tools openapi
+	@$(BLOCK_CTRL_C) $(RUN) tools openapi
 
 sdk: set-up ## Write chalicelib/sdk again after an upgrade of botocore
-	@$(STARTS) $(RUN) tools sdk
+	@$(BLOCK_CTRL_C) $(RUN) tools sdk
 
-clean: ## Delete what the commands made in this folder; deployed stages and their notes stay
+clean: ## Delete what the commands made in this folder; deployed stages and their records stay
 	@rm -rf $(VENV) .local build vendor .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name .git -prune -o \( -name __pycache__ -o -name '*.egg-info' -o -name .ipynb_checkpoints \
 	  -o -path '*/.chalice/deployments' \) -prune -exec rm -rf {} +
 
 define SET_UP
-@$(STARTS) $(if $(PYTHON),"$(PYTHON)",$$(test -x $(VENV)/bin/python && echo $(VENV)/bin/python || echo python3)) -E -s -c \
+@$(BLOCK_CTRL_C) $(if $(PYTHON),"$(PYTHON)",$$(test -x $(VENV)/bin/python && echo $(VENV)/bin/python || echo python3)) -E -s -c \
   'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is %d.%d: name one, as in PYTHON=python3.12" % sys.version_info[:2]); from tools.set_up import main; main()' \
   $(if $(PYTHON),--this-python)
 endef
@@ -129,5 +130,5 @@ set-up:
 set-up-notebook:
 	$(SET_UP) --project $(VENV) requirements-dev.txt requirements-notebook.txt
 
-set-up-tools: set-up
-	$(SET_UP) $(TOOLS) requirements-harden.txt
+set-up-harden: set-up
+	$(SET_UP) $(HARDEN_VENV) requirements-harden.txt

@@ -93,7 +93,7 @@ def build(folder: Path, baseline: str | None) -> Packages:
             _pip_package(program, package)
         source = packages.package_folder(program, bytecode=False)
         shutil.copytree(package, source, ignore=shutil.ignore_patterns("__pycache__"))
-        if program not in {COFFEE_ORDERS, BASELINE}:  # these already have bytecode
+        if program not in {COFFEE_ORDERS, BASELINE}:  # they decide themselves about bytecode
             mode = PycInvalidationMode.CHECKED_HASH
             compileall.compile_dir(package, quiet=2, stripdir=package, invalidation_mode=mode)
         for package_folder in (package, source):

@@ -21,8 +21,8 @@ from chalicelib.shops import Coffee, Currency, OfferedCoffee, Shop, ShopChanges,
 
 _CACHE_LIFETIME = 5.0  # seconds
 _MAX_CACHED = 128  # vendors
-# A write takes 19 s at worst (see dynamodb.py), and Lambda ends the function after 25 s. So the last
-# write of a request must start within this time.
+# A write takes 19 s at worst (see dynamodb.py), and Lambda ends the function after 25 s. So the
+# last write of a request must start within this time.
 _LATEST_WRITE = 5.0  # seconds
 _ATTEMPTS = 5  # while others change the shop at the same time
 

@@ -162,9 +162,9 @@ class Session:
 
 
 def claims_of(token: str) -> dict[str, Any]:
-    """Return the claims of a JWT without checking its signature. Raises ValueError if it is none.
+    """Return the claims of a JWT, without checking its signature.
 
-    Use it only for tokens that come from Cognito itself.
+    Use it only for tokens that come from Cognito itself. Raises ValueError if it is not a JWT.
     """
     try:
         payload = token.split(".")[1]

@@ -14,6 +14,8 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parent.parent
 CHALICE_CONFIG = PROJECT / ".chalice" / "config.json"
 CHALICE_DEPLOYED = PROJECT / ".chalice" / "deployed"
+# The environment variables that the service needs besides STAGE.
+SERVICE_VARIABLES = ("ORDERS_TABLE", "SHOPS_TABLE", "USER_POOL_ARN", "CLIENT_ID")
 
 
 def chalice_command(*arguments: str) -> list[str]:
@@ -26,12 +28,8 @@ def service_environment(
     orders_table: str, shops_table: str, user_pool_arn: str, client_id: str
 ) -> dict[str, str]:
     """Return the environment variables that the service needs besides STAGE."""
-    return {
-        "ORDERS_TABLE": orders_table,
-        "SHOPS_TABLE": shops_table,
-        "USER_POOL_ARN": user_pool_arn,
-        "CLIENT_ID": client_id,
-    }
+    values = (orders_table, shops_table, user_pool_arn, client_id)
+    return dict(zip(SERVICE_VARIABLES, values, strict=True))
 
 
 def record_variables(stage: str, variables: Mapping[str, str | None]) -> None:
@@ -46,7 +44,7 @@ def record_variables(stage: str, variables: Mapping[str, str | None]) -> None:
 
 def clear_stage(stage: str) -> None:
     """Remove the recorded variables and resources of a stage."""
-    record_variables(stage, dict.fromkeys(service_environment("", "", "", "")))
+    record_variables(stage, dict.fromkeys(SERVICE_VARIABLES))
     (CHALICE_DEPLOYED / f"{stage}.json").unlink(missing_ok=True)
 
 
@@ -67,8 +65,8 @@ def record_api(stage: str, api_id: str, url: str, custom_domain: list[dict[str, 
 
     `custom_domain` is Chalice's record of the custom domain.
     """
-    renewed = {"rest_api", "api_gateway_custom_domain"}
-    resources = [item for item in _recorded_resources(stage) if item["name"] not in renewed]
+    replaced = {"rest_api", "api_gateway_custom_domain"}
+    resources = [item for item in _recorded_resources(stage) if item["name"] not in replaced]
     api = {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api_id}
     resources += [{**api, "rest_api_url": f"{url}/"}, *custom_domain]
     write_json(

@@ -45,7 +45,7 @@ def demo_command() -> None:
     help="The port of the service. Default: 8000, or a free one if that is taken.",
 )
 def run_command(port: int | None) -> None:
-    """Do the same as demo, then keep the service running until Ctrl-C."""
+    """Run the demo, then keep the service running until Ctrl-C."""
     port = run.port(port)
     with _log_directory() as directory, local_service(directory, port, report) as service:
         customer = run_demo(service, console)

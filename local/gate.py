@@ -1,4 +1,4 @@
-"""The gate: ASGI middleware that rejects requests which their sender may not send to MiniStack.
+"""The gate: ASGI middleware that rejects requests of web pages that must not use MiniStack.
 
 MiniStack verifies no signatures, and it runs code from CloudFormation templates. Any web page that
 the developer visits can send requests to this machine. The gate checks the headers that a page

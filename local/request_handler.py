@@ -55,9 +55,8 @@ class RequestHandler(ChaliceRequestHandler):
             return
         try:
             self._generic_handle()
-        except (
-            UnicodeEncodeError
-        ):  # from an Authorization header that Chalice repeats for an unknown path
+        except UnicodeEncodeError:
+            # From an Authorization header that Chalice repeats for an unknown path.
             missing = b'{"message": "Missing Authentication Token"}'
             self._send_error_response(ForbiddenError({**ERROR_HEADERS}, missing))
 

@@ -49,14 +49,14 @@ def local_service(directory: Path, port: int, report: Report = lambda _: None) -
     `report` gets a line for each step. Raises ServerError or StackError.
     """
     api_url = f"http://{LOOPBACK}:{port}"
-    with local_stack(directory, api_url, report) as (cloud, local):
+    with local_stack(directory, api_url, report) as (cloud, running_stack):
         log = directory / "service.log"
         with running_server(
             "The service (chalice local)",
             chalice_command("local", "--stage", "local", "--port", str(port), "--no-autoreload"),
-            env=cloud.environment() | local.environment(),
+            env=cloud.environment() | running_stack.environment(),
             log=log,
             ready_url=f"{api_url}/order",
         ) as process:
             report(f"chalice local serves app.py at {api_url}")
-            yield Service(local, cloud, process, log)
+            yield Service(running_stack, cloud, process, log)

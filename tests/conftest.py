@@ -1,4 +1,7 @@
-"""Options, fixtures and a report for all tests. Imports only packages of the smallest set-up."""
+"""Options, fixtures and a report for all tests.
+
+It imports only packages of requirements-local.txt.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

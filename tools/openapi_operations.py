@@ -33,7 +33,7 @@ class Operation(NamedTuple):
     request_headers: Mapping[str, str] = {}
 
 
-_ETAG = {"ETag": "Send it in `If-None-Match`. The answer is 304 while nothing has changed."}
+_ETAG = {"ETag": "Send it in `If-None-Match`. The response is 304 if nothing has changed."}
 _FILE_HEADERS = {200: _ETAG, 304: _ETAG}
 _SHOP_ETAG = {"ETag": "Send it in `If-Match` to publish only over the menu that you have read."}
 _OUTCOME = {
@@ -71,7 +71,7 @@ OPERATIONS = {
         headers={201: _SHOP_ETAG, 200: _SHOP_ETAG},
         request_headers={
             "If-Match": "The ETag of the shop as you read it. If somebody has published another"
-            " menu since, the answer is 412 and nothing changes."
+            " menu since, the response is 412 and nothing changes."
         },
     ),
     "patch_shop": Operation(
@@ -92,7 +92,7 @@ OPERATIONS = {
     ),
 }
 # The headers of errors, for every operation.
-_RETRY_AFTER = {"Retry-After": "In how many seconds to try again."}
+_RETRY_AFTER = {"Retry-After": "The seconds to wait before the next attempt."}
 HEADERS = {429: _RETRY_AFTER, 503: _RETRY_AFTER}
 # Links from a new order to its operations.
 LINKS: dict[tuple[type, int], Any] = {
@@ -148,7 +148,7 @@ EXAMPLES: dict[type, Any] = {
 # Schemas of errors.
 ERROR = {
     "type": "object",
-    "description": "A refusal of the service's own.",
+    "description": "An error response of the service.",
     "properties": {
         "Code": {"type": "string"},
         "Message": {"type": "string", "description": "Names the field, or says what to do."},
@@ -162,7 +162,7 @@ ERROR = {
 }
 GATEWAY_ERROR = {
     "type": "object",
-    "description": "A refusal of the gateway's, before the service is asked.",
+    "description": "An error response of API Gateway. The service did not receive the request.",
     "properties": {"message": {"type": "string"}},
     "required": ["message"],
     "example": {"message": "Unauthorized"},

@@ -172,7 +172,7 @@ def test_unknown_root_is_rejected(on_tls: Any) -> None:
 
 def test_tls_failure_after_the_handshake_is_not_repeated(dynamodb: Any) -> None:
     fallback = dynamodb._RootFallback(get_session())
-    error = SSLError(endpoint_url="https://table", error="EOF occurred in violation of protocol")
+    error = SSLError(endpoint_url="https://table", error=ssl.SSLEOFError())
     method = Mock(side_effect=error)
     with pytest.raises(SSLError):
         fallback._with_fallback("put_item", method)(Mock())

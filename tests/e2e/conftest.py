@@ -12,7 +12,7 @@ from pytest_httpserver import HTTPServer
 
 from coffee_client import Accounts, Session
 from deploy.environment import without_variables
-from deploy.project import service_environment
+from deploy.project import SERVICE_VARIABLES
 from local.emulator import LocalCloud, local_cloud
 from local.server import free_port
 from local.service import Service, local_service
@@ -48,7 +48,7 @@ def aws(cloud: LocalCloud) -> Iterator[AwsProxy]:
 def project(tmp_path: Path) -> Iterator[Project]:
     """Return a copy of the project with a `.venv`."""
     # Without the variables that `make test` and the fixtures of tests/api have set.
-    prefixes = ("MAKE", "AWS_", "STAGE", *service_environment("", "", "", ""))
+    prefixes = ("MAKE", "AWS_", "STAGE", *SERVICE_VARIABLES)
     project = Project(tmp_path / "project", without_variables(os.environ, *prefixes))
     (project.folder / ".venv").symlink_to(sys.prefix)
     yield project

@@ -70,13 +70,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def make_run(service: Service) -> Target:
+def local_target(service: Service) -> Target:
     stack, cloud, log = service.stack, service.cloud, service.log
     return Target("make run", stack, stack.api_url, cloud, lambda: log.read_text(errors="replace"))
 
 
 @pytest.fixture(scope="session")
-def package(packaged: Packaged) -> Target:
+def packaged_target(packaged: Packaged) -> Target:
     return Target(
         "the package",
         packaged.outputs,
@@ -87,7 +87,7 @@ def package(packaged: Packaged) -> Target:
     )
 
 
-@pytest.fixture(scope="session", params=["make_run", "package"])
+@pytest.fixture(scope="session", params=["local_target", "packaged_target"])
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """Return each service in turn. After its last test, search its log."""
     target: Target = request.getfixturevalue(request.param)

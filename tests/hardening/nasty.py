@@ -102,7 +102,7 @@ CONTENT_TYPES: dict[str, int] = {
 
 _KEY = "accountid=nobody&vendorid=nowhere"
 # Queries of `GET /order`. A valid one gets 404, as there is no such order.
-LOOKUPS: dict[str, int] = {
+LOOKUP_QUERIES: dict[str, int] = {
     "": 400,
     "?": 400,
     "&&&": 400,
@@ -135,7 +135,7 @@ LOOKUPS: dict[str, int] = {
 }
 
 # Queries of `GET /orders` by a signed-in user.
-LISTINGS: dict[str, int] = {
+LIST_QUERIES: dict[str, int] = {
     "limit=0": 400,
     "limit=101": 400,
     "limit=-1": 400,

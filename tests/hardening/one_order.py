@@ -49,7 +49,7 @@ def outcomes(request: Request, stored: Order, *, faults: bool) -> Iterator[Order
         if request.may_fail or _order_in(request) == (stored and (stored.coffee, stored.status)):
             yield stored
     elif request.status in {403, 404, 409}:
-        if _explains_refusal(request, stored):
+        if _explains_rejection(request, stored):
             yield stored
     elif request.method == "POST":
         yield from _after_post(request, stored, faults)
@@ -105,7 +105,7 @@ def _after_change(request: Request, stored: Order) -> Order:
     return stored._replace(status=status) if status in NEXT[stored.status] else None
 
 
-def _explains_refusal(request: Request, stored: Order) -> bool:
+def _explains_rejection(request: Request, stored: Order) -> bool:
     """Return whether the stored order, or a missing one, explains a 403, 404 or 409."""
     if stored is None:
         return request.status == 404 and request.method != "POST"

@@ -36,10 +36,10 @@ def test_acknowledged_write_is_never_lost(
 
 
 def test_late_retries_undo_nothing(
-    make_run: Target, seed: int, full: bool, add_to_report: AddToReport
+    local_target: Target, seed: int, full: bool, add_to_report: AddToReport
 ) -> None:
-    users = sign_in_users(make_run, "late")
-    traffic = Traffic(make_run.api_url, users, [(f"of {kind}", "late") for kind in DATES])
+    users = sign_in_users(local_target, "late")
+    traffic = Traffic(local_target.api_url, users, [(f"of {kind}", "late") for kind in DATES])
     traffic.weights["repeat_order"] = 40
     traffic.run(seed, 1, count=15_000 if full else 500)
     traffic.look_up_all()

@@ -33,7 +33,7 @@ def test_nasty_request_has_its_status(
         name, headers = f"Content-Type: {content_type[:40]}", {"Content-Type": content_type}
         response = target.request("POST", "/order", barista, nasty.VALID, headers)
         statuses[name], expected[name] = response.status_code, status
-    for path, queries in (("/order", nasty.LOOKUPS), ("/orders", nasty.LISTINGS)):
+    for path, queries in (("/order", nasty.LOOKUP_QUERIES), ("/orders", nasty.LIST_QUERIES)):
         for query, status in queries.items():
             url = f"{path}?{query}" if query else path
             statuses[url[:80]] = target.request("GET", url, barista).status_code

@@ -23,7 +23,7 @@ from tests.hardening.traffic import Traffic, sign_in_users
 _VENDORS = ["v0", "v1"]
 _KEYS = [(f"a{number}", vendorid) for number in range(60) for vendorid in _VENDORS]
 _WORKERS = 8
-_PER_SECOND = 150  # of these, the 39 % POSTs stay below the gateway's limit
+_PER_SECOND = 150  # of these, the 37 % POSTs stay below the gateway's limit
 _GROWTH = 1.05  # room for the allocator; a leak of 100 bytes per request is more
 
 

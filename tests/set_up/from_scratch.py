@@ -1,7 +1,7 @@
-"""The set-up from nothing, with every Python there is and with old versions of pip.
+"""The set-up from nothing, with each installed Python and with old versions of pip.
 
-It takes minutes, so it is no part of `make test`: `make test-setup` runs it, `ONLY=23.2.1` a
-part of it. Nothing here uses pip's cache.
+`make test-setup` runs it, because it takes minutes; `ONLY=23.2.1` selects some tests. Nothing here
+uses pip's cache.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The README's section "With plain Chalice", typed in a fresh copy with its own environment.
+"""The README's section "With plain Chalice", run in a fresh copy with its own environment.
 
 It installs packages and runs many tests, so `make test-setup` runs it and `make test` does not.
 """
@@ -37,7 +37,7 @@ class PlainProject:
 
 
 def documented_commands() -> list[str]:
-    """Return the lines that the README tells to type."""
+    """Return the commands of this section."""
     section = (PROJECT / "README.md").read_text().partition("## With plain Chalice")[2]
     (block,) = re.findall(r"```sh\n(.*?)```", section.partition("\n## ")[0], re.DOTALL)
     return [line for line in str(block).splitlines() if line]
@@ -45,7 +45,7 @@ def documented_commands() -> list[str]:
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> PlainProject:
-    """Return a copy in which the documented line has installed what is needed."""
+    """Return a copy in which the first command has installed the packages."""
     plain = PlainProject(tmp_path_factory.mktemp("plain"))
     code, output = plain.run(documented_commands()[0])
     assert code == 0, output

@@ -1,1 +1,1 @@
-"""The very package that goes to AWS, behind the local cloud's API Gateway, IAM enforced."""
+"""The deployment package behind the local cloud's API Gateway, with IAM enforced."""
