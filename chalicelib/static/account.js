@@ -18,8 +18,8 @@ export function start() {
   for (const link of byId("sign-in").querySelectorAll("[data-show]")) {
     link.addEventListener("click", () => go(link.dataset.show));
   }
-  for (const peek of byId("sign-in").querySelectorAll("[data-peek]")) {
-    peek.addEventListener("click", () => showPassword(peek, peek.getAttribute("aria-pressed") === "false"));
+  for (const showButton of byId("sign-in").querySelectorAll("[data-password]")) {
+    showButton.addEventListener("click", () => showPassword(showButton, showButton.getAttribute("aria-pressed") === "false"));
   }
   onSubmit(forms["sign-in-form"], signIn, explain);
   onSubmit(forms["sign-up"], signUp, explain);
@@ -32,9 +32,9 @@ export function start() {
 /** Show the form of before the reload, or the one to sign in. */
 export function open() {
   const { id, username, note } = Object(tabStore.read(STEP));
-  const said = byId("account-note").textContent; // why the customer has to sign in again
-  if (Object.hasOwn(forms, id)) go(id, username, said || note);
-  else go("sign-in-form", "", said);
+  const currentNote = byId("account-note").textContent; // why the customer has to sign in again
+  if (Object.hasOwn(forms, id)) go(id, username, currentNote || note);
+  else go("sign-in-form", "", currentNote);
 }
 
 export const close = () => say("");
@@ -50,40 +50,40 @@ async function signIn({ username, password, stays }) {
   } catch (error) {
     if (error.code !== "UserNotConfirmedException") throw error;
     byId("sign-up-password").value = password; // signs in once the address is confirmed
-    go("confirm", username, "This account waits for its code: it is in the mail that you got.");
+    go("confirm", username, "This account is not confirmed yet. Enter the code from the mail.");
     return;
   }
   tabStore.remove(STEP);
   for (const form of Object.values(forms)) form.reset();
-  for (const peek of byId("sign-in").querySelectorAll("[data-peek]")) showPassword(peek, false);
+  for (const showButton of byId("sign-in").querySelectorAll("[data-password]")) showPassword(showButton, false);
 }
 
 async function signUp({ username, password, email }) {
-  const sentTo = await stillAt("sign-up", cognito.signUp(username, password, email));
+  const sentTo = await awaitUnlessLeft("sign-up", cognito.signUp(username, password, email));
   if (sentTo === null) return signIn({ username, password });
   go("confirm", username, `We sent a code to ${sentTo}.`);
 }
 
 async function confirm({ username, code }) {
-  await stillAt("confirm", cognito.confirm(username, digits(code)));
+  await awaitUnlessLeft("confirm", cognito.confirm(username, digits(code)));
   signInWith(username, byId("sign-up-password").value, "Your address is confirmed.");
 }
 
 async function forgot({ username }) {
-  const sentTo = await stillAt("forgot", cognito.forgot(username));
+  const sentTo = await awaitUnlessLeft("forgot", cognito.forgot(username));
   go("reset", username, `If there is an account of this name, we sent a code to ${sentTo}.`);
 }
 
 async function reset({ username, code, password }) {
-  await stillAt("reset", cognito.reset(username, digits(code), password));
+  await awaitUnlessLeft("reset", cognito.reset(username, digits(code), password));
   signInWith(username, password, "Your password is changed.");
 }
 
 /** Wait for an answer; throw SignedOut if the customer has left the form meanwhile. */
-async function stillAt(id, answer) {
+async function awaitUnlessLeft(id, answer) {
   const login = session.login;
   const content = await answer;
-  session.mustBe(login);
+  session.requireCurrent(login);
   if (forms[id].hidden) throw new SignedOut();
   return content;
 }
@@ -124,7 +124,7 @@ function typedName() {
   return Object.values(forms).find((form) => !form.hidden).elements.username.value.trim();
 }
 
-function showPassword(peek, isShown) {
-  byId(peek.dataset.peek).type = isShown ? "text" : "password";
-  peek.setAttribute("aria-pressed", isShown);
+function showPassword(showButton, isShown) {
+  byId(showButton.dataset.password).type = isShown ? "text" : "password";
+  showButton.setAttribute("aria-pressed", isShown);
 }

@@ -1,36 +1,36 @@
-// The order service's routes. Every call returns its result, or throws Refused with the
-// service's message, Unreachable, NotTheService, or SignedOut if nobody waits any more.
+// The order service's routes. Every call returns its result, or throws RequestError with the
+// service's message, Unreachable, NotTheService, or SignedOut if the user has signed out meanwhile.
 
 import { setFrom } from "./clock.js";
-import { NotTheService, Refused, send } from "./network.js";
+import { NotTheService, RequestError, send } from "./network.js";
 import { session } from "./session.js";
 
-const TRIES = 3; // of what may be sent again without harm
-const LONGEST_WAIT = 3; // s; whoever waits for longer should be told
-const MOST_PAGES = 5; // of a queue
+const MAX_ATTEMPTS = 3; // for requests that are safe to repeat
+const MAX_WAIT = 3; // seconds, even if Retry-After is longer
+const MAX_PAGES = 5; // of a queue
 
 /** Place an order; return { order, outcome }: placed, replaced or unchanged. */
 export async function placeOrder(order) {
-  const { content, headers } = await ask("POST", "order", { body: { order }, again: true, field: "order" });
+  const { content, headers } = await request("POST", "order", { body: { order }, retry: true, field: "order" });
   return { order: content.order, outcome: headers.get("Order-Outcome") };
 }
 
 export const cancelOrder = (key) => changeOrder("DELETE", key);
 
 /** Change an order's status. With `keepalive` the request is sent even if the page closes. */
-export const moveOn = (key, status, keepalive = false) => changeOrder("PATCH", key, { body: { status }, keepalive });
+export const setStatus = (key, status, keepalive = false) => changeOrder("PATCH", key, { body: { status }, keepalive });
 
 /** Return the customer's orders, newest first: { orders, cursor }. */
 export const myOrders = async (cursor) =>
-  (await ask("GET", "orders", { query: { cursor }, again: true, field: "orders" })).content;
+  (await request("GET", "orders", { query: { cursor }, retry: true, field: "orders" })).content;
 
 /** Return a shop's open orders, oldest first. */
 export async function shopQueue(vendorid) {
   const orders = [];
   let cursor;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
+  for (let page = 0; page < MAX_PAGES; page += 1) {
     const query = { vendorid, limit: 100, cursor };
-    const { content } = await ask("GET", "orders", { query, again: true, field: "orders" });
+    const { content } = await request("GET", "orders", { query, retry: true, field: "orders" });
     orders.push(...content.orders);
     ({ cursor } = content);
     if (!cursor) break;
@@ -47,7 +47,7 @@ export async function findOrder(key) {
 /** Request an order without a token; return { status, headers, content } for any status. */
 export async function lookUp(key) {
   const answer = await send(url("order", key), { method: "GET" });
-  mustHave("order", answer);
+  requireField("order", answer);
   return answer;
 }
 
@@ -60,27 +60,27 @@ export async function findShop(vendorid) {
 /** Publish a menu in place of the one with this tag; return { shop, tag }. */
 export async function publishShop(vendorid, shop, tag) {
   const headers = tag ? { "If-Match": tag } : {};
-  const answer = await ask("PUT", "shop", { query: { vendorid }, body: { shop }, headers, field: "shop" });
+  const answer = await request("PUT", "shop", { query: { vendorid }, body: { shop }, headers, field: "shop" });
   return { shop: answer.content.shop, tag: answer.headers.get("ETag") };
 }
 
 /** Change `open`, `note` or `soldout`; return { shop, tag }. */
 export async function changeShop(vendorid, changes) {
-  const { content, headers } = await ask("PATCH", "shop", { query: { vendorid }, body: changes, again: true, field: "shop" });
+  const { content, headers } = await request("PATCH", "shop", { query: { vendorid }, body: changes, retry: true, field: "shop" });
   return { shop: content.shop, tag: headers.get("ETag") };
 }
 
-const find = (path, query, field) => ask("GET", path, { query, field, again: true, token: false, missing: true });
+const find = (path, query, field) => request("GET", path, { query, field, retry: true, token: false, allow404: true });
 
 async function changeOrder(method, key, options) {
-  return (await ask(method, "order", { query: key, field: "order", ...options })).content.order;
+  return (await request(method, "order", { query: key, field: "order", ...options })).content.order;
 }
 
 /** Send as the user who is signed in now, not as one who signs in meanwhile. */
-async function ask(method, path, options) {
-  const { query = {}, body, headers = {}, field, again = false, token = true, missing = false, keepalive = false } = options;
+async function request(method, path, options) {
+  const { query = {}, body, headers = {}, field, retry = false, token = true, allow404 = false, keepalive = false } = options;
   const login = session.login;
-  for (let tries = 1; ; tries += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     const answer = await send(url(path, query), {
       method,
       headers: {
@@ -92,27 +92,27 @@ async function ask(method, path, options) {
       body: body && JSON.stringify(body),
       keepalive,
     });
-    if (token) session.mustBe(login);
+    if (token) session.requireCurrent(login);
     const { status, headers: received, content } = answer;
-    mustHave(field, answer);
+    requireField(field, answer);
     setFrom(received.get("Date"));
-    if (status < 300 || (missing && status === 404)) return answer;
-    if (status === 401) session.distrust(login);
+    if (status < 300 || (allow404 && status === 404)) return answer;
+    if (status === 401) session.expireToken(login);
     const busy = status === 429 || status === 503;
-    if ((busy && again && tries < TRIES) || (status === 401 && token && tries === 1)) {
+    if ((busy && retry && attempt < MAX_ATTEMPTS) || (status === 401 && token && attempt === 1)) {
       await pause(busy ? wait(received.get("Retry-After")) : 0);
       continue;
     }
-    throw new Refused(status, content?.Code, words(status, content));
+    throw new RequestError(status, content?.Code, words(status, content));
   }
 }
 
-/** What a success must contain; other JSON is not from this service. */
-function mustHave(field, { status, content }) {
+/** Throw NotTheService if a successful response lacks its field. */
+function requireField(field, { status, content }) {
   if (status < 300 && Object(content[field]) !== content[field]) throw new NotTheService();
 }
 
-const wait = (retryAfter) => Math.min(Math.max(Number(retryAfter) || 1, 0), LONGEST_WAIT);
+const wait = (retryAfter) => Math.min(Math.max(Number(retryAfter) || 1, 0), MAX_WAIT);
 
 const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 

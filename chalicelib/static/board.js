@@ -37,7 +37,7 @@ export function close() {
 
 export const forget = close;
 
-/** A browser gives the lock back when the tab is hidden, and may refuse it when power is low. */
+/** Keep the screen on. A browser ends the lock when the tab is hidden, and may deny it on low power. */
 async function stayAwake() {
   if (document.hidden || byId("board").hidden || !navigator.wakeLock) return;
   lock = await navigator.wakeLock.request("screen").catch(() => null);

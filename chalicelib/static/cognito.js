@@ -1,7 +1,7 @@
 // Cognito's public endpoint: sign up, confirm, sign in, refresh, sign out. No AWS credentials.
 // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/Welcome.html
 
-import { NotTheService, Refused, send } from "./network.js";
+import { NotTheService, RequestError, send } from "./network.js";
 
 const setting = (name) => document.querySelector(`meta[name="${name}"]`).content;
 const ENDPOINT = setting("cognito");
@@ -9,7 +9,7 @@ const CLIENT_ID = setting("client-id");
 
 /** Create an account; return where its code was sent, or null if none is needed. */
 export async function signUp(username, password, email) {
-  const answer = await ask("SignUp", {
+  const answer = await request("SignUp", {
     Username: username,
     Password: password,
     UserAttributes: [{ Name: "email", Value: email }],
@@ -19,22 +19,22 @@ export async function signUp(username, password, email) {
 }
 
 export const confirm = (username, code) =>
-  ask("ConfirmSignUp", { Username: username, ConfirmationCode: code });
+  request("ConfirmSignUp", { Username: username, ConfirmationCode: code });
 
 /** Mail a new code; return where it was sent. */
 export async function resend(username) {
-  const answer = await ask("ResendConfirmationCode", { Username: username });
+  const answer = await request("ResendConfirmationCode", { Username: username });
   return answer.CodeDeliveryDetails?.Destination ?? "your address";
 }
 
 /** Mail a code that allows a new password; return where it was sent if there is such an account. */
 export async function forgot(username) {
-  const answer = await ask("ForgotPassword", { Username: username });
+  const answer = await request("ForgotPassword", { Username: username });
   return answer.CodeDeliveryDetails?.Destination ?? "your address";
 }
 
 export const reset = (username, code, password) =>
-  ask("ConfirmForgotPassword", { Username: username, ConfirmationCode: code, Password: password });
+  request("ConfirmForgotPassword", { Username: username, ConfirmationCode: code, Password: password });
 
 /** Return { IdToken, RefreshToken, ExpiresIn (seconds) }. */
 export const signIn = (username, password) =>
@@ -45,18 +45,18 @@ export const refresh = (refreshToken) =>
   authenticate("REFRESH_TOKEN_AUTH", { REFRESH_TOKEN: refreshToken });
 
 /** End a login by revoking its refresh token. */
-export const revoke = (refreshToken) => ask("RevokeToken", { Token: refreshToken });
+export const revoke = (refreshToken) => request("RevokeToken", { Token: refreshToken });
 
 async function authenticate(flow, parameters) {
-  const answer = await ask("InitiateAuth", { AuthFlow: flow, AuthParameters: parameters });
+  const answer = await request("InitiateAuth", { AuthFlow: flow, AuthParameters: parameters });
   if (!answer.AuthenticationResult) {
     if (!answer.ChallengeName) throw new NotTheService();
-    throw new Refused(400, answer.ChallengeName, `The sign-in service asks for ${answer.ChallengeName}, which this page can’t do.`);
+    throw new RequestError(400, answer.ChallengeName, `The sign-in service asks for ${answer.ChallengeName}, which this page can’t do.`);
   }
   return answer.AuthenticationResult;
 }
 
-async function ask(action, content) {
+async function request(action, content) {
   const { status, content: answer } = await send(ENDPOINT, {
     method: "POST",
     headers: {
@@ -67,5 +67,5 @@ async function ask(action, content) {
   });
   if (status === 200) return answer;
   const code = String(answer?.__type ?? "").split("#").pop();
-  throw new Refused(status, code, answer?.message ?? "The sign-in service has a problem. Try again.");
+  throw new RequestError(status, code, answer?.message ?? "The sign-in service has a problem. Try again.");
 }

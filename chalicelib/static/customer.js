@@ -29,7 +29,7 @@ export function start() {
   openOrder.start();
   menuForm.start();
   orderForm.start();
-  myOrders.start(again);
+  myOrders.start(orderAgain);
   for (const { form, complete } of [menuForm, orderForm]) {
     onSubmit(form, (values) => order(form, complete(values)), explain);
   }
@@ -147,7 +147,7 @@ function explain(error) {
 }
 
 /** Fill in an earlier order without sending it. */
-function again(order) {
+function orderAgain(order) {
   orderForm.fill(order);
   menuForm.choose(order);
   setText(note, "");

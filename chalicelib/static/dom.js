@@ -2,7 +2,7 @@
 
 import { Unreachable, networkEvents } from "./network.js";
 
-const READING = 5_000; // ms
+const MIN_DISPLAY_TIME = 5_000; // ms
 
 export const byId = (id) => document.getElementById(id);
 
@@ -29,7 +29,7 @@ export function onPress(id, press) {
 /** Run a task while a button shows that it runs. */
 export async function busy(pressed, task) {
   if (pressed.getAttribute("aria-disabled") === "true") return;
-  pressed.setAttribute("aria-disabled", "true"); // `disabled` would lose the keyboard's place
+  pressed.setAttribute("aria-disabled", "true"); // `disabled` would lose the focus
   try {
     await task();
   } finally {
@@ -48,20 +48,20 @@ export function setText(node, text) {
  */
 export function sayError(node, error) {
   setText(node, error.message);
-  if (error instanceof Unreachable) node.dataset.passing = Date.now() + READING;
-  else delete node.dataset.passing;
+  if (error instanceof Unreachable) node.dataset.clearAfter = Date.now() + MIN_DISPLAY_TIME;
+  else delete node.dataset.clearAfter;
 }
 
-function clearPassed(deadline) {
-  for (const note of document.querySelectorAll("[data-passing]")) {
-    if (Number(note.dataset.passing) > deadline) continue;
-    delete note.dataset.passing;
+function clearNetworkErrors(time) {
+  for (const note of document.querySelectorAll("[data-clear-after]")) {
+    if (Number(note.dataset.clearAfter) > time) continue;
+    delete note.dataset.clearAfter;
     setText(note, "");
   }
 }
 
-networkEvents.addEventListener("reached", () => clearPassed(Date.now()));
-window.addEventListener("online", () => clearPassed(Infinity));
+networkEvents.addEventListener("reached", () => clearNetworkErrors(Date.now()));
+window.addEventListener("online", () => clearNetworkErrors(Infinity));
 
 /** Announce a message to users of screen readers. */
 export function announce(text) {

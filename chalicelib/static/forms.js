@@ -10,7 +10,7 @@ import { SignedOut } from "./session.js";
  */
 export function onSubmit(form, task, explain = (error) => error) {
   const submit = form.querySelector("button:not([type])");
-  form.addEventListener("input", (event) => blame(event.target, ""));
+  form.addEventListener("input", (event) => setFieldError(event.target, ""));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     busy(submit, async () => {
@@ -30,13 +30,13 @@ export function show(form, fault) {
   const named = fault.field && form.elements[fault.field];
   const input = named?.length && !named.id ? named[0] : named; // of radio buttons the first
   if (!input) return say(form, fault.words ? { message: fault.words } : fault);
-  blame(input, fault.words);
+  setFieldError(input, fault.words);
   input.focus();
 }
 
 /** Remove a form's errors. */
 export function clearErrors(form) {
-  for (const input of form.elements) blame(input, "");
+  for (const input of form.elements) setFieldError(input, "");
   say(form, { message: "" });
 }
 
@@ -46,19 +46,19 @@ function values(form) {
 
 /** Mark fields that are empty or not an address; the service checks all other rules. */
 function complete(form) {
-  const faults = [...form.elements].filter((input) => input.willValidate && !blame(input, fault(input)));
-  faults[0]?.focus();
-  return faults.length === 0;
+  const invalidInputs = [...form.elements].filter((input) => input.willValidate && !setFieldError(input, fieldError(input)));
+  invalidInputs[0]?.focus();
+  return invalidInputs.length === 0;
 }
 
-function fault(input) {
+function fieldError(input) {
   if (input.required && !input.value.trim()) return "Please fill this in.";
   if (input.validity.typeMismatch) return "This does not look like an e-mail address.";
   return "";
 }
 
 /** Set or remove the error of an input; return whether there is none. */
-function blame(input, words) {
+function setFieldError(input, words) {
   const id = `${input.id}-error`;
   let note = document.getElementById(id);
   if (!note && !words) return true;

@@ -12,7 +12,7 @@ const form = byId("look-up-form");
 
 let turn = 0;
 
-onSubmit(form, ask);
+onSubmit(form, showResult);
 byId("unfold").addEventListener("click", () => foldAll(byId("tree"), false));
 byId("fold").addEventListener("click", () => foldAll(byId("tree"), true));
 
@@ -22,24 +22,24 @@ export function open(ids) {
   for (const name of ["accountid", "vendorid"]) form.elements[name].value = ids.get(name) ?? "";
   // The form may still be waiting for the answer to an earlier address.
   clearErrors(form);
-  ask({ accountid: form.elements.accountid.value, vendorid: form.elements.vendorid.value }).catch((error) => showFault(form, error));
+  showResult({ accountid: form.elements.accountid.value, vendorid: form.elements.vendorid.value }).catch((error) => showFault(form, error));
 }
 
 export function close() {
   turn += 1;
 }
 
-async function ask(key) {
+async function showResult(key) {
   history.replaceState(null, "", `${location.pathname}#look-up?${new URLSearchParams(key)}`);
   const thisTurn = (turn += 1);
   const started = performance.now();
   const answer = await lookUp(key).catch((error) => ({ status: null, error }));
   if (thisTurn !== turn) return;
   const ms = Math.round(performance.now() - started);
-  byId("found").hidden = false;
+  byId("look-up-result").hidden = false;
   drawRoute(answer, ms);
   const { status, content } = answer;
-  byId("found-order").replaceChildren(...(status === 200 ? [card(content.order)] : []));
+  byId("look-up-order").replaceChildren(...(status === 200 ? [card(content.order)] : []));
   byId("answer").hidden = !content;
   byId("tree").replaceChildren(...(content ? [drawTree(content)] : []));
   if (answer.error) throw answer.error;

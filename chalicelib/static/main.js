@@ -98,7 +98,7 @@ account.start();
 customer.start();
 session.addEventListener("change", signedInOrOut);
 onPress("sign-out", async () => {
-  await openModule?.leave?.(); // what the barista did last is sent first
+  await openModule?.leave?.(); // send the steps that can still be undone
   await session.signOut();
 });
 window.addEventListener("hashchange", show);

@@ -8,7 +8,7 @@ import { onSubmit, show as showFault } from "./forms.js";
 import { plainPrice } from "./numbers.js";
 import { drawShopLinks } from "./shop-links.js";
 
-const MOST_COFFEES = 50;
+const MAX_COFFEES = 50;
 const form = byId("editor");
 const note = byId("editor-note");
 const [head, body] = byId("menu-table").children;
@@ -18,7 +18,7 @@ let shop = null; // as it was published
 let tag = null;
 let turn = 0;
 let taps = Promise.resolve(); // those on "Sold out", which are sent in their order
-let numbers = 0; // for the ids of fields
+let fieldCount = 0; // for the ids of fields
 
 onSubmit(form, publish, explain);
 onSubmit(byId("note-form"), saveNote);
@@ -94,7 +94,7 @@ function addSize(name = "") {
 /** Add a row; return it. */
 function addCoffee(coffee = { coffeetype: "", sizes: [] }) {
   const row = element("tr", {}, element("th", { scope: "row" }, field("Coffee", coffee.coffeetype, 64)));
-  if (body.rows.length < MOST_COFFEES) body.append(row);
+  if (body.rows.length < MAX_COFFEES) body.append(row);
   for (const size of columns()) {
     row.append(priceCell(row, coffee.sizes.find((each) => each.coffeesize === size)?.unitprice ?? ""));
   }
@@ -115,8 +115,8 @@ function priceCell(row, price) {
 }
 
 function field(label, value, maxlength) {
-  numbers += 1;
-  const input = element("input", { id: `menu-field-${numbers}`, maxlength, "aria-label": label || "Price" });
+  fieldCount += 1;
+  const input = element("input", { id: `menu-field-${fieldCount}`, maxlength, "aria-label": label || "Price" });
   input.value = value;
   return input;
 }
@@ -124,26 +124,26 @@ function field(label, value, maxlength) {
 const columns = () => [...head.rows[0].cells].slice(1).map((cell) => cell.querySelector("input").value.trim());
 
 function soldOutButton({ coffeetype, soldout }) {
-  const press = button("Sold out", { class: "quiet toggle", "aria-pressed": String(Boolean(soldout)), "aria-label": `Sold out: ${coffeetype}` }, () => {
+  const toggle = button("Sold out", { class: "quiet toggle", "aria-pressed": String(Boolean(soldout)), "aria-label": `Sold out: ${coffeetype}` }, () => {
     // One at a time: each sends the names of all coffees that are sold out.
-    taps = taps.then(() => toggleSoldOut(coffeetype, press));
+    taps = taps.then(() => toggleSoldOut(coffeetype, toggle));
     return taps;
   });
-  return press;
+  return toggle;
 }
 
-async function toggleSoldOut(coffeetype, press) {
-  const asked = turn;
+async function toggleSoldOut(coffeetype, toggle) {
+  const thisTurn = turn;
   if (!shop) return;
-  const out = shop.menu.filter((coffee) => (coffee.coffeetype === coffeetype ? !coffee.soldout : coffee.soldout));
+  const soldOutCoffees = shop.menu.filter((coffee) => (coffee.coffeetype === coffeetype ? !coffee.soldout : coffee.soldout));
   try {
-    const update = await api.changeShop(vendorid, { soldout: out.map((coffee) => coffee.coffeetype) });
-    if (asked !== turn) return;
+    const update = await api.changeShop(vendorid, { soldout: soldOutCoffees.map((coffee) => coffee.coffeetype) });
+    if (thisTurn !== turn) return;
     ({ shop, tag } = update);
-    press.setAttribute("aria-pressed", String(shop.menu.some((coffee) => coffee.coffeetype === coffeetype && coffee.soldout)));
+    toggle.setAttribute("aria-pressed", String(shop.menu.some((coffee) => coffee.coffeetype === coffeetype && coffee.soldout)));
     setText(note, "");
   } catch (error) {
-    if (asked === turn) sayError(note, error);
+    if (thisTurn === turn) sayError(note, error);
   }
 }
 

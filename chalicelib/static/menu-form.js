@@ -63,8 +63,8 @@ export function missing({ coffeetype, coffeesize }) {
 
 function drawCoffee({ coffeetype, soldout, sizes }, at, chosen) {
   const prices = sizes.map((each) => each.unitprice).sort((a, b) => a - b);
-  const from = prices[0] === prices[prices.length - 1] ? "" : "from ";
-  const note = soldout ? "Sold out" : from + inCurrency(prices[0], shop.currency);
+  const prefix = prices[0] === prices[prices.length - 1] ? "" : "from ";
+  const note = soldout ? "Sold out" : prefix + inCurrency(prices[0], shop.currency);
   return choice("coffeetype", coffeetype, at, note, !soldout && coffeetype === chosen, soldout);
 }
 

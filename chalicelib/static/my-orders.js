@@ -9,9 +9,9 @@ import { Poll } from "./poll.js";
 import { shopInfo } from "./shops.js";
 import { setStatus } from "./title.js";
 
-const openOnes = byId("open-orders");
-const earlier = byId("mine");
-const note = byId("mine-note");
+const openList = byId("open-orders");
+const earlierList = byId("earlier-orders");
+const note = byId("my-orders-note");
 const poll = new Poll(fetchShown, show, fail, true);
 
 let orders = [];
@@ -25,7 +25,7 @@ export function start(again) {
     pages += 1;
     return poll.now();
   });
-  setInterval(() => showAges(openOnes), 15_000);
+  setInterval(() => showAges(openList), 15_000);
 }
 
 export const all = () => orders;
@@ -71,9 +71,9 @@ async function fetchShown() {
 
 function show(answer) {
   // The list may be older than an order's known status, which then stays.
-  const later = (order) => orders.find((each) => sameKey(each, order) && isLater(each, order));
+  const laterState = (order) => orders.find((each) => sameKey(each, order) && isLater(each, order));
   const previousOrders = orders;
-  orders = answer.orders.map((order) => later(order) ?? order);
+  orders = answer.orders.map((order) => laterState(order) ?? order);
   for (const order of orders) {
     const previous = previousOrders.find((each) => sameKey(each, order));
     if (previous && previous.status !== order.status) announce(`${statusOf(order)}: ${nameOf(order)}`);
@@ -86,11 +86,11 @@ function show(answer) {
 
 function draw() {
   const open = orders.filter(isOpen);
-  update(openOnes, open, drawOpen);
-  update(earlier, orders.filter((order) => !isOpen(order)), drawEarlier);
+  update(openList, open, drawOpen);
+  update(earlierList, orders.filter((order) => !isOpen(order)), drawEarlier);
   byId("history").hidden = open.length === orders.length;
-  const best = ["ready", "preparing", "placed"].find((status) => open.some((order) => order.status === status));
-  setStatus(best ? statusOf({ status: best }) : "");
+  const furthestStatus = ["ready", "preparing", "placed"].find((status) => open.some((order) => order.status === status));
+  setStatus(furthestStatus ? statusOf({ status: furthestStatus }) : "");
 }
 
 function drawOpen(order) {
@@ -110,8 +110,8 @@ async function cancel(order) {
     changeTo(cancelled);
     announce(`Cancelled: ${nameOf(order)}`);
   } catch (error) {
-    if (error.status !== 409) return sayErrorOn(openOnes, order, error);
-    sayErrorOn(openOnes, order, new Error("Too late to cancel: the shop has started on it."));
+    if (error.status !== 409) return sayErrorOn(openList, order, error);
+    sayErrorOn(openList, order, new Error("Too late to cancel: the shop has started on it."));
     poll.later();
   }
 }

@@ -10,7 +10,7 @@ export const networkEvents = new EventTarget();
 let slowRequests = 0; // the number of requests that are slow now
 
 /** The service rejected the request. */
-export class Refused extends Error {
+export class RequestError extends Error {
   constructor(status, code, message) {
     super(message);
     Object.assign(this, { status, code });

@@ -4,7 +4,7 @@ import { minutesSince, timeOfDay } from "./clock.js";
 import { inCurrency, total } from "./money.js";
 
 const STATUSES = ["placed", "preparing", "ready", "collected", "cancelled"];
-const WORDS = { placed: "Placed", preparing: "Being made", ready: "Ready", collected: "Collected", cancelled: "Cancelled" };
+const STATUS_TEXTS = { placed: "Placed", preparing: "Being made", ready: "Ready", collected: "Collected", cancelled: "Cancelled" };
 
 export const isOpen = ({ status }) => STATUSES.indexOf(status) < STATUSES.indexOf("collected");
 
@@ -24,7 +24,7 @@ export const isLater = (a, b) =>
 /** Return the name of an order for a sentence. */
 export const nameOf = ({ details }) => `${details.quantity} × ${details.coffeesize} ${details.coffeetype}`;
 
-export const statusOf = ({ status }) => WORDS[status];
+export const statusOf = ({ status }) => STATUS_TEXTS[status];
 
 /** Return for how long an order has had its status: "4 min", or "" for less than one. */
 export function ageOf({ since }) {

@@ -1,8 +1,8 @@
-// Placing an order. No open order is replaced without a question, and a lost answer causes no
-// second coffee.
+// Places an order. It asks before it replaces an open order, and a retry after a lost response does
+// not order twice.
 
 import * as api from "./api.js";
-import { Refused } from "./network.js";
+import { RequestError } from "./network.js";
 import * as openOrder from "./open-order.js";
 import { isOpen, keyOf, nameOf, sameKey } from "./order.js";
 import { session } from "./session.js";
@@ -29,30 +29,30 @@ export async function place({ accountid, vendorid, ...details }, myOrders) {
   const existingOrder = await api.findOrder(keyOf(newOrder));
   const isOther = existingOrder && isOpen(existingOrder) && existingOrder.orderdate !== newOrder.orderdate;
   if (isOther) await requireOwn(existingOrder, myOrders);
-  session.mustBe(login);
+  session.requireCurrent(login);
   if (isOther) {
     const choice = await openOrder.ask(existingOrder, newOrder);
-    session.mustBe(login);
+    session.requireCurrent(login);
     if (!choice) return null;
     if (choice.accountid) return place({ ...choice, vendorid, ...details }, myOrders);
   }
   const { order, outcome } = await api.placeOrder(newOrder);
   unanswered = null;
   if (isOther) return { order, words: ` It replaces ${nameOf(existingOrder)}.` };
-  if (outcome === "unchanged") return { order, words: " It was placed already: there is one coffee, not two." };
+  if (outcome === "unchanged") return { order, words: " It was already placed, and is not placed twice." };
   // Another device of the customer has placed an order since the look-up.
-  if (outcome === "replaced" && !existingOrder) return { order, words: " It takes the place of another order of yours." };
+  if (outcome === "replaced" && !existingOrder) return { order, words: " It replaces another order of yours." };
   return { order, words: "" };
 }
 
-/** Throw Refused unless an open order is one of the customer's. */
+/** Throw RequestError unless an open order is one of the customer's. */
 async function requireOwn(open, myOrders) {
   const has = (orders) => orders.some((each) => sameKey(each, open));
   if (has(myOrders) || has((await api.myOrders()).orders)) return;
-  throw new Refused(403, "ForbiddenError", "This is another customer's order");
+  throw new RequestError(403, "ForbiddenError", "This is another customer's order");
 }
 
-/** Return a refusal as { field, words }; the service names fields: `order.details.quantity: …`. */
+/** Return a rejection as { field, words }; the service names fields: `order.details.quantity: …`. */
 export function explain(error) {
   const [, field, reason] = /^order\.(?:details\.)?(\w+): (.*)$/s.exec(error.message) ?? [];
   if (error.status === 400 && field) return { field, words: `This ${reason}.` };

@@ -1,8 +1,8 @@
 // Polls while there is something to wait for.
 
-const EVERY = 5_000; // ms
-const HIDDEN = 30_000; // ms, in a tab that nobody looks at
-const LONGEST = 30_000; // ms, while the service is busy
+const INTERVAL = 5_000; // ms
+const HIDDEN_INTERVAL = 30_000; // ms, in a hidden tab
+const MAX_INTERVAL = 30_000; // ms, while the service is busy
 
 export class Poll {
   #fetch;
@@ -10,8 +10,8 @@ export class Poll {
   #fail;
   #hidden;
   #timer = null;
-  #delay = EVERY;
-  #turn = 0; // of two requests under way, only the later one's answer counts
+  #delay = INTERVAL;
+  #turn = 0; // only the response to the latest request is used
   #running = false;
 
   /**
@@ -34,14 +34,14 @@ export class Poll {
   /** Poll now, and from now on. */
   now() {
     this.#running = true;
-    this.#delay = EVERY;
-    return this.#ask();
+    this.#delay = INTERVAL;
+    return this.#poll();
   }
 
   /** Ignore pending answers, which are older than what is shown; poll soon. */
   later() {
     this.#running = true;
-    this.#delay = EVERY;
+    this.#delay = INTERVAL;
     this.#turn += 1;
     this.#schedule();
   }
@@ -52,17 +52,17 @@ export class Poll {
     clearTimeout(this.#timer);
   }
 
-  async #ask() {
+  async #poll() {
     clearTimeout(this.#timer);
     const turn = (this.#turn += 1);
     try {
       const answer = await this.#fetch();
       if (turn !== this.#turn) return;
-      this.#delay = EVERY;
+      this.#delay = INTERVAL;
       this.#running = this.#show(answer);
     } catch (error) {
       if (turn !== this.#turn) return;
-      this.#delay = error.status >= 429 ? Math.min(this.#delay * 2, LONGEST) : EVERY;
+      this.#delay = error.status >= 429 ? Math.min(this.#delay * 2, MAX_INTERVAL) : INTERVAL;
       this.#running = this.#fail(error);
     }
     if (this.#running) this.#schedule();
@@ -71,6 +71,6 @@ export class Poll {
   #schedule() {
     clearTimeout(this.#timer);
     if (document.hidden && !this.#hidden) return;
-    this.#timer = setTimeout(() => this.#ask(), document.hidden ? HIDDEN : this.#delay);
+    this.#timer = setTimeout(() => this.#poll(), document.hidden ? HIDDEN_INTERVAL : this.#delay);
   }
 }

@@ -10,8 +10,8 @@ import { Poll } from "./poll.js";
 import { drawShopLinks } from "./shop-links.js";
 import * as steps from "./steps.js";
 
-const FEW = 3; // orders of a list that leaves room for another
-const MANY = 9; // orders of a list that needs it
+const FEW = 3; // the most orders of a short list
+const MANY = 9; // the most orders in one column
 
 // For each status: its list, the next status, and the button's label.
 const LISTS = {
@@ -29,7 +29,7 @@ const poll = new Poll(fetch, show, fail);
 let vendorid = "";
 let orders = []; // as the service has them
 let shop = null;
-let freshAt = null; // when they were
+let freshAt = null; // when orders was fetched
 let ages = null;
 let shownKeys = null; // the keys of the orders that were shown before
 
@@ -80,8 +80,7 @@ function clear() {
 }
 
 async function fetch() {
-  const of = vendorid;
-  const [queue, result] = await Promise.all([api.shopQueue(of), api.findShop(of)]);
+  const [queue, result] = await Promise.all([api.shopQueue(vendorid), api.findShop(vendorid)]);
   return { queue, result };
 }
 
@@ -91,8 +90,8 @@ function show({ queue, result }) {
   showShop(result?.shop ?? null);
   draw();
   const keys = new Set(queue.map((order) => JSON.stringify([order.accountid, order.orderdate])));
-  const fresh = shownKeys ? [...keys].filter((key) => !shownKeys.has(key)).length : 0;
-  if (fresh) announce(fresh === 1 ? "A new order." : `${fresh} new orders.`);
+  const newOrders = shownKeys ? [...keys].filter((key) => !shownKeys.has(key)).length : 0;
+  if (newOrders) announce(newOrders === 1 ? "A new order." : `${newOrders} new orders.`);
   shownKeys = keys;
   return true;
 }
@@ -112,19 +111,19 @@ function sayStale(message) {
 }
 
 function draw() {
-  const now = steps.applied(orders).filter(isOpen);
-  const lists = Object.entries(LISTS).map(([status, { list }]) => [list, now.filter((order) => order.status === status)]);
+  const openOrders = steps.applied(orders).filter(isOpen);
+  const lists = Object.entries(LISTS).map(([status, { list }]) => [list, openOrders.filter((order) => order.status === status)]);
   const hasRoom = lists.some(([, { length }]) => length <= FEW);
-  for (const [list, here] of lists) {
-    update(list, here, drawRow);
-    list.parentElement.dataset.size = sizeOf(here.length, hasRoom);
+  for (const [list, listOrders] of lists) {
+    update(list, listOrders, drawRow);
+    list.parentElement.dataset.size = sizeOf(listOrders.length, hasRoom);
     const heading = list.parentElement.querySelector("h3");
-    setText(heading, `${heading.textContent.split(" ")[0]} ${here.length}`);
+    setText(heading, `${heading.textContent.split(" ")[0]} ${listOrders.length}`);
   }
-  const waiting = steps.late();
+  const waiting = steps.countLate();
   if (waiting) sayStale("");
   else if (freshAt) {
-    setText(state, now.length ? "" : "Nothing to do. New orders appear here.");
+    setText(state, openOrders.length ? "" : "Nothing to do. New orders appear here.");
     state.classList.remove("error");
   }
   drawUndo();
@@ -139,21 +138,21 @@ function sizeOf(count, hasRoom) {
 
 function drawRow(order) {
   const { next, label } = LISTS[order.status];
-  const about = `${nameOf(order)} for ${order.accountid}`;
+  const description = `${nameOf(order)} for ${order.accountid}`;
   const row = element(
     "li",
     { class: "row", tabindex: "-1" },
     element("div", { class: "what" }, element("strong", {}, bdi(order.accountid)), " ", age(order), element("p", {}, bdi(nameOf(order)))),
   );
-  if (order.status === "placed") row.append(stepButton(order, "cancelled", "Can’t make it", about, "quiet refuse"));
-  row.append(stepButton(order, next, label, about, "step"));
+  if (order.status === "placed") row.append(stepButton(order, "cancelled", "Can’t make it", description, "quiet reject"));
+  row.append(stepButton(order, next, label, description, "step"));
   return row;
 }
 
-function stepButton(order, status, label, about, kind) {
-  return button(label, { class: kind, "aria-label": `${label}: ${about}` }, () => {
+function stepButton(order, status, label, description, kind) {
+  return button(label, { class: kind, "aria-label": `${label}: ${description}` }, () => {
     setText(note, "");
-    if (steps.take(order, status)) announce(`${order.accountid}: ${statusOf({ status })}.`);
+    if (steps.changeStatus(order, status)) announce(`${order.accountid}: ${statusOf({ status })}.`);
   });
 }
 

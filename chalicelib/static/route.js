@@ -38,6 +38,6 @@ function note(at, last, status, text) {
   if (at > last) return "not reached";
   if (at < last || status === 200) return text;
   if (status === null) return "got no answer";
-  if (at === 3) return status === 404 ? "has no such order" : "could not be asked just now";
-  return `turned the request back with ${status}`;
+  if (at === 3) return status === 404 ? "has no such order" : "could not be reached";
+  return `rejected the request with ${status}`;
 }

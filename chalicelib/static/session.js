@@ -4,11 +4,11 @@
 // did not ask for it.
 
 import * as cognito from "./cognito.js";
-import { Refused } from "./network.js";
+import { RequestError } from "./network.js";
 import { deviceStore, tabStore } from "./storage.js";
 
 const KEY = "coffee-orders.session";
-const SPARE = 60_000; // ms; a token this close to its end could expire on its way
+const EXPIRY_MARGIN = 60_000; // ms; a token this close to its end could expire on its way
 
 /** The customer signed out, or another user signed in, before an answer came. */
 export class SignedOut extends Error {}
@@ -43,9 +43,9 @@ class Session extends EventTarget {
   async signIn(username, password, stays) {
     const previousLogin = this.#login;
     const { IdToken, RefreshToken, ExpiresIn } = await cognito.signIn(username, password);
-    this.mustBe(previousLogin);
+    this.requireCurrent(previousLogin);
     this.#refreshing = null;
-    const id = String(Math.random()); // tells one login from another, no secret
+    const id = String(Math.random()); // distinguishes logins; not secret
     this.#login = { id, idToken: IdToken, refreshToken: RefreshToken, staleAt: staleAt(ExpiresIn), stays };
     this.#keep();
     this.#changed();
@@ -63,22 +63,22 @@ class Session extends EventTarget {
    * Throws SignedOut if this login has ended, also during the refresh.
    */
   async idToken(login = this.#login) {
-    if (!login) throw new Refused(401, "NotSignedIn", "Sign in first.");
+    if (!login) throw new RequestError(401, "NotSignedIn", "Sign in first.");
     if (Date.now() > login.staleAt) {
       this.#refreshing ??= this.#refresh(login).finally(() => (this.#refreshing = null));
       await this.#refreshing;
     }
-    this.mustBe(login);
+    this.requireCurrent(login);
     return login.idToken;
   }
 
   /** Throw SignedOut unless this is the present login. */
-  mustBe(login) {
+  requireCurrent(login) {
     if (login !== this.#login) throw new SignedOut("You have signed out.");
   }
 
   /** The service rejected the token: fetch another for the next request. */
-  distrust(login) {
+  expireToken(login) {
     if (login) login.staleAt = 0;
   }
 
@@ -86,16 +86,16 @@ class Session extends EventTarget {
     try {
       const { IdToken, RefreshToken, ExpiresIn } = await cognito.refresh(login.refreshToken);
       this.#follow();
-      this.mustBe(login);
+      this.requireCurrent(login);
       Object.assign(login, { idToken: IdToken, staleAt: staleAt(ExpiresIn) });
       if (RefreshToken) login.refreshToken = RefreshToken;
       this.#keep();
     } catch (error) {
-      this.mustBe(login);
-      if (!(error instanceof Refused) || error.code !== "NotAuthorizedException") throw error;
+      this.requireCurrent(login);
+      if (!(error instanceof RequestError) || error.code !== "NotAuthorizedException") throw error;
       const words = "Your sign-in has expired. Sign in again: what you typed is kept.";
       this.#forget(words);
-      throw new Refused(401, "Expired", words);
+      throw new RequestError(401, "Expired", words);
     }
   }
 
@@ -142,7 +142,7 @@ function readLogin(store) {
   }
 }
 
-const staleAt = (expiresIn) => Date.now() + expiresIn * 1000 - SPARE;
+const staleAt = (expiresIn) => Date.now() + expiresIn * 1000 - EXPIRY_MARGIN;
 
 /** Return the claims of a token. Only the gateway checks them. */
 function claims(token) {

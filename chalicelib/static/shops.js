@@ -3,7 +3,7 @@
 import { deviceStore } from "./storage.js";
 
 const KEY = "coffee-orders.shops";
-const MOST = 5;
+const MAX_SHOPS = 5;
 
 /** Return the shops, latest first: [{ vendorid, name, currency }]. */
 export function recent() {
@@ -16,7 +16,7 @@ export const shopInfo = (vendorid) => recent().find((shop) => shop.vendorid === 
 
 export function remember({ vendorid, name, currency }) {
   const others = recent().filter((shop) => shop.vendorid !== vendorid);
-  deviceStore.write(KEY, [{ vendorid, name, currency }, ...others].slice(0, MOST));
+  deviceStore.write(KEY, [{ vendorid, name, currency }, ...others].slice(0, MAX_SHOPS));
 }
 
 export const forget = () => deviceStore.remove(KEY);

@@ -6,10 +6,10 @@ import { Unreachable } from "./network.js";
 import { isLater, keyOf, sameKey } from "./order.js";
 import { SignedOut } from "./session.js";
 
-const UNDO = 4_000; // ms in which a tap can be undone
-const AGAIN = 800; // ms in which another tap is taken for a bounce of the finger
-const RETRY = 5_000; // ms
-const LAG = 15_000; // ms that a list may lag behind a step
+const UNDO_TIME = 4_000; // ms in which a tap can be undone
+const DOUBLE_TAP_TIME = 800; // ms in which a second tap is ignored
+const RETRY_DELAY = 5_000; // ms
+const LIST_DELAY = 15_000; // ms that a list may lag behind a step
 
 let steps = []; // { before, order, state: waiting | sending | late | done, timer, tries }
 let lastTap = -Infinity;
@@ -26,12 +26,12 @@ export function start(onChange, onNews) {
 }
 
 /** Change an order's status; return whether the tap counts. */
-export function take(before, status) {
-  if (performance.now() - lastTap < AGAIN) return false;
+export function changeStatus(before, status) {
+  if (performance.now() - lastTap < DOUBLE_TAP_TIME) return false;
   lastTap = performance.now();
   waitingOf(before).forEach(send);
   const step = { before, order: { ...before, status, since: new Date().toISOString() }, state: "waiting", tries: 0 };
-  step.timer = setTimeout(() => send(step), UNDO);
+  step.timer = setTimeout(() => send(step), UNDO_TIME);
   steps.push(step);
   notifyChange();
   return true;
@@ -41,7 +41,7 @@ export function take(before, status) {
 export const undoable = () => steps.filter(({ state }) => state === "waiting").reverse();
 
 /** How many steps wait for the connection. */
-export const late = () => steps.filter(({ state }) => state === "late").length;
+export const countLate = () => steps.filter(({ state }) => state === "late").length;
 
 export function undo(step) {
   if (step.state === "waiting") drop(step);
@@ -52,7 +52,7 @@ export const sendAll = (keepalive = false) => Promise.all(undoable().reverse().m
 
 /** Return a shop's orders after all steps. */
 export function applied(orders) {
-  return orders.map((order) => steps.reduce((now, step) => (sameKey(step.order, now) && isLater(step.order, now) ? step.order : now), order));
+  return orders.map((order) => steps.reduce((current, step) => (sameKey(step.order, current) && isLater(step.order, current) ? step.order : current), order));
 }
 
 /** Forget all steps after a sign-out. */
@@ -78,7 +78,7 @@ async function send(step, keepalive = false) {
 async function request(step, keepalive) {
   step.tries += 1;
   try {
-    settle(step, await api.moveOn(keyOf(step.order), step.order.status, keepalive));
+    settle(step, await api.setStatus(keyOf(step.order), step.order.status, keepalive));
   } catch (error) {
     if (error instanceof SignedOut) return drop(step);
     const isBusy = error.status === 429 || error.status >= 500;
@@ -88,22 +88,22 @@ async function request(step, keepalive) {
       return notify(step.order, error.message);
     }
     step.state = "late";
-    step.timer = setTimeout(() => send(step), RETRY);
+    step.timer = setTimeout(() => send(step), RETRY_DELAY);
   }
 }
 
 /** Find out the status of an order that another client has changed. */
 async function lookAgain(step) {
-  const now = await api.findOrder(keyOf(step.order)).catch(() => null);
-  const isSame = now?.orderdate === step.order.orderdate;
-  // After a lost answer, a step that seems to be a colleague's is this one.
-  const isDone = isSame && (now.status === step.order.status || (isLater(now, step.order) && now.status !== "cancelled"));
-  if (isSame && isLater(now, step.before)) settle(step, now);
+  const currentOrder = await api.findOrder(keyOf(step.order)).catch(() => null);
+  const isSame = currentOrder?.orderdate === step.order.orderdate;
+  // If a response was lost, the change may be this step's own.
+  const isDone = isSame && (currentOrder.status === step.order.status || (isLater(currentOrder, step.order) && currentOrder.status !== "cancelled"));
+  if (isSame && isLater(currentOrder, step.before)) settle(step, currentOrder);
   else drop(step);
-  if (!(isDone && (step.tries > 1 || step.order.status === "collected"))) notify(step.order, wordsFor(now, isSame));
+  if (!(isDone && (step.tries > 1 || step.order.status === "collected"))) notify(step.order, wordsFor(currentOrder, isSame));
 }
 
-function wordsFor(now, isSame) {
+function wordsFor(currentOrder, isSame) {
   if (!isSame) return "This order is not there any more.";
   const words = {
     preparing: "A colleague has started this.",
@@ -111,13 +111,13 @@ function wordsFor(now, isSame) {
     collected: "This has been collected.",
     cancelled: "This was cancelled.",
   };
-  return words[now.status] ?? "This has not changed: try again.";
+  return words[currentOrder.status] ?? "This has not changed: try again.";
 }
 
 /** Show the answer until no list can be older. */
 function settle(step, order) {
   Object.assign(step, { order, state: "done" });
-  setTimeout(() => drop(step), LAG);
+  setTimeout(() => drop(step), LIST_DELAY);
 }
 
 function drop(step) {

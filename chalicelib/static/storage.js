@@ -34,7 +34,7 @@ class Store {
     try {
       this.#open().removeItem(key);
     } catch {
-      // Then it holds nothing of ours.
+      // The browser blocks storage, so nothing was stored.
     }
   }
 }

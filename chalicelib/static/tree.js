@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 
-const OPEN_TO = 2; // levels
+const OPEN_LEVELS = 2;
 
 /** Draw any JSON value. */
 export function drawTree(value, key = null, depth = 0) {
@@ -18,7 +18,7 @@ export function drawTree(value, key = null, depth = 0) {
   const inside = children.map(([name, child]) => drawTree(child, name, depth + 1));
   return element(
     "details",
-    depth < OPEN_TO ? { open: "" } : {},
+    depth < OPEN_LEVELS ? { open: "" } : {},
     element("summary", {}, ...label, size),
     element("div", {}, ...inside),
   );

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from chalicelib.orders import IN_PROGRESS, OPEN, TRANSITIONS, Status
+from chalicelib.orders import CLOSED, IN_PROGRESS, OPEN, TRANSITIONS, Status
 from deploy.project import PROJECT
 from tests.hardening import one_order
 
@@ -38,6 +38,7 @@ def enums(schema: Any) -> Iterator[set[str]]:
 def test_transitions_cover_every_status() -> None:
     assert set(TRANSITIONS) == {*TRANSITIONS, *sum(TRANSITIONS.values(), ())} == _STATUSES
     assert set(OPEN) == {status for status, following in TRANSITIONS.items() if following}
+    assert set(CLOSED) == _STATUSES - set(OPEN)
     assert set(IN_PROGRESS) == set(OPEN) - {"placed"}
 
 
@@ -59,6 +60,7 @@ def test_openapi_enums_have_the_same_statuses() -> None:
         ("STATUSES", "coffee_client/**/*.py", r'"(\w+)"'),
         ("COLOURS", "coffee_client/**/*.py", r'"(\w+)":'),
         ("STATUSES", "chalicelib/static/*.js", r'"(\w+)"'),
+        ("STATUS_TEXTS", "chalicelib/static/*.js", r'(\w+): "'),
     ],
 )
 def test_statuses_of_command_line_and_page_are_the_same(

@@ -71,7 +71,7 @@ def test_unconfirmed_customer_is_asked_for_the_code(visitor: Visitor) -> None:
     visitor.sign_up_and_wait_for_code()
     visitor.press("Back to sign in")
     visitor.submit_sign_in(PASSWORD)
-    visitor.expect_text("This account waits for its code")
+    visitor.expect_text("This account is not confirmed yet.")
     visitor.submit_code("123456")
     visitor.expect_signed_in()
 

@@ -34,7 +34,7 @@ def stations(visitor: Visitor, state: str) -> Locator:
 def test_order_and_route_are_shown(viewer: Visitor, order_key: tuple[str, str]) -> None:
     viewer.expect_status(_HTML, "placed")
     text = "for {} at {}".format(*order_key)
-    expect(viewer.page.locator("#found-order")).to_contain_text(text)
+    expect(viewer.page.locator("#look-up-order")).to_contain_text(text)
     expect(viewer.page.locator("#tree")).to_be_hidden()
     names = ["Your browser", "API Gateway", "Lambda"]
     expect(stations(viewer, "passed")).to_have_text(names)

@@ -50,7 +50,7 @@ def test_retry_after_a_lost_response_is_the_same_order(customer: Visitor, shop: 
     customer.expect_status("Mocha", "placed")
     (retry,) = [request for request in requests if request.method == "POST"]
     assert retry.post_data == bodies[0]
-    customer.expect_text("It was placed already: there is one coffee, not two.")
+    customer.expect_text("It was already placed, and is not placed twice.")
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -80,7 +80,7 @@ def test_replacing_an_order_of_another_device_is_reported(customer: Visitor, sho
     not_found = {"Code": "NotFoundError", "Message": "x"}
     customer.respond("**/order?*", status=404, json=not_found)
     customer.order("Mocha", shop)
-    customer.expect_text("It takes the place of another order of yours.")
+    customer.expect_text("It replaces another order of yours.")
 
 
 def test_cancelled_order_is_not_asked_about(buyer: Visitor, shop: str) -> None:

@@ -107,7 +107,7 @@ def test_response_after_sign_out_is_not_shown(
     with customer.page.expect_response("**/order*"):
         routes[0].continue_()
     customer.page.wait_for_timeout(3_000)  # longer than the page waits before it polls
-    assert customer.page.locator("#mine li, #open-orders li").count() == 0
+    assert customer.page.locator("#earlier-orders li, #open-orders li").count() == 0
     assert polls == []
     expect_no_session(customer)
 
