@@ -18,12 +18,20 @@ from tests.hardening import load_report
 from tests.hardening.history import violations
 from tests.hardening.load_report import Load, local_cloud_at, sampled
 from tests.hardening.target import Target
-from tests.hardening.traffic import Traffic, sign_in_users
+from tests.hardening.traffic import (
+    BARISTA,
+    MENU_SHOP,
+    MENU_WEIGHTS,
+    WEIGHTS,
+    Traffic,
+    sign_in_users,
+)
+from tests.samples import shop_content
 
 _VENDORS = ["v0", "v1"]
 _KEYS = [(f"a{number}", vendorid) for number in range(60) for vendorid in _VENDORS]
 _WORKERS = 8
-_PER_SECOND = 150  # of these, the 37 % POSTs stay below the gateway's limit
+_PER_SECOND = 150  # of these, the 38 % POSTs stay below the gateway's limit
 _GROWTH = 1.05  # room for the allocator; a leak of 100 bytes per request is more
 
 
@@ -72,7 +80,9 @@ def test_no_request_fails_under_load(
 ) -> None:
     service: MeasuredService = request.getfixturevalue(fixture)
     target = service.target
-    traffic = Traffic(target.api_url, sign_in_users(target, *_VENDORS), _KEYS)
+    users = sign_in_users(target, *_VENDORS, MENU_SHOP)
+    target.request("PUT", "/shop", users[BARISTA], {"shop": shop_content()}, vendorid=MENU_SHOP)
+    traffic = Traffic(target.api_url, users, _KEYS, WEIGHTS | MENU_WEIGHTS)
     traffic.run(1, _WORKERS, count=100)  # starts what starts with the first requests
     with (
         sampled(service.processes()) as memory,

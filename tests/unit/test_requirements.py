@@ -61,3 +61,11 @@ def test_shipped_versions_are_the_same_everywhere() -> None:
     shipped = dict(_PIN.findall(lock_text("requirements.txt")))
     for file in ("requirements-dev.in", "requirements-notebook.in"):
         assert dict(_PIN.findall(lock_text(file))).items() >= shipped.items()
+
+
+def test_actions_are_pinned_by_digest() -> None:
+    workflows = "".join(path.read_text() for path in PROJECT.glob(".github/workflows/*.yml"))
+    actions = re.findall(r"uses: (\S+)", workflows)
+    assert actions
+    for action in actions:
+        assert re.fullmatch(r"\./\S+|[\w/.-]+@[0-9a-f]{40}", action), action
