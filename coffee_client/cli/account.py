@@ -9,39 +9,17 @@ import click
 
 from coffee_client.accounts import claims_of
 from coffee_client.cli import config, output
+from coffee_client.cli.command import as_json, command, next_command
 from coffee_client.cli.errors import USAGE, CommandError, account_errors
 from coffee_client.errors import SettingsError
 from coffee_client.settings import VALIDATORS, Settings, find_stack
-from coffee_client.text import printable, shell_command
+from coffee_client.text import printable
 
 _username = click.argument("username")
 _code = click.argument("code", required=False)
 _password_stdin = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input, for scripts."
 )
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
-
-
-def command(
-    usage: str, *parameters: Callable[[Any], Any]
-) -> Callable[[Callable[..., None]], click.Command]:
-    """Return a decorator that turns a function into a command with these parameters.
-
-    `usage` begins with `coffee` and the command's name; its help shows it as an example.
-    """
-
-    def decorate(function: Callable[..., None]) -> click.Command:
-        for parameter in reversed(parameters):
-            function = parameter(function)
-        name = usage.split()[1]
-        return click.command(name, epilog=f"\b\nExample:\n  {usage}")(function)
-
-    return decorate
-
-
-def next_command(name: str, *arguments: str) -> str:
-    """Return the sentence that suggests a command to run next."""
-    return f"Next: {shell_command(f'coffee {name}', *arguments)}"
 
 
 def _setting_option(flag: str, text: str) -> Callable[[Any], Any]:

@@ -8,8 +8,8 @@ from itertools import islice
 
 import click
 
-from coffee_client.cli import config, output
-from coffee_client.cli.account import as_json, command, next_command
+from coffee_client.cli import output
+from coffee_client.cli.command import anonymous, as_json, command, next_command, signed_in
 from coffee_client.cli.errors import FAILED, UNREACHABLE, USAGE, CommandError, describe_error
 from coffee_client.client import CoffeeClient
 from coffee_client.errors import OrderError, UnreachableError
@@ -37,17 +37,6 @@ _limit = click.option(
     help="The maximum number of orders.",
 )
 _all = click.option("--all", "all_", is_flag=True, help="List all orders, without a limit.")
-
-
-def signed_in() -> CoffeeClient:
-    """Return a client for the customer who is logged in. Raises SettingsError."""
-    settings = config.load_settings()
-    return CoffeeClient(settings.api_url, config.load_session(settings.accounts())[1])
-
-
-def anonymous() -> CoffeeClient:
-    """Return a client without a login. Raises SettingsError."""
-    return CoffeeClient(config.load_settings().api_url)
 
 
 @command(

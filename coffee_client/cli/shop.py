@@ -7,9 +7,8 @@ from typing import IO, Any
 import click
 
 from coffee_client.cli import output
-from coffee_client.cli.account import as_json, command
+from coffee_client.cli.command import anonymous, as_json, command, signed_in
 from coffee_client.cli.errors import CONFLICT, USAGE, CommandError
-from coffee_client.cli.orders import anonymous, signed_in
 from coffee_client.client import CoffeeClient
 from coffee_client.errors import OrderError
 from coffee_client.text import shell_command
