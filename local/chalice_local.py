@@ -92,10 +92,10 @@ def _parse_command_line() -> argparse.Namespace:
 
 
 def _prepare_api(arguments: argparse.Namespace) -> None:
-    """Make sure that Chalice deploys to an API with limits, and does not create one without."""
+    """Make sure that Chalice deploys to an API with the current limits, logs and tags."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow imports
 
-    from deploy import deployment, project, rest_api  # noqa: PLC0415
+    from deploy import deployment, project  # noqa: PLC0415
     from deploy.target import find_target  # noqa: PLC0415
 
     api_gateway_stage = project.settings(arguments.stage)["api_gateway_stage"]
@@ -107,13 +107,12 @@ def _prepare_api(arguments: argparse.Namespace) -> None:
     if arguments.profile:
         os.environ["AWS_PROFILE"] = arguments.profile
     try:
-        target = find_target(arguments.stage)
-        if rest_api.is_prepared(target):
-            return
-        deployment.prepare_api(target, _print)
+        record = project.recorded_resources(arguments.stage)
+        deployment.prepare_api(find_target(arguments.stage), _print)
     except (BotoCoreError, ClientError, CommandError) as error:
         _fail(str(error))
-    _restart(dict(os.environ))  # Chalice reads its record before it loads the app
+    if project.recorded_resources(arguments.stage) != record:
+        _restart(dict(os.environ))  # Chalice reads its record before it loads the app
 
 
 def _prepare_local(arguments: argparse.Namespace, stage_variables: dict[str, str]) -> None:
