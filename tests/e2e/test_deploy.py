@@ -89,6 +89,7 @@ def test_customer_and_smoke_test_place_orders(
     login = {"SMOKE_USERNAME": "Paul", "SMOKE_PASSWORD": PASSWORD}
     for _ in range(2):
         smoke = project.succeed("deploy", "smoke", "--stage", "dev", **login)
+        assert "POST /order: 201" in smoke
         assert "DELETE /order: 200" in smoke
     login["SMOKE_PASSWORD"] = "another"
     error = project.fail("deploy", "smoke", "--stage", "dev", **login)
