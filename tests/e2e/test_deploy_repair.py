@@ -1,4 +1,4 @@
-"""`make deploy` after failures, which the proxy in front of the local cloud injects."""
+"""`make deploy` of an existing stage, and after failures that the proxy injects."""
 
 import json
 from collections.abc import Iterator
@@ -7,9 +7,17 @@ from pathlib import Path
 import pytest
 import requests
 
+from deploy.function import runtime
 from local.emulator import REGION, LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
-from tests.e2e.aws_resources import DEPLOY, DESTROY, apis_without_limits, only_stage, rest_apis
+from tests.e2e.aws_resources import (
+    DEPLOY,
+    DESTROY,
+    FUNCTION,
+    apis_without_limits,
+    only_stage,
+    rest_apis,
+)
 from tests.e2e.project import Project
 
 pytestmark = pytest.mark.slow
@@ -90,6 +98,20 @@ def test_deploy_adopts_an_api_that_chalice_has_created(
     assert "This failure was injected" in aws_project.fail(*DEPLOY)
     aws_project.succeed(*DEPLOY)
     assert [each["id"] for each in rest_apis(cloud)] == [api["id"]]
+
+
+def test_runtime_changes_only_on_request(cloud: LocalCloud, aws_project: Project) -> None:
+    assert f"coffee-orders-dev, {runtime()} on " in aws_project.succeed(*DEPLOY)
+    functions = cloud.client("lambda")
+    functions.update_function_configuration(FunctionName=FUNCTION, Runtime="python3.10")
+    for command in ("deploy", "stack"):
+        error = aws_project.fail("deploy", command, "--stage", "dev")
+        assert f"runs on python3.10, and this is {runtime()}." in error
+        assert f"RUNTIME={runtime()}" in error
+    assert "RUNTIME: this is" in aws_project.fail(*DEPLOY, RUNTIME="python3.9")
+    assert "now python3.10" in aws_project.succeed(*DEPLOY, RUNTIME=runtime())
+    function = functions.get_function_configuration(FunctionName=FUNCTION)
+    assert function["Runtime"] == runtime()
 
 
 def test_earlier_version_can_be_deployed_again(
