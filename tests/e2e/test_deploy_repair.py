@@ -23,15 +23,21 @@ from tests.e2e.project import Project
 pytestmark = pytest.mark.slow
 
 
-# In the order of a first deployment. Chalice repeats two of the calls.
+# The changes of a first deployment, in their order. Chalice repeats two of the calls.
 _CALLS_OF_A_DEPLOY = [
+    "cloudformation:CreateChangeSet",
     "cloudformation:ExecuteChangeSet",
+    "apigateway:CreateRestApi",
+    "apigateway:TagResource",
     "apigateway:PutRestApi",
     "apigateway:CreateDeployment",
     "apigateway:UpdateStage",
+    "iam:CreateRole",
     "iam:PutRolePolicy",
     "lambda:CreateFunction",
+    "lambda:DeleteFunctionConcurrency",
     "apigateway:PutRestApi",
+    "apigateway:UpdateRestApi",
     "lambda:AddPermission",
     "apigateway:CreateDeployment",
 ]
