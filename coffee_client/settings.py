@@ -39,15 +39,20 @@ class Settings:
 
     @classmethod
     def from_stage(cls, stage: str, project: Path) -> "Settings":
-        """Read the files that `make deploy` writes for a stage. Raises SettingsError."""
+        """Read the files that `make deploy` writes for a stage. Raises SettingsError.
+
+        The URL is that of the stage's custom domain, if it has one.
+        """
         config_path = project / ".chalice" / "config.json"
         deployed_path = project / ".chalice" / "deployed" / f"{stage}.json"
         try:
-            variables = read_json(config_path)["stages"][stage]["environment_variables"]
+            config = read_json(config_path)
+            settings = {**config, **config["stages"][stage]}
+            variables = settings["environment_variables"]
             resources = read_json(deployed_path)["resources"]
             (api,) = (item for item in resources if item["name"] == "rest_api")
             fields = {
-                "api_url": api["rest_api_url"],
+                "api_url": _domain_url(settings) or api["rest_api_url"],
                 "client_id": variables["CLIENT_ID"],
                 "region": variables["USER_POOL_ARN"].split(":")[3],
             }
@@ -78,6 +83,13 @@ class Settings:
         """Return the accounts of this service."""
         endpoint = self.aws_endpoint_url
         return Accounts(self.client_id, region=self.region, endpoint_url=endpoint)
+
+
+def _domain_url(settings: Mapping[str, Any]) -> str | None:
+    domain = settings.get("api_gateway_custom_domain")
+    if domain is None:
+        return None
+    return f"https://{domain['domain_name']}/{domain.get('url_prefix', '').strip('/')}"
 
 
 def find_stack() -> Path:

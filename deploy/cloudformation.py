@@ -28,8 +28,8 @@ class StackError(CommandError):
     """A stack operation failed. The message contains CloudFormation's reason."""
 
 
-class NoStackError(StackError):
-    """The stack does not exist."""
+class NoOutputsError(StackError):
+    """The stack does not exist, or its creation is not complete."""
 
 
 class Stack(NamedTuple):
@@ -113,7 +113,7 @@ def stack_errors(stack_name: str) -> Iterator[None]:
         yield
     except ClientError as error:
         message = error.response["Error"]["Message"]
-        error_class = NoStackError if "does not exist" in message else StackError
+        error_class = NoOutputsError if "does not exist" in message else StackError
         raise error_class(f"{stack_name}: {message}") from error
 
 

@@ -3,9 +3,10 @@
 Chalice relies on its own record of the mapping from domain to API. This module asks AWS.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from deploy import project
+from deploy import CommandError, project, rest_api
 from deploy.target import Target
 
 
@@ -20,6 +21,11 @@ class CustomDomain(NamedTuple):
         """Return the address that ends before `/order`."""
         return f"https://{self.name}/{self.path}".rstrip("/")
 
+    @property
+    def path_key(self) -> str:
+        """Return the base path as API Gateway calls it."""
+        return self.path or "(none)"
+
 
 def find(stage: str) -> CustomDomain | None:
     """Return the domain in a stage's settings, or None."""
@@ -30,22 +36,26 @@ def find(stage: str) -> CustomDomain | None:
 
 
 def chalice_record(target: Target, api_id: str) -> list[dict[str, Any]]:
-    """Return Chalice's record of a mapping to this API, or [] if there is no such mapping.
+    """Return Chalice's record of a mapping to this API, or [] if there is no mapping yet.
 
-    Chalice creates a missing mapping, but does not change one that leads to another API. Such a
-    mapping is deleted here.
+    Chalice creates a missing mapping, but does not change an existing one. So a mapping to another
+    API of this stage is deleted. Raises CommandError if it leads to an API of somebody else.
     """
     domain = find(target.stage)
     if domain is None:
         return []
     client = target.session.client("apigateway")
-    mapping_key: dict[str, Any] = {"domainName": domain.name, "basePath": domain.path or "(none)"}
     try:
-        mapping = client.get_base_path_mapping(**mapping_key)
+        mapping = client.get_base_path_mapping(domainName=domain.name, basePath=domain.path_key)
     except client.exceptions.NotFoundException:
         return []
     if mapping["restApiId"] != api_id:
-        client.delete_base_path_mapping(**mapping_key)
+        if mapping["restApiId"] not in _api_ids(target):
+            raise CommandError(
+                f"{domain.url} is mapped to the API {mapping['restApiId']}, which does not belong "
+                f"to stage {target.stage}. Choose another domain_name or url_prefix"
+            )
+        client.delete_base_path_mapping(domainName=domain.name, basePath=domain.path_key)
         return []
     return [
         {
@@ -57,16 +67,28 @@ def chalice_record(target: Target, api_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def delete(target: Target) -> bool:
-    """Delete the domain name and its mapping; return whether it existed."""
+def delete(target: Target) -> Iterator[str]:
+    """Delete the mapping to the stage's API, and the domain unless other mappings use it.
+
+    Return the names of what was deleted.
+    """
     domain = find(target.stage)
     if domain is None:
-        return False
+        return
     client = target.session.client("apigateway")
+    pages = client.get_paginator("get_base_path_mappings").paginate(domainName=domain.name)
     try:
-        for mapping in client.get_base_path_mappings(domainName=domain.name)["items"]:
-            client.delete_base_path_mapping(domainName=domain.name, basePath=mapping["basePath"])
-        client.delete_domain_name(domainName=domain.name)
+        apis = {item["basePath"]: item["restApiId"] for page in pages for item in page["items"]}
+        if apis.get(domain.path_key) in _api_ids(target):
+            client.delete_base_path_mapping(domainName=domain.name, basePath=domain.path_key)
+            del apis[domain.path_key]
+            yield f"mapping of {domain.url}"
+        if not apis:
+            client.delete_domain_name(domainName=domain.name)
+            yield f"domain {domain.name}"
     except client.exceptions.NotFoundException:
-        return False
-    return True
+        return
+
+
+def _api_ids(target: Target) -> set[str]:
+    return {api.id for api in rest_api.find(target)}

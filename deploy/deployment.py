@@ -96,8 +96,8 @@ def status(target: Target) -> Iterator[tuple[str, str]]:
     current_ids: set[str] = set()
     try:
         outputs = stack.outputs(target.session.client("cloudformation"), target.stage)
-    except cloudformation.NoStackError:
-        yield "stack", f"{stack.name(target.stage)} does not exist"
+    except cloudformation.NoOutputsError as error:
+        yield "stack", f"{error}"
     else:
         yield "stack", stack.name(target.stage)
         yield "orders table", outputs.orders_table
@@ -141,7 +141,8 @@ def destroy(target: Target, report: Report) -> bool:
 
 def _delete_resources_of_chalice(target: Target) -> Iterator[tuple[str, bool]]:
     """Delete what Chalice created; return each resource's name, and whether it existed."""
-    yield "custom domain", custom_domain.delete(target)
+    for name in custom_domain.delete(target):
+        yield name, True
     for api in rest_api.find(target):
         target.session.client("apigateway").delete_rest_api(restApiId=api.id)
         yield f"API {api.id}", True

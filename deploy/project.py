@@ -54,9 +54,18 @@ def settings(stage: str) -> dict[str, Any]:
     return {**config, **config["stages"][stage]}
 
 
+def recorded_resources(stage: str) -> list[dict[str, Any]]:
+    """Return the resources in Chalice's record of a stage."""
+    file = CHALICE_DEPLOYED / f"{stage}.json"
+    resources: list[dict[str, Any]] = (
+        json.loads(file.read_text())["resources"] if file.exists() else []
+    )
+    return resources
+
+
 def recorded_api_id(stage: str) -> str | None:
     """Return the id of a stage's API in Chalice's record, or None."""
-    resources = {resource["name"]: resource for resource in _recorded_resources(stage)}
+    resources = {resource["name"]: resource for resource in recorded_resources(stage)}
     return resources["rest_api"]["rest_api_id"] if "rest_api" in resources else None
 
 
@@ -66,7 +75,7 @@ def record_api(stage: str, api_id: str, url: str, custom_domain: list[dict[str, 
     `custom_domain` is Chalice's record of the custom domain.
     """
     replaced = {"rest_api", "api_gateway_custom_domain"}
-    resources = [item for item in _recorded_resources(stage) if item["name"] not in replaced]
+    resources = [item for item in recorded_resources(stage) if item["name"] not in replaced]
     api = {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api_id}
     resources += [{**api, "rest_api_url": f"{url}/"}, *custom_domain]
     write_json(
@@ -81,11 +90,3 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     temporary_file = path.with_name(f"{path.name}.{os.getpid()}")
     temporary_file.write_text(json.dumps(content, indent=2) + "\n")
     temporary_file.replace(path)
-
-
-def _recorded_resources(stage: str) -> list[dict[str, Any]]:
-    file = CHALICE_DEPLOYED / f"{stage}.json"
-    resources: list[dict[str, Any]] = (
-        json.loads(file.read_text())["resources"] if file.exists() else []
-    )
-    return resources

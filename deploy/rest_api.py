@@ -55,13 +55,6 @@ def find(target: Target) -> list[RestApi]:
     return sorted(apis, key=lambda api: (not api.is_deployed, api.id != recorded_id, api.id))
 
 
-def is_prepared(target: Target) -> bool:
-    """Return whether the stage has a deployed API, and Chalice a record of it."""
-    apis = find(target)
-    recorded_id = project.recorded_api_id(target.stage)
-    return bool(apis) and apis[0].is_deployed and apis[0].id == recorded_id
-
-
 def url(target: Target, api_id: str) -> str:
     """Return the API's base URL, which emulators (LocalStack, MiniStack) serve themselves."""
     stage = project.settings(target.stage)["api_gateway_stage"]
@@ -92,14 +85,14 @@ def prepare(target: Target, report: Report) -> str:
     api_id = apis[0].id if apis else _create(client, target)
     settings, tags = project.settings(target.stage), gateway.tags(target.stage)
     stage, tracing = settings["api_gateway_stage"], bool(settings.get("xray"))
+    arn = f"arn:{target.partition}:apigateway:{target.region}::/restapis/{api_id}"
+    client.tag_resource(resourceArn=arn, tags=tags)  # so that it is found again after a failure
     if not apis or not apis[0].is_deployed:
         # Create the API's stage, so that its limits can be set.
         body = json.dumps(_PLACEHOLDER).encode()
         client.put_rest_api(restApiId=api_id, mode="overwrite", body=body)
         client.create_deployment(restApiId=api_id, stageName=stage, tracingEnabled=tracing)
-    arn = f"arn:{target.partition}:apigateway:{target.region}::/restapis/{api_id}"
-    for resource in (arn, f"{arn}/stages/{stage}"):
-        client.tag_resource(resourceArn=resource, tags=tags)
+    client.tag_resource(resourceArn=f"{arn}/stages/{stage}", tags=tags)
     log_group = f"log-group:{gateway.access_log_group(target.stage)}"
     client.update_stage(
         restApiId=api_id,

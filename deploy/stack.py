@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from deploy import cloudformation, gateway
-from deploy.cloudformation import Report, Stack, StackError
+from deploy.cloudformation import NoOutputsError, Report, Stack
 from deploy.project import service_environment
 from deploy.target import Target
 
@@ -79,7 +79,7 @@ def prepare_account(
 
 
 def outputs(client: "CloudFormationClient", stage: str) -> StackOutputs:
-    """Return the outputs of the stage's stack. Raises StackError if it does not exist."""
+    """Return the outputs of the stage's stack. Raises StackError if it has none."""
     with cloudformation.stack_errors(name(stage)):
         description = client.describe_stacks(StackName=name(stage))["Stacks"][0]
     values = {item["OutputKey"]: item["OutputValue"] for item in description.get("Outputs", [])}
@@ -92,7 +92,8 @@ def outputs(client: "CloudFormationClient", stage: str) -> StackOutputs:
             client_id=values["ClientId"],
         )
     except KeyError as error:
-        raise StackError(f"{name(stage)} has no output {error}") from error
+        status = f"{name(stage)} is {description['StackStatus']}"
+        raise NoOutputsError(f"{status} and has no output {error}") from error
 
 
 class RetainedResource(NamedTuple):

@@ -20,11 +20,10 @@ import click
 from deploy import CommandError, bytecode
 from deploy.environment import bypass_proxies_for_loopback, without_aws_settings
 from deploy.gateway import extend_chalices_swagger
-from deploy.project import CHALICE_CONFIG, service_environment
+from deploy.project import CHALICE_CONFIG, SERVICE_VARIABLES
 from local.authorizer import check_tokens
 from local.state import STACK_JSON, LocalStack, read_stack_file, stack_file
 
-_SETTINGS = tuple(service_environment("", "", "", ""))
 _print = partial(print, flush=True)
 
 
@@ -61,7 +60,7 @@ def prepare() -> None:
 
 
 def _missing_settings() -> list[str]:
-    return [name for name in _SETTINGS if not os.environ.get(name)]
+    return [name for name in SERVICE_VARIABLES if not os.environ.get(name)]
 
 
 def _missing_settings_message(stage: str, missing: list[str]) -> str:
@@ -92,10 +91,10 @@ def _parse_command_line() -> argparse.Namespace:
 
 
 def _prepare_api(arguments: argparse.Namespace) -> None:
-    """Make sure that Chalice deploys to an API with limits, and does not create one without."""
+    """Make sure that Chalice deploys to an API with the current limits, logs and tags."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow imports
 
-    from deploy import deployment, project, rest_api  # noqa: PLC0415
+    from deploy import deployment, project  # noqa: PLC0415
     from deploy.target import find_target  # noqa: PLC0415
 
     api_gateway_stage = project.settings(arguments.stage)["api_gateway_stage"]
@@ -107,13 +106,12 @@ def _prepare_api(arguments: argparse.Namespace) -> None:
     if arguments.profile:
         os.environ["AWS_PROFILE"] = arguments.profile
     try:
-        target = find_target(arguments.stage)
-        if rest_api.is_prepared(target):
-            return
-        deployment.prepare_api(target, _print)
+        record = project.recorded_resources(arguments.stage)
+        deployment.prepare_api(find_target(arguments.stage), _print)
     except (BotoCoreError, ClientError, CommandError) as error:
         _fail(str(error))
-    _restart(dict(os.environ))  # Chalice reads its record before it loads the app
+    if project.recorded_resources(arguments.stage) != record:
+        _restart(dict(os.environ))  # Chalice reads its record before it loads the app
 
 
 def _prepare_local(arguments: argparse.Namespace, stage_variables: dict[str, str]) -> None:

@@ -1,7 +1,8 @@
 """A proxy in front of the local cloud, for the tests of deployments.
 
-It adds what the local cloud lacks of API Gateway: ImportRestApi and PutRestApi, the quota of
-CreateDeployment, and two errors. A test can let any operation fail, and inspect the calls.
+It adds what the local cloud lacks of API Gateway: ImportRestApi and PutRestApi, the current tags in
+GetRestApis, the quota of CreateDeployment, and two errors. A test can let any operation fail, and
+inspect the calls.
 """
 
 import contextlib
@@ -18,7 +19,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from local.emulator import LocalCloud
+from local.emulator import REGION, LocalCloud
 from local.server import LOOPBACK
 from tests.e2e import swagger_import
 from tests.e2e.aws_request import AwsError, Fault, SignedRequest
@@ -107,6 +108,8 @@ class AwsProxy:
         if operation == "apigateway:UpdateDomainName":  # not supported by the local cloud
             return self._forward(request.as_get())
         response = self._forward(request)
+        if operation == "apigateway:GetRestApis" and response.status_code == 200:
+            self._renew_tags(response)
         if operation in _CHANGES_OF_FUNCTIONS:
             function = self._wait_until_updated(response.get_json(force=True))
             response.data = json.dumps(function).encode()
@@ -127,6 +130,14 @@ class AwsProxy:
     def _overwrite(self, api_id: str, request: SignedRequest) -> None:
         client = self._cloud.client("apigateway")
         swagger_import.overwrite(client, api_id, json.loads(request.body))
+
+    def _renew_tags(self, response: Response) -> None:
+        """Replace each API's tags, which are those of its creation, by the current ones."""
+        client, content = self._cloud.client("apigateway"), response.get_json(force=True)
+        for api in content["item"]:
+            arn = f"arn:aws:apigateway:{REGION}::/restapis/{api['id']}"
+            api["tags"] = client.get_tags(resourceArn=arn)["tags"]
+        response.data = json.dumps(content).encode()
 
     def _wait_until_updated(self, function: dict[str, object]) -> dict[str, object]:
         """Return a function when its update is complete, so that clients need not poll."""

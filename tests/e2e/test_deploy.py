@@ -9,11 +9,17 @@ import pytest
 import requests
 
 from coffee_client import Accounts
-from deploy.function import runtime
-from deploy.project import service_environment
+from deploy.project import SERVICE_VARIABLES
 from local.emulator import REGION, LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
-from tests.e2e.aws_resources import FUNCTION, only_stage, rest_apis
+from tests.e2e.aws_resources import (
+    DEPLOY,
+    DESTROY,
+    FUNCTION,
+    apis_without_limits,
+    only_stage,
+    rest_apis,
+)
 from tests.e2e.people import sign_up
 from tests.e2e.project import Project
 from tests.samples import GATEWAY_ERROR_HEADERS, PASSWORD, order
@@ -39,9 +45,8 @@ def gateway(cloud: LocalCloud) -> Any:
     return cloud.client("apigateway")
 
 
-def function_settings(cloud: LocalCloud, name: str = FUNCTION) -> dict[str, Any]:
-    settings: dict[str, Any] = cloud.client("lambda").get_function_configuration(FunctionName=name)
-    return settings
+def function_settings(cloud: LocalCloud, name: str = FUNCTION) -> Any:
+    return cloud.client("lambda").get_function_configuration(FunctionName=name)
 
 
 def test_account_and_planned_changes_are_printed_first(deploy_output: str) -> None:
@@ -89,6 +94,7 @@ def test_customer_and_smoke_test_place_orders(
     login = {"SMOKE_USERNAME": "Paul", "SMOKE_PASSWORD": PASSWORD}
     for _ in range(2):
         smoke = project.succeed("deploy", "smoke", "--stage", "dev", **login)
+        assert "POST /order: 201" in smoke
         assert "DELETE /order: 200" in smoke
     login["SMOKE_PASSWORD"] = "another"
     error = project.fail("deploy", "smoke", "--stage", "dev", **login)
@@ -101,7 +107,7 @@ def test_function_has_the_settings_of_the_stage(cloud: LocalCloud, project: Proj
     assert (function["MemorySize"], function["Timeout"]) == (1024, 25)
     variables = project.variables("dev")
     assert function["Environment"]["Variables"] == variables
-    assert set(variables) == {"STAGE", *service_environment("", "", "", "")}
+    assert set(variables) == {"STAGE", *SERVICE_VARIABLES}
     assert variables["ORDERS_TABLE"].startswith("coffee-orders-dev-Orders-")
     assert project.variables("prod") == {"STAGE": "prod"}
 
@@ -137,37 +143,38 @@ def test_gateway_errors_have_cors_and_security_headers(cloud: LocalCloud, gatewa
 
 
 def test_everything_that_costs_money_is_tagged(project: Project, cloud: LocalCloud) -> None:
-    def to_dict(tags: list[dict[str, str]]) -> dict[str, str]:
-        return {tag["Key"]: tag["Value"] for tag in tags}
-
-    account = f"{REGION}:000000000000"
-    function = f"arn:aws:lambda:{account}:function:{FUNCTION}"
-    assert _TAGS.items() <= cloud.client("lambda").list_tags(Resource=function)["Tags"].items()
-    for variable in ("ORDERS_TABLE", "SHOPS_TABLE"):
-        table = f"arn:aws:dynamodb:{account}:table/{project.variables('dev')[variable]}"
-        tags = cloud.client("dynamodb").list_tags_of_resource(ResourceArn=table)["Tags"]
-        assert _TAGS.items() <= to_dict(tags).items()
-    for name in ("/aws/lambda/coffee-orders-dev", "/aws/apigateway/coffee-orders-dev"):
-        group = f"arn:aws:logs:{account}:log-group:{name}"
+    variables, account = project.variables("dev"), f"{REGION}:000000000000"
+    tables = [variables["ORDERS_TABLE"], variables["SHOPS_TABLE"]]
+    filters = [{"Key": key, "Values": [value]} for key, value in _TAGS.items()]
+    tagged = cloud.client("resourcegroupstaggingapi").get_resources(TagFilters=filters)
+    assert {resource["ResourceARN"] for resource in tagged["ResourceTagMappingList"]} >= {
+        f"arn:aws:lambda:{account}:function:{FUNCTION}",
+        *[f"arn:aws:dynamodb:{account}:table/{table}" for table in tables],
+        *[topic["TopicArn"] for topic in cloud.client("sns").list_topics()["Topics"]],
+        variables["USER_POOL_ARN"],
+    }
+    for service in ("lambda", "apigateway"):
+        group = f"arn:aws:logs:{account}:log-group:/aws/{service}/coffee-orders-dev"
         tags = cloud.client("logs").list_tags_for_resource(resourceArn=group)["tags"]
         assert _TAGS.items() <= tags.items()
-    stacks = cloud.client("cloudformation").describe_stacks(StackName="coffee-orders-dev")
-    (stack,) = stacks["Stacks"]
-    assert to_dict(stack["Tags"]) == _TAGS
+    alarms = cloud.client("cloudwatch")
+    for alarm in alarms.describe_alarms()["MetricAlarms"]:
+        tags = alarms.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"]
+        assert _TAGS.items() <= {tag["Key"]: tag["Value"] for tag in tags}.items()
+    cloudformation = cloud.client("cloudformation")
+    (stack,) = cloudformation.describe_stacks(StackName="coffee-orders-dev")["Stacks"]
+    assert {tag["Key"]: tag["Value"] for tag in stack["Tags"]} == _TAGS
 
 
 def test_alarms_watch_everything_and_notify_the_address(cloud: LocalCloud) -> None:
     alarms = cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]
-    dimensions = {
-        tuple(
-            dimension["Value"]
-            for dimension in alarm["Dimensions"]
-            if dimension["Name"] not in {"Operation", "GlobalSecondaryIndexName"}
-        )
+    watched = {
+        dimension["Value"]
         for alarm in alarms
+        for dimension in alarm["Dimensions"]
+        if dimension["Name"] in {"Stage", "FunctionName", "TableName"}
     }
-    tables = {(table,) for table in cloud.client("dynamodb").list_tables()["TableNames"]}
-    assert dimensions == {("coffee-orders", "dev"), (FUNCTION,), *tables}
+    assert watched == {"dev", FUNCTION, *cloud.client("dynamodb").list_tables()["TableNames"]}
     (topic,) = cloud.client("sns").list_topics()["Topics"]
     assert all(alarm["AlarmActions"] == [topic["TopicArn"]] for alarm in alarms)
     (subscription,) = cloud.client("sns").list_subscriptions()["Subscriptions"]
@@ -189,12 +196,12 @@ def test_status_lists_what_is_deployed(project: Project) -> None:
     assert status["API"].endswith("/dev")
 
 
-def test_second_stack_run_changes_nothing(project: Project, cloud: LocalCloud) -> None:
-    before = project.variables("dev")
-    lines = project.succeed("deploy", "stack", "--stage", "dev").splitlines()
+def test_second_deploy_changes_nothing(project: Project, cloud: LocalCloud) -> None:
+    before = project.variables("dev"), rest_apis(cloud)
+    lines = project.succeed(*DEPLOY).splitlines()
     assert "· coffee-orders-dev is up to date" in lines
     assert not [line for line in lines if "will " in line or "COMPLETE" in line]
-    assert project.variables("dev") == before
+    assert (project.variables("dev"), rest_apis(cloud)) == before
     assert cloud.client("sns").list_subscriptions()["Subscriptions"]
 
 
@@ -205,10 +212,13 @@ def test_empty_alarm_email_removes_the_address(project: Project, cloud: LocalClo
     assert all(alarm["AlarmActions"] == [] for alarm in alarms)
 
 
-def test_plain_chalice_deploy_keeps_the_settings(
+def test_plain_chalice_deploy_keeps_or_restores_the_settings(
     cloud: LocalCloud, gateway: Any, project: Project
 ) -> None:
     (before,) = rest_apis(cloud)
+    no_limit = [{"op": "remove", "path": "/*/*/throttling/rateLimit"}]
+    gateway.update_stage(restApiId=before["id"], stageName="dev", patchOperations=no_limit)
+    assert apis_without_limits(cloud) == [before["id"]]
     code, output = project.chalice("deploy", "--stage", "dev")
     assert code == 0, output
     (package,) = (project.folder / ".chalice/deployments").glob("*.zip")
@@ -216,8 +226,7 @@ def test_plain_chalice_deploy_keeps_the_settings(
     assert bytecode in zipfile.ZipFile(package).namelist()
     (after,) = rest_apis(cloud)
     assert after["id"] == before["id"]
-    limits = only_stage(cloud, after["id"])["methodSettings"]["*/*"]
-    assert limits["throttlingRateLimit"] == 100
+    assert apis_without_limits(cloud) == []
     throttled = gateway.get_gateway_response(restApiId=after["id"], responseType="THROTTLED")
     assert throttled["responseParameters"] == GATEWAY_ERROR_HEADERS["THROTTLED"]
 
@@ -231,19 +240,11 @@ def test_prod_has_tracing_and_resources_of_its_own(cloud: LocalCloud, project: P
     assert not set(project.variables("dev").values()) & set(project.variables("prod").values())
 
 
-@pytest.mark.slow
-def test_runtime_changes_only_on_request(
-    deploy_output: str, cloud: LocalCloud, project: Project
-) -> None:
-    assert f"coffee-orders-dev, {runtime()} on " in deploy_output
-    functions = cloud.client("lambda")
-    functions.update_function_configuration(FunctionName=FUNCTION, Runtime="python3.10")
-    for command in ("deploy", "stack"):
-        error = project.fail("deploy", command, "--stage", "dev")
-        assert f"runs on python3.10, and this is {runtime()}." in error
-        assert f"RUNTIME={runtime()}" in error
-    error = project.fail("deploy", "deploy", "--stage", "dev", RUNTIME="python3.9")
-    assert "RUNTIME: this is" in error
-    output = project.succeed("deploy", "deploy", "--stage", "dev", RUNTIME=runtime())
-    assert "now python3.10" in output
-    assert function_settings(cloud)["Runtime"] == runtime()
+def test_destroy_keeps_orders_and_users(cloud: LocalCloud, project: Project) -> None:
+    variables = project.variables("dev")
+    output = project.succeed(*DESTROY)
+    for table in (variables["ORDERS_TABLE"], variables["SHOPS_TABLE"]):
+        assert f"Kept table {table}; to delete it permanently:" in output
+    assert f"Kept user pool {variables['USER_POOL_ARN'].rpartition('/')[2]}; to delete" in output
+    (api,) = rest_apis(cloud)
+    assert only_stage(cloud, api["id"])["stageName"] == "prod"

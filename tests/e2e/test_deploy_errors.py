@@ -5,6 +5,7 @@ import pytest
 from deploy import stack
 from local.emulator import LocalCloud
 from tests.e2e.project import Project
+from tests.fixtures import template_table
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,24 @@ def test_missing_rights_do_not_look_like_a_missing_stage(
     )
     assert "not authorized" in status
     assert "does not exist" not in status
+
+
+def test_status_of_an_incomplete_stack_lists_what_is_kept(
+    aws_project: Project, cloud: LocalCloud
+) -> None:
+    table = "coffee-orders-prod-Orders-A1"
+    cloud.client("dynamodb").create_table(TableName=table, **template_table("Orders"))
+    cloud.client("cloudformation").create_change_set(  # without executing it
+        StackName="coffee-orders-prod",
+        ChangeSetName="first",
+        ChangeSetType="CREATE",
+        TemplateBody=stack.TEMPLATE.read_text(),
+        Parameters=[{"ParameterKey": "Stage", "ParameterValue": "prod"}],
+    )
+    status = aws_project.succeed("deploy", "status", "--stage", "prod")
+    assert "coffee-orders-prod is REVIEW_IN_PROGRESS and has no output" in status
+    assert "not deployed" in status
+    assert f"table {table}, of an earlier stack" in status
 
 
 def test_failed_change_of_the_stack_has_cloudformations_reason(

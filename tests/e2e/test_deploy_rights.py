@@ -6,12 +6,14 @@ rights. docs/deploying.md lists the latter.
 
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from deploy.project import PROJECT
 from local.emulator import REGION, LocalCloud
@@ -24,6 +26,11 @@ pytestmark = pytest.mark.slow
 
 _FOLDER = PROJECT / "deploy" / "policies"
 _POLICIES = ["make-deploy.json", "pipeline.json"]
+_TEMPLATES = ["account.yaml", "resources.yaml"]
+_TYPES_OF_THE_PACKAGE = [
+    *["ApiGateway::Deployment", "ApiGateway::RestApi", "ApiGateway::Stage"],
+    *["Lambda::Function", "Lambda::Permission"],
+]
 
 # The local cloud requires this right on all functions. The policy has it for the function's name.
 _RIGHT_FOR_THE_LOCAL_CLOUD = {
@@ -114,6 +121,20 @@ def test_policy_of_the_pipeline_includes_the_other() -> None:
     assert all(statement in pipeline for statement in statements("make-deploy.json"))
     (transform,) = [statement for statement in pipeline if "transform" in statement["Resource"][0]]
     assert transform["Action"] == ["cloudformation:CreateChangeSet"]
+
+
+@pytest.mark.parametrize("policy", _POLICIES)
+def test_policy_has_what_cloudformation_reads(policy: str) -> None:
+    """The registry's schemas list the actions. Those of KMS are for customers' keys."""
+    templates = [(PROJECT / "deploy" / name).read_text() for name in _TEMPLATES]
+    types = set(re.findall(r"Type: (AWS::\S+)", "".join(templates)))
+    if policy == "pipeline.json":
+        types |= {f"AWS::{name}" for name in _TYPES_OF_THE_PACKAGE}
+    allowed = {action for statement in statements(policy) for action in statement["Action"]}
+    for type_ in types:
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, type_).schema
+        actions = set(schema["handlers"]["read"]["permissions"])
+        assert {action for action in actions - allowed if not action.startswith("kms:")} == set()
 
 
 @pytest.mark.parametrize("policy", _POLICIES)

@@ -1,5 +1,6 @@
 """`make smoke` with wrong responses and with an incomplete login."""
 
+import itertools
 import re
 from typing import Any
 from unittest.mock import Mock
@@ -8,6 +9,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from deploy import smoke
+from tests.samples import order
 
 _CORRECT_RESPONSES: dict[str, tuple[int, Any]] = {
     "GET /openapi.json": (200, {"openapi": "3.1.0"}),
@@ -17,12 +19,37 @@ _CORRECT_RESPONSES: dict[str, tuple[int, Any]] = {
 }
 
 
+def serve(httpserver: HTTPServer, responses: dict[str, tuple[int, Any]]) -> None:
+    for name, (status, body) in responses.items():
+        method, path = name.split()
+        handler = httpserver.expect_request(path, method=method)
+        if isinstance(body, str):
+            handler.respond_with_data(body, status, content_type="text/html")
+        else:
+            handler.respond_with_json(body, status)
+
+
+def test_each_check_may_take_a_minute(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in _CORRECT_RESPONSES:
+        method, path = name.split()
+        httpserver.expect_oneshot_request(path, method=method).respond_with_data("", 503)
+    serve(httpserver, _CORRECT_RESPONSES)
+    clock = itertools.count(step=40)
+    monkeypatch.setattr(smoke, "time", Mock(monotonic=lambda: next(clock)))
+    report: list[str] = []
+    smoke.smoke_test(Mock(), httpserver.url_for("").rstrip("/"), "client", report.append)
+    assert len(report) == len(_CORRECT_RESPONSES) + 1
+
+
 @pytest.mark.parametrize(
     ("request_", "response"),
     [
-        ("POST /order", (201, {"order": smoke._ORDER})),  # no authorizer
+        ("POST /order", (201, {"order": order()})),  # no authorizer
         ("POST /order", (401, {"Code": "UnauthorizedError"})),  # by the function, not the gateway
         ("GET /order", (500, {"Code": "InternalServerError"})),
+        ("GET /order", (200, {"order": order()})),  # of another account
         ("GET /order", (404, {"message": "Missing Authentication Token"})),  # no such route
         ("GET /", (502, {"message": "Internal server error"})),
         ("GET /openapi.json", (200, {"openapi": "2.0"})),
@@ -33,13 +60,7 @@ def test_wrong_response_fails(
     httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, request_: str, response: Any
 ) -> None:
     monkeypatch.setattr(smoke, "_RETRY_SECONDS", 0.0)
-    for name, (status, body) in (_CORRECT_RESPONSES | {request_: response}).items():
-        method, path = name.split()
-        handler = httpserver.expect_request(path, method=method)
-        if isinstance(body, str):
-            handler.respond_with_data(body, status, content_type="text/html")
-        else:
-            handler.respond_with_json(body, status)
+    serve(httpserver, _CORRECT_RESPONSES | {request_: response})
     url = httpserver.url_for("").rstrip("/")
     with pytest.raises(smoke.SmokeError, match=re.escape(f"{request_} should get")):
         smoke.smoke_test(Mock(), url, "client", print)

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,8 +89,37 @@ def test_nearest_stack_json_is_used(stack: Path, monkeypatch: pytest.MonkeyPatch
     assert find_stack() == stack
 
 
-def config_with(**variables: object) -> object:
+def config_with(**variables: object) -> dict[str, Any]:
     return {"stages": {"dev": {"environment_variables": variables}}}
+
+
+def write_stage(project: Path, config: object, deployed: object) -> None:
+    (project / ".chalice/deployed").mkdir(parents=True)
+    (project / ".chalice/config.json").write_text(json.dumps(config))
+    (project / ".chalice/deployed/dev.json").write_text(json.dumps(deployed))
+
+
+@pytest.mark.parametrize(
+    ("domain", "url"),
+    [
+        ({}, _AWS_URL),
+        ({"domain_name": "coffee.example.com"}, "https://coffee.example.com"),
+        (
+            {"domain_name": "example.com", "url_prefix": "/coffee/"},
+            "https://example.com/coffee",
+        ),
+    ],
+)
+def test_custom_domain_of_a_stage_is_preferred(
+    tmp_path: Path, domain: dict[str, str], url: str
+) -> None:
+    config = config_with(USER_POOL_ARN="arn:aws:cognito-idp:eu-west-1:1:pool", CLIENT_ID="c")
+    if domain:
+        config["stages"]["dev"]["api_gateway_custom_domain"] = domain
+    api = {"name": "rest_api", "rest_api_url": f"{_AWS_URL}/"}
+    write_stage(tmp_path, config, {"resources": [api]})
+    settings = Settings.from_stage("dev", tmp_path)
+    assert (settings.api_url, settings.region) == (url, "eu-west-1")
 
 
 @pytest.mark.parametrize(
@@ -102,14 +132,17 @@ def config_with(**variables: object) -> object:
             {"resources": [{"name": "rest_api", "rest_api_url": "https://x"}]},
         ),
         (config_with(USER_POOL_ARN=5), {"resources": 5}),
+        (
+            config_with(USER_POOL_ARN="a:b:c:eu-west-1", CLIENT_ID="c")
+            | {"api_gateway_custom_domain": "coffee.example.com"},
+            {"resources": [{"name": "rest_api", "rest_api_url": _AWS_URL}]},
+        ),
     ],
 )
 def test_stage_that_is_not_deployed_is_an_error(
     tmp_path: Path, config: object, deployed: object
 ) -> None:
-    (tmp_path / ".chalice/deployed").mkdir(parents=True)
-    (tmp_path / ".chalice/config.json").write_text(json.dumps(config))
-    (tmp_path / ".chalice/deployed/dev.json").write_text(json.dumps(deployed))
+    write_stage(tmp_path, config, deployed)
     with pytest.raises(SettingsError, match="STAGE=dev"):
         Settings.from_stage("dev", tmp_path)
 
