@@ -36,9 +36,10 @@ def menu(vendorid: str, as_json: bool) -> None:
     as_json,
 )
 def publish(vendorid: str, file: IO[bytes], as_json: bool) -> None:
-    """Publish a shop's name, currency and menu from FILE (- is standard input). For staff only.
+    """Publish the menu in FILE. For staff only.
 
-    FILE is JSON as `coffee menu --json` prints it. With the "etag" of that output, the command
+    FILE (- is standard input) has the shop's name, currency and menu, as JSON that
+    `coffee menu --json` prints. With the "etag" of that output, the command
     does not overwrite a colleague's later change. It does not change whether the shop is open, its
     note and which coffees are sold out.
     """
@@ -62,7 +63,7 @@ def publish(vendorid: str, file: IO[bytes], as_json: bool) -> None:
 
 @command("coffee open harbour", _vendorid, _note, as_json)
 def open_(vendorid: str, note: str | None, as_json: bool) -> None:
-    """Open a shop, and remove its note. For staff only."""
+    """Open a shop, and set or remove its note. For staff only."""
     _update(signed_in(), vendorid, as_json=as_json, open=True, note=note or "")
 
 
