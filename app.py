@@ -19,8 +19,8 @@ from chalice.app import Request
 from msgspec import UNSET
 
 if find_spec("chalice.local"):
-    # Only a laptop has this module. There, Chalice would accept any token, and the environment
-    # variables that the imports below read may not be set yet.
+    # Lambda does not have this module. Where it is installed, Chalice would accept any token, and
+    # the environment variables that the imports below read may not be set yet.
     from local import chalice_local
 
     chalice_local.prepare()
