@@ -25,9 +25,10 @@ def run_cli(module: str, prog_name: str) -> None:
     for stream in (sys.stdout, sys.stderr):  # write "?" for unsupported characters
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     bypass_proxies_for_loopback()
+    # The Makefile blocks SIGINT while Python starts. It stays blocked during the imports, because
+    # extension modules can swallow a KeyboardInterrupt.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        # The Makefile blocks SIGINT while Python starts. A pending one is delivered now.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         _run(module, prog_name)
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -50,7 +51,9 @@ def _run(module: str, prog_name: str) -> None:
     from deploy.console import explain, fail  # noqa: PLC0415
 
     try:
-        importlib.import_module(module).cli(prog_name=prog_name, standalone_mode=False)
+        cli = importlib.import_module(module).cli
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # a pending one is delivered
+        cli(prog_name=prog_name, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
