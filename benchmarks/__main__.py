@@ -17,8 +17,8 @@ from benchmarks import report
 from benchmarks.measure import Bench, growth
 from benchmarks.packages import build
 from benchmarks.table_server import make_certificate, recorded_response, table_server
-from deploy.environment import bypass_proxies_for_loopback, ignore_aws_settings
-from deploy.project import PROJECT
+from tools.environment import bypass_proxies_for_loopback, ignore_aws_settings
+from tools.project import PROJECT
 
 _QUICK = bool(os.environ.get("QUICK"))
 _FACTOR = 8 if _QUICK else 1

@@ -16,7 +16,7 @@ from py_compile import PycInvalidationMode
 from typing import NamedTuple
 
 from benchmarks.programs import BASELINE, CHALICE, COFFEE_ORDERS, FOLDER, PEERS, TRIMMED, Program
-from deploy.project import PROJECT
+from tools.project import PROJECT
 
 # The environment of every program.
 SETTINGS = {

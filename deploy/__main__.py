@@ -1,5 +1,5 @@
 """Run `python -m deploy`; the commands are in deploy/cli.py."""
 
-from deploy.command import run_cli
+from tools.command import run_cli
 
 run_cli("deploy.cli", "python -m deploy")

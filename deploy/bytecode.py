@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import chalice
 
-from deploy.project import PROJECT
+from tools.project import PROJECT
 
 _CHECKED_HASH = 0b11  # the flags of hash-checked bytecode
 

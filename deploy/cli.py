@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 import click
 from rich.markup import escape
 
-from deploy import CommandError, deployment, function, smoke, stack
-from deploy.console import console, fail, report
+from deploy import deployment, function, smoke, stack
 from deploy.package import package
-from deploy.project import PROJECT
-from deploy.staff import add_to_vendor_group
 from deploy.target import Target, find_target, stages_on_aws
+from tools import CommandError
+from tools.console import console, fail, report
+from tools.project import PROJECT
+from tools.staff import add_to_vendor_group
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

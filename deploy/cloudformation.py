@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from deploy import CommandError
+from tools import CommandError
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient

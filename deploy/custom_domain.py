@@ -6,8 +6,9 @@ Chalice relies on its own record of the mapping from domain to API. This module 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from deploy import CommandError, project, rest_api
+from deploy import rest_api
 from deploy.target import Target
+from tools import CommandError, project
 
 
 class CustomDomain(NamedTuple):

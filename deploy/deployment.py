@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from deploy import CommandError, cloudformation, custom_domain, function, project, rest_api, stack
+from deploy import cloudformation, custom_domain, function, rest_api, stack
 from deploy.cloudformation import Report
 from deploy.gateway import function_name
 from deploy.package import chalice, package
 from deploy.target import Target
+from tools import CommandError, project
 
 
 class Deployment(NamedTuple):

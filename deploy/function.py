@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from chalice.config import Config
 
-from deploy import CommandError
 from deploy.gateway import function_name
 from deploy.target import Target
+from tools import CommandError
 
 if TYPE_CHECKING:
     from types_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef

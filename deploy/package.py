@@ -10,11 +10,11 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from deploy import CommandError, project
-from deploy.environment import without_aws_settings
 from deploy.gateway import template_extras
-from deploy.pip_settings import pip_environment
-from deploy.project import PROJECT, chalice_command
+from tools import CommandError, project
+from tools.environment import without_aws_settings
+from tools.pip_settings import pip_environment
+from tools.project import PROJECT, chalice_command
 
 
 def chalice(*arguments: str, quiet: bool = False, region: str | None = None) -> None:

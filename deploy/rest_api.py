@@ -7,9 +7,10 @@ API of a failed one. This module finds an API by its tags, or by the function th
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from deploy import gateway, project
+from deploy import gateway
 from deploy.cloudformation import Report
 from deploy.target import Target
+from tools import project
 
 if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import requests
 
-from deploy import CommandError
 from deploy.cloudformation import Report
 from deploy.target import Target
+from tools import CommandError
 
 _RETRY_SECONDS = 60.0  # a new API is not available everywhere at once
 _TIMEOUT = 30.0

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from deploy import cloudformation, gateway
 from deploy.cloudformation import NoOutputsError, Report, Stack
-from deploy.project import service_environment
 from deploy.target import Target
+from tools.project import service_environment
 
 if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient

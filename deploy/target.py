@@ -8,8 +8,8 @@ import boto3
 import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from deploy import CommandError
-from deploy.project import CHALICE_CONFIG
+from tools import CommandError
+from tools.project import CHALICE_CONFIG
 
 
 class Target(NamedTuple):

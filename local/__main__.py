@@ -1,5 +1,5 @@
 """Run `python -m local`; the commands are in local/cli.py."""
 
-from deploy.command import run_cli
+from tools.command import run_cli
 
 run_cli("local.cli", "python -m local")

@@ -17,12 +17,12 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
-from deploy import CommandError
-from deploy.environment import without_aws_settings
-from deploy.project import PROJECT
 from local.server import ServerError
 from local.service import local_stack
 from local.state import LOCAL, LocalStack, registration
+from tools import CommandError
+from tools.environment import without_aws_settings
+from tools.project import PROJECT
 
 
 def start(api_url: str, pid: int) -> LocalStack:

@@ -17,12 +17,13 @@ from typing import NoReturn
 
 import click
 
-from deploy import CommandError, bytecode
-from deploy.environment import bypass_proxies_for_loopback, without_aws_settings
+from deploy import bytecode
 from deploy.gateway import extend_chalices_swagger
-from deploy.project import CHALICE_CONFIG, SERVICE_VARIABLES
 from local.authorizer import check_tokens
 from local.state import STACK_JSON, LocalStack, read_stack_file, stack_file
+from tools import CommandError
+from tools.environment import bypass_proxies_for_loopback, without_aws_settings
+from tools.project import CHALICE_CONFIG, SERVICE_VARIABLES
 
 _print = partial(print, flush=True)
 
@@ -94,8 +95,9 @@ def _prepare_api(arguments: argparse.Namespace) -> None:
     """Make sure that Chalice deploys to an API with the current limits, logs and tags."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow imports
 
-    from deploy import deployment, project  # noqa: PLC0415
+    from deploy import deployment  # noqa: PLC0415
     from deploy.target import find_target  # noqa: PLC0415
+    from tools import project  # noqa: PLC0415
 
     api_gateway_stage = project.settings(arguments.stage)["api_gateway_stage"]
     if arguments.api_gateway_stage not in {None, api_gateway_stage}:

@@ -11,15 +11,15 @@ from pathlib import Path
 import click
 from rich.markup import escape
 
-from deploy.console import console, report
-from deploy.environment import ignore_aws_settings
-from deploy.staff import add_to_vendor_group
 from local import run
 from local.demo import create_shop, run_demo
 from local.emulator import cognito_client, mails_to
 from local.server import free_port
 from local.service import local_service
 from local.state import LOCAL, running_stack
+from tools.console import console, report
+from tools.environment import ignore_aws_settings
+from tools.staff import add_to_vendor_group
 
 
 @click.group()

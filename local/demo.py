@@ -18,8 +18,8 @@ from rich.markup import escape
 
 from coffee_client import Accounts, CoffeeClient, Details, Order, Session
 from coffee_client.accounts import claims_of
-from deploy.staff import add_to_vendor_group
 from local.service import Service
+from tools.staff import add_to_vendor_group
 
 # Other names than in the notebook, so that it can run beside `make run`.
 _USERNAME = "Maria"

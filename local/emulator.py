@@ -18,10 +18,10 @@ import boto3
 import requests
 from botocore.config import Config
 
-from deploy.environment import without_aws_settings
 from local import gate
 from local.server import LOOPBACK, free_port, running_server
 from local.state import LOCAL_CREDENTIALS, local_access
+from tools.environment import without_aws_settings
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp import CognitoIdentityProviderClient

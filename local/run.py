@@ -12,11 +12,11 @@ from pathlib import Path
 from rich.console import Console
 
 from coffee_client import Session
-from deploy.project import PROJECT
 from local import state
 from local.demo import STAFF, VENDORID
 from local.server import LOOPBACK, ServerError, free_port, is_free
 from local.service import Service
+from tools.project import PROJECT
 
 _DEFAULT_PORT = 8000
 

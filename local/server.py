@@ -13,7 +13,7 @@ from pathlib import Path
 
 import requests
 
-from deploy import CommandError
+from tools import CommandError
 
 LOOPBACK = "127.0.0.1"
 _START_TIMEOUT = 60.0  # seconds; a start takes about one, or many on a busy machine

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from deploy import stack
 from deploy.cloudformation import Report
-from deploy.project import chalice_command
 from local.emulator import REGION, LocalCloud, allow_page, local_cloud
 from local.server import LOOPBACK, running_server
 from local.state import LocalStack
+from tools.project import chalice_command
 
 
 class Service(NamedTuple):

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.request import ProxyHandler, build_opener
 
-from deploy import CommandError
-from deploy.project import PROJECT, service_environment, write_json
+from tools import CommandError
+from tools.project import PROJECT, service_environment, write_json
 
 LOCAL = PROJECT / ".local"
 STACK_JSON = LOCAL / "stack.json"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pytest_httpserver import HTTPServer
 
-from deploy.environment import bypass_proxies_for_loopback, ignore_aws_settings
+from tools.environment import bypass_proxies_for_loopback, ignore_aws_settings
 
 # The tests must not depend on the user's settings or on a fast machine.
 ignore_aws_settings()

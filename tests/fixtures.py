@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 import yaml
 
-from deploy.project import service_environment
 from deploy.stack import TEMPLATE
 from tests.samples import PASSWORD
+from tools.project import service_environment
 
 if TYPE_CHECKING:
     from chalice.test import Client

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from deploy.project import service_environment
 from local.state import LocalStack
+from tools.project import service_environment
 
 PASSWORD = "Pa$$word1"  # from the notebook
 ORDER_DATE = "2026-03-01 08:30:00.123456"

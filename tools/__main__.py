@@ -1,5 +1,5 @@
 """Run `python -m tools`; the commands are in tools/cli.py."""
 
-from deploy.command import run_cli
+from tools.command import run_cli
 
 run_cli("tools.cli", "python -m tools")

@@ -4,10 +4,10 @@ import os
 
 import click
 
-from deploy.console import console
-from deploy.environment import ignore_aws_settings
-from deploy.project import PROJECT
 from tools import openapi, sdk_data
+from tools.console import console
+from tools.environment import ignore_aws_settings
+from tools.project import PROJECT
 
 
 @click.group()

@@ -16,7 +16,6 @@ from chalice import Chalice
 from chalicelib.messages import Limit, ListQuery, ShopResponse
 from chalicelib.orders import Key, OrderDate, Price, Quantity
 from chalicelib.shops import Currency
-from deploy.project import PROJECT
 from tools.openapi_operations import (
     ERROR,
     EXAMPLE,
@@ -28,6 +27,7 @@ from tools.openapi_operations import (
     OPERATIONS,
     Operation,
 )
+from tools.project import PROJECT
 
 _REFERENCE = "#/components/schemas/{name}"
 

@@ -15,7 +15,7 @@ from typing import Any
 import botocore
 from botocore.loaders import Loader
 
-from deploy.project import PROJECT
+from tools.project import PROJECT
 
 FOLDER = PROJECT / "chalicelib/sdk"
 _MODEL = "dynamodb/2012-08-10/service-2"

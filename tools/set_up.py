@@ -19,9 +19,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy import CommandError
-from deploy.environment import without_variables
-from deploy.pip_settings import pip_environment, uv_environment, uv_options
+from tools import CommandError
+from tools.environment import without_variables
+from tools.pip_settings import pip_environment, uv_environment, uv_options
 
 _PROJECT = Path(__file__).parent.parent
 

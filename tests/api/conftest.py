@@ -12,9 +12,9 @@ import pytest
 from chalice.test import Client, HTTPResponse
 from jsonschema import Draft202012Validator
 
-from deploy.project import PROJECT
 from tests.fixtures import Customer
 from tests.samples import ORDER_DATE, order, shop_content
+from tools.project import PROJECT
 
 OPENAPI = json.loads((PROJECT / "chalicelib/openapi.json").read_text())
 _GATEWAY_HEADERS = {

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from chalice.test import HTTPResponse
 
-from deploy.project import PROJECT
 from tests.api.conftest import Send
 from tests.fixtures import Cloud
+from tools.project import PROJECT
 
 _FOLDER = PROJECT / "chalicelib" / "static"
 _FILES = sorted(path.name for path in _FOLDER.iterdir() if path.name != "index.html")

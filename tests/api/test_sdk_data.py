@@ -17,8 +17,8 @@ from chalice.test import Client
 from pytest_httpserver import HTTPServer
 
 from benchmarks.table_server import make_certificate
-from deploy.project import PROJECT
 from tools import sdk_data
+from tools.project import PROJECT
 
 
 @pytest.fixture

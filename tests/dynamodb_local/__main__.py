@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from deploy.project import PROJECT
 from local.server import LOOPBACK, ServerError, free_port, running_server
+from tools.project import PROJECT
 
 _FOLDER = Path(__file__).parent
 _NPM_FOLDER = PROJECT / "build" / "dynamodb-local"

@@ -6,16 +6,16 @@ import sys
 import zipfile
 from pathlib import Path
 
-from deploy.project import PROJECT
 from tests.e2e.processes import Background, execute
+from tools.project import PROJECT
 
 _FILES = (
     "Makefile",
     "tools/__init__.py",
     "tools/set_up.py",
     "deploy/__init__.py",
-    "deploy/environment.py",
-    "deploy/pip_settings.py",
+    "tools/environment.py",
+    "tools/pip_settings.py",
 )
 
 

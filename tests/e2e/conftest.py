@@ -11,8 +11,6 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from coffee_client import Accounts, Session
-from deploy.environment import without_variables
-from deploy.project import SERVICE_VARIABLES
 from local.emulator import LocalCloud, local_cloud
 from local.server import free_port
 from local.service import Service, local_service
@@ -22,6 +20,8 @@ from tests.e2e.packaged import Packaged
 from tests.e2e.people import sign_in_new_customer, sign_in_new_staff
 from tests.e2e.project import Project, Run
 from tests.e2e.terminal import Coffee, FakeCoffee
+from tools.environment import without_variables
+from tools.project import SERVICE_VARIABLES
 
 _numbers = itertools.count()
 

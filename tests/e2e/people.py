@@ -4,9 +4,9 @@ import itertools
 import re
 
 from coffee_client import Accounts, Session
-from deploy import staff
 from local.emulator import LocalCloud
 from tests.samples import PASSWORD
+from tools import staff
 
 _numbers = itertools.count()
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from deploy.project import PROJECT
 from deploy.stack import StackOutputs
 from local.server import free_port
 from tests.e2e.processes import Background, Environment, execute
+from tools.project import PROJECT
 
 _NOT_COPIED = [
     *[".venv", ".git", ".local", "build", "vendor", "deployed", "deployments"],

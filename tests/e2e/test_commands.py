@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import requests
 
-from deploy.environment import without_variables
-from deploy.project import service_environment
 from local.server import free_port, is_free
 from tests.e2e.processes import INVALID_PYTHON_SETTINGS, execute
 from tests.e2e.project import Project
+from tools.environment import without_variables
+from tools.project import service_environment
 
 _JWT = re.compile(r"eyJ[\w-]{10,}")
 

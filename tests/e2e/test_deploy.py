@@ -9,7 +9,6 @@ import pytest
 import requests
 
 from coffee_client import Accounts
-from deploy.project import SERVICE_VARIABLES
 from local.emulator import REGION, LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
 from tests.e2e.aws_resources import (
@@ -23,6 +22,7 @@ from tests.e2e.aws_resources import (
 from tests.e2e.people import sign_up
 from tests.e2e.project import Project
 from tests.samples import GATEWAY_ERROR_HEADERS, PASSWORD, order
+from tools.project import SERVICE_VARIABLES
 
 pytestmark = pytest.mark.usefixtures("deploy_output")
 

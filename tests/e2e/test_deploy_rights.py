@@ -15,12 +15,12 @@ import pytest
 from botocore.exceptions import ClientError
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from deploy.project import PROJECT
 from local.emulator import REGION, LocalCloud
 from tests.e2e.aws_proxy import AwsProxy
 from tests.e2e.aws_resources import rest_apis
 from tests.e2e.packaged import create_bucket, deploy_package
 from tests.e2e.project import Project
+from tools.project import PROJECT
 
 pytestmark = pytest.mark.slow
 

@@ -8,13 +8,13 @@ import pytest
 
 from coffee_client import AccountError, Accounts, OrderError
 from coffee_client.settings import Settings
-from deploy.project import PROJECT, service_environment
 from local.service import Service
 from tests.e2e.conftest import NewStaff
 from tests.e2e.people import code_mailed_to
 from tests.e2e.processes import execute
 from tests.e2e.project import Project, Run
 from tests.samples import PASSWORD
+from tools.project import PROJECT, service_environment
 
 _README = (PROJECT / "README.md").read_text()
 

@@ -9,10 +9,10 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from deploy.project import PROJECT
 from local.demo import create_shop
 from local.service import Service
 from tests.samples import record_deployed_stage
+from tools.project import PROJECT
 
 pytestmark = pytest.mark.slow
 

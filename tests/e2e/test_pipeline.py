@@ -9,10 +9,10 @@ import yaml
 from samtranslator.translator.transform import transform
 
 from deploy.gateway import ACCESS_LOG_FORMAT
-from deploy.project import PROJECT
 from tests.e2e.lambda_package import STAGE
 from tests.e2e.project import Project
 from tests.samples import GATEWAY_ERROR_HEADERS
+from tools.project import PROJECT
 
 
 class _NoPolicies:

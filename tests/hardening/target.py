@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 import jwt
 import requests
 
-from deploy import staff
 from deploy.stack import StackOutputs
 from local.emulator import LocalCloud
 from local.state import LocalStack
 from tests.samples import PASSWORD
+from tools import staff
 
 _numbers = itertools.count()
 

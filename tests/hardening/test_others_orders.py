@@ -12,11 +12,11 @@ from typing import NamedTuple
 import pytest
 
 from chalicelib import pagination
-from deploy.project import PROJECT
 from tests.conftest import AddToReport
 from tests.hardening.request import Key
 from tests.hardening.target import Target, User
 from tests.samples import order, shop_content
+from tools.project import PROJECT
 
 _PROMISE = "Nobody can change another customer's order"
 _OPENAPI = json.loads((PROJECT / "chalicelib/openapi.json").read_text())

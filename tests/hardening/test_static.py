@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from deploy.package import package
-from deploy.project import PROJECT, service_environment
 from tests.conftest import AddToReport
+from tools.project import PROJECT, service_environment
 
 _PROMISE = "The stack passes security checks"
 _TOOLS = PROJECT / ".venv" / ".harden" / "bin"

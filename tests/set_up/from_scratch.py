@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.environment import without_variables
-from deploy.project import PROJECT
 from tests.e2e.processes import execute
 from tests.e2e.project import Project
+from tools.environment import without_variables
+from tools.project import PROJECT
 
 # 22.3 and 23.2.1 came with Python 3.11.0 and with 3.11.7 and 3.12.1.
 _PIPS = ["22.3", "23.0.1", "23.2.1", "newest"]

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from deploy.environment import without_variables
-from deploy.project import PROJECT
 from tests.e2e.processes import assert_nothing_runs_in, execute
 from tests.e2e.project import Project
 from tests.e2e.test_plain_chalice import ChaliceLocal, sign_in
 from tests.set_up.from_scratch import clean_environment
+from tools.environment import without_variables
+from tools.project import PROJECT
 
 
 class PlainProject:

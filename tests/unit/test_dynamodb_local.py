@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.project import PROJECT
+from tools.project import PROJECT
 
 _JDK = {"npm": "", "javac": "", "java": ""}
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from deploy.project import PROJECT
 from tests.fixtures import template_resources
+from tools.project import PROJECT
 
 _STAGES = json.loads((PROJECT / ".chalice/config.json").read_text())["stages"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.pip_settings import pip_environment, uv_environment, uv_options
+from tools.pip_settings import pip_environment, uv_environment, uv_options
 
 SOURCE_OPTIONS = {
     "index-url": "https://packages.example/simple",

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from deploy.project import PROJECT
+from tools.project import PROJECT
 
 # requirements.txt has no hashes, which pip would then require of all that a user installs with it.
 _LOCKS = {

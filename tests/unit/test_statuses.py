@@ -8,8 +8,8 @@ from typing import Any, get_args
 import pytest
 
 from chalicelib.orders import CLOSED, IN_PROGRESS, OPEN, TRANSITIONS, Status
-from deploy.project import PROJECT
 from tests.hardening import one_order
+from tools.project import PROJECT
 
 _STATUSES = set(get_args(Status))
 # The next statuses that the shop sets for an order which is not cancelled.

@@ -7,11 +7,11 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from deploy.project import PROJECT
 from local.emulator import LocalCloud
 from tests.e2e.page.network import NetworkControl
 from tests.e2e.people import code_mailed_to
 from tests.samples import PASSWORD
+from tools.project import PROJECT
 
 STATUS = {
     "placed": "Placed",

@@ -4,7 +4,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from chalicelib.auth import staff_group
-from deploy import CommandError
+from tools import CommandError
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp import CognitoIdentityProviderClient

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 
-from deploy.environment import bypass_proxies_for_loopback
+from tools.environment import bypass_proxies_for_loopback
 
 
 def run_cli(module: str, prog_name: str) -> None:
@@ -47,8 +47,8 @@ def _run(module: str, prog_name: str) -> None:
     from requests import RequestException  # noqa: PLC0415
 
     from coffee_client import CoffeeError  # noqa: PLC0415
-    from deploy import CommandError  # noqa: PLC0415
-    from deploy.console import explain, fail  # noqa: PLC0415
+    from tools import CommandError  # noqa: PLC0415
+    from tools.console import explain, fail  # noqa: PLC0415
 
     try:
         cli = importlib.import_module(module).cli

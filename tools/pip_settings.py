@@ -14,8 +14,8 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy import CommandError
-from deploy.environment import without_variables
+from tools import CommandError
+from tools.environment import without_variables
 
 # Options of pip, https://pip.pypa.io/en/stable/topics/configuration/, by their long names.
 _SOURCE_OPTIONS = {
