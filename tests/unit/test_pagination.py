@@ -5,11 +5,10 @@ import time
 
 import pytest
 from chalice import BadRequestError
-from hypothesis import given
-from hypothesis import strategies as st
 
 from chalicelib import pagination
 from chalicelib.pagination import Position
+from tests.properties import given, st
 
 _POSITION = Position("2026-03-01T08:30:00.123456+00:00", "a0", "v0")
 _LIST = ("the-sub", None, "placed")
