@@ -12,6 +12,6 @@ __all__ = ["example", "given", "settings", "st"]
 settings.register_profile(
     "any machine",
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("any machine")
