@@ -107,7 +107,7 @@ def list_orders() -> Response:
     else:
         caller.require_staff_of(query.vendorid)
         page = order_lists.for_shop(query.vendorid, query.status, query.limit, start)
-    cursor = pagination.encode(page.end, *list_id) if page.end else None
+    cursor = pagination.encode(page.end, *list_id) if page.end else UNSET
     return _json_response(messages.OrderListResponse(page.orders, cursor))
 
 
@@ -156,7 +156,7 @@ def get_openapi() -> Response:
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
     return Response(
-        page.openapi(),
+        page.openapi(_request()),
         {"Content-Type": "application/json", "Cache-Control": "public, max-age=300"},
     )
 
