@@ -26,12 +26,12 @@ def request(
     method: str, status: int, /, name: str = "", result: str = "", **changes: Any
 ) -> Request:
     """Return a request; its response has the order `name` with the status `result`."""
-    return Request(
-        **{"method": method, "status": status, "user": "ann", "key": ("a0", "v0")}
-        | {"orders": [order(name, status=result)] if result else []}
-        | {"start": -1, "end": -1, "retry_after": "1" if status in {429, 503} else None}
-        | changes
-    )
+    defaults: dict[str, Any] = {
+        **{"method": method, "status": status, "user": "ann", "key": ("a0", "v0")},
+        **{"start": -1, "end": -1, "retry_after": "1" if status in {429, 503} else None},
+        "orders": [order(name, status=result)] if result else [],
+    }
+    return Request(**defaults | changes)
 
 
 def post(name: str, status: int = 201, **changes: Any) -> Request:
