@@ -89,9 +89,6 @@ test-sdk: set-up-dev ## Run the packaged service on another SDK: BOTOCORE="botoc
 harden: set-up-dev set-up-harden ## Run the hardening tests at full length, and print what they tried
 	@$(RUN) pytest -m slow --numprocesses 0 tests/hardening --full
 
-load: set-up-dev ## Run a load test of ten minutes on each way to run the service, and draw docs/load.svg
-	@$(RUN) pytest -m slow tests/hardening/test_load.py --full --chart docs/load.svg
-
 bench: set-up-dev ## Measure the service beside other programs, in benchmarks/RESULTS.md; QUICK=1, BASELINE=commit
 	@$(RUN) benchmarks
 
