@@ -38,7 +38,9 @@ def main() -> None:
     except OSError as error:
         sys.exit(f"Cannot set up {venv}: {error.strerror}: {error.filename}")
     except subprocess.CalledProcessError as error:
-        sys.exit(f"Cannot set up {venv}: {' '.join(map(str, error.cmd[1:4]))} has failed")
+        sys.exit(
+            f"Cannot set up {venv}: {' '.join(map(str, error.cmd[2:4]))} has failed, see above"
+        )
 
 
 def set_up(venv: Path, locks: list[Path]) -> None:
@@ -81,27 +83,27 @@ def _create(venv: Path, stamp: Path) -> None:
             path.unlink()
     # This Python may be that of the environment which was just emptied.
     base = getattr(sys, "_base_executable", sys.executable)
-    subprocess.run([base, "-m", "venv", venv], env=_environment(), check=True)
+    subprocess.run([base, "-m", "venv", venv], env=pip_environment(), check=True)
 
 
 def _install(python: Path, locks: list[Path]) -> None:
-    pip = [python, "-m", "pip", "install", "--no-deps"]
-    options = ["--no-deps", "--require-hashes", *(f"--requirement={lock}" for lock in locks)]
+    pip: list[Any] = [python, "-m", "pip", "install", "--no-deps"]
+    options = ["--require-hashes", *(f"--requirement={lock}" for lock in locks)]
     pins = {pin for lock in locks for pin in re.findall(r"^[\w.-]+==", lock.read_text(), re.M)}
     uv = shutil.which("uv")
     print(f"Setting up {python.parents[1]} with {uv or 'pip'}: {len(pins)} packages", flush=True)
-    uv_pip: list[Any] = [uv, "pip", "install", "--quiet", f"--python={python}"]
-    if not uv or subprocess.run([*uv_pip, *options], env=_environment(), check=False).returncode:
+    uv_pip: list[Any] = [uv, "pip", "install", "--no-deps", "--quiet", f"--python={python}"]
+    if not uv or subprocess.run([*uv_pip, *options], env=pip_environment(), check=False).returncode:
         _run_pip([*pip, *options])
     if "setuptools==" in pins:  # which builds this project
         project = ["--quiet", "--no-build-isolation", f"--editable={_PROJECT}"]
-        subprocess.run([*pip, *project], env=_environment(), check=True)
+        subprocess.run([*pip, *project], env=pip_environment(), check=True)
 
 
 def _run_pip(command: list[Any]) -> None:
     """Run pip, also if uv has failed, and print a line for every ten packages."""
     count = 0
-    with subprocess.Popen(command, env=_environment(), stdout=subprocess.PIPE, text=True) as pip:
+    with subprocess.Popen(command, env=pip_environment(), stdout=subprocess.PIPE, text=True) as pip:
         for line in pip.stdout or ():
             word = line.partition(" ")[0]
             count += word == "Collecting"
@@ -111,7 +113,7 @@ def _run_pip(command: list[Any]) -> None:
         raise subprocess.CalledProcessError(pip.returncode, command)
 
 
-def _environment() -> dict[str, str]:
+def pip_environment() -> dict[str, str]:
     """Return the environment of pip and uv: the user's, with only the package sources of theirs."""
     return {
         name: value
