@@ -45,7 +45,8 @@ def test_commands_of_the_readme_for_plain_chalice_work(tmp_path: Path) -> None:
     environment = clean_environment() | {"PIP_QUIET": "1"}
     environment["PATH"] = f"{bin_folder}:{environment['PATH']}"
     project = Project(tmp_path / "project", environment, bin_folder / "python")
-    for line in (install, test):
+    # All test files are imported, but only some tests run again.
+    for line in (install, f"{test} -k lists"):
         program, *arguments = shlex.split(line)
         command = [str(bin_folder / program), *arguments]
         code, output = execute(command, project.folder, environment, timeout=900)
