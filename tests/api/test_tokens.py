@@ -48,7 +48,7 @@ _PROTECTED = [
     (method.upper(), path)
     for path, operations in OPENAPI["paths"].items()
     for method, operation in operations.items()
-    if "security" in operation
+    if operation["security"]
 ]
 
 

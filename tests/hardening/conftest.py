@@ -59,6 +59,12 @@ def other_dynamodb(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Ignore test_static.py without `--full`: only `make harden` installs its tools."""
+    ignores = collection_path.name == "test_static.py" and not config.getoption("--full")
+    return True if ignores else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark these tests as slow: `make test-slow` runs them briefly, `make harden` at full length.
 

@@ -63,7 +63,7 @@ class Target:
             (method.upper(), path)
             for path, operations in paths.items()
             for method, operation in operations.items()
-            if "security" in operation
+            if operation["security"]
         ]
 
     def requests_handled(self) -> int:
