@@ -58,21 +58,25 @@ def order(
     }
 
 
-class AnyTime(str):
-    """Equals every timestamp of the server: ISO 8601 in UTC, with microseconds."""
+class Matching(str):
+    """Equals every text that this regular expression matches."""
 
     __slots__ = ()
 
     def __eq__(self, other: object) -> bool:
-        pattern = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00"
-        return isinstance(other, str) and bool(re.fullmatch(pattern, other))
+        return isinstance(other, str) and bool(re.fullmatch(self, other))
 
     __hash__ = str.__hash__
 
 
-def order_response(order: dict[str, Any], status: str = "placed") -> dict[str, Any]:
+# The server's time: ISO 8601 in UTC, with microseconds.
+ANY_TIME = Matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00")
+ANY_VERSION = Matching("[0-9a-f]{16}")
+
+
+def order_response(order: dict[str, Any], status: str = "placed", **fields: str) -> dict[str, Any]:
     """Return an order as the service returns it."""
-    return {**order, "status": status, "since": AnyTime("2026-03-01T08:30:01.234567+00:00")}
+    return {**order, "status": status, "since": ANY_TIME, "version": ANY_VERSION, **fields}
 
 
 def placed_order(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[str, Any]:
