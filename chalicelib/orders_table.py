@@ -275,11 +275,16 @@ def _status_in(*statuses: Status) -> str:
 
 
 def _all(*clauses: str) -> str:
-    return f"({' AND '.join(clauses)})"
+    return _join(" AND ", clauses)
 
 
 def _any(*clauses: str) -> str:
-    return f"({' OR '.join(clauses)})"
+    return _join(" OR ", clauses)
+
+
+def _join(operator: str, clauses: tuple[str, ...]) -> str:
+    # DynamoDB rejects redundant parentheses.
+    return f"({operator.join(clauses)})" if len(clauses) > 1 else clauses[0]
 
 
 def _to_key(key: Key) -> Item:

@@ -87,10 +87,12 @@ def _operation(route: Any, operation: Operation, schemas: Mapping[str, Any]) -> 
         },
     }
     if operation.query is not None:
-        description["parameters"] = _parameters(schemas[operation.query.__name__]) + [
+        description["parameters"] = _parameters(schemas[operation.query.__name__])
+    if operation.request_headers:
+        description.setdefault("parameters", []).extend(
             {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
             for name, text in operation.request_headers.items()
-        ]
+        )
     if operation.path:
         description["parameters"] = [
             {"name": name, "in": "path", "required": True, "schema": schema}

@@ -36,6 +36,16 @@ class Operation(NamedTuple):
 _ETAG = {"ETag": "Send it in `If-None-Match`. The response is 304 if nothing has changed."}
 _FILE_HEADERS = {200: _ETAG, 304: _ETAG}
 _SHOP_ETAG = {"ETag": "Send it in `If-Match` to publish only over the menu that you have read."}
+_ORDER_ETAG = {"ETag": "The order's `version` in double quotes."}
+_IF_MATCH = {
+    "If-Match": "The ETag of the order as you read it. If it has changed since, the response is 412"
+    " and nothing changes. PATCH needs it for a step back."
+}
+_REPLACE = {
+    "If-Match": "The ETag of the order to replace. If it has changed since, the response is 412.",
+    "If-None-Match": "`*`: there must be no open order at the key, or the response is 412.",
+}
+_IF_NONE_MATCH = {"If-None-Match": "An ETag that you have. The response is 304 if it is current."}
 _OUTCOME = {
     "Order-Outcome": "What the request did: `placed` a new order, `replaced` an earlier order of"
     " the same customer, or left the same order `unchanged`."
@@ -44,24 +54,47 @@ _ALWAYS = (400, 415, 429, 503)
 OPERATIONS = {
     "post_order": Operation(
         {201: OrderResponse, 200: OrderResponse},
-        (*_ALWAYS, 401, 403, 409, 413),
+        (*_ALWAYS, 401, 403, 409, 412, 413),
         body=PlaceOrderRequest,
         headers={
-            201: {**_OUTCOME, "Location": "The order's URL, relative to the request's."},
-            200: _OUTCOME,
+            201: {
+                **_ORDER_ETAG,
+                **_OUTCOME,
+                "Location": "The order's URL, relative to the request's.",
+            },
+            200: {**_ORDER_ETAG, **_OUTCOME},
         },
+        request_headers=_REPLACE,
     ),
-    "get_order": Operation({200: OrderResponse}, (*_ALWAYS, 404), query=Key),
-    "delete_order": Operation({200: OrderResponse}, (*_ALWAYS, 401, 403, 404, 409), query=Key),
+    "get_order": Operation(
+        {200: OrderResponse, 304: ()},
+        (*_ALWAYS, 404, 412),
+        query=Key,
+        headers={200: _ORDER_ETAG, 304: _ORDER_ETAG},
+        request_headers=_IF_NONE_MATCH,
+    ),
+    "delete_order": Operation(
+        {200: OrderResponse},
+        (*_ALWAYS, 401, 403, 404, 409, 412),
+        query=Key,
+        headers={200: _ORDER_ETAG},
+        request_headers=_IF_MATCH,
+    ),
     "patch_order": Operation(
         {200: OrderResponse},
-        (*_ALWAYS, 401, 403, 404, 409, 413),
+        (*_ALWAYS, 401, 403, 404, 409, 412, 413),
         query=Key,
         body=StatusUpdateRequest,
+        headers={200: _ORDER_ETAG},
+        request_headers=_IF_MATCH,
     ),
     "list_orders": Operation({200: OrderListResponse}, (*_ALWAYS, 401, 403), query=ListQuery),
     "get_shop": Operation(
-        {200: ShopResponse}, (*_ALWAYS, 404), query=ShopQuery, headers={200: _SHOP_ETAG}
+        {200: ShopResponse, 304: ()},
+        (*_ALWAYS, 404, 412),
+        query=ShopQuery,
+        headers={200: _SHOP_ETAG, 304: _SHOP_ETAG},
+        request_headers=_IF_NONE_MATCH,
     ),
     "put_shop": Operation(
         {201: ShopResponse, 200: ShopResponse},
@@ -83,10 +116,10 @@ OPERATIONS = {
     ),
     "get_shop_qr": Operation({200: ("image/svg+xml",)}, (400, 415), query=ShopQuery),
     "get_openapi": Operation({200: dict}, (415,)),
-    "get_page": Operation({200: ("text/html",), 304: ()}, (415,), headers=_FILE_HEADERS),
+    "get_page": Operation({200: ("text/html",), 304: ()}, (400, 412, 415), headers=_FILE_HEADERS),
     "get_static": Operation(
         {200: ("image/svg+xml", "text/css", "text/javascript"), 304: ()},
-        (404, 415),
+        (400, 404, 412, 415),
         path={"version": {"type": "string"}, "name": {"enum": page.names()}},
         headers=_FILE_HEADERS,
     ),
@@ -118,7 +151,12 @@ EXAMPLE = {
         },
     }
 }
-_PLACED = {**EXAMPLE["order"], "status": "placed", "since": "2026-03-01T08:30:01.234567+00:00"}
+_PLACED = {
+    **EXAMPLE["order"],
+    "status": "placed",
+    "since": "2026-03-01T08:30:01.234567+00:00",
+    "version": "3f0c4d1e5b6a7980",
+}
 _SMALL = {"coffeesize": "Small", "unitprice": "4.50"}
 EXAMPLES: dict[type, Any] = {
     PlaceOrderRequest: EXAMPLE,

@@ -16,7 +16,7 @@ def parse_body(body: str) -> dict[str, Any]:
     """Return the order of the response to a valid body."""
     requested_order = messages.parse(body.encode(), messages.PlaceOrderRequest).order
     fields = msgspec.structs.asdict(accept(requested_order, None))
-    added = {"status": "placed", "since": "now", "version": "1"}
+    added: dict[str, Any] = {"status": "placed", "since": "now", "version": "1"}
     response = messages.OrderResponse(PlacedOrder(**fields, **added))
     order: dict[str, Any] = json.loads(messages.to_json(response))["order"]
     return {field: value for field, value in order.items() if field not in added}
