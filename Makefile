@@ -17,7 +17,7 @@ unexport $(filter PYTHON%,$(.VARIABLES))
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run notebook test test-slow test-setup test-dynamodb test-sdk e2e harden bench load screenshots lint format lock deploy smoke status \
+.PHONY: help demo run notebook test test-slow test-setup test-dynamodb test-sdk e2e harden bench screenshots lint format lock deploy smoke status \
   destroy stack package mail staff openapi sdk clean set-up set-up-notebook set-up-harden
 
 help: ## List the commands
@@ -63,9 +63,6 @@ screenshots: set-up-notebook ## Take new pictures of the page, and copy those th
 	@cp build/screenshots/shop-menu-phone.png docs/images/customer.png
 	@cp build/screenshots/queue-tablet.png docs/images/barista.png
 	@cp build/screenshots/board-dark.png docs/images/board.png
-
-load: set-up-notebook ## Run a load test of ten minutes on each way to run the service, and draw docs/load.svg
-	@$(RUN) pytest -m slow tests/hardening/test_load.py --full --chart docs/load.svg
 
 lint: set-up-notebook ## Run ruff, mypy --strict and cfn-lint
 	@$(RUN) ruff check .

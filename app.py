@@ -116,7 +116,7 @@ def list_orders() -> Response:
     else:
         caller.require_staff_of(query.vendorid)
         page = order_lists.for_shop(caller.sub, query.vendorid, *start)
-    return _json_response(messages.OrderListResponse(page.orders, page.cursor))
+    return _json_response(messages.OrderListResponse(page.orders, page.cursor or UNSET))
 
 
 @app.route("/shop", methods=["GET"])
@@ -164,7 +164,7 @@ def get_openapi() -> Response:
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
     return Response(
-        page.openapi(),
+        page.openapi(_request()),
         {"Content-Type": "application/json", "Cache-Control": "public, max-age=300"},
     )
 

@@ -20,7 +20,7 @@ from msgspec.structs import asdict
 TEXT = r"^(?!\s)[^\x00-\x1f\x7f-\x9f]*(?<!\s)$(?!\n)"
 Id = Annotated[str, Meta(min_length=1, max_length=128, pattern=TEXT)]
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=TEXT)]
-Note = Annotated[str, Meta(min_length=1, max_length=100, pattern=TEXT)]
+OrderNote = Annotated[str, Meta(min_length=1, max_length=100, pattern=TEXT)]
 
 Status = Literal["placed", "preparing", "ready", "collected", "cancelled"]
 
@@ -192,7 +192,7 @@ class RequestedDetails(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     coffeesize: Name
     unitprice: Price | UnsetType = UNSET
     quantity: Quantity
-    note: Note | UnsetType = UNSET
+    note: OrderNote | UnsetType = UNSET
 
 
 class Details(RequestedDetails, frozen=True, kw_only=True, forbid_unknown_fields=False):
