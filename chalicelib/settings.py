@@ -7,6 +7,7 @@
 | SHOPS_TABLE | the name of the shops table |
 | USER_POOL_ARN | the Cognito user pool whose tokens the service accepts |
 | CLIENT_ID | the pool's app client, which the page signs in with |
+| PUSH_PUBLIC_KEY | optional: the key of the notifier's pushes; without it the page offers none |
 
 `make deploy` records them for a stage in .chalice/config.json. `make run` sets them for the local
 cloud.
@@ -24,6 +25,11 @@ def required(name: str) -> str:
             "for the local cloud, `make run` sets it."
         )
     return value
+
+
+def is_local() -> bool:
+    """Return whether this is the stage of the local cloud."""
+    return required("STAGE") == "local"
 
 
 def cognito_url(region: str) -> str:
