@@ -20,6 +20,7 @@ from chalicelib import settings
 
 _FOLDER = Path(__file__).with_name("static")
 _LOCAL_SERVER = '"http://127.0.0.1:8000"'  # in openapi.json
+_WORKER = "sw.js"
 _REVALIDATE = "public, no-cache"  # the response is 304 until the next deployment
 _IMMUTABLE = "public, max-age=31536000, immutable"
 # A comment on lines of its own.
@@ -54,7 +55,7 @@ def html(path: str) -> File:
 @cache
 def names() -> list[str]:
     """Return the names of the files that the page refers to."""
-    return sorted(file.name for file in _FOLDER.iterdir() if file.name != "index.html")
+    return sorted(file.name for file in _FOLDER.iterdir() if file.name not in {"index.html", _WORKER})
 
 
 def static(version: str, name: str) -> File:
@@ -68,6 +69,13 @@ def static(version: str, name: str) -> File:
         raise NotFoundError("The page has no such file")
     caching = _IMMUTABLE if version == _version() else _REVALIDATE
     return _file(_text(name), Path(name).suffix, caching)
+
+
+def service_worker() -> File:
+    """Return the page's service worker, whose requests follow the policy of this response."""
+    file = _file(_text(_WORKER), ".js", _REVALIDATE)
+    policy = "default-src 'none'; connect-src 'self'"
+    return file._replace(headers={**file.headers, "Content-Security-Policy": policy})
 
 
 def openapi(request: Request) -> str:
