@@ -33,7 +33,7 @@ _HEADERS = {"TTL": "1800", "Urgency": "high", "Content-Length": "0"}
 _GONE = (404, 410)  # the customer has withdrawn the subscription (RFC 8030, 7.3)
 _TRY_AGAIN = 429
 
-_log = logging.getLogger()
+_log = logging.getLogger("notifier")
 _log.setLevel(logging.INFO)
 _kms = boto3.client("kms")
 _threads = ThreadPoolExecutor(max_workers=20)
