@@ -87,7 +87,9 @@ def _run_tests(libraries: Path, directory: Path) -> int:
         log=directory / "dynamodb-local.log",
         ready_url=url,
     ):
-        pytest = [sys.executable, "-m", "pytest", "--dynamodb", url, *_TESTS, *sys.argv[1:]]
+        # All tests share this DynamoDB, so there is one worker; some of them are slow.
+        options = ["-m", "", "--numprocesses=0", "--dynamodb", url]
+        pytest = [sys.executable, "-m", "pytest", *options, *_TESTS, *sys.argv[1:]]
         return subprocess.run(pytest, cwd=PROJECT, check=False).returncode
 
 

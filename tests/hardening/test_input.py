@@ -10,12 +10,10 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.conftest import AddToReport
 from tests.hardening import nasty
 from tests.hardening.target import Target, User
+from tests.properties import given, settings, st
 from tests.samples import order, shop_content
 
 _PROMISE = "No input causes a 5xx response"
