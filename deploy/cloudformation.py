@@ -151,9 +151,7 @@ def _settle(client: "CloudFormationClient", stack_name: str, report: Report) -> 
         delete(client, stack_name, report=report)
 
 
-def _wait_while_in_progress(
-    client: "CloudFormationClient", stack_name: str, report: Report
-) -> str:
+def _wait_while_in_progress(client: "CloudFormationClient", stack_name: str, report: Report) -> str:
     """Wait for a change that somebody else started; return the stack's status."""
     current = status(client, stack_name)
     if current.endswith("_IN_PROGRESS") and current != _IN_REVIEW:
@@ -172,7 +170,9 @@ def _create_change_set(client: "CloudFormationClient", stack: Stack, name: str) 
     client.create_change_set(
         StackName=stack.name,
         ChangeSetName=name,
-        ChangeSetType="CREATE" if status(client, stack.name) in {_MISSING, _IN_REVIEW} else "UPDATE",
+        ChangeSetType="CREATE"
+        if status(client, stack.name) in {_MISSING, _IN_REVIEW}
+        else "UPDATE",
         TemplateBody=stack.template,
         Parameters=[
             {"ParameterKey": key, "ParameterValue": value}
@@ -180,7 +180,7 @@ def _create_change_set(client: "CloudFormationClient", stack: Stack, name: str) 
         ],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
-        **({"RoleARN": stack.role_arn} if stack.role_arn else {}),
+        **({"RoleARN": stack.role_arn} if stack.role_arn else {}),  # type: ignore[arg-type]
     )
     polls = _polls(stack.name)
     while True:
@@ -189,7 +189,9 @@ def _create_change_set(client: "CloudFormationClient", stack: Stack, name: str) 
             pages = client.get_paginator("describe_change_set").paginate(
                 ChangeSetName=name, StackName=stack.name
             )
-            changes = [_change(item["ResourceChange"]) for page in pages for item in page["Changes"]]
+            changes = [
+                _change(item["ResourceChange"]) for page in pages for item in page["Changes"]
+            ]
             return changes or [Change(f"will change {stack.name}", is_dangerous=False)]
         if response["Status"] == "FAILED":
             client.delete_change_set(ChangeSetName=name, StackName=stack.name)

@@ -51,7 +51,9 @@ def package(stage: str, settings: StageSettings, out: Path) -> None:
 
 def _run_chalice_package(stage: str, region: str, out: Path) -> None:
     placeholders = dict.fromkeys(SERVICE_VARIABLES, "placeholder")
-    placeholders["USER_POOL_ARN"] = f"arn:aws:cognito-idp:{region}:123456789012:userpool/placeholder"
+    placeholders["USER_POOL_ARN"] = (
+        f"arn:aws:cognito-idp:{region}:123456789012:userpool/placeholder"
+    )
     environment = {
         **without_aws_settings(without_variables(os.environ, *_PIP_TARGETS)),
         **placeholders,
@@ -103,8 +105,8 @@ def _require_all_dependencies(package: Path) -> None:
         # Otherwise Chalice reuses the incomplete package.
         shutil.rmtree(PROJECT / ".chalice" / "deployments", ignore_errors=True)
         raise CommandError(
-            f"{', '.join(missing)} cannot be packaged for Lambda: there is no wheel, it has another "
-            "hash than in requirements.lock, or the package index cannot be reached"
+            f"{', '.join(missing)} cannot be packaged for Lambda: there is no wheel, it has "
+            "another hash than in requirements.lock, or the package index cannot be reached"
         )
 
 

@@ -98,7 +98,7 @@ class _Checks:
     def __call__(
         self, request: str, is_expected: Callable[[requests.Response], bool], *statuses: int
     ) -> None:
-        """Send a request such as `GET /order`. Without `statuses`, expect 200. Raises SmokeError."""
+        """Send a request such as `GET /order`, and expect a status, or 200. Raises SmokeError."""
         expected = statuses or (200,)
         deadline = time.monotonic() + _RETRY_SECONDS
         while True:

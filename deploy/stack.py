@@ -61,10 +61,9 @@ def apply(
     report: Report = lambda _: None,
     approve: Approve = lambda _: None,
     role_arn: str | None = None,
-    template: Path = TEMPLATE,
 ) -> StackOutputs:
     """Create a stage's data stack, or update it if it differs. Raises StackError."""
-    text = template.read_text()
+    text = TEMPLATE.read_text()
     stack = Stack(name(stage), text, {"Stage": stage}, tags(stage), role_arn)
     cloudformation.apply(client, stack, report=report, approve=approve)
     return outputs(client, stage)

@@ -20,6 +20,7 @@ from tools import CommandError
 
 STAGES_TOML = Path(__file__).with_name("stages.toml")
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_EXPIRED_LOGINS = (SSOTokenLoadError, TokenRetrievalError, UnauthorizedSSOTokenError)
 
 
 class StageSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -45,7 +46,7 @@ def read_stages() -> dict[str, StageSettings]:
     """Return the settings of each stage. Raises CommandError if stages.toml is invalid."""
     name = Annotated[str, Meta(pattern="^[a-z][a-z0-9]{0,15}$")]
     try:
-        return msgspec.toml.decode(STAGES_TOML.read_bytes(), type=dict[name, StageSettings])  # type: ignore[valid-type]
+        return msgspec.toml.decode(STAGES_TOML.read_bytes(), type=dict[name, StageSettings])
     except msgspec.DecodeError as error:
         raise CommandError(f"deploy/stages.toml: {error}") from None
 
@@ -76,15 +77,12 @@ def find_target(stage: str) -> Target:
 
 def explain(error: BotoCoreError | ClientError) -> str:
     """Return what a failed call to AWS means for the user."""
-    is_client_error = isinstance(error, ClientError)
-    content = error.response["Error"] if is_client_error else {}
-    if content.get("Code") in _EXPIRED or isinstance(
-        error, SSOTokenLoadError | TokenRetrievalError | UnauthorizedSSOTokenError
-    ):
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+    if code in _EXPIRED or isinstance(error, _EXPIRED_LOGINS):
         return "Your AWS login has expired: run aws sso login"
     if isinstance(error, NoCredentialsError):
         return (
             "No AWS credentials: log in with `aws sso login` or `aws configure`, "
             "or name a profile with AWS_PROFILE"
         )
-    return f"AWS: {content['Message']}" if is_client_error else f"AWS: {error}"
+    return f"AWS: {error}"

@@ -23,11 +23,18 @@ from chalice.local import (
 )
 
 from chalicelib import settings
-from deploy.gateway import ERROR_HEADERS
+from chalicelib.middleware import SECURITY_HEADERS
 
 if TYPE_CHECKING:
     from jwt import PyJWKClient
 
+ERROR_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    **{
+        name: SECURITY_HEADERS[name]
+        for name in ("Cache-Control", "Strict-Transport-Security", "X-Content-Type-Options")
+    },
+}
 _log = logging.getLogger(__name__)
 
 

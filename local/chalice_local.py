@@ -17,8 +17,6 @@ from typing import NoReturn
 
 import click
 
-from deploy import bytecode
-from deploy.gateway import extend_chalices_swagger
 from local.authorizer import check_tokens
 from local.state import STACK_JSON, LocalStack, read_stack_file, stack_file
 from tools import CommandError
@@ -32,12 +30,9 @@ def prepare() -> None:
     """Check tokens as API Gateway does, and make sure that the service has its settings.
 
     `chalice local` starts a local cloud, unless its stage is deployed. For other commands and for
-    tests, a missing setting is an error. `chalice package` and `chalice deploy` load the service
-    before they package it, so the bytecode for the package is written here. For `chalice deploy`
-    the stage's API is prepared, too.
+    tests, a missing setting is an error.
     """
     check_tokens()
-    extend_chalices_swagger()
     if "AWS_CHALICE_CLI_MODE" not in os.environ:
         if missing := _missing_settings():
             raise RuntimeError(
@@ -54,10 +49,6 @@ def prepare() -> None:
         _prepare_local(arguments, stages[arguments.stage].get("environment_variables", {}))
     elif missing := _missing_settings():
         _fail(_missing_settings_message(arguments.stage, missing))
-    elif arguments.command in {"package", "deploy"}:
-        bytecode.write()
-        if arguments.command == "deploy":
-            _prepare_api(arguments)
 
 
 def _missing_settings() -> list[str]:
@@ -89,31 +80,6 @@ def _parse_command_line() -> argparse.Namespace:
     arguments, rest = parser.parse_known_args(sys.argv[1:])
     arguments.command = next((argument for argument in rest if not argument.startswith("-")), None)
     return arguments
-
-
-def _prepare_api(arguments: argparse.Namespace) -> None:
-    """Make sure that Chalice deploys to an API with the current limits, logs and tags."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow imports
-
-    from deploy import deployment  # noqa: PLC0415
-    from deploy.target import find_target  # noqa: PLC0415
-    from tools import project  # noqa: PLC0415
-
-    api_gateway_stage = project.settings(arguments.stage)["api_gateway_stage"]
-    if arguments.api_gateway_stage not in {None, api_gateway_stage}:
-        _fail(
-            f"--api-gateway-stage: limits and logs are those of {api_gateway_stage!r}. "
-            "To rename it, change api_gateway_stage in .chalice/config.json"
-        )
-    if arguments.profile:
-        os.environ["AWS_PROFILE"] = arguments.profile
-    try:
-        record = project.recorded_resources(arguments.stage)
-        deployment.prepare_api(find_target(arguments.stage), _print)
-    except (BotoCoreError, ClientError, CommandError) as error:
-        _fail(str(error))
-    if project.recorded_resources(arguments.stage) != record:
-        _restart(dict(os.environ))  # Chalice reads its record before it loads the app
 
 
 def _prepare_local(arguments: argparse.Namespace, stage_variables: dict[str, str]) -> None:
@@ -198,7 +164,7 @@ def _print_aws_target(stage: str) -> None:
         _fail(str(error))
     _print(
         f"The stage {stage} is deployed: this serves its table and its users on AWS, "
-        f"in account {aws.account}, {aws.region}"
+        f"in account {aws.settings.account}, {aws.settings.region}"
     )
 
 

@@ -17,7 +17,7 @@ from chalice.local import (
     ThreadedHTTPServer,
 )
 
-from deploy.gateway import ERROR_HEADERS
+from local.authorizer import ERROR_HEADERS
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 _MAX_BODY = 10 * 1024 * 1024  # bytes

@@ -63,7 +63,7 @@ def run(project: Project) -> Run:
 @pytest.fixture
 def aws_project(aws: AwsProxy, tmp_path: Path) -> Project:
     """Return a copy of the project that deploys to the local cloud."""
-    return Project(tmp_path / "project", aws.cloud.environment()).use_local_architecture()
+    return Project(tmp_path / "project", aws.cloud.environment()).use_local_cloud()
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ class Packaged:
 
     def __init__(self, cloud: LocalCloud, folder: Path) -> None:
         self.cloud = cloud
-        self.project = Project(folder, cloud.environment()).use_local_architecture()
+        self.project = Project(folder, cloud.environment()).use_local_cloud()
         create_bucket(cloud)
         self.outputs = self.deploy()
 

@@ -19,6 +19,7 @@ _NOT_COPIED = [
     *[".venv", ".git", ".local", "build", "vendor", "deployed", "deployments"],
     *["__pycache__", ".*_cache", ".coverage*", ".hypothesis"],
 ]
+ACCOUNT = "000000000000"  # the local cloud's
 STACK_OUTPUTS = StackOutputs(
     orders_table="orders",
     shops_table="shops",
@@ -64,8 +65,10 @@ class Project:
         variables = self.variables(stage) | outputs.environment()
         self.change_stage(stage, environment_variables=variables)
 
-    def use_local_architecture(self) -> "Project":
-        """Build functions for this machine, on which the local cloud runs them."""
+    def use_local_cloud(self) -> "Project":
+        """Deploy to the local cloud's account, functions for this machine's processor."""
+        stages = self.folder / "deploy/stages.toml"
+        stages.write_text(stages.read_text().replace('account = ""', f'account = "{ACCOUNT}"'))
         is_arm = platform.machine() in {"aarch64", "arm64"}
         for stage in self.config()["stages"]:
             self.change_stage(stage, lambda_architecture="arm64" if is_arm else "x86_64")

@@ -32,7 +32,7 @@ _TAGS = {"app": "coffee-orders", "stage": "dev"}
 @pytest.fixture(scope="module")
 def project(aws: AwsProxy, tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("deploy") / "project"
-    return Project(folder, aws.cloud.environment()).use_local_architecture()
+    return Project(folder, aws.cloud.environment()).use_local_cloud()
 
 
 @pytest.fixture(scope="module")

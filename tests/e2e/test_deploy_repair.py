@@ -123,7 +123,7 @@ def test_runtime_changes_only_on_request(cloud: LocalCloud, aws_project: Project
 def test_earlier_version_can_be_deployed_again(
     aws: AwsProxy, cloud: LocalCloud, aws_project: Project, tmp_path: Path
 ) -> None:
-    newer_project = Project(tmp_path / "later", aws.cloud.environment()).use_local_architecture()
+    newer_project = Project(tmp_path / "later", aws.cloud.environment()).use_local_cloud()
     openapi = newer_project.folder / "chalicelib/openapi.json"
     document = json.loads(openapi.read_text())
     document["info"]["title"] = "A later version"
