@@ -39,7 +39,7 @@ class Project:
             shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns(*_NOT_COPIED))
         )
         self.environment = dict(environment)
-        self._python = str(python)
+        self.python = str(python)
         self._chalice = str(python.with_name("chalice"))
         self._started: list[Background] = []
 
@@ -78,7 +78,7 @@ class Project:
         self, *arguments: str, stdin: str | None = None, **environment: str | None
     ) -> tuple[int, str]:
         """Run `python -m`; return its exit code and output."""
-        command = [self._python, "-m", *arguments]
+        command = [self.python, "-m", *arguments]
         return execute(command, self.folder, self.environment | environment, stdin=stdin or "")
 
     def succeed(self, *arguments: str, **environment: str | None) -> str:
@@ -102,7 +102,7 @@ class Project:
         return execute(command, self.folder, self.environment | environment)
 
     def start(self, *arguments: str, **environment: str | None) -> Background:
-        return self._start([self._python, "-m", *arguments], environment)
+        return self._start([self.python, "-m", *arguments], environment)
 
     def start_chalice(self, *arguments: str, **environment: str | None) -> Background:
         """Start Chalice in the background, with unbuffered output as in a terminal."""
