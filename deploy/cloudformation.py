@@ -206,8 +206,8 @@ def _create_change_set(client: "CloudFormationClient", stack: Stack, name: str) 
 def _change(change: "ResourceChangeTypeDef") -> Change:
     action = change["Action"].lower()
     targets = {detail["Target"].get("Name") for detail in change.get("Details", [])}
-    if change.get("Replacement", "False") != "False":  # True or Conditional
-        action = "replace"
+    if (replacement := change.get("Replacement", "False")) != "False":
+        action = "replace" if replacement == "True" else "perhaps replace"
     elif "GlobalSecondaryIndexes" in targets:
         action = "change the indexes of"
     return Change(
