@@ -16,14 +16,14 @@ if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
 
 from chalice import Chalice, CognitoUserPoolAuthorizer, ConflictError, CORSConfig, Response
 from chalice.app import Request
-from msgspec import UNSET
 
 if find_spec("chalice.local"):
-    # Lambda does not have this module. Where it is installed, Chalice would accept any token, and
-    # the environment variables that the imports below read may not be set yet.
+    # Lambda does not have this module. Where it is installed, Chalice would accept any token.
     from local import chalice_local
 
     chalice_local.prepare()
+
+from msgspec import UNSET
 
 from chalicelib import (
     auth,
@@ -106,7 +106,7 @@ def list_orders() -> Response:
     else:
         caller.require_staff_of(query.vendorid)
         page = order_lists.for_shop(caller.sub, query.vendorid, *start)
-    return _json_response(messages.OrderListResponse(page.orders, page.cursor))
+    return _json_response(messages.OrderListResponse(page.orders, page.cursor or UNSET))
 
 
 @app.route("/shop", methods=["GET"])
@@ -154,7 +154,7 @@ def get_openapi() -> Response:
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
     return Response(
-        page.openapi(),
+        page.openapi(_request()),
         {"Content-Type": "application/json", "Cache-Control": "public, max-age=300"},
     )
 

@@ -67,6 +67,8 @@ def add_headers(request: Request, get_response: GetResponse) -> Response:
     response.headers = {**SECURITY_HEADERS, **response.headers}
     if seconds := _RETRY_AFTER.get(response.status_code):
         response.headers["Retry-After"] = seconds
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, section 15.5.2
     return response
 
 

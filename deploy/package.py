@@ -4,7 +4,6 @@ The zip is the same, byte by byte, for the same sources, so that a second deploy
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -19,16 +18,12 @@ from chalice.package import YAMLTemplateSerializer
 
 from deploy.target import StageSettings
 from tools import CommandError, project
-from tools.environment import without_aws_settings, without_variables
+from tools.environment import without_aws_settings
 from tools.project import PROJECT, SERVICE_VARIABLES, chalice_command
+from tools.set_up import pip_environment
 
 _API_TEMPLATE = Path(__file__).with_name("api.yaml")
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # of a file in a zip
-# Variables of pip that change what it installs, or where to.
-_PIP_TARGETS = (
-    *("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_REQUIRE_VIRTUALENV"),
-    *("PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_PLATFORM", "PIP_NO_BINARY", "PIP_ONLY_BINARY"),
-)
 
 
 def runtime() -> str:
@@ -55,7 +50,7 @@ def _run_chalice_package(stage: str, region: str, out: Path) -> None:
         f"arn:aws:cognito-idp:{region}:123456789012:userpool/placeholder"
     )
     environment = {
-        **without_aws_settings(without_variables(os.environ, *_PIP_TARGETS)),
+        **without_aws_settings(pip_environment()),  # Chalice runs pip
         **placeholders,
         "AWS_DEFAULT_REGION": region,
         "STAGE": stage,

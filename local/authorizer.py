@@ -22,18 +22,15 @@ from chalice.local import (
     NotAuthorizedError,
 )
 
-from chalicelib import settings
-from chalicelib.middleware import SECURITY_HEADERS
-
 if TYPE_CHECKING:
     from jwt import PyJWKClient
 
-ERROR_HEADERS = {
+# The headers of the gateway's own errors, as on AWS.
+_ERROR_HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    **{
-        name: SECURITY_HEADERS[name]
-        for name in ("Cache-Control", "Strict-Transport-Security", "X-Content-Type-Options")
-    },
+    "Cache-Control": "no-store",
+    "Strict-Transport-Security": "max-age=63072000",
+    "X-Content-Type-Options": "nosniff",
 }
 _log = logging.getLogger(__name__)
 
@@ -67,8 +64,9 @@ class TokenCheckingAuthorizer(LocalGatewayAuthorizer):
                 b'{"message":"Internal server error"}',
             ) from None
         if claims is None:
+            headers = _headers(lambda_context, "UnauthorizedException")
             raise NotAuthorizedError(
-                _headers(lambda_context, "UnauthorizedException"), b'{"message":"Unauthorized"}'
+                {**headers, "WWW-Authenticate": "Bearer"}, b'{"message":"Unauthorized"}'
             )
         # API Gateway sets principalId for Lambda authorizers only.
         strings = {name: _as_string(name, value) for name, value in claims.items()}
@@ -89,7 +87,7 @@ def _headers(context: LambdaContext, error: str) -> dict[str, str]:
     return {
         "x-amzn-RequestId": context.aws_request_id,
         "x-amzn-ErrorType": error,
-        **ERROR_HEADERS,
+        **_ERROR_HEADERS,
     }
 
 
@@ -101,6 +99,8 @@ def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
     """
     if not token:
         return None
+    from chalicelib.settings import cognito_url  # noqa: PLC0415 - it reads the environment
+
     try:
         import jwt  # noqa: PLC0415
     except ModuleNotFoundError as error:
@@ -112,7 +112,7 @@ def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
         pool = resource.removeprefix("userpool/")
         issuer = f"https://cognito-idp.{region}.amazonaws.com/{pool}"
         try:
-            keys = _signing_keys(f"{settings.cognito_url(region)}/{pool}/.well-known/jwks.json")
+            keys = _signing_keys(f"{cognito_url(region)}/{pool}/.well-known/jwks.json")
             claims = jwt.decode(
                 token,
                 keys.get_signing_key_from_jwt(token),

@@ -4,7 +4,6 @@ It imports only packages of requirements-local.txt.
 """
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -30,11 +29,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--seed",
         type=int,
         help="the seed of the faults in tests/hardening/test_faults.py, to repeat a failure",
-    )
-    parser.addoption(
-        "--chart",
-        type=Path,
-        help="write the load test's latency and memory to this file, as an SVG chart",
     )
     parser.addoption(
         "--dynamodb",

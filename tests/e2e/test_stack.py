@@ -52,16 +52,24 @@ def test_change_in_progress_is_waited_for(client: Any) -> None:
 
 
 def test_failed_rollback_is_continued(cloud: LocalCloud, client: Any) -> None:
-    iam = cloud.client("iam")
-    trust = json.dumps(role()["Properties"]["AssumeRolePolicyDocument"])
-    cloudformation.apply(client, stack_of("stuck", Role=role()))
+    keys = {
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+
+    def stack(**properties: Any) -> Stack:
+        properties = {**keys, **properties}
+        return stack_of("stuck", Table={"Type": "AWS::DynamoDB::Table", "Properties": properties})
+
+    cloudformation.apply(client, stack())
     (resource,) = client.describe_stack_resources(StackName="stuck")["StackResources"]
-    name = {"RoleName": resource["PhysicalResourceId"]}
-    iam.delete_role(**name)
-    changed = stack_of("stuck", Role=role(Description="changed"))
+    name = {"TableName": resource["PhysicalResourceId"]}
+    cloud.client("dynamodb").delete_table(**name)
+    changed = stack(DeletionProtectionEnabled=True)
     with pytest.raises(StackError, match="is now UPDATE_ROLLBACK_FAILED"):
         cloudformation.apply(client, changed)
-    iam.create_role(**name, AssumeRolePolicyDocument=trust)
+    cloud.client("dynamodb").create_table(**name, **keys)
     lines: list[str] = []
     cloudformation.apply(client, changed, report=lines.append)
     assert "stuck is UPDATE_ROLLBACK_FAILED: continuing the rollback" in lines
