@@ -16,7 +16,7 @@ from tests.e2e.processes import Background, Environment, execute
 from tools.project import PROJECT
 
 _NOT_COPIED = [
-    *[".venv", ".git", ".local", "build", "vendor", "deployed", "deployments"],
+    *[".venv", ".git", ".local", "build", "deployed", "deployments"],
     *["__pycache__", ".*_cache", ".coverage*", ".hypothesis"],
 ]
 ACCOUNT = "000000000000"  # the local cloud's

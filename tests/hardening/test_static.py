@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from deploy.package import package
+from deploy.target import read_stages
 from tests.conftest import AddToReport
-from tools.project import PROJECT, service_environment
+from tools.project import PROJECT
 
 _PROMISE = "The stack passes security checks"
 _TOOLS = PROJECT / ".venv" / ".harden" / "bin"
@@ -37,13 +38,9 @@ def run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def packaged_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the template that the pipeline would deploy to prod."""
-    pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x"
-    environment = service_environment("orders", "shops", pool, "client")
-    for name, value in {"STAGE": "prod", "AWS_DEFAULT_REGION": "eu-west-1", **environment}.items():
-        monkeypatch.setenv(name, value)
-    package("prod", tmp_path / "package")
+def packaged_template(tmp_path: Path) -> Path:
+    """Return the template of the function and API of prod."""
+    package("prod", read_stages()["prod"], tmp_path / "package")
     return tmp_path / "package" / "sam.json"
 
 
