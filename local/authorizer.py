@@ -52,12 +52,11 @@ class TokenCheckingAuthorizer(LocalGatewayAuthorizer):
         swagger = authorizer.to_swagger()
         pools: list[str] = swagger["x-amazon-apigateway-authorizer"]["providerARNs"]
         header = lambda_event["headers"].get(swagger["name"].lower(), "").strip()
-        scheme, _, token = header.partition(" ")
+        scheme, _, rest = header.partition(" ")
+        token = rest.strip() if scheme.lower() == "bearer" else header
         headers = {"x-amzn-RequestId": lambda_context.aws_request_id, **_ERROR_HEADERS}
         try:
-            claims = _verified_claims(
-                token.strip() if scheme.lower() == "bearer" else header, pools
-            )
+            claims = _verified_claims(token, pools)
         except (ModuleNotFoundError, ConnectionError) as error:
             _log.error("Tokens cannot be checked: %s", error)
             headers["x-amzn-ErrorType"] = "AuthorizerConfigurationException"
