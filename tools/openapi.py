@@ -30,8 +30,8 @@ _PARSED: tuple[Any, ...] = (Price, Quantity, OrderDate, shops.Currency)
 # Requests may have these as JSON numbers, too. There is no multipleOf for the four decimals of a
 # price, because validators compute it in binary floats.
 _NUMBERS: dict[type, dict[str, Any]] = {
-    Price: {"type": ["string", "number"], "minimum": 0, "maximum": 100_000},
-    Quantity: {"type": ["string", "integer"], "minimum": 1, "maximum": 1000},
+    type_: {"type": ["string", kind], "minimum": type_.minimum, "maximum": type_.maximum}
+    for type_, kind in ((Price, "number"), (Quantity, "integer"))
 }
 
 Schemas = dict[str, Any]
