@@ -19,9 +19,11 @@ from chalicelib.errors import PayloadTooLargeError, UnsupportedMediaType
 from chalicelib.orders import Id, PlacedOrder, RequestedOrder, Status
 from chalicelib.shops import Shop, ShopChanges, ShopContent
 
-# The longest order, with every character as a JSON escape, has 6 KB, and the longest menu 250 KB.
-_MAX_BODY = 16 * 1024  # bytes
-_MAX_MENU = 256 * 1024  # bytes
+# With every character as a JSON escape, the longest order has 6 KB, the longest change of a shop
+# 40 KB, and the longest menu 250 KB.
+_MAX_BODY = 16  # KiB
+_MAX_SHOP_CHANGE = 64  # KiB
+_MAX_MENU = 256  # KiB
 
 
 class PlaceOrderRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,9 +132,9 @@ def parse(body: bytes | str, model: type[_T]) -> _T:
     Raises BadRequestError or PayloadTooLargeError.
     """
     data = body if isinstance(body, bytes) else body.encode()
-    subject, size = ("menu", _MAX_MENU) if model is PublishShopRequest else ("body", _MAX_BODY)
-    if len(data) > size:
-        raise PayloadTooLargeError(f"The {subject} is larger than {size // 1024} KiB")
+    subject, limit = _LIMITS.get(model, ("body", _MAX_BODY))
+    if len(data) > limit * 1024:
+        raise PayloadTooLargeError(f"The {subject} is larger than {limit} KiB")
     try:
         request: _T = _decoders[model].decode(data)
     except msgspec.ValidationError as error:
@@ -199,6 +201,10 @@ _decoders: dict[type, msgspec.json.Decoder[Any]] = {
     for model in (PlaceOrderRequest, StatusUpdateRequest, PublishShopRequest, UpdateShopRequest)
 }
 _encoder = msgspec.json.Encoder(enc_hook=str)
+_LIMITS: dict[type, tuple[str, int]] = {
+    PublishShopRequest: ("menu", _MAX_MENU),
+    UpdateShopRequest: ("change of the shop", _MAX_SHOP_CHANGE),
+}
 
 _AT_PATH = re.compile(r"(.*) - at (`key` in )?`\$\.?(.*)`", re.DOTALL)
 _MISSING_FIELD = re.compile(r"Object missing required field `(.+)`")

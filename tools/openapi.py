@@ -83,8 +83,10 @@ def _struct_schemas(types: tuple[type, ...], number_prefix: str = "") -> Schemas
 
     def tidy(node: dict[str, Any]) -> dict[str, Any]:
         """Refer to a named type, and describe a struct by the first paragraph of its docstring."""
-        if name := inline.get(json.dumps(node)):
-            return _reference(name)
+        # msgspec gives the schema of a name no type.
+        for form in (node, {"type": "string", **node}):
+            if name := inline.get(json.dumps(form)):
+                return _reference(name)
         if "description" in node:
             paragraph = inspect.cleandoc(node["description"]).partition("\n\n")[0]
             node["description"] = " ".join(paragraph.split())
