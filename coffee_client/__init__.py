@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from coffee_client.client import CoffeeClient
     from coffee_client.errors import (
         AccountError,
+        ArgumentError,
         CoffeeError,
         OrderError,
         SettingsError,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AccountError",
     "Accounts",
+    "ArgumentError",
     "Coffee",
     "CoffeeClient",
     "CoffeeError",

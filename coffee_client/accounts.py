@@ -6,15 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from math import isfinite
+from typing import Any
 
-from coffee_client.cognito import cognito_client, cognito_errors
+from coffee_client.cognito import COGNITO, Cognito
+from coffee_client.connection import response_errors
 from coffee_client.errors import AccountError
-
-if TYPE_CHECKING:
-    from types_boto3_cognito_idp import CognitoIdentityProviderClient
-    from types_boto3_cognito_idp.type_defs import AuthenticationResultTypeTypeDef
 
 # A token that expires within these seconds could be expired when a request arrives.
 _STALE_BEFORE_EXPIRY = 60.0
@@ -41,44 +38,35 @@ class Tokens:
 class Accounts:
     """Accounts of one app client of a Cognito user pool.
 
-    `endpoint_url` is for a Cognito that is not on AWS. Every method raises AccountError if
-    Cognito rejects the request, UnreachableError if it does not answer, and SettingsError if the
-    region or the address is not valid.
+    `endpoint_url` is for a Cognito that is not on AWS. The constructor raises SettingsError if the
+    region or the address is not valid. Every method raises AccountError if Cognito rejects the
+    request, and UnreachableError if it does not answer.
     """
 
     def __init__(self, client_id: str, *, region: str, endpoint_url: str | None = None) -> None:
         self._client_id = client_id
-        self._region = region
-        self._endpoint_url = endpoint_url
+        self._cognito = Cognito(region, endpoint_url)
 
-    @cached_property
-    def _cognito(self) -> "CognitoIdentityProviderClient":
-        # Importing botocore is slow, and a command with a fresh token does not need it.
-        return cognito_client(self._region, self._endpoint_url)
-
-    @cognito_errors()
+    @response_errors(COGNITO)
     def sign_up(self, username: str, password: str, *, email: str) -> SignUp:
         """Create an account. Cognito mails a code that confirms the address."""
-        response = self._cognito.sign_up(
-            ClientId=self._client_id,
+        response = self._call(
+            "SignUp",
             Username=username,
             Password=password,
             UserAttributes=[{"Name": "email", "Value": email}],
         )
         return SignUp(response["UserSub"], response["UserConfirmed"], _destination(response))
 
-    @cognito_errors()
     def confirm(self, username: str, code: str) -> None:
         """Confirm an account with the code from the mail."""
-        self._cognito.confirm_sign_up(
-            ClientId=self._client_id, Username=username, ConfirmationCode=code
-        )
+        self._call("ConfirmSignUp", Username=username, ConfirmationCode=code)
 
-    @cognito_errors()
+    @response_errors(COGNITO)
     def log_in(self, username: str, password: str) -> "Session":
         """Log a confirmed customer in."""
-        response = self._cognito.initiate_auth(
-            ClientId=self._client_id,
+        response = self._call(
+            "InitiateAuth",
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": username, "PASSWORD": password},
         )
@@ -88,42 +76,41 @@ class Accounts:
         result = response["AuthenticationResult"]
         return Session(self, _tokens(result, result["RefreshToken"]))
 
-    @cognito_errors()
+    @response_errors(COGNITO)
     def resend(self, username: str) -> str | None:
         """Mail a new confirmation code. Return the address, partly masked."""
-        resend = self._cognito.resend_confirmation_code
-        return _destination(resend(ClientId=self._client_id, Username=username))
+        return _destination(self._call("ResendConfirmationCode", Username=username))
 
-    @cognito_errors()
+    @response_errors(COGNITO)
     def forgot_password(self, username: str) -> str | None:
         """Mail a code that allows a new password. Return the address, partly masked.
 
         If there is no such user, Cognito returns the same response and mails nothing.
         """
-        forgot_password = self._cognito.forgot_password
-        return _destination(forgot_password(ClientId=self._client_id, Username=username))
+        return _destination(self._call("ForgotPassword", Username=username))
 
-    @cognito_errors()
     def reset_password(self, username: str, code: str, password: str) -> None:
         """Set a new password with the code from the mail."""
-        self._cognito.confirm_forgot_password(
-            ClientId=self._client_id, Username=username, ConfirmationCode=code, Password=password
+        self._call(
+            "ConfirmForgotPassword", Username=username, ConfirmationCode=code, Password=password
         )
 
-    @cognito_errors()
     def log_out(self, session: "Session") -> None:
         """End a login by revoking its refresh token."""
-        self._cognito.revoke_token(ClientId=self._client_id, Token=session.tokens.refresh_token)
+        self._call("RevokeToken", Token=session.tokens.refresh_token)
 
-    @cognito_errors()
+    @response_errors(COGNITO)
     def refresh(self, tokens: Tokens) -> Tokens:
         """Return the tokens with a new IdToken."""
-        response = self._cognito.initiate_auth(
-            ClientId=self._client_id,
+        response = self._call(
+            "InitiateAuth",
             AuthFlow="REFRESH_TOKEN_AUTH",
             AuthParameters={"REFRESH_TOKEN": tokens.refresh_token},
         )
         return _tokens(response["AuthenticationResult"], tokens.refresh_token)
+
+    def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        return self._cognito.call(operation, ClientId=self._client_id, **parameters)
 
 
 class Session:
@@ -149,13 +136,14 @@ class Session:
         """The seconds until the session fetches a new IdToken."""
         return self.tokens.stale_at - time.time()
 
-    def id_token(self) -> str:
+    def id_token(self, *, rejected: str | None = None) -> str:
         """Return an IdToken that is valid for at least a minute; fetch a new one if necessary.
 
-        Raises AccountError if the login has expired, which it does after 30 days.
+        `rejected` is a token that the service did not accept: the result is another one. Raises
+        AccountError if the login has expired, which it does after 30 days.
         """
         with self._lock:  # one thread fetches the token for all
-            if self.expires_in <= 0:
+            if self.expires_in <= 0 or self.tokens.id_token == rejected:
                 self.tokens = self._accounts.refresh(self.tokens)
                 self._on_refresh(self.tokens)
             return self.tokens.id_token
@@ -177,10 +165,14 @@ def claims_of(token: str) -> dict[str, Any]:
 
 
 def _destination(response: Mapping[str, Any]) -> str | None:
-    address: str | None = response.get("CodeDeliveryDetails", {}).get("Destination")
-    return address
+    address = str(response.get("CodeDeliveryDetails", {}).get("Destination") or "")
+    # Cognito masks the address, as in a***@e***. One without any letter says nothing.
+    return address if any(map(str.isalnum, address)) else None
 
 
-def _tokens(result: "AuthenticationResultTypeTypeDef", refresh_token: str) -> Tokens:
-    lifetime = result["ExpiresIn"] - _STALE_BEFORE_EXPIRY
-    return Tokens(result["IdToken"], refresh_token, time.time() + lifetime)
+def _tokens(result: Mapping[str, Any], refresh_token: str) -> Tokens:
+    lifetime = float(result["ExpiresIn"])
+    tokens = (result["IdToken"], refresh_token)
+    if not isfinite(lifetime) or not all(isinstance(token, str) for token in tokens):
+        raise ValueError("tokens")
+    return Tokens(*tokens, time.time() + lifetime - _STALE_BEFORE_EXPIRY)

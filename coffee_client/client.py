@@ -1,48 +1,69 @@
 """The service's HTTP API: orders, for customers and staff, and shops with their menus."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
 
 from coffee_client.accounts import Session
+from coffee_client.connection import Response, response_errors
+from coffee_client.errors import UnreachableError
 from coffee_client.models import Order, Outcome, PlaceOrderResult, Shop
-from coffee_client.transport import Transport, response_errors
+from coffee_client.transport import SERVICE, Transport, preconditions
 
 _PAGE_SIZE = "100"  # the maximum that the service allows
+_MAX_PAGES = 1000  # of a list; a page with a cursor to itself would never end
 
 
 class CoffeeClient:
     """The API at `api_url`, the address without `/order`.
 
     Looking up an order or a shop needs no session and sends no token; the rest needs one. Every
-    method raises OrderError if the service rejects the request, AccountError if the login has
-    expired, and UnreachableError if there is no answer. The constructor raises SettingsError if
-    the address is not valid.
+    method raises ArgumentError if an argument cannot be sent, OrderError if the service rejects
+    the request, AccountError if the login has expired, and UnreachableError if there is no answer.
+    The constructor raises SettingsError if the address is not valid.
+
+    With the `etag` of an order or a shop as `if_match`, a request changes nothing if somebody else
+    has changed it since: OrderError with status 412.
     """
 
     def __init__(self, api_url: str, session: Session | None = None) -> None:
-        self._transport = Transport(api_url)
-        self._session = session
+        self._public = Transport(api_url)
+        self._signed_in = Transport(api_url, session)
 
-    def place(self, order: Order) -> PlaceOrderResult:
-        """Place an order, or replace the customer's own earlier one at the same key."""
-        body = {"order": order.to_request()}
-        response = self._transport.send("POST", "order", session=self._session, json=body)
+    def place(
+        self, order: Order, *, if_match: str | None = None, if_none_match: str | None = None
+    ) -> PlaceOrderResult:
+        """Place an order, or replace the customer's own earlier one at the same key.
+
+        With `if_none_match="*"`, it replaces no open order.
+        """
+        body, headers = {"order": order.to_request()}, preconditions(if_match, if_none_match)
+        response = self._signed_in.send("POST", "order", json=body, headers=headers)
         return PlaceOrderResult(_parse_order(response), _outcome(response))
 
     def get(self, accountid: str, vendorid: str) -> Order:
         """Look up an order by its key."""
-        return self._order("GET", accountid, vendorid)
+        params = {"accountid": accountid, "vendorid": vendorid}
+        return _parse_order(self._public.send("GET", "order", params=params))
 
-    def cancel(self, accountid: str, vendorid: str) -> Order:
+    def cancel(self, accountid: str, vendorid: str, *, if_match: str | None = None) -> Order:
         """Cancel the customer's own order while the shop has not started it."""
-        return self._order("DELETE", accountid, vendorid, session=self._session)
+        params, headers = {"accountid": accountid, "vendorid": vendorid}, preconditions(if_match)
+        return _parse_order(self._signed_in.send("DELETE", "order", params=params, headers=headers))
 
-    def advance(self, accountid: str, vendorid: str, status: str) -> Order:
-        """Move an order to its next status, as staff of its vendor."""
+    def advance(
+        self, accountid: str, vendorid: str, status: str, *, if_match: str | None = None
+    ) -> Order:
+        """Move an order to another status, as staff of its vendor.
+
+        A step back, such as from ready to preparing, needs `if_match`.
+        """
+        params, headers = {"accountid": accountid, "vendorid": vendorid}, preconditions(if_match)
         body = {"status": status}
-        return self._order("PATCH", accountid, vendorid, session=self._session, json=body)
+        return _parse_order(
+            self._signed_in.send("PATCH", "order", params=params, json=body, headers=headers)
+        )
 
     def orders(self, *, status: str | None = None) -> Iterator[Order]:
         """Iterate over all of the customer's own orders, newest first; fetch pages as needed."""
@@ -54,19 +75,26 @@ class CoffeeClient:
 
     def shop(self, vendorid: str) -> Shop:
         """Look up a shop and its menu. Without a menu, this is an OrderError with status 404."""
-        return self._shop("GET", vendorid)
+        return _parse_shop(self._public.send("GET", "shop", params={"vendorid": vendorid}))
 
     def publish(
-        self, vendorid: str, content: Mapping[str, Any], *, if_match: str | None = None
+        self,
+        vendorid: str,
+        content: Mapping[str, Any],
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
     ) -> Shop:
         """Publish a shop's name, currency and menu, as its staff.
 
         `content` is `{"name": ..., "currency": ..., "menu": [{"coffeetype": ..., "sizes":
-        [{"coffeesize": ..., "unitprice": ...}]}]}`. With the `etag` of a Shop as `if_match`, a
-        colleague's change since then is not overwritten: OrderError with status 412.
+        [{"coffeesize": ..., "unitprice": ...}]}]}`. With `if_none_match="*"`, it replaces no menu.
         """
-        body, headers = {"shop": content}, {"If-Match": if_match}
-        return self._shop("PUT", vendorid, session=self._session, json=body, headers=headers)
+        params, body = {"vendorid": vendorid}, {"shop": content}
+        headers = preconditions(if_match, if_none_match)
+        return _parse_shop(
+            self._signed_in.send("PUT", "shop", params=params, json=body, headers=headers)
+        )
 
     def update_shop(
         self,
@@ -74,46 +102,46 @@ class CoffeeClient:
         *,
         open: bool | None = None,  # noqa: A002
         note: str | None = None,
-        soldout: Sequence[str] | None = None,
+        soldout: Mapping[str, bool] | None = None,
+        if_match: str | None = None,
     ) -> Shop:
         """Open or close a shop, change its note, or mark coffees as sold out, as its staff.
 
-        `soldout` has the names of all coffees that are sold out. A field that is None does not
-        change.
+        `soldout` has the names of the coffees to change: True if they are sold out, False if they
+        are available again. A field that is None does not change.
         """
         fields = {"open": open, "note": note, "soldout": soldout}
         body = {name: value for name, value in fields.items() if value is not None}
-        return self._shop("PATCH", vendorid, session=self._session, json=body)
-
-    def _order(self, method: str, accountid: str, vendorid: str, **arguments: Any) -> Order:
-        key = {"accountid": accountid, "vendorid": vendorid}
-        return _parse_order(self._transport.send(method, "order", params=key, **arguments))
-
-    def _shop(self, method: str, vendorid: str, **arguments: Any) -> Shop:
-        params = {"vendorid": vendorid}
-        response = self._transport.send(method, "shop", params=params, **arguments)
-        with response_errors(response):
-            return Shop.from_json(response.json()["shop"], response.headers.get("ETag"))
+        params, headers = {"vendorid": vendorid}, preconditions(if_match)
+        return _parse_shop(
+            self._signed_in.send("PATCH", "shop", params=params, json=body, headers=headers)
+        )
 
     def _list(self, **query: str | None) -> Iterator[Order]:
         params = {**query, "limit": _PAGE_SIZE}
-        while True:
-            response = self._transport.send("GET", "orders", session=self._session, params=params)
-            with response_errors(response):
+        for _ in range(_MAX_PAGES):
+            response = self._signed_in.send("GET", "orders", params=params)
+            with response_errors(SERVICE):
                 page = response.json()
                 orders = list(map(Order.from_json, page["orders"]))
                 params["cursor"] = page.get("cursor")
             yield from orders
             if params["cursor"] is None:
                 return
+        raise UnreachableError(f"The list has no end: {_MAX_PAGES} pages have been read")
 
 
-def _parse_order(response: requests.Response) -> Order:
-    with response_errors(response):
+def _parse_order(response: Response) -> Order:
+    with response_errors(SERVICE):
         return Order.from_json(response.json()["order"])
 
 
-def _outcome(response: requests.Response) -> Outcome:
-    if response.status_code == requests.codes.created:
+def _parse_shop(response: Response) -> Shop:
+    with response_errors(SERVICE):
+        return Shop.from_json(response.json()["shop"], response.headers.get("ETag"))
+
+
+def _outcome(response: Response) -> Outcome:
+    if response.status == requests.codes.created:
         return "placed"
     return "unchanged" if response.headers.get("Order-Outcome") == "unchanged" else "replaced"

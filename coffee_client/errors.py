@@ -7,6 +7,10 @@ class CoffeeError(Exception):
     """Any failure of this client."""
 
 
+class ArgumentError(CoffeeError, ValueError):
+    """An argument cannot be sent. The message begins with its name; nothing was sent."""
+
+
 class SettingsError(CoffeeError):
     """The settings or the login are missing or not valid. The message says what to do."""
 

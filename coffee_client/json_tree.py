@@ -15,17 +15,15 @@ from coffee_client.text import dump_json, printable
 
 _OPEN_LEVELS = 2
 
+# The colours are those of the code in JupyterLab's theme; elsewhere all text has one colour.
 _STYLE = """
 #ID {font: 12px/1.5 monospace; max-height: 600px; overflow: auto}
 #ID details > div {margin-left: 1.5em}
 #ID summary {cursor: pointer}
 #ID .key {font-weight: bold}
-#ID .string {color: #0a7d33} #ID .number {color: #1750eb} #ID .other {color: #9e480e}
-#ID .size {opacity: .65}
-#ID mark {background: #ffe28a; color: #000}
-@media (prefers-color-scheme: dark) {
-  #ID .string {color: #7ec699} #ID .number {color: #8ab4f8} #ID .other {color: #f0a45d}
-}
+#ID .string {color: var(--jp-mirror-editor-string-color, inherit)}
+#ID .number {color: var(--jp-mirror-editor-number-color, inherit)}
+#ID .other {color: var(--jp-mirror-editor-keyword-color, inherit)}
 """
 
 # Shows and opens the nodes that contain the text. An empty search restores the tree.
@@ -88,7 +86,5 @@ def _node(key: object, value: Any, depth: int) -> str:
     children = value.items() if isinstance(value, dict) else enumerate(value)
     nodes = "".join(_node(key, child, depth + 1) for key, child in children)
     is_open = " open" if depth < _OPEN_LEVELS else ""
-    size = f'<span class="size">{start}{len(value)}{end}</span>'
-    return (
-        f"<details data-node{is_open}><summary>{label}{size}</summary><div>{nodes}</div></details>"
-    )
+    summary = f"<summary>{label}{start}{len(value)}{end}</summary>"
+    return f"<details data-node{is_open}>{summary}<div>{nodes}</div></details>"

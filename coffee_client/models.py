@@ -1,27 +1,64 @@
 """Orders, shops and menus, as in the service's JSON.
 
 Every `from_json` ignores unknown fields, which a later version of the service may add. It raises
-KeyError or TypeError if a field is missing or has another type.
+KeyError, TypeError or ValueError if a field is missing or has another type.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
+from coffee_client.arguments import decimal_text
 
-@dataclass(frozen=True)
+# Wider than the service's own limits. Decimal itself accepts 1e999999, which cannot be multiplied.
+_DECIMAL = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
+
+
+@dataclass(frozen=True, init=False)
 class Details:
     """The coffee of an order. `unitprice`, for one cup, and `quantity` are decimal strings.
 
-    An order without a `unitprice` has the price of the shop's menu.
+    The constructor also accepts an int or a Decimal for them. It raises ArgumentError for a float,
+    which is not an exact decimal. An order without a `unitprice` has the price of the shop's menu.
+    `note` is for the barista, such as "oat milk".
     """
 
     coffeetype: str
     coffeesize: str
     unitprice: str | None = None
     quantity: str = "1"
+    note: str | None = None
+
+    def __init__(
+        self,
+        coffeetype: str,
+        coffeesize: str,
+        unitprice: str | int | Decimal | None = None,
+        quantity: str | int | Decimal = "1",
+        note: str | None = None,
+    ) -> None:
+        price = None if unitprice is None else decimal_text("unitprice", unitprice)
+        fields = {
+            "coffeetype": coffeetype,
+            "coffeesize": coffeesize,
+            "unitprice": price,
+            "quantity": decimal_text("quantity", quantity),
+            "note": note,
+        }
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)  # as a frozen dataclass does
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> "Details":
+        """Read the `details` object of a response."""
+        strings = _strings(fields, "coffeetype", "coffeesize", "unitprice", "quantity")
+        for name in ("unitprice", "quantity"):
+            if not _DECIMAL.fullmatch(strings[name]):
+                raise ValueError(f"{name} is not a number")
+        return cls(**strings, **_optional_strings(fields, "note"))
 
 
 @dataclass(frozen=True)
@@ -30,7 +67,8 @@ class Order:
 
     The service recognises a repeated order by its date: placing the same Order again is safe,
     and a new coffee needs a new Order. The service sets `status` (placed, preparing, ready,
-    collected or cancelled) and `since`, its own time of that status in ISO 8601.
+    collected or cancelled), `since`, its own time of that status in ISO 8601, `currency`, if the
+    price is that of a menu, and `version`, which changes with each change of the order.
     """
 
     accountid: str
@@ -39,16 +77,22 @@ class Order:
     orderdate: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
     status: str | None = None
     since: str | None = None
+    currency: str | None = None
+    version: str | None = None
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "Order":
         """Read the `order` object of a response."""
-        names = ("coffeetype", "coffeesize", "unitprice", "quantity")
         return cls(
             **_strings(fields, "accountid", "vendorid", "orderdate", "status"),
-            **(_strings(fields, "since") if "since" in fields else {}),
-            details=Details(**_strings(fields["details"], *names)),
+            **_optional_strings(fields, *_SET_BY_SERVICE),
+            details=Details.from_json(fields["details"]),
         )
+
+    @property
+    def etag(self) -> str | None:
+        """The version as an ETag, for `if_match`."""
+        return None if self.version is None else f'"{self.version}"'
 
     @property
     def total(self) -> Decimal | None:
@@ -59,16 +103,18 @@ class Order:
             return None
 
     def to_request(self) -> dict[str, Any]:
-        """Return the `order` object of a request, which has no `status` and no `since`."""
-        details = {name: value for name, value in asdict(self.details).items() if value is not None}
+        """Return the `order` object of a request: the fields that a customer sends."""
         key = {"accountid": self.accountid, "vendorid": self.vendorid}
+        details = _without_none(asdict(self.details))
         return {**key, "orderdate": self.orderdate, "details": details}
 
     def to_json(self) -> dict[str, Any]:
         """Return the `order` object of a response."""
-        since = {} if self.since is None else {"since": self.since}
-        return {**self.to_request(), "status": self.status, **since}
+        others = {name: getattr(self, name) for name in _SET_BY_SERVICE}
+        return {**self.to_request(), "status": self.status, **_without_none(others)}
 
+
+_SET_BY_SERVICE = ("since", "currency", "version")
 
 Outcome = Literal["placed", "replaced", "unchanged"]
 
@@ -106,12 +152,21 @@ class Coffee:
     sizes: tuple[Size, ...]
     soldout: bool = False
 
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> "Coffee":
+        """Read a coffee of a response's menu."""
+        sizes = tuple(Size(**_strings(size, "coffeesize", "unitprice")) for size in fields["sizes"])
+        return cls(
+            **_strings(fields, "coffeetype"), sizes=sizes, soldout=bool(fields.get("soldout"))
+        )
+
 
 @dataclass(frozen=True)
 class Shop:
     """A shop with a menu. `note` is a message for its customers, such as "Back at 2".
 
-    `currency` is a code of ISO 4217. `etag` is the version of the menu, for `publish`.
+    `currency` is a code of ISO 4217. `waiting` is how many orders are placed or being made, as the
+    service says it ("3", or "100+"). `etag` is the version of the shop, for `if_match`.
     """
 
     vendorid: str
@@ -120,6 +175,7 @@ class Shop:
     menu: tuple[Coffee, ...]
     open: bool
     note: str
+    waiting: str | None = None
     etag: str | None = None
 
     @classmethod
@@ -127,8 +183,9 @@ class Shop:
         """Read the `shop` object of a response."""
         return cls(
             **_strings({"note": "", **fields}, "vendorid", "name", "currency", "note"),
-            menu=tuple(map(_coffee, fields["menu"])),
+            menu=tuple(map(Coffee.from_json, fields["menu"])),
             open=bool(fields["open"]),
+            waiting=str(fields["waiting"]) if "waiting" in fields else None,
             etag=etag,
         )
 
@@ -137,14 +194,16 @@ class Shop:
         return asdict(self)
 
 
-def _coffee(fields: Mapping[str, Any]) -> Coffee:
-    sizes = tuple(Size(**_strings(size, "coffeesize", "unitprice")) for size in fields["sizes"])
-    soldout = bool(fields.get("soldout"))
-    return Coffee(**_strings(fields, "coffeetype"), sizes=sizes, soldout=soldout)
-
-
 def _strings(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
     for name in names:
         if not isinstance(fields[name], str):
             raise TypeError(f"{name} is not a string")
     return {name: fields[name] for name in names}
+
+
+def _optional_strings(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return _strings(fields, *(name for name in names if fields.get(name) is not None))
+
+
+def _without_none(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}

@@ -6,13 +6,12 @@ import re
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from coffee_client.accounts import Accounts
 from coffee_client.errors import SettingsError
-from coffee_client.urls import normalize_http_url
+from coffee_client.urls import check_region, normalize_http_url
 
 _STACK = Path(".local", "stack.json")
 
@@ -126,19 +125,17 @@ def _is_private(file: os.stat_result) -> bool:
     return file.st_uid == os.getuid() and not file.st_mode & stat.S_IWOTH
 
 
-def _match(pattern: str, rule: str, text: str) -> str:
-    trimmed = text.strip()
-    if not re.fullmatch(pattern, trimmed, re.ASCII):
-        raise ValueError(rule)
-    return trimmed
+def _client_id(text: str) -> str:
+    client_id = text.strip()
+    if not re.fullmatch(r"[\w+-]{1,128}", client_id, re.ASCII):
+        raise ValueError("must be the id of an app client: letters and digits")
+    return client_id
 
 
 # For each field, a function that returns the trimmed value or raises ValueError.
 VALIDATORS: dict[str, Callable[[str], str]] = {
     "api_url": normalize_http_url,
-    "client_id": partial(
-        _match, r"[\w+-]{1,128}", "must be the id of an app client: letters and digits"
-    ),
-    "region": partial(_match, r"[a-z0-9]+(-[a-z0-9]+)+", "must be a region such as eu-west-1"),
+    "client_id": _client_id,
+    "region": check_region,
     "aws_endpoint_url": normalize_http_url,
 }

@@ -1,5 +1,6 @@
 """The commands of `coffee` for the service's address and the user's account."""
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,12 @@ def _setting_option(flag: str, text: str) -> Callable[[Any], Any]:
             raise click.BadParameter(str(error)) from None
 
     return click.option(flag, callback=validate, help=text)
+
+
+def _check_email(_: click.Context, __: click.Parameter, value: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+        raise click.BadParameter("must be an address such as ann@example.com")
+    return value
 
 
 @command(
@@ -67,7 +74,12 @@ def configure(stage: str | None, as_json: bool, **address: str | None) -> None:
 @command(
     "coffee signup Paul --email paul@example.com",
     _username,
-    click.option("--email", required=True, help="The address that the code is mailed to."),
+    click.option(
+        "--email",
+        required=True,
+        callback=_check_email,
+        help="The address that the code is mailed to.",
+    ),
     _password_stdin,
     as_json,
 )
@@ -75,7 +87,7 @@ def signup(username: str, email: str, password_stdin: bool, as_json: bool) -> No
     """Create an account. Cognito mails a code."""
     accounts = config.load_settings().accounts()
     password = _read_password(from_stdin=password_stdin, confirm=True)
-    with account_errors(username), output.spinner("Signing up ..."):
+    with account_errors(username), output.progress("Signing up ..."):
         account = accounts.sign_up(username, password, email=email)
     config.save_username(username)
     if as_json:
@@ -83,8 +95,8 @@ def signup(username: str, email: str, password_stdin: bool, as_json: bool) -> No
     if account.confirmed:
         output.message(next_command("login", username))
     else:
-        sent_to = account.code_sent_to or email
-        output.message(f"A code was mailed to {sent_to}. {next_command('confirm', username)}")
+        sent_to = _to(account.code_sent_to or email)
+        output.message(f"A code was mailed{sent_to}. {next_command('confirm', username)}")
 
 
 @command("coffee confirm Paul 123456", _username, _code)
@@ -92,7 +104,7 @@ def confirm(username: str, code: str | None) -> None:
     """Confirm an account with the code from the mail."""
     accounts = config.load_settings().accounts()
     code = _read_code(code)
-    with account_errors(username), output.spinner("Confirming ..."):
+    with account_errors(username), output.progress("Confirming ..."):
         accounts.confirm(username, code)
     config.save_username(username)
     output.message(f"Confirmed. {next_command('login', username)}")
@@ -102,11 +114,9 @@ def confirm(username: str, code: str | None) -> None:
 def resend(username: str) -> None:
     """Mail a new code."""
     accounts = config.load_settings().accounts()
-    with account_errors(username), output.spinner("Asking for a new code ..."):
+    with account_errors(username), output.progress("Asking for a new code ..."):
         sent_to = accounts.resend(username)
-    output.message(
-        f"A new code was mailed to {sent_to or 'you'}. {next_command('confirm', username)}"
-    )
+    output.message(f"A new code was mailed{_to(sent_to)}. {next_command('confirm', username)}")
 
 
 @command("coffee login Paul", click.argument("username", required=False), _password_stdin)
@@ -117,7 +127,7 @@ def login(username: str | None, password_stdin: bool) -> None:
         default = config.load_username()
         username = _prompt("User name", option="the argument USERNAME", default=default)
     password = _read_password(from_stdin=password_stdin, confirm=False)
-    with account_errors(username), output.spinner("Logging in ..."):
+    with account_errors(username), output.progress("Logging in ..."):
         session = accounts.log_in(username, password)
     config.save_login(username, session.tokens)
     config.save_username(username)
@@ -128,10 +138,10 @@ def login(username: str | None, password_stdin: bool) -> None:
 def forgot(username: str) -> None:
     """Mail a code that allows a new password."""
     accounts = config.load_settings().accounts()
-    with account_errors(username), output.spinner("Asking for a code ..."):
+    with account_errors(username), output.progress("Asking for a code ..."):
         sent_to = accounts.forgot_password(username)
     output.message(
-        f"If there is a user {username}, a code was mailed to {sent_to or 'them'}. "
+        f"If there is a user {username}, a code was mailed{_to(sent_to)}. "
         f"{next_command('reset', username)}"
     )
 
@@ -142,7 +152,7 @@ def reset(username: str, code: str | None, password_stdin: bool) -> None:
     accounts = config.load_settings().accounts()
     code = _read_code(code)
     password = _read_password(from_stdin=password_stdin, confirm=True)
-    with account_errors(username, new_code="forgot"), output.spinner("Setting the password ..."):
+    with account_errors(username, new_code="forgot"), output.progress("Setting the password ..."):
         accounts.reset_password(username, code, password)
     output.message(f"The password is changed. {next_command('login', username)}")
 
@@ -155,7 +165,7 @@ def logout() -> None:
     try:
         config.delete_login()
     finally:  # revoke the login also if the file cannot be deleted
-        with output.spinner("Logging out ..."):
+        with output.progress("Logging out ..."):
             accounts.log_out(session)
     output.message("Logged out.")
 
@@ -181,6 +191,10 @@ def whoami(as_json: bool) -> None:
     )
 
 
+def _to(address: str | None) -> str:
+    return f" to {address}" if address else ""
+
+
 def _read_code(code: str | None) -> str:
     """Return the argument CODE, or ask for it. Blanks are removed."""
     return "".join((code or _prompt("Code", option="the argument CODE")).split())
@@ -197,19 +211,16 @@ def _read_password(*, from_stdin: bool, confirm: bool) -> str:
     if not from_stdin:
         _require_terminal("--password-stdin")
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=confirm, err=True))
-    try:
-        line = sys.stdin.readline().rstrip("\r\n")
-        line.encode()
-    except UnicodeError as error:
-        raise CommandError("The password on standard input is not valid text", USAGE) from error
+    line = sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
     if not line:
         raise CommandError("There is no password on standard input", USAGE)
     return line
 
 
 def _require_terminal(option: str) -> None:
-    if not sys.stdin.isatty():
+    if not output.is_terminal(sys.stdin):
         raise CommandError(f"Standard input is not a terminal. Use {option}", USAGE)
 
 
-ACCOUNT_COMMANDS = (configure, signup, confirm, resend, login, forgot, reset, logout, whoami)
+ACCOUNT_COMMANDS = (signup, confirm, resend, login, whoami, logout, forgot, reset)
+SET_UP_COMMANDS = (configure,)

@@ -1,15 +1,37 @@
 """What the commands of `coffee` share: a decorator, options, and the client."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
-from coffee_client.cli import config
+from coffee_client.cli import config, output
+from coffee_client.cli.errors import UNREACHABLE, CommandError, describe_error
 from coffee_client.client import CoffeeClient
+from coffee_client.errors import CoffeeError, OrderError
 from coffee_client.text import shell_command
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+_AGAIN = "Running the same command again is safe"
+_TOO_MANY_REQUESTS = 429
+
+
+class WholeNumber(click.ParamType[int]):
+    """A number from 1 to a maximum."""
+
+    name = "number"
+
+    def __init__(self, maximum: int) -> None:
+        self._maximum = maximum
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number, or end the command."""
+        if not re.fullmatch("[0-9]{1,9}", str(value)) or not 1 <= int(value) <= self._maximum:
+            self.fail(f"must be a whole number from 1 to {self._maximum:,}", param, ctx)
+        return int(value)
 
 
 def command(
@@ -43,3 +65,21 @@ def signed_in() -> CoffeeClient:
 def anonymous() -> CoffeeClient:
     """Return a client without a login. Raises SettingsError."""
     return CoffeeClient(config.load_settings().api_url)
+
+
+@contextmanager
+def sending(label: str, advice: str = _AGAIN) -> Iterator[None]:
+    """Show progress while the block changes something.
+
+    If there is no answer, or a 503, the error says that the outcome is unknown, and what to do.
+    """
+    try:
+        with output.progress(label):
+            yield
+    except CoffeeError as error:
+        message, exit_code = describe_error(error)
+        is_rejected = isinstance(error, OrderError) and error.status == _TOO_MANY_REQUESTS
+        if exit_code != UNREACHABLE or is_rejected:
+            raise
+        message = f"{message}. It is not known whether this took effect. {advice}"
+        raise CommandError(message, exit_code) from error

@@ -1,6 +1,6 @@
 """The files in the user's config folder: the service's settings, the login, the last user name.
 
-`login.json` has the tokens, and only its owner can read it (mode 0600).
+Only their owner can read them, because `login.json` has the tokens. A file may be a symbolic link.
 """
 
 import json
@@ -29,7 +29,7 @@ class ConfigFolderError(CoffeeError):
 
 def load_settings() -> Settings:
     """Return the settings that `coffee configure` saved. Raises SettingsError."""
-    path = _folder() / _SETTINGS
+    path = _path(_SETTINGS)
     if not path.exists():
         raise SettingsError("No service is configured. Run: coffee configure")
     try:
@@ -40,7 +40,7 @@ def load_settings() -> Settings:
 
 def save_settings(settings: Settings) -> Path:
     """Save the settings and delete the login at the previous service. Return the file's path."""
-    path = _write(_SETTINGS, asdict(settings), mode=0o644)
+    path = _write(_SETTINGS, asdict(settings))
     delete_login()
     _remove(_USER)
     return path
@@ -48,7 +48,7 @@ def save_settings(settings: Settings) -> Path:
 
 def save_login(username: str, tokens: Tokens) -> None:
     """Save a login in a file that only its owner can read."""
-    _write(_LOGIN, {"username": username, **asdict(tokens)}, mode=0o600)
+    _write(_LOGIN, {"username": username, **asdict(tokens)})
 
 
 def load_session(accounts: Accounts) -> tuple[str, Session]:
@@ -56,7 +56,7 @@ def load_session(accounts: Accounts) -> tuple[str, Session]:
 
     Raises SettingsError if nobody is logged in or the file cannot be read.
     """
-    path = _folder() / _LOGIN
+    path = _path(_LOGIN)
     if not path.exists():
         raise SettingsError("Nobody is logged in. Run: coffee login")
     try:
@@ -82,13 +82,13 @@ def delete_login() -> None:
 def save_username(username: str) -> None:
     """Save the user name as the default of `coffee login`."""
     with _warn_on_error():
-        _write(_USER, {"username": username}, mode=0o600)
+        _write(_USER, {"username": username})
 
 
 def load_username() -> str | None:
     """Return the last user name, or None."""
     try:
-        username = read_json(_folder() / _USER).get("username")
+        username = read_json(_path(_USER)).get("username")
     except SettingsError:
         return None
     return username if isinstance(username, str) else None
@@ -96,7 +96,7 @@ def load_username() -> str | None:
 
 def _save_refreshed_tokens(username: str, tokens: Tokens) -> None:
     try:
-        saved_token = read_json(_folder() / _LOGIN).get("refresh_token")
+        saved_token = read_json(_path(_LOGIN)).get("refresh_token")
     except SettingsError:
         return
     # Another process may have logged out or in during the refresh.
@@ -113,20 +113,21 @@ def _warn_on_error() -> Iterator[None]:
         output.message(f"Warning: {error}")
 
 
-def _folder() -> Path:
-    return Path(os.environ.get("COFFEE_CONFIG_DIR") or click.get_app_dir("coffee"))
+def _path(name: str) -> Path:
+    """Return the path of a file, or of the file to which it links."""
+    folder = Path(os.environ.get("COFFEE_CONFIG_DIR") or click.get_app_dir("coffee"))
+    return Path(os.path.realpath(folder / name))
 
 
-def _write(name: str, fields: Mapping[str, Any], *, mode: int) -> Path:
-    """Replace a file atomically. Other users can never read a private file."""
-    folder = _folder()
-    path, draft = folder / name, folder / f"{name}.{os.getpid()}"
+def _write(name: str, fields: Mapping[str, Any]) -> Path:
+    """Replace a file atomically. Other users can never read it."""
+    path = _path(name)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "w") as file:
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             json.dump(fields, file, indent=2)
-        draft.chmod(mode)
         draft.replace(path)
     except OSError as error:
         with suppress(OSError):
@@ -136,7 +137,7 @@ def _write(name: str, fields: Mapping[str, Any], *, mode: int) -> Path:
 
 
 def _remove(name: str) -> None:
-    path = _folder() / name
+    path = _path(name)
     try:
         path.unlink(missing_ok=True)
     except OSError as error:

@@ -8,6 +8,7 @@ import click
 
 from coffee_client.errors import (
     AccountError,
+    ArgumentError,
     CoffeeError,
     OrderError,
     SettingsError,
@@ -16,7 +17,7 @@ from coffee_client.errors import (
 from coffee_client.text import shell_command
 
 # Exit codes, for scripts. click itself uses 2.
-FAILED, USAGE, SET_UP_FIRST, NOT_FOUND, CONFLICT, UNREACHABLE, INTERRUPTED = 1, 2, 3, 4, 5, 6, 130
+FAILED, USAGE, SET_UP_FIRST, NOT_FOUND, CONFLICT, UNREACHABLE = 1, 2, 3, 4, 5, 6
 
 _EXIT_CODES = {401: SET_UP_FIRST, 404: NOT_FOUND, 409: CONFLICT, 412: CONFLICT}
 _SERVER_ERROR = 500
@@ -65,6 +66,24 @@ _FIELD_RULES = {
 _INVALID_FIELD = re.compile(r"\bat '(\w+)' failed to satisfy constraint")
 
 
+# Where a field of a request is on the command line.
+_ARGUMENTS = {
+    "accountid": "ACCOUNTID",
+    "vendorid": "VENDORID",
+    "coffeetype": "COFFEE",
+    "coffeesize": "--size",
+    "unitprice": "--price",
+    "quantity": "--quantity",
+    "orderdate": "--date",
+    "note": "--note",
+    "Username": "USERNAME",
+    "USERNAME": "USERNAME",
+    "ConfirmationCode": "CODE",
+}
+# As in: order.details.quantity: must be a whole number from 1 to 1000
+_FIELD = re.compile(r"(?:order\.(?:details\.)?|AuthParameters\.|shop\.)?([\w.\[\]]+)(?=: )")
+
+
 class CommandError(Exception):
     """Ends a command with a message of one line and an exit code."""
 
@@ -90,6 +109,10 @@ def describe_error(error: Exception) -> tuple[str, int]:
     message, exit_code = str(error), FAILED
     if isinstance(error, CommandError):
         exit_code = error.exit_code
+    elif isinstance(error, ArgumentError):
+        message, exit_code = _name_argument(message), USAGE
+    elif isinstance(error, UnicodeDecodeError):
+        message, exit_code = "The input is not valid text", USAGE
     elif isinstance(error, AccountError):
         message, exit_code = _describe_account_error(error, None, "resend")
     elif isinstance(error, OrderError):
@@ -118,13 +141,19 @@ def _describe_order_error(error: OrderError) -> tuple[str, int]:
     exit_code = _EXIT_CODES.get(error.status, FAILED)
     if exit_code == SET_UP_FIRST:
         return "The service does not accept this login. Run: coffee login", exit_code
-    return error.message, exit_code
+    return _name_argument(error.message), exit_code
+
+
+def _name_argument(message: str) -> str:
+    """Replace the field at the beginning of a message by its name on the command line."""
+    return _FIELD.sub(lambda field: _ARGUMENTS.get(field[1], field[1]), message, count=1)
 
 
 def _describe_usage_error(error: click.ClickException) -> str:
-    message = error.format_message().rstrip(".")
+    message = error.format_message()
     if isinstance(error, click.UsageError) and error.ctx:
-        message += f". See: {error.ctx.command_path} --help"
+        end = "" if message.endswith((".", "?")) else "."
+        message += f"{end} See: {error.ctx.command_path} --help"
     return message
 
 

@@ -1,6 +1,5 @@
 """The commands of `coffee` for orders."""
 
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,11 +8,20 @@ from itertools import islice
 import click
 
 from coffee_client.cli import output
-from coffee_client.cli.command import anonymous, as_json, command, next_command, signed_in
+from coffee_client.cli.command import (
+    WholeNumber,
+    anonymous,
+    as_json,
+    command,
+    next_command,
+    sending,
+    signed_in,
+)
 from coffee_client.cli.errors import FAILED, UNREACHABLE, USAGE, CommandError, describe_error
 from coffee_client.client import CoffeeClient
 from coffee_client.errors import OrderError, UnreachableError
 from coffee_client.models import Details, Order, Shop
+from coffee_client.text import shell_command
 
 STATUSES = ("placed", "preparing", "ready", "collected", "cancelled")
 NEXT_STATUS = {"placed": "preparing", "preparing": "ready", "ready": "collected"}
@@ -24,14 +32,14 @@ _OUTCOMES = {
     "unchanged": "Already ordered, nothing has changed: ",
 }
 _MAX_INTERVAL = 30.0  # seconds between two requests
-_NO_MENU = (403, 404)  # the gateway of an older service, which has no menus, responds with 403
+_NOT_FOUND = 404
 
 _accountid = click.argument("accountid")
 _vendorid = click.argument("vendorid")
 _status = click.option("--status", type=click.Choice(STATUSES), help="List only this status.")
 _limit = click.option(
     "--limit",
-    type=click.IntRange(1, 1_000_000),
+    type=WholeNumber(1_000_000),
     default=50,
     show_default=True,
     help="The maximum number of orders.",
@@ -47,6 +55,7 @@ _all = click.option("--all", "all_", is_flag=True, help="List all orders, withou
     click.option("--size", help="Default: the only size on the menu, or Regular."),
     click.option("--price", help="The price of one, such as 4.80. Default: the menu's price."),
     click.option("--quantity", default="1", show_default=True),
+    click.option("--note", help='A wish, such as "oat milk".'),
     click.option("--date", help="When it was ordered, in ISO 8601. Default: now."),
     as_json,
 )
@@ -57,26 +66,29 @@ def order(
     size: str | None,
     price: str | None,
     quantity: str,
+    note: str | None,
     date: str | None,
     as_json: bool,
 ) -> None:
     """Place an order, or replace your own one at the same vendor."""
     client = signed_in()
-    with output.spinner("Ordering ..."):
-        shop = _shop_with_menu(client, vendorid) if price is None else None
-        if size is None:
-            size = _default_size(shop, coffee) if shop else _DEFAULT_SIZE
-        new_order = Order(accountid, vendorid, Details(coffee, size, price, quantity))
+    if size is None or price is None:
+        with output.progress("Reading the menu ..."):
+            shop = _find_shop(client, vendorid)
+        if shop is None and price is None:
+            raise CommandError(f"{vendorid} has no menu. Add the price of one with --price", USAGE)
+        size = size or _default_size(shop, coffee)
+    new_order = Order(accountid, vendorid, Details(coffee, size, price, quantity, note))
+    with sending("Ordering ..."):
         result = client.place(new_order if date is None else replace(new_order, orderdate=date))
-    currency = shop.currency if shop else ""
-    output.order(result.order, as_json=as_json, prefix=_OUTCOMES[result.outcome], currency=currency)
+    output.order(result.order, as_json=as_json, prefix=_OUTCOMES[result.outcome])
     output.message(next_command("watch", accountid, vendorid))
 
 
 @command("coffee get a0 v0", _accountid, _vendorid, as_json)
 def get(accountid: str, vendorid: str, as_json: bool) -> None:
     """Look up an order. No login is needed."""
-    with output.spinner("Looking ..."):
+    with output.progress("Looking ..."):
         result = anonymous().get(accountid, vendorid)
     output.order(result, as_json=as_json)
 
@@ -90,8 +102,9 @@ def list_(status: str | None, limit: int, all_: bool, as_json: bool) -> None:
 @command("coffee cancel a0 v0", _accountid, _vendorid, as_json)
 def cancel(accountid: str, vendorid: str, as_json: bool) -> None:
     """Cancel your own order while the shop has not started it."""
-    with output.spinner("Cancelling ..."):
-        result = signed_in().cancel(accountid, vendorid)
+    client = signed_in()
+    with sending("Cancelling ..."):
+        result = client.cancel(accountid, vendorid)
     output.order(result, as_json=as_json)
 
 
@@ -106,17 +119,22 @@ def queue(vendorid: str, status: str | None, limit: int, all_: bool, as_json: bo
     "coffee advance a0 v0 ready",
     _accountid,
     _vendorid,
-    click.argument("status", required=False, type=click.Choice(STATUSES)),
+    click.argument("status", required=False, type=click.Choice(STATUSES), metavar="[STATUS]"),
     as_json,
 )
 def advance(accountid: str, vendorid: str, status: str | None, as_json: bool) -> None:
-    """Move an order to STATUS, or to its next one. For staff of its vendor only."""
+    """Move an order to STATUS, or to its next one. For staff of its vendor only.
+
+    STATUS is preparing, ready, collected or cancelled.
+    """
     client = signed_in()
-    with output.spinner("Changing the status ..."):
-        if status is None:
-            current = str(client.get(accountid, vendorid).status)
-            status = NEXT_STATUS.get(current, current)  # the service rejects a last status
-        result = client.advance(accountid, vendorid, status)
+    with output.progress("Looking ..."):
+        current = client.get(accountid, vendorid)
+    # The service rejects a step from a last status.
+    next_status = status or NEXT_STATUS.get(str(current.status), str(current.status))
+    advice = f"Look it up first: {shell_command('coffee get', accountid, vendorid)}"
+    with sending("Changing the status ...", advice):
+        result = client.advance(accountid, vendorid, next_status)
     output.order(result, as_json=as_json)
 
 
@@ -126,14 +144,14 @@ def advance(accountid: str, vendorid: str, status: str | None, as_json: bool) ->
     _vendorid,
     click.option(
         "--every",
-        type=click.FloatRange(0.1, 3600),
-        default=2.0,
+        type=WholeNumber(3600),
+        default=2,
         show_default=True,
         help="The seconds between the first requests. The interval grows to 30 seconds.",
     ),
     as_json,
 )
-def watch(accountid: str, vendorid: str, every: float, as_json: bool) -> None:
+def watch(accountid: str, vendorid: str, every: int, as_json: bool) -> None:
     """Follow an order until it is ready. Exit with 1 if it is cancelled.
 
     It continues after a lost connection.
@@ -142,20 +160,17 @@ def watch(accountid: str, vendorid: str, every: float, as_json: bool) -> None:
     for current in _poll(anonymous(), accountid, vendorid, every):
         if current.status != status:
             status = current.status
-            if as_json:
-                output.order(current, as_json=True)
-            else:
-                output.text(f"{time.strftime('%H:%M:%S')}  {status}")
+            output.status(current, as_json=as_json)
         if status in {"ready", "collected"}:
             return
         if status == "cancelled":
-            sys.exit(FAILED)
+            raise CommandError("The order is cancelled", FAILED)
 
 
 def _poll(client: CoffeeClient, accountid: str, vendorid: str, interval: float) -> Iterator[Order]:
     """Look an order up repeatedly. Raises OrderError if the service rejects the request."""
     max_interval = max(interval, _MAX_INTERVAL)
-    label, connected = "the service", True
+    connected = True
     while True:
         try:
             order = client.get(accountid, vendorid)
@@ -169,27 +184,25 @@ def _poll(client: CoffeeClient, accountid: str, vendorid: str, interval: float) 
             if not connected:
                 output.message("The connection is back.")
             connected = True
-            label = str(order.status)
             yield order
-        with output.spinner(f"{label} ..."):
+        with output.progress("Waiting ..."):
             time.sleep(interval)
         interval = min(interval * 1.1, max_interval)
 
 
-def _shop_with_menu(client: CoffeeClient, vendorid: str) -> Shop:
-    """Look up a shop. Raises CommandError if it has no menu."""
+def _find_shop(client: CoffeeClient, vendorid: str) -> Shop | None:
+    """Look up a shop. Return None if it has no menu."""
     try:
         return client.shop(vendorid)
     except OrderError as error:
-        if error.status not in _NO_MENU:
+        if error.status != _NOT_FOUND:
             raise
-        message = f"{vendorid} has no menu. Add the price of one with --price"
-        raise CommandError(message, USAGE) from error
+        return None
 
 
-def _default_size(shop: Shop, coffeetype: str) -> str:
+def _default_size(shop: Shop | None, coffeetype: str) -> str:
     """Return the only size of a coffee, or Regular. Raises CommandError if it has neither."""
-    coffees = [coffee for coffee in shop.menu if coffee.coffeetype == coffeetype]
+    coffees = [coffee for coffee in shop.menu if coffee.coffeetype == coffeetype] if shop else []
     sizes = [size.coffeesize for coffee in coffees for size in coffee.sizes]
     if len(sizes) == 1:
         return sizes[0]
@@ -200,12 +213,13 @@ def _default_size(shop: Shop, coffeetype: str) -> str:
 
 
 def _print_orders(orders: Iterator[Order], limit: int | None, *, as_json: bool) -> None:
-    with output.spinner("Looking ..."):
+    with output.progress("Looking ..."):
         page = list(islice(orders, limit))
         has_more = next(orders, None) is not None
     output.orders(page, as_json=as_json)
     if has_more:
-        output.message(f"There are more than {limit} orders. Use --all to list all of them.")
+        output.message("The list goes on. Use --all to list all orders, or another --limit.")
 
 
-ORDER_COMMANDS = (order, get, list_, cancel, queue, advance, watch)
+ORDER_COMMANDS = (order, get, list_, watch, cancel)
+QUEUE_COMMANDS = (queue, advance)

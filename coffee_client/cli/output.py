@@ -5,11 +5,12 @@ interpreted as markup, and its unsafe characters are escaped.
 """
 
 import codecs
+import shutil
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.table import Table
@@ -19,9 +20,7 @@ from coffee_client.json_tree import JSONTree
 from coffee_client.models import Order, Shop
 from coffee_client.text import dump_json, one_line, printable
 
-_stdout = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
-_stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
-
+_MIN_WIDTH = 40  # columns; COLUMNS may be anything
 _PIPE_WIDTH = 10_000  # columns, so that no row is wrapped
 _COLOURS = {
     "placed": "cyan",
@@ -32,26 +31,33 @@ _COLOURS = {
 }
 
 
+def is_terminal(stream: TextIO | None) -> bool:
+    """Return whether a standard stream is a terminal; a closed one is None."""
+    return stream is not None and stream.isatty()
+
+
+def use_escapes() -> None:
+    """Print characters that the streams' encoding does not have as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
 def message(content: str) -> None:
     """Print a message."""
-    _stderr.print(one_line(content))
+    _console(stderr=True).print(one_line(content))
 
 
 def error(content: str) -> None:
     """Print an error message."""
-    _stderr.print(one_line(content), style="red")
-
-
-def text(content: str) -> None:
-    """Print a result for people."""
-    _stdout.print(printable(content))
+    _console(stderr=True).print(one_line(content), style="red")
 
 
 def json(content: Any) -> None:
     """Print JSON on one line, for scripts. It is ASCII if the stream's encoding is not UTF-8."""
-    ascii_only = codecs.lookup(sys.stdout.encoding).name != "utf-8"
-    sys.stdout.write(dump_json(content, ascii_only=ascii_only) + "\n")
-    sys.stdout.flush()
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    ascii_only = codecs.lookup(encoding).name != "utf-8"
+    _console().out(dump_json(content, ascii_only=ascii_only), highlight=False)
 
 
 def json_tree(content: Any, *, as_json: bool) -> None:
@@ -59,24 +65,34 @@ def json_tree(content: Any, *, as_json: bool) -> None:
     if as_json:
         json(content)
     else:
-        _stdout.print(JSONTree(content))
+        _console().print(JSONTree(content))
 
 
-def order(order: Order, *, as_json: bool, prefix: str = "", currency: str = "") -> None:
-    """Print an order. For people it is a sentence, with the total in the shop's currency."""
+def order(order: Order, *, as_json: bool, prefix: str = "") -> None:
+    """Print an order. For people it is a sentence."""
     if as_json:
         json(order.to_json())
         return
-    unitprice = order.details.unitprice
-    price = f" at {unitprice}" if unitprice is not None else ""
-    total = f", {f'{order.total} {currency}'.strip()} in total" if order.total else ""
     key = f"Order of {order.accountid} at {order.vendorid}"
-    _stdout.print(
-        printable(f"{prefix}{_quantity_and_coffee(order)}{price}{total}. {key}: "),
-        _status(order),
-        f" since {_local_time(order.since)}." if order.since else ".",
-        sep="",
-    )
+    since = f" since {_local_time(order.since)}." if order.since else "."
+    sentence = printable(f"{prefix}{summary(order)}. {key}: ")
+    _console().print(sentence, _status(order), since, sep="")
+
+
+def summary(order: Order) -> str:
+    """Return what was ordered and what it costs."""
+    details, total = order.details, _total(order)
+    note = f' ("{details.note}")' if details.note else ""
+    price = f" at {_price(order)}" if details.unitprice is not None else ""
+    return f"{_coffee(order)}{note}{price}{total and f', {total} in total'}"
+
+
+def status(order: Order, *, as_json: bool) -> None:
+    """Print the status of an order, and the time from which it had it."""
+    if as_json:
+        json(order.to_json())
+    else:
+        _console().print(_local_time(order.since or ""), _status(order))
 
 
 def orders(orders: Sequence[Order], *, as_json: bool) -> None:
@@ -87,12 +103,13 @@ def orders(orders: Sequence[Order], *, as_json: bool) -> None:
     if not orders:
         message("No orders.")
         return
-    table = _table("account", "vendor", "coffee", "price", "status", "date")
+    table = _table("account", "vendor", "coffee", "price", "total", "status", "since", "note")
     for order in orders:
-        key, price = (order.accountid, order.vendorid), order.details.unitprice or ""
-        cells = map(printable, (*key, _quantity_and_coffee(order), price))
-        table.add_row(*cells, _status(order), printable(order.orderdate))
-    _print_table(table)
+        key = (order.accountid, order.vendorid)
+        cells = map(printable, (*key, _coffee(order), _price(order), _total(order)))
+        since, note = _local_time(order.since or ""), printable(order.details.note or "")
+        table.add_row(*cells, _status(order), since, note)
+    _console().print(table, soft_wrap=False)
 
 
 def shop(shop: Shop, *, as_json: bool) -> None:
@@ -101,18 +118,47 @@ def shop(shop: Shop, *, as_json: bool) -> None:
         json(shop.to_json())
         return
     note = f" ({shop.note})" if shop.note else ""
-    text(f"{shop.name} is {'open' if shop.open else 'closed'}{note}")
+    waiting = f", orders waiting: {shop.waiting}" if shop.waiting else ""
+    state = "open" if shop.open else "closed"
+    _console().print(printable(f"{shop.name} is {state}{note}{waiting}"))
     table = _table("coffee", "size", "price", "")
     for coffee in shop.menu:
         soldout = "sold out" if coffee.soldout else ""
         for size in coffee.sizes:
             price = f"{size.unitprice} {shop.currency}"
             table.add_row(*map(printable, (coffee.coffeetype, size.coffeesize, price, soldout)))
-    _print_table(table)
+    _console().print(table, soft_wrap=False)
 
 
-def _quantity_and_coffee(order: Order) -> str:
+@contextmanager
+def progress(label: str) -> Iterator[None]:
+    """Show a label on a terminal while the block runs.
+
+    It neither moves nor hides the cursor, so a command that is killed or stopped leaves the
+    terminal as it was.
+    """
+    terminal = sys.stderr if is_terminal(sys.stderr) else None
+    if terminal:
+        terminal.write(label)
+        terminal.flush()
+    try:
+        yield
+    finally:
+        if terminal:
+            terminal.write(f"\r{' ' * len(label)}\r")
+            terminal.flush()
+
+
+def _coffee(order: Order) -> str:
     return f"{order.details.quantity} x {order.details.coffeesize} {order.details.coffeetype}"
+
+
+def _price(order: Order) -> str:
+    return f"{order.details.unitprice or ''} {order.currency or ''}".strip()
+
+
+def _total(order: Order) -> str:
+    return "" if order.total is None else f"{order.total:f} {order.currency or ''}".strip()
 
 
 def _status(order: Order) -> Text:
@@ -128,21 +174,23 @@ def _local_time(timestamp: str) -> str:
         return printable(timestamp)
 
 
+def _console(*, stderr: bool = False) -> Console:
+    width = max(shutil.get_terminal_size().columns, _MIN_WIDTH)
+    if not is_terminal(sys.stderr if stderr else sys.stdout):
+        width = _PIPE_WIDTH
+    return Console(
+        stderr=stderr,
+        width=width,
+        height=25,  # without it, rich reads COLUMNS and LINES itself
+        soft_wrap=True,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+
+
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
         table.add_column(name, overflow="fold")
     return table
-
-
-def _print_table(table: Table) -> None:
-    if not sys.stdout.isatty():
-        _stdout.width = _PIPE_WIDTH
-    _stdout.print(table, soft_wrap=False)
-
-
-def spinner(label: str) -> AbstractContextManager[Any]:
-    """Show a spinner while the block runs if standard error is a terminal."""
-    if not sys.stderr.isatty():
-        return nullcontext()
-    return _stderr.status(printable(label), spinner="line")  # a spinner in ASCII

@@ -6,25 +6,27 @@ from typing import IO, Any
 
 import click
 
+from coffee_client.arguments import check_etag
 from coffee_client.cli import output
-from coffee_client.cli.command import anonymous, as_json, command, signed_in
+from coffee_client.cli.command import anonymous, as_json, command, sending, signed_in
 from coffee_client.cli.errors import CONFLICT, USAGE, CommandError
-from coffee_client.client import CoffeeClient
-from coffee_client.errors import OrderError
+from coffee_client.cli.orders import QUEUE_COMMANDS
+from coffee_client.errors import ArgumentError, OrderError
 from coffee_client.text import shell_command
 
 _PRECONDITION_FAILED = 412
 # Fields of `coffee menu --json` that are not part of a request to publish.
-_READ_ONLY_FIELDS = {"vendorid", "open", "note", "etag"}
+_READ_ONLY_FIELDS = {"vendorid", "open", "note", "etag", "waiting"}
 
 _vendorid = click.argument("vendorid")
+_coffee = click.argument("coffee")
 _note = click.option("--note", help='A note for the customers, such as "Back at 2".')
 
 
 @command("coffee menu harbour", _vendorid, as_json)
 def menu(vendorid: str, as_json: bool) -> None:
     """Show a shop's menu. No login is needed."""
-    with output.spinner("Looking ..."):
+    with output.progress("Looking ..."):
         shop = anonymous().shop(vendorid)
     output.shop(shop, as_json=as_json)
 
@@ -33,30 +35,36 @@ def menu(vendorid: str, as_json: bool) -> None:
     "coffee publish harbour menu.json",
     _vendorid,
     click.argument("file", type=click.File("rb")),
+    click.option("--replace", is_flag=True, help="Replace the present menu, whatever it is."),
     as_json,
 )
-def publish(vendorid: str, file: IO[bytes], as_json: bool) -> None:
+def publish(vendorid: str, file: IO[bytes], replace: bool, as_json: bool) -> None:
     """Publish the menu in FILE. For staff only.
 
     FILE (- is standard input) has the shop's name, currency and menu, as JSON that
     `coffee menu --json` prints. With the "etag" of that output, the command
-    does not overwrite a colleague's later change. It does not change whether the shop is open, its
-    note and which coffees are sold out.
+    does not overwrite a colleague's later change; without it, it only publishes a first menu. It
+    does not change whether the shop is open, its note and which coffees are sold out.
     """
     content = _read_content(file)
-    etag = content.get("etag")
+    etag = None if replace else _read_etag(content, file.name)
+    is_first = etag is None and not replace
+    client = signed_in()
     try:
-        with output.spinner("Publishing ..."):
-            client = signed_in()
-            shop = client.publish(vendorid, _to_request(content), if_match=etag and str(etag))
+        with sending("Publishing ..."):
+            shop = client.publish(
+                vendorid,
+                _to_request(content),
+                if_match=etag,
+                if_none_match="*" if is_first else None,
+            )
     except OrderError as error:
         if error.status != _PRECONDITION_FAILED:
             raise
-        menu_command = shell_command("coffee menu --json", vendorid)
-        raise CommandError(
-            f'The menu has changed. Remove "etag" from the file, or get it again: {menu_command}',
-            CONFLICT,
-        ) from error
+        problem = f"{vendorid} has a menu already" if is_first else "The menu has changed"
+        get = shell_command("coffee menu --json", vendorid)
+        message = f"{problem}. Get it, with its etag: {get}. Or replace it with --replace"
+        raise CommandError(message, CONFLICT) from error
     output.shop(shop, as_json=as_json)
     output.message("Published.")
 
@@ -64,40 +72,30 @@ def publish(vendorid: str, file: IO[bytes], as_json: bool) -> None:
 @command("coffee open harbour", _vendorid, _note, as_json)
 def open_(vendorid: str, note: str | None, as_json: bool) -> None:
     """Open a shop, and set or remove its note. For staff only."""
-    _update(signed_in(), vendorid, as_json=as_json, open=True, note=note or "")
+    _update(vendorid, as_json=as_json, open=True, note=note or "")
 
 
 @command('coffee close harbour --note "Back at 2"', _vendorid, _note, as_json)
 def close(vendorid: str, note: str | None, as_json: bool) -> None:
     """Close a shop, and set or remove its note. For staff only."""
-    _update(signed_in(), vendorid, as_json=as_json, open=False, note=note or "")
+    _update(vendorid, as_json=as_json, open=False, note=note or "")
 
 
-@command(
-    "coffee soldout harbour Mocha",
-    _vendorid,
-    click.argument("coffee"),
-    click.option("--back", is_flag=True, help="Mark it as available again."),
-    as_json,
-)
-def soldout(vendorid: str, coffee: str, back: bool, as_json: bool) -> None:
+@command("coffee soldout harbour Mocha", _vendorid, _coffee, as_json)
+def soldout(vendorid: str, coffee: str, as_json: bool) -> None:
     """Mark a coffee as sold out. For staff only."""
-    with output.spinner("Looking ..."):
-        client = signed_in()
-        shop = client.shop(vendorid)
-    names = [item.coffeetype for item in shop.menu]
-    if coffee not in names:
-        raise CommandError(f"{coffee} is not on the menu, which has {', '.join(names)}", USAGE)
-    soldout = [
-        item.coffeetype
-        for item in shop.menu
-        if (not back if item.coffeetype == coffee else item.soldout)
-    ]
-    _update(client, vendorid, as_json=as_json, soldout=soldout)
+    _update(vendorid, as_json=as_json, soldout={coffee: True})
 
 
-def _update(client: CoffeeClient, vendorid: str, *, as_json: bool, **changes: Any) -> None:
-    with output.spinner("Changing the shop ..."):
+@command("coffee available harbour Mocha", _vendorid, _coffee, as_json)
+def available(vendorid: str, coffee: str, as_json: bool) -> None:
+    """Mark a coffee as available again. For staff only."""
+    _update(vendorid, as_json=as_json, soldout={coffee: False})
+
+
+def _update(vendorid: str, *, as_json: bool, **changes: Any) -> None:
+    client = signed_in()
+    with sending("Changing the shop ..."):
         shop = client.update_shop(vendorid, **changes)
     output.shop(shop, as_json=as_json)
 
@@ -106,6 +104,8 @@ def _read_content(file: IO[bytes]) -> dict[str, Any]:
     """Read a shop from a file, with numbers as strings of their digits."""
     try:
         content = json.loads(file.read(), parse_float=str, parse_int=str, parse_constant=str)
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{file.name} is not valid text", USAGE) from error
     except (ValueError, RecursionError) as error:
         raise CommandError(f"{file.name} is not JSON: {error}", USAGE) from error
     if isinstance(content, dict) and isinstance(content.get("shop"), dict):
@@ -113,6 +113,14 @@ def _read_content(file: IO[bytes]) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise CommandError(f"{file.name} is not a JSON object with name, currency and menu", USAGE)
     return content
+
+
+def _read_etag(content: Mapping[str, Any], file_name: str) -> str | None:
+    etag = content.get("etag")
+    try:
+        return etag if etag is None else check_etag(f"etag in {file_name}", str(etag))
+    except ArgumentError as error:
+        raise CommandError(str(error), USAGE) from error
 
 
 def _to_request(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,4 +137,4 @@ def _to_request(content: Mapping[str, Any]) -> dict[str, Any]:
     return request
 
 
-SHOP_COMMANDS = (menu, publish, open_, close, soldout)
+SHOP_COMMANDS = (menu, *QUEUE_COMMANDS, open_, close, soldout, available, publish)
