@@ -7,9 +7,8 @@ RUN := $(VENV)/bin/python -m
 # Python prints a traceback if Ctrl-C arrives while it starts. Where `env` can do it, SIGINT is blocked
 # until then.
 BLOCK_CTRL_C := $(shell env --block-signal=INT true 2>/dev/null && echo env --block-signal=INT)
-# Each process starts its own services, and the tests of a file share them. Three processes use two
-# cores well, because tests wait a third of the time.
-PARALLEL := --numprocesses 3 --dist loadfile
+# Only CI measures coverage, because that takes a fifth of the time.
+COVERAGE := $(if $(CI),--cov --cov-report=term:skip-covered)
 LOCK := $(HARDEN_VENV)/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
@@ -18,7 +17,7 @@ unexport $(filter PYTHON%,$(.VARIABLES))
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run notebook test test-slow test-setup test-dynamodb test-sdk e2e harden bench load screenshots lint format lock deploy smoke status \
+.PHONY: help demo run notebook test test-slow test-setup test-dynamodb test-sdk e2e harden bench screenshots lint format lock deploy smoke status \
   destroy stack package mail staff openapi sdk clean set-up set-up-notebook set-up-harden
 
 help: ## List the commands
@@ -33,17 +32,17 @@ run: set-up ## Run the demo, then keep the service running; PORT=8000 sets the p
 notebook: set-up-notebook ## Open the notebook beside a running service; Ctrl-C stops both
 	@$(BLOCK_CTRL_C) $(RUN) local notebook
 
-test: set-up-notebook ## Run all tests but the slow ones, and measure coverage
-	@$(RUN) pytest $(PARALLEL) -m "not slow" --cov --cov-report=term:skip-covered
+test: set-up-notebook ## Run all tests but the slow ones, as plain pytest does
+	@$(RUN) pytest $(COVERAGE)
 
 test-slow: set-up-notebook ## Run the slow tests: attacks in brief, failing deployments, plain Chalice, the set-up
-	@$(RUN) pytest $(PARALLEL) -m slow
+	@$(RUN) pytest -m slow
 
 test-setup: set-up-notebook ## Set up from nothing with several versions of Python and pip; ONLY=23.2.1 selects some
 	@$(RUN) pytest tests/set_up/from_scratch.py tests/set_up/plain_chalice.py $(if $(ONLY),-k "$(ONLY)")
 
 e2e: set-up-notebook ## Run the end-to-end tests only, including the package behind the gateway of the local cloud
-	@$(RUN) pytest $(PARALLEL) tests/e2e
+	@$(RUN) pytest tests/e2e
 
 test-dynamodb: set-up ## Run the tests of the tables on DynamoDB Local; needs Java 17 and npm
 	@$(RUN) tests.dynamodb_local
@@ -54,19 +53,16 @@ test-sdk: set-up ## Run the packaged service on another SDK: BOTOCORE="botocore<
 	@SDK_FOLDER=$(CURDIR)/build/sdk $(RUN) pytest -q tests/e2e/test_sdk.py
 
 harden: set-up-notebook set-up-harden ## Run the hardening tests at full length, and print what they tried
-	@$(RUN) pytest tests/hardening --full
+	@$(RUN) pytest -m slow --numprocesses 0 tests/hardening --full
 
 bench: set-up-notebook ## Measure the service beside other programs, in benchmarks/RESULTS.md; QUICK=1, BASELINE=commit
 	@$(RUN) benchmarks
 
 screenshots: set-up-notebook ## Take new pictures of the page, and copy those that README.md shows
-	@$(RUN) pytest $(PARALLEL) --quiet tests/e2e/page/test_access.py tests/e2e/page/test_queue.py tests/e2e/page/test_board.py
+	@$(RUN) pytest --quiet tests/e2e/page/test_access.py tests/e2e/page/test_queue.py tests/e2e/page/test_board.py
 	@cp build/screenshots/shop-menu-phone.png docs/images/customer.png
 	@cp build/screenshots/queue-tablet.png docs/images/barista.png
 	@cp build/screenshots/board-dark.png docs/images/board.png
-
-load: set-up-notebook ## Run a load test of ten minutes on each way to run the service, and draw docs/load.svg
-	@$(RUN) pytest tests/hardening/test_load.py --full --chart docs/load.svg
 
 lint: set-up-notebook ## Run ruff, mypy --strict and cfn-lint
 	@$(RUN) ruff check .

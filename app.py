@@ -27,11 +27,11 @@ if find_spec("chalice.local"):
 
 from chalicelib import (
     auth,
+    log,
     messages,
     middleware,
     order_lists,
     orders_table,
-    pagination,
     settings,
     shops,
     shops_table,
@@ -41,7 +41,7 @@ from chalicelib.orders import Key, Outcome, PlacedOrder, RequestedOrder
 if TYPE_CHECKING:
     from chalicelib import page
 
-app = Chalice(app_name=middleware.SERVICE, configure_logs=False)
+app = Chalice(app_name=log.SERVICE, configure_logs=False)
 app.api.cors = CORSConfig(
     allow_headers=["If-Match"],
     expose_headers=["ETag", "Location", middleware.OUTCOME_HEADER, "Retry-After"],
@@ -100,15 +100,13 @@ def list_orders() -> Response:
     """List the caller's orders, newest first; with a vendorid, the shop's queue, oldest first."""
     caller = _caller()
     query = messages.read_query(_request().query_params, messages.ListQuery)
-    list_id = (caller.sub, query.vendorid, query.status)
-    start = pagination.decode(query.cursor, *list_id) if query.cursor is not None else None
+    start = query.status, query.limit, query.cursor
     if query.vendorid is None:
-        page = order_lists.for_customer(caller.sub, query.status, query.limit, start)
+        page = order_lists.for_customer(caller.sub, *start)
     else:
         caller.require_staff_of(query.vendorid)
-        page = order_lists.for_shop(query.vendorid, query.status, query.limit, start)
-    cursor = pagination.encode(page.end, *list_id) if page.end else None
-    return _json_response(messages.OrderListResponse(page.orders, cursor))
+        page = order_lists.for_shop(caller.sub, query.vendorid, *start)
+    return _json_response(messages.OrderListResponse(page.orders, page.cursor or UNSET))
 
 
 @app.route("/shop", methods=["GET"])
@@ -156,7 +154,7 @@ def get_openapi() -> Response:
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
     return Response(
-        page.openapi(),
+        page.openapi(_request()),
         {"Content-Type": "application/json", "Cache-Control": "public, max-age=300"},
     )
 

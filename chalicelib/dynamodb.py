@@ -2,20 +2,15 @@
 
 Every request may raise TooManyRequestsError or ServiceUnavailableError.
 
-botocore makes the client, as boto3 does. Importing boto3 would also load the file transfers of S3.
 docs/architecture.md says what each setting saves.
 """
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack, cast
+from datetime import UTC, datetime
+from typing import Any, Required, TypedDict, Unpack
 
-import botocore.session
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
@@ -23,19 +18,12 @@ from botocore.exceptions import (
     HTTPClientError,
     IncompleteReadError,
     ResponseStreamingError,
-    SSLError,
 )
-from botocore.handlers import BUILTIN_HANDLERS
-from botocore.loaders import Loader
 from botocore.parsers import ResponseParserError
 from chalice import TooManyRequestsError
 
-from chalicelib import settings
+from chalicelib import sdk, settings
 from chalicelib.errors import ServiceUnavailableError
-from chalicelib.middleware import logger
-
-if TYPE_CHECKING:
-    from types_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]
 
@@ -54,122 +42,7 @@ _CONFIG = Config(
     user_agent="coffee-orders",  # the SDK builds its own text twice for each request
 )
 
-_SDK_DATA = Path(__file__).with_name("sdk")
-
-_OPERATIONS = ("get_item", "put_item", "query", "update_item")
-
-# A read and a write with every kind of attribute, and the field of the response with the item.
-_PROBE_ITEM = {"text": {"S": "a"}, "map": {"M": {"number": {"N": "1"}}}}
-_PROBES = {"get_item": ("Key", "Item"), "put_item": ("Item", "Attributes")}
-_PROBE_RESPONSE = json.dumps({"Item": _PROBE_ITEM, "Attributes": _PROBE_ITEM}).encode()
-
-
-class _TrimmedLoader(Loader):
-    """Loads botocore's data from chalicelib/sdk first, then from the installed botocore."""
-
-    def list_available_services(self, type_name: str) -> list[str]:
-        """Return the services with data of this type, without reading 400 folders.
-
-        DynamoDB's endpoint rules are left out, because botocore would evaluate them for each
-        request. Without them it reads the address from endpoints.json, once.
-        """
-        return ["dynamodb"] if type_name == "service-2" else []
-
-
-class _RootFallback:
-    """Repeats a request with all of botocore's root certificates if Amazon's own do not suffice.
-
-    Loading Amazon's five roots takes a thirtieth of the time that botocore's 130 take. If
-    DynamoDB presents a certificate of another root, its requests still succeed.
-    """
-
-    _EVENT = "creating-client-class.dynamodb"
-
-    def __init__(self, session: botocore.session.Session) -> None:
-        self._session = session
-        self._client: Any = None  # created by the first failure, then used for all requests
-        session.register(self._EVENT, self._wrap_operations)
-
-    def _wrap_operations(self, **event: Any) -> None:
-        class_attributes: dict[str, Any] = event["class_attributes"]
-        for name in _OPERATIONS:
-            class_attributes[name] = self._with_fallback(name, class_attributes[name])
-
-    def _with_fallback(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-        def send(client: "DynamoDBClient", **request: Any) -> Any:
-            if self._client is None:
-                try:
-                    return method(client, **request)
-                except SSLError as error:
-                    if "CERTIFICATE_VERIFY_FAILED" not in str(error):
-                        raise  # after the handshake, when the request may have been executed
-                    logger.warning(
-                        "TLS to DynamoDB fails with Amazon's root certificates in chalicelib/sdk;"
-                        " all of botocore's are used from now on",
-                        exc_info=True,
-                    )
-                    self._session.unregister(self._EVENT, self._wrap_operations)
-                    self._client = self._session.create_client("dynamodb", config=_CONFIG)
-            return getattr(self._client, name)(**request)
-
-        return send
-
-
-def _make_client() -> "DynamoDBClient":
-    try:
-        trimmed_client = _make_trimmed_client()
-        _probe(trimmed_client)
-    except Exception:  # if Lambda's botocore rejects the trimmed data, use its own
-        logger.warning(
-            "botocore cannot use chalicelib/sdk; cold starts will be slow", exc_info=True
-        )
-        session = botocore.session.get_session()
-        return cast("DynamoDBClient", session.create_client("dynamodb", config=_CONFIG))
-    return trimmed_client
-
-
-def _make_trimmed_client() -> "DynamoDBClient":
-    session = botocore.session.Session(include_builtin_handlers=False)
-    for event, handler, *_ in BUILTIN_HANDLERS:  # most of them are for other services
-        service = event.partition(".")[2]
-        if not service or service.startswith("dynamodb"):
-            session.register(event, handler)
-    session.register_component("data_loader", _TrimmedLoader([str(_SDK_DATA)]))
-    ca_bundle = None
-    if session.get_config_variable("ca_bundle") is None:
-        _RootFallback(session)
-        ca_bundle = str(_SDK_DATA / "amazon_roots.pem")
-    client = session.create_client("dynamodb", config=_CONFIG, verify=ca_bundle)
-    return cast("DynamoDBClient", client)
-
-
-def _probe(client: "DynamoDBClient") -> None:
-    """Send a read and a write to a stub: no request leaves this machine.
-
-    botocore reads some of its data only with the first request. Raises any exception of botocore,
-    and ValueError for a response that it parses wrongly. On Lambda the credentials for the
-    signature are in the environment. Elsewhere, finding them could take a request, so there is no
-    probe.
-    """
-    if "AWS_ACCESS_KEY_ID" not in os.environ:
-        return
-
-    def respond(request: AWSPreparedRequest, **_: Any) -> Any:
-        body = SimpleNamespace(stream=lambda: iter([_PROBE_RESPONSE]))
-        return AWSResponse(request.url, 200, HTTPHeaders(), body)
-
-    client.meta.events.register("before-send.dynamodb", respond)
-    try:
-        for name, (parameter, field) in _PROBES.items():
-            request: dict[str, Any] = {"TableName": ORDERS_TABLE, parameter: _PROBE_ITEM}
-            item = getattr(client, name)(**request).get(field)
-            if item != _PROBE_ITEM:
-                raise ValueError(f"{name}: {item}")
-    finally:
-        client.meta.events.unregister("before-send.dynamodb", respond)
-
-
-client = _make_client()  # at import, because Lambda's init phase runs at full CPU
+client = sdk.make_client(_CONFIG)  # at import, because Lambda's init phase runs at full CPU
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 _THROTTLING_CODES = frozenset(
@@ -191,6 +64,16 @@ class Expressions(TypedDict, total=False):
     UpdateExpression: str
     ExpressionAttributeNames: dict[str, str]
     ExpressionAttributeValues: Item
+
+
+def new_id() -> str:
+    """Return a random id for one write. If its answer is lost, a retry recognizes it by the id."""
+    return os.urandom(8).hex()
+
+
+def utc_now() -> str:
+    """Return the current time in UTC, as text that sorts by time."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def get_item(table: str, key: Item) -> Item:

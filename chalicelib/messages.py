@@ -6,15 +6,15 @@ by its path (`order.details.quantity`).
 
 import re
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from chalice import BadRequestError
 from chalice.app import MultiDict, Request
-from msgspec import UNSET, Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.errors import PayloadTooLargeError, UnsupportedMediaType
-from chalicelib.orders import TRANSITIONS, Id, PlacedOrder, RequestedOrder, Status
+from chalicelib.orders import Id, PlacedOrder, RequestedOrder, Status
 from chalicelib.shops import Shop, ShopChanges, ShopContent
 
 # The longest order, with every character as a JSON escape, has 6 KB.
@@ -96,7 +96,7 @@ class OrderListResponse(Struct, frozen=True, omit_defaults=True):
     """A page of orders. The `cursor` leads to the next page; the last page has none."""
 
     orders: list[PlacedOrder]
-    cursor: str | None = None
+    cursor: str | UnsetType = UNSET
 
 
 Response = OrderResponse | OrderListResponse | ShopResponse
@@ -126,7 +126,7 @@ def parse(body: bytes | str, model: type[_T]) -> _T:
     try:
         request: _T = _decoders[model].decode(data)
     except msgspec.ValidationError as error:
-        _raise_bad_request(str(error))
+        _raise_bad_request(str(error), model)
     except msgspec.DecodeError as error:
         raise BadRequestError(f"The body is not JSON: {error}") from None
     except UnicodeDecodeError:
@@ -148,7 +148,7 @@ def read_query(parameters: MultiDict | None, model: type[_T]) -> _T:
     try:
         return msgspec.convert(fields, model, dec_hook=_parse_field)
     except msgspec.ValidationError as error:
-        _raise_bad_request(str(error))
+        _raise_bad_request(str(error), model)
 
 
 def to_json(response: Response) -> str:
@@ -175,30 +175,61 @@ _decoders: dict[type, msgspec.json.Decoder[Any]] = {
 }
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
+_AT_PATH = re.compile(r"(.*) - at (`key` in )?`\$\.?(.*)`", re.DOTALL)
 _MISSING_FIELD = re.compile(r"Object missing required field `(.+)`")
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_WRONG_TYPE = re.compile(r"Expected `(\w+).*`, got `(\w+)`")
+_WRONG_LENGTH = re.compile(r"Expected `(\w+)` of length ([<>])= (\d+)")
+_TYPES_IN_WORDS = {
+    "array": "a list",
+    "bool": "true or false",
+    "float": "a number",
+    "int": "a number",
+    "object": "an object",
+    "str": "text",
+}
 
 
-def _raise_bad_request(message: str) -> NoReturn:
-    """Raise BadRequestError with msgspec's message reworded, the field's path first.
+def _raise_bad_request(message: str, model: type) -> NoReturn:
+    """Raise BadRequestError with msgspec's message in plain words, the field's path first.
 
-    msgspec writes "Expected `str`, got `int` - at `$.order.accountid`".
+    msgspec writes "Expected `str`, got `int` - at `$.order.accountid`", and no path for the
+    outermost object.
     """
-    reason, _, path = message.rpartition(" - at `$")
-    if not reason:  # msgspec names no path for the outermost object
-        reason, path = message, ""
-    path = path.rstrip("`").lstrip(".")
+    at_path = _AT_PATH.fullmatch(message)
+    reason, is_key, path = at_path.groups() if at_path else (message, None, "")
     if missing := _MISSING_FIELD.fullmatch(reason):
         path, reason = _join(path, missing[1]), "is missing"
     elif unknown := _UNKNOWN_FIELD.fullmatch(reason):
         path, reason = _join(path, unknown[1]), "is not a known field"
-    elif "matching regex" in reason:
-        reason = "must have no control characters and no blank at either end"
     elif reason.startswith("Invalid enum value"):
-        reason = f"must be one of {', '.join(TRANSITIONS)}"
+        reason = f"must be one of {', '.join(_allowed_values(model, path))}"
     else:
-        reason = reason.replace("Expected", "expected", 1).replace("`", "")
-    raise BadRequestError(f"{path}: {reason}" if path else reason) from None
+        reason = f"{'a key ' if is_key else ''}{_in_words(reason)}"
+    subject = f"{path}: " if path else "The body " if reason.startswith("must") else ""
+    raise BadRequestError(subject + reason) from None
+
+
+def _in_words(reason: str) -> str:
+    if "matching regex" in reason:
+        return "must have no control characters and no blank at either end"
+    if wrong := _WRONG_TYPE.fullmatch(reason):
+        expected, given = (_TYPES_IN_WORDS.get(name, name) for name in wrong.groups())
+        return f"must be {expected}, not {given}"
+    if wrong := _WRONG_LENGTH.fullmatch(reason):
+        kind, comparison, length = wrong.groups()
+        unit = "characters" if kind == "str" else "entries"
+        return f"must have at most {length} {unit}" if comparison == "<" else "must not be empty"
+    return reason
+
+
+def _allowed_values(model: type, path: str) -> tuple[str, ...]:
+    """Return the values of the enumeration at this path of a request type."""
+    hint: Any = model
+    for name in path.split("."):
+        hint = get_type_hints(hint)[name]
+    literal = next(each for each in (hint, *get_args(hint)) if get_origin(each) is Literal)
+    return get_args(literal)
 
 
 def _join(path: str, name: str) -> str:

@@ -1,27 +1,13 @@
-"""Middleware for every request: the log line and metric, `Retry-After`, security headers.
+"""Middleware for every request: the log line and metric, `Retry-After`, security headers."""
 
-Each request is logged as one line of JSON with route, status and duration. A line never contains a
-token, a body or a query. The same line is a CloudWatch metric in the embedded metric format, so a
-metric needs no API call. Only the standard library is used, because a logging library would take a
-fifth of a cold start.
-"""
-
-import json
-import logging
-import os
-import sys
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
 
 from chalice import Response
 from chalice.app import Request
 
-from chalicelib import settings
-
-SERVICE = "coffee-orders"
+from chalicelib import log
 
 # The list is OWASP's for JSON APIs:
 # https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html#security-headers
@@ -53,7 +39,7 @@ GetResponse = Callable[[Request], Response]
 
 
 def log_request(request: Request, get_response: GetResponse) -> Response:
-    """Chalice middleware: log the request, and count changes of orders."""
+    """Chalice middleware: log route, status and duration, and count changes of orders."""
     start = time.perf_counter()
     response = get_response(request)
     timestamp = time.time()
@@ -66,9 +52,9 @@ def log_request(request: Request, get_response: GetResponse) -> Response:
         "error": response.body.get("Code") if isinstance(response.body, Mapping) else None,
         "duration_ms": round((time.perf_counter() - start) * 1000, 1),
     }
-    if metric := _metric_name(request, response):
-        fields |= _metric(metric, timestamp)
-    _write_line("INFO", "answered", timestamp, fields)
+    if name := _metric_name(request, response):
+        fields |= log.metric(name, timestamp)
+    log.write_line("INFO", "answered", timestamp, fields)
     return response
 
 
@@ -81,41 +67,9 @@ def add_headers(request: Request, get_response: GetResponse) -> Response:
     response.headers = {**SECURITY_HEADERS, **response.headers}
     if seconds := _RETRY_AFTER.get(response.status_code):
         response.headers["Retry-After"] = seconds
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, section 15.5.2
     return response
-
-
-class JsonLogHandler(logging.Handler):
-    """Writes log records, such as an unexpected exception, as lines of the same format."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write one record; an exception with its traceback."""
-        fields = {}
-        if record.exc_info and record.exc_info[0]:
-            fields["exception_name"] = record.exc_info[0].__name__
-            fields["exception"] = logging.Formatter().formatException(record.exc_info)
-        _write_line(record.levelname, record.getMessage(), record.created, fields)
-
-
-# Chalice logs unexpected exceptions to the logger with the app's name, which is this one.
-logger = logging.getLogger(SERVICE)
-logger.addHandler(JsonLogHandler())
-logger.propagate = False  # Lambda's own handler would write each line a second time
-
-
-def _write_line(level: str, message: str, timestamp: float, fields: dict[str, Any]) -> None:
-    line = {
-        "level": level,
-        "message": message,
-        "timestamp": datetime.fromtimestamp(timestamp, UTC).isoformat(timespec="milliseconds"),
-        "service": SERVICE,
-        "stage": settings.required("STAGE"),
-        **fields,
-    }
-    if trace := os.environ.get("_X_AMZN_TRACE_ID"):  # Lambda sets it for each invocation
-        line["xray_trace_id"] = trace.partition(";")[0].removeprefix("Root=")
-    # One call, so that the lines of `chalice local`'s threads do not mix.
-    sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
-    sys.stdout.flush()
 
 
 def _metric_name(request: Request, response: Response) -> str | None:
@@ -127,19 +81,3 @@ def _metric_name(request: Request, response: Response) -> str | None:
     if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return None
     return _METRICS.get((request.method, response.headers.get(OUTCOME_HEADER)))
-
-
-def _metric(name: str, timestamp: float) -> dict[str, Any]:
-    """Return the fields from which CloudWatch extracts a metric.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-    """
-    directive = {
-        "Namespace": "CoffeeOrders",
-        "Dimensions": [["service", "stage"]],
-        "Metrics": [{"Name": name, "Unit": "Count"}],
-    }
-    return {
-        name: 1,
-        "_aws": {"Timestamp": int(timestamp * 1000), "CloudWatchMetrics": [directive]},
-    }

@@ -2,21 +2,52 @@
 
 Each function sends one Query to an index, never a Scan, and may raise TooManyRequestsError or
 ServiceUnavailableError. docs/architecture.md describes the indexes.
+
+A cursor is opaque text: the position in a list at which the next page begins. It is not secret. The
+request that sends it back decides which list is read, so a cursor grants no access. Its checksum
+covers the caller and the list. A changed cursor, or one of another list, is rejected.
 """
 
-from typing import Any, NamedTuple
+import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import blake2b
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+from chalice import BadRequestError
+from msgspec import Meta
 
 from chalicelib import dynamodb
-from chalicelib.items import from_item, queue_key
-from chalicelib.orders import OPEN, PlacedOrder, Status
-from chalicelib.pagination import Position
+from chalicelib.orders import OPEN, Id, PlacedOrder, Status
+from chalicelib.orders_table import from_item, open_queue_key, queue_key
+
+_CURSOR_LIFETIME = 24 * 3600  # seconds; by then the list has changed too much to continue
+_CLOCK_SKEW = 60  # seconds that two servers' clocks may differ by
+_CHECKSUM_SIZE = 12  # bytes
+
+# When a cursor was created, and the position, within the limits of a key in DynamoDB.
+_CursorContent = tuple[
+    Annotated[int, Meta(ge=0, le=1 << 40)],
+    Annotated[str, Meta(min_length=1, max_length=40)],
+    Id,
+    Id,
+]
+_ListId = tuple[str | None, ...]
 
 
 class OrderPage(NamedTuple):
-    """A page of a list, and the position where it ends; None for the last page."""
+    """A page of a list, and the cursor of the next page; None for the last page."""
 
     orders: list[PlacedOrder]
-    end: Position | None
+    cursor: str | None
+
+
+class _Position(NamedTuple):
+    """The last order of a page: its `placed_at` and its key."""
+
+    placed_at: str
+    accountid: str
+    vendorid: str
 
 
 class _OrderList(NamedTuple):
@@ -26,38 +57,43 @@ class _OrderList(NamedTuple):
     attribute: str
     value: str
     newest_first: bool
+    only_status: Status | None  # filters what was read
 
 
-def for_customer(sub: str, status: Status | None, limit: int, start: Position | None) -> OrderPage:
-    """Return a page of a customer's orders, newest first."""
-    own_orders = _OrderList("by_customer", "placed_by", sub, newest_first=True)
-    return _query(own_orders, status, limit, start)
+def for_customer(sub: str, status: Status | None, limit: int, cursor: str | None) -> OrderPage:
+    """Return a page of a customer's orders, newest first. Raises BadRequestError for the cursor."""
+    own_orders = _OrderList("by_customer", "placed_by", sub, newest_first=True, only_status=status)
+    return _query(own_orders, limit, cursor, (sub, None, status))
 
 
-def for_shop(vendorid: str, status: Status | None, limit: int, start: Position | None) -> OrderPage:
-    """Return a page of a shop's orders, oldest first; without a status, all open ones."""
-    shop_queue = queue_key(vendorid, status or OPEN[0])
-    # The open statuses share a queue and need a filter. Each closed status has its own queue.
-    filter_by = status if status in OPEN else None
-    queue = _OrderList("by_shop", "shop_queue", shop_queue, newest_first=False)
-    return _query(queue, filter_by, limit, start)
-
-
-def _query(
-    order_list: _OrderList, status: Status | None, limit: int, start: Position | None
+def for_shop(
+    sub: str, vendorid: str, status: Status | None, limit: int, cursor: str | None
 ) -> OrderPage:
+    """Return a page of a shop's orders, oldest first; without a status, all open ones.
+
+    `sub` is the member of staff who asks. Raises BadRequestError for the cursor.
+    """
+    shop_queue = queue_key(vendorid, status) if status else open_queue_key(vendorid)
+    # The open statuses share a queue and need a filter. Each closed status has its own queue.
+    only_status = status if status in OPEN else None
+    queue = _OrderList("by_shop", "shop_queue", shop_queue, False, only_status)
+    return _query(queue, limit, cursor, (sub, vendorid, status))
+
+
+def _query(order_list: _OrderList, limit: int, cursor: str | None, list_id: _ListId) -> OrderPage:
     list_key = {"S": order_list.value}
     request: dict[str, Any] = {
         "KeyConditionExpression": f"{order_list.attribute} = :list",
         "ExpressionAttributeValues": {":list": list_key},
     }
-    if status is not None:
+    if order_list.only_status is not None:
         request["FilterExpression"] = "#status = :status"
         request["ExpressionAttributeNames"] = {"#status": "status"}
-        request["ExpressionAttributeValues"][":status"] = {"S": status}
-    if start is not None:
+        request["ExpressionAttributeValues"][":status"] = {"S": order_list.only_status}
+    if cursor is not None:
         # The request decides which list is read. A cursor is only a position in it.
-        position_key = {name: {"S": value} for name, value in start._asdict().items()}
+        position = _decode(cursor, list_id)
+        position_key = {name: {"S": value} for name, value in position._asdict().items()}
         request["ExclusiveStartKey"] = {**position_key, order_list.attribute: list_key}
     with dynamodb.translated_errors():
         response = dynamodb.client.query(
@@ -70,5 +106,41 @@ def _query(
     items, end = response["Items"], response.get("LastEvaluatedKey")
     if len(items) > limit:
         items, end = items[:limit], items[limit - 1]
-    position = Position(*(end[name]["S"] for name in Position._fields)) if end else None
-    return OrderPage([from_item(item) for item in items], position)
+    end_position = _Position(*(end[name]["S"] for name in _Position._fields)) if end else None
+    next_cursor = _encode(end_position, list_id) if end_position else None
+    return OrderPage([from_item(item) for item in items], next_cursor)
+
+
+def _encode(position: _Position, list_id: _ListId) -> str:
+    """Return the cursor of a position in the list that `list_id` identifies."""
+    content = msgspec.json.encode((int(time.time()), *position))
+    return _to_text(_checksum(content, list_id) + content)
+
+
+def _decode(cursor: str, list_id: _ListId) -> _Position:
+    """Return the position in the same list. Raises BadRequestError for any other cursor."""
+    try:
+        raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except ValueError:
+        raw = b""
+    checksum, content = raw[:_CHECKSUM_SIZE], raw[_CHECKSUM_SIZE:]
+    # The base64 decoder skips unknown characters, so compare the text as well.
+    if checksum != _checksum(content, list_id) or _to_text(raw) != cursor:
+        raise BadRequestError("cursor: does not belong to this list")
+    try:
+        created_at, *position = msgspec.json.decode(content, type=_CursorContent)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # The checksum is not secret, so anybody can compute one for other content.
+        raise BadRequestError("cursor: does not belong to this list") from None
+    if not -_CLOCK_SKEW <= time.time() - created_at <= _CURSOR_LIFETIME:
+        raise BadRequestError("cursor: has expired; start again without one")
+    return _Position(*position)
+
+
+def _checksum(content: bytes, list_id: _ListId) -> bytes:
+    data = msgspec.json.encode(list_id) + content
+    return blake2b(data, digest_size=_CHECKSUM_SIZE).digest()
+
+
+def _to_text(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).decode().rstrip("=")

@@ -189,7 +189,7 @@ class RequestedDetails(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Order(Struct, frozen=True, kw_only=True):
-    """A coffee order. An account has at most one order with each vendor."""
+    """A coffee order. A key has at most one; its `accountid` is any name, as on a cup."""
 
     accountid: Id
     vendorid: Id

@@ -6,28 +6,23 @@ TooManyRequestsError or ServiceUnavailableError. docs/architecture.md says what 
 """
 
 from chalice import ConflictError, ForbiddenError, NotFoundError
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from chalicelib import dynamodb
 from chalicelib.dynamodb import Expressions, Item
-from chalicelib.items import (
-    from_item,
-    new_change_id,
-    order_time_attribute,
-    queue_key,
-    status_of,
-    to_item,
-    to_key,
-    utc_now,
-)
 from chalicelib.orders import (
     CLOSED,
     IN_PROGRESS,
     OPEN,
+    Details,
+    Instant,
     Key,
     Order,
+    OrderDate,
     Outcome,
     PlacedOrder,
+    Price,
+    Quantity,
     RequestedOrder,
     Status,
     predecessors,
@@ -50,10 +45,10 @@ def place(
     If the price is the menu's and not the customer's, orders that differ only in their price are
     identical. Raises ForbiddenError or ConflictError if the order at the key cannot be replaced.
     """
-    item = to_item(order, placed_by)
+    item = _to_item(order, placed_by)
     fields = _FIELDS_BUT_PRICE if is_priced_by_menu else _FIELDS
     is_stored, previous = dynamodb.put_item(
-        dynamodb.ORDERS_TABLE, item, **_may_be_replaced_by(order, item, fields)
+        dynamodb.ORDERS_TABLE, item, **_replaceable_clause(order, item, fields)
     )
     if is_stored:
         is_own = previous.get("placed_by") == item["placed_by"]
@@ -68,8 +63,8 @@ def find_identical(order: RequestedOrder, placed_by: str) -> PlacedOrder | None:
     """Return the open order at the key if the same customer has placed an identical one."""
     if order.orderdate.is_from_server:  # an order without a date is always a new one
         return None
-    item = dynamodb.get_item(dynamodb.ORDERS_TABLE, to_key(Key(order.accountid, order.vendorid)))
-    if not item or status_of(item) not in OPEN:
+    item = dynamodb.get_item(dynamodb.ORDERS_TABLE, _to_key(Key(order.accountid, order.vendorid)))
+    if not item or _status_of(item) not in OPEN:
         return None
     placed_order = from_item(item)
     unitprice = order.details.unitprice
@@ -83,7 +78,7 @@ def find_identical(order: RequestedOrder, placed_by: str) -> PlacedOrder | None:
 
 def get(key: Key) -> PlacedOrder:
     """Return the order at this key, strongly consistent. Raises NotFoundError."""
-    item = dynamodb.get_item(dynamodb.ORDERS_TABLE, to_key(key))
+    item = dynamodb.get_item(dynamodb.ORDERS_TABLE, _to_key(key))
     if not item:
         raise NotFoundError("There is no order at this key")
     return from_item(item)
@@ -105,7 +100,7 @@ def advance(key: Key, status: Status) -> PlacedOrder:
     return _change_status(key, status)
 
 
-def _may_be_replaced_by(order: Order, item: Item, fields: tuple[str, ...]) -> Expressions:
+def _replaceable_clause(order: Order, item: Item, fields: tuple[str, ...]) -> Expressions:
     """Return the condition on which `item`, made from `order`, may replace the stored order.
 
     The stored order must be older. It must also be closed, or belong to the caller and not be in
@@ -124,7 +119,7 @@ def _may_be_replaced_by(order: Order, item: Item, fields: tuple[str, ...]) -> Ex
     is_not_in_progress = f"NOT {_status_in(IN_PROGRESS)}"
     is_older = _ARRIVED_EARLIER  # an order without a date always counts as newer
     if not order.orderdate.is_from_server:
-        order_time = order_time_attribute(order.orderdate.instant)
+        order_time = _order_time_attribute(order.orderdate.instant)
         values |= {":ordered": item[order_time], ":placed": item["status"]}
         values |= {f":field{number}": _value(item, path) for number, path in enumerate(fields)}
         has_earlier_date = f"{order_time} < :ordered"
@@ -150,7 +145,7 @@ def _require_identical(
     stored_item: Item, order: Order, item: Item, fields: tuple[str, ...]
 ) -> None:
     """Raise ForbiddenError or ConflictError unless the stored order is identical and still open."""
-    status = status_of(stored_item)
+    status = _status_of(stored_item)
     belongs_to_caller = stored_item.get("placed_by") == item["placed_by"]
     if not belongs_to_caller and status in OPEN:
         raise ForbiddenError("Another customer has an order at this key")
@@ -162,7 +157,7 @@ def _require_identical(
         return
     if status in IN_PROGRESS:
         raise ConflictError(f"The order is {status}")
-    order_time = order_time_attribute(order.orderdate.instant)
+    order_time = _order_time_attribute(order.orderdate.instant)
     if not order.orderdate.is_from_server and order_time in stored_item:
         raise ConflictError(
             f"order.orderdate: must be later than that of the existing order, which is {status}"
@@ -180,20 +175,20 @@ def _change_status(key: Key, status: Status, placed_by: str | None = None) -> Pl
     if "placed" in sources:  # an order from before statuses existed counts as placed
         has_source_status = _any(has_source_status, "attribute_not_exists(#status)")
     clauses = ["attribute_exists(accountid)", has_source_status, _ARRIVED_EARLIER]
-    change_id = new_change_id()
+    change_id = dynamodb.new_id()
     values: Item = {
         **{f":{source}": {"S": source} for source in sources},
         ":change": {"S": change_id},
         ":to": {"S": status},
         ":queue": {"S": queue_key(key.vendorid, status)},
-        ":arrived": {"S": utc_now()},
+        ":arrived": {"S": dynamodb.utc_now()},
     }
     if placed_by is not None:
         clauses.append("placed_by = :caller")
         values[":caller"] = {"S": placed_by}
     is_updated, item = dynamodb.update_item(
         dynamodb.ORDERS_TABLE,
-        to_key(key),
+        _to_key(key),
         UpdateExpression="SET #status = :to, shop_queue = :queue, changed_by = :change,"
         " since = :arrived, placed_at = if_not_exists(placed_at, :arrived)",
         ConditionExpression=_all(*clauses),
@@ -207,7 +202,7 @@ def _change_status(key: Key, status: Status, placed_by: str | None = None) -> Pl
         raise NotFoundError("There is no order at this key")
     if placed_by is not None and item.get("placed_by") != {"S": placed_by}:
         raise ForbiddenError("This is another customer's order")
-    present_status = status_of(item)
+    present_status = _status_of(item)
     addition = ", and newer than this request" if present_status in sources else ""
     raise ConflictError(f"The order is {present_status}{addition}")
 
@@ -229,3 +224,77 @@ def _all(*clauses: str) -> str:
 
 def _any(*clauses: str) -> str:
     return f"({' OR '.join(clauses)})"
+
+
+def _to_key(key: Key) -> Item:
+    """Return the primary key: accountid (partition) and vendorid (sort)."""
+    return {"accountid": {"S": key.accountid}, "vendorid": {"S": key.vendorid}}
+
+
+def _to_item(order: Order, placed_by: str) -> Item:
+    """Return the item of a new order from the customer with this `sub`."""
+    details, instant = order.details, order.orderdate.instant
+    return {
+        "accountid": {"S": order.accountid},
+        "vendorid": {"S": order.vendorid},
+        "orderdate": {"S": order.orderdate},
+        "details": {
+            "M": {
+                "coffeetype": {"S": details.coffeetype},
+                "coffeesize": {"S": details.coffeesize},
+                "unitprice": {"S": details.unitprice},
+                "quantity": {"S": details.quantity},
+            }
+        },
+        "status": {"S": "placed"},
+        "placed_by": {"S": placed_by},
+        "placed_at": {"S": dynamodb.utc_now()},
+        _order_time_attribute(instant): {"N": str(instant.nanoseconds)},
+        "shop_queue": {"S": queue_key(order.vendorid, "placed")},
+    }
+
+
+def from_item(item: Item) -> PlacedOrder:
+    """Return the order of an item, without the internal attributes."""
+    details = item["details"]["M"]
+    return PlacedOrder(
+        accountid=item["accountid"]["S"],
+        vendorid=item["vendorid"]["S"],
+        orderdate=OrderDate(item["orderdate"]["S"]),
+        details=Details(
+            coffeetype=details["coffeetype"]["S"],
+            coffeesize=details["coffeesize"]["S"],
+            unitprice=Price(details["unitprice"]["S"]),
+            quantity=Quantity(details["quantity"]["S"]),
+        ),
+        status=_status_of(item),
+        since=_since(item),
+    )
+
+
+def _order_time_attribute(instant: Instant) -> str:
+    """Return the name of the attribute for an orderdate by this instant's clock."""
+    return f"ordered_{instant.clock}"
+
+
+def _status_of(item: Item) -> Status:
+    """Return an item's status. An item from before statuses existed counts as placed."""
+    status: Status = item.get("status", {"S": "placed"})["S"]
+    return status
+
+
+def _since(item: Item) -> str | UnsetType:
+    """Return when an item got its status; UNSET if this was not stored at the time."""
+    attribute = item.get("since") or ({} if "changed_by" in item else item.get("placed_at", {}))
+    since: str | UnsetType = attribute.get("S", UNSET)
+    return since
+
+
+def open_queue_key(vendorid: str) -> str:
+    """Return the `shop_queue` that all open orders of a vendor share."""
+    return f"open:{vendorid}"
+
+
+def queue_key(vendorid: str, status: Status) -> str:
+    """Return the `shop_queue` of an order with this status."""
+    return open_queue_key(vendorid) if status in OPEN else f"{status}:{vendorid}"

@@ -5,6 +5,7 @@ index.html is a template for the addresses of its files and of Cognito.
 """
 
 import hashlib
+import json
 import re
 from functools import cache, lru_cache
 from html import escape
@@ -13,10 +14,12 @@ from string import Template
 from typing import NamedTuple
 
 from chalice import NotFoundError
+from chalice.app import Request
 
 from chalicelib import settings
 
 _FOLDER = Path(__file__).with_name("static")
+_LOCAL_SERVER = '"http://127.0.0.1:8000"'  # in openapi.json
 _REVALIDATE = "public, no-cache"  # the response is 304 until the next deployment
 _IMMUTABLE = "public, max-age=31536000, immutable"
 # A comment on lines of its own.
@@ -76,9 +79,29 @@ def static(version: str, name: str) -> File:
     return _file(_text(name), Path(name).suffix, caching)
 
 
+def openapi(request: Request) -> str:
+    """Return the OpenAPI 3.1 document as JSON, with the service's URL as its server.
+
+    `make openapi` writes the file, whose server is that of `make run`.
+    """
+    return _openapi_file().replace(_LOCAL_SERVER, json.dumps(base_url(request, "/openapi.json")))
+
+
+def base_url(request: Request, route: str) -> str:
+    """Return the URL of the service from a request for this route, without a slash at the end.
+
+    API Gateway's request context has the domain name, and the path with the stage or with the base
+    path of a custom domain. `chalice local` has no domain name and no TLS.
+    """
+    domain = request.context.get("domainName")
+    host = domain or request.headers.get("host", "127.0.0.1")
+    scheme = "https" if domain else "http"
+    base = request.context.get("path", route).rstrip("/").removesuffix(route)
+    return f"{scheme}://{host}{base}"
+
+
 @cache
-def openapi() -> str:
-    """Return the OpenAPI 3.1 document as JSON. `make openapi` writes it from routes and types."""
+def _openapi_file() -> str:
     return Path(__file__).with_name("openapi.json").read_text("utf-8")
 
 

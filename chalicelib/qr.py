@@ -6,6 +6,8 @@ from urllib.parse import quote
 import segno
 from chalice.app import Request
 
+from chalicelib import page
+
 _ROUTE = "/shop/qr.svg"
 
 
@@ -18,13 +20,5 @@ def svg(request: Request, vendorid: str) -> str:
 
 
 def page_url(request: Request, vendorid: str) -> str:
-    """Return the URL of the shop's page, at the address of the request.
-
-    API Gateway's request context has the domain name, and the path with the stage or with the base
-    path of a custom domain. `chalice local` has no domain name and no TLS.
-    """
-    domain = request.context.get("domainName")
-    host = domain or request.headers.get("host", "127.0.0.1")
-    scheme = "https" if domain else "http"
-    base = request.context.get("path", _ROUTE).rstrip("/").removesuffix(_ROUTE)
-    return f"{scheme}://{host}{base}/#order?shop={quote(vendorid, safe='')}"
+    """Return the URL of the shop's page, at the address of the request."""
+    return f"{page.base_url(request, _ROUTE)}/#order?shop={quote(vendorid, safe='')}"

@@ -16,7 +16,6 @@ from msgspec import UNSET
 from chalicelib import dynamodb
 from chalicelib.dynamodb import Expressions, Item
 from chalicelib.errors import NotOnMenuError, PreconditionFailedError, ServiceUnavailableError
-from chalicelib.items import utc_now
 from chalicelib.shops import Coffee, Currency, OfferedCoffee, Shop, ShopChanges, ShopContent
 
 _CACHE_LIFETIME = 5.0  # seconds
@@ -111,7 +110,7 @@ def update(vendorid: str, changes: ShopChanges) -> StoredShop:
     start = time.monotonic()
     for _ in range(_ATTEMPTS):
         _require_time_for_write(start)
-        changed_at = {"S": utc_now()}
+        changed_at = {"S": dynamodb.utc_now()}
         is_updated, item = dynamodb.update_item(
             dynamodb.SHOPS_TABLE, _key(vendorid), **_update_expressions(changes, changed_at)
         )

@@ -60,8 +60,9 @@ class TokenCheckingAuthorizer(LocalGatewayAuthorizer):
                 b'{"message":"Internal server error"}',
             ) from None
         if claims is None:
+            headers = _headers(lambda_context, "UnauthorizedException")
             raise NotAuthorizedError(
-                _headers(lambda_context, "UnauthorizedException"), b'{"message":"Unauthorized"}'
+                {**headers, "WWW-Authenticate": "Bearer"}, b'{"message":"Unauthorized"}'
             )
         # API Gateway sets principalId for Lambda authorizers only.
         strings = {name: _as_string(name, value) for name, value in claims.items()}

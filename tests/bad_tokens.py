@@ -1,16 +1,17 @@
 """Tokens that the service must reject, each forged from a valid one.
 
-docs/security.md lists them with AWS's documentation on each.
+docs/security.md lists them with AWS's documentation on each. They are sent to
+`chalice.test.Client` (tests/api), and to `make run` and the package (tests/hardening).
 """
 
 import hashlib
 import hmac
 import json
-import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jwt
+import requests
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.utils import base64url_decode, base64url_encode
@@ -20,125 +21,127 @@ _ATTACKER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 _ATTACKER_EC_KEY = ec.generate_private_key(ec.SECP256R1())
 
 
-def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any], str]:
-    header, claims, signature = token.split(".")
-    return json.loads(base64url_decode(header)), json.loads(base64url_decode(claims)), signature
+class Valid(NamedTuple):
+    """What an attacker has: a valid token, the pool's public key in PEM, and a key server."""
+
+    token: str
+    public_key: bytes
+    key_server: str
+
+    @property
+    def header(self) -> dict[str, Any]:
+        return jwt.get_unverified_header(self.token)
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        claims: dict[str, Any] = json.loads(base64url_decode(self.token.split(".")[1]))
+        return claims
+
+    @property
+    def signature(self) -> str:
+        return self.token.rpartition(".")[2]
 
 
-def _dump(part: dict[str, Any]) -> str:
-    return _encode(json.dumps(part).encode())
+def valid(token: str, endpoint_url: str, pool_id: str, key_server: HTTPServer) -> Valid:
+    """Return what an attacker has. The test must check that the key server got no request."""
+    keys = requests.get(f"{endpoint_url}/{pool_id}/.well-known/jwks.json", timeout=5).json()["keys"]
+    key_id = jwt.get_unverified_header(token)["kid"]
+    key = jwt.PyJWK(next(key for key in keys if key["kid"] == key_id)).key
+    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    key_server.expect_request("/.well-known/jwks.json").respond_with_json({"keys": [_public_jwk()]})
+    return Valid(token, pem, key_server.url_for("").rstrip("/"))
 
 
-def _encode(content: bytes) -> str:
-    return base64url_encode(content).decode()
+def _encode(part: dict[str, Any]) -> str:
+    return base64url_encode(json.dumps(part).encode()).decode()
 
 
-def remove_signature(token: str, algorithm: str = "none") -> str:
-    """Remove the signature and declare that there is none."""
-    header, claims, _ = _parts(token)
-    return f"{_dump({**header, 'alg': algorithm})}.{_dump(claims)}."
+def _unsigned(algorithm: str) -> Callable[[Valid], str]:
+    """Remove the signature, and declare this algorithm."""
+    return lambda valid: f"{_encode({**valid.header, 'alg': algorithm})}.{_encode(valid.claims)}."
 
 
-def change_claims(token: str, **changes: Any) -> str:
+def _with_claims(**changes: Any) -> Callable[[Valid], str]:
     """Change the claims and keep the signature."""
-    header, claims, signature = _parts(token)
-    return f"{_dump(header)}.{_dump({**claims, **changes})}.{signature}"
-
-
-def change_header(token: str, **changes: Any) -> str:
-    """Change the header and keep claims and signature."""
-    header, claims, signature = _parts(token)
-    return f"{_dump({**header, **changes})}.{_dump(claims)}.{signature}"
-
-
-def sign_as_attacker(token: str, algorithm: str = "RS256", **header: Any) -> str:
-    """Sign the same claims with the attacker's key, under the pool's key id or another."""
-    original, claims, _ = _parts(token)
-    key = _ATTACKER_EC_KEY if algorithm.startswith("ES") else _ATTACKER_KEY
-    return jwt.encode(claims, key, algorithm, headers={"kid": original["kid"], **header})
-
-
-def attacker_jwk(kid: str = "attacker") -> dict[str, Any]:
-    """Return the public key that verifies the attacker's signatures."""
-    jwk: dict[str, Any] = jwt.algorithms.RSAAlgorithm.to_jwk(
-        _ATTACKER_KEY.public_key(), as_dict=True
+    return lambda valid: (
+        f"{_encode(valid.header)}.{_encode(valid.claims | changes)}.{valid.signature}"
     )
-    return {**jwk, "kid": kid, "alg": "RS256", "use": "sig"}
 
 
-def sign_with_secret(token: str, secret: bytes, **header: Any) -> str:
+def _signed_by_attacker(algorithm: str = "RS256", **header: Any) -> Callable[[Valid], str]:
+    """Sign the same claims with the attacker's key, under the pool's key id or another."""
+    key = _ATTACKER_EC_KEY if algorithm.startswith("ES") else _ATTACKER_KEY
+    return lambda valid: jwt.encode(
+        valid.claims, key, algorithm, headers={"kid": valid.header["kid"], **header}
+    )
+
+
+def _signed_with_secret(valid: Valid, secret: bytes, **header: Any) -> str:
     """Sign by HS256 with a secret that a careless verifier uses as the key."""
-    original, claims, _ = _parts(token)
-    content = f"{_dump({**original, 'alg': 'HS256', **header})}.{_dump(claims)}"
-    return f"{content}.{_encode(hmac.digest(secret, content.encode(), hashlib.sha256))}"
+    content = f"{_encode({**valid.header, 'alg': 'HS256', **header})}.{_encode(valid.claims)}"
+    signature = hmac.digest(secret, content.encode(), hashlib.sha256)
+    return f"{content}.{base64url_encode(signature).decode()}"
 
 
-def sign_with_public_key(token: str, jwks: dict[str, Any]) -> str:
-    """Sign by HS256 with the public key as the secret."""
-    header, _, _ = _parts(token)
-    jwk = next(key for key in jwks["keys"] if key["kid"] == header["kid"])
-    public = jwt.PyJWK(jwk).key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    return sign_with_secret(token, public)
-
-
-def encrypt(token: str) -> str:
+def _encrypted(valid: Valid) -> str:
     """Wrap the token in the five parts of an encrypted token (JWE)."""
-    header, _, signature = _parts(token)
-    outer_header = _dump({**header, "alg": "dir", "enc": "A256GCM", "cty": "JWT"})
-    return ".".join([outer_header, "", _encode(bytes(12)), _encode(token.encode()), signature[:22]])
+    header = _encode({**valid.header, "alg": "dir", "enc": "A256GCM", "cty": "JWT"})
+    return f"{header}..{'A' * 16}.{base64url_encode(valid.token.encode()).decode()}.{'A' * 22}"
 
 
-def serve_attacker_keys(server: HTTPServer) -> str:
-    """Publish the attacker's key on the server; return its URL. No verifier may request it."""
-    server.expect_request(re.compile("")).respond_with_json({"keys": [attacker_jwk()]})
-    return server.url_for("").rstrip("/")
+def _public_jwk() -> dict[str, Any]:
+    """Return the public key that verifies the attacker's signatures."""
+    key = _ATTACKER_KEY.public_key()
+    jwk: dict[str, Any] = jwt.algorithms.RSAAlgorithm.to_jwk(key, as_dict=True)
+    return {**jwk, "kid": "attacker", "alg": "RS256", "use": "sig"}
 
 
-def refer_to_key_server(url: str) -> dict[str, Callable[[str], str]]:
-    """Return ways to make a token refer to the attacker's key server at `url`."""
-    jwks = f"{url}/.well-known/jwks.json"
-    return {
-        "jku": lambda token: sign_as_attacker(token, kid="attacker", jku=jwks),
-        "jku, the pool's kid": lambda token: sign_as_attacker(token, jku=jwks),
-        "x5u": lambda token: sign_as_attacker(token, kid="attacker", x5u=jwks),
-        "kid is an address": lambda token: sign_as_attacker(token, kid=jwks),
-        "iss is its own": lambda token: jwt.encode(
-            {**_parts(token)[1], "iss": url}, _ATTACKER_KEY, "RS256", headers={"kid": "attacker"}
-        ),
-    }
+def _at_key_server(name: str, **header: Any) -> Callable[[Valid], str]:
+    """Sign as the attacker; the header `name` has the URL of the attacker's keys."""
+    return lambda valid: _signed_by_attacker(
+        **{**header, name: f"{valid.key_server}/.well-known/jwks.json"}
+    )(valid)
 
 
-FROM_VALID_TOKEN: dict[str, Callable[[str], str]] = {
+BAD_TOKENS: dict[str, Callable[[Valid], str]] = {
+    "empty": lambda _: "",
     "junk": lambda _: "junk",
     "two dots": lambda _: "..",
     "not base64": lambda _: "ä.ö.ü",
     "very long": lambda _: "a" * 8_000,
     "Bearer without a token": lambda _: "Bearer ",
     "Basic": lambda _: "Basic UGF1bDpQYSQkd29yZDE=",
-    "two tokens": lambda token: f"{token},{token}",
-    "half a token": lambda token: token[: len(token) // 2],
-    "encrypted": encrypt,
-    "alg none": remove_signature,
-    "alg None": lambda token: remove_signature(token, "None"),
-    "alg nOnE": lambda token: remove_signature(token, "nOnE"),
-    "alg empty": lambda token: remove_signature(token, ""),
-    "no signature": lambda token: token.rpartition(".")[0] + ".",
-    "another sub": lambda token: change_claims(token, sub="somebody-else"),
-    "a later exp": lambda token: change_claims(token, exp=4_102_444_800),
-    "a group added": lambda token: change_claims(token, **{"cognito:groups": ["vendor-v0"]}),
-    "not signed again, crit": lambda token: change_header(token, crit=["exp"], b64=False),
-    "an attacker's signature": sign_as_attacker,
-    "an attacker's, PS256": lambda token: sign_as_attacker(token, "PS256"),
-    "an attacker's, RS512": lambda token: sign_as_attacker(token, "RS512"),
-    "an attacker's, ES256": lambda token: sign_as_attacker(token, "ES256"),
-    "a key of its own": lambda token: sign_as_attacker(token, jwk=attacker_jwk()),
-    "a certificate of its own": lambda token: sign_as_attacker(token, x5c=["MIIB"]),
-    "an unknown kid": lambda token: sign_as_attacker(token, kid="unknown"),
-    "no kid": lambda token: jwt.encode(_parts(token)[1], _ATTACKER_KEY, "RS256"),
-    "kid is empty": lambda token: sign_as_attacker(token, kid=""),
-    "kid is a path": lambda token: sign_as_attacker(token, kid="../../../../dev/null"),
-    "kid is SQL": lambda token: sign_as_attacker(token, kid="x' UNION SELECT 'key"),
-    "kid is a command": lambda token: sign_as_attacker(token, kid="|/bin/true"),
-    "HS256, empty secret": lambda token: sign_with_secret(token, b""),
-    "HS256, /dev/null as key": lambda token: sign_with_secret(token, b"", kid="../../dev/null"),
+    "two tokens": lambda valid: f"{valid.token},{valid.token}",
+    "half a token": lambda valid: valid.token[: len(valid.token) // 2],
+    "encrypted": _encrypted,
+    "alg none": _unsigned("none"),
+    "alg nOnE": _unsigned("nOnE"),
+    "alg empty": _unsigned(""),
+    "no signature": lambda valid: valid.token.removesuffix(valid.signature),
+    "another sub": _with_claims(sub="somebody-else"),
+    "a later exp": _with_claims(exp=4_102_444_800),
+    "a group added": _with_claims(**{"cognito:groups": ["vendor-v0"]}),
+    "an attacker's signature": _signed_by_attacker(),
+    "an attacker's, PS256": _signed_by_attacker("PS256"),
+    "an attacker's, RS512": _signed_by_attacker("RS512"),
+    "an attacker's, ES256": _signed_by_attacker("ES256"),
+    "a key of its own": _signed_by_attacker(jwk=_public_jwk()),
+    "a certificate of its own": _signed_by_attacker(x5c=["MIIB"]),
+    "an unknown kid": _signed_by_attacker(kid="attacker"),
+    "no kid": lambda valid: jwt.encode(valid.claims, _ATTACKER_KEY, "RS256"),
+    "kid is a path": _signed_by_attacker(kid="../../../../dev/null"),
+    "kid is SQL": _signed_by_attacker(kid="x' UNION SELECT 'key"),
+    "kid is an address": _at_key_server("kid"),
+    "jku": _at_key_server("jku", kid="attacker"),
+    "jku, the pool's kid": _at_key_server("jku"),
+    "x5u": _at_key_server("x5u", kid="attacker"),
+    "iss is the key server": lambda valid: jwt.encode(
+        valid.claims | {"iss": valid.key_server},
+        _ATTACKER_KEY,
+        "RS256",
+        headers={"kid": "attacker"},
+    ),
+    "HS256, empty secret": lambda valid: _signed_with_secret(valid, b""),
+    "HS256, /dev/null as key": lambda valid: _signed_with_secret(valid, b"", kid="../../dev/null"),
+    "HS256, the public key as secret": lambda valid: _signed_with_secret(valid, valid.public_key),
 }

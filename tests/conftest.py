@@ -4,10 +4,8 @@ It imports only packages of requirements-local.txt.
 """
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 from pytest_httpserver import HTTPServer
 
 from tools.environment import bypass_proxies_for_loopback, ignore_aws_settings
@@ -15,12 +13,6 @@ from tools.environment import bypass_proxies_for_loopback, ignore_aws_settings
 # The tests must not depend on the user's settings or on a fast machine.
 ignore_aws_settings()
 bypass_proxies_for_loopback()
-settings.register_profile(
-    "any machine",
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-settings.load_profile("any machine")
 
 pytest_plugins = ["tests.fixtures"]
 
@@ -39,14 +31,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the seed of the faults in tests/hardening/test_faults.py, to repeat a failure",
     )
     parser.addoption(
-        "--chart",
-        type=Path,
-        help="write the load test's latency and memory to this file, as an SVG chart",
-    )
-    parser.addoption(
         "--dynamodb",
         help="the URL of a DynamoDB to use instead of an imitation, as `make test-dynamodb` does",
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return the number of worker processes for `--numprocesses auto`: 0 for single files.
+
+    Each worker starts its own services, and the tests of a file share them. Three workers use two
+    cores well, because tests wait a third of the time.
+    """
+    only_files = all(argument.partition("::")[0].endswith(".py") for argument in config.args)
+    return 0 if only_files else 3
 
 
 @pytest.fixture(scope="session")

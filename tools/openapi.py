@@ -1,179 +1,113 @@
-"""Generates the OpenAPI document.
+"""Generates chalicelib/openapi.json: openapi.yaml with the schemas of the service's types.
 
-Fields come from the msgspec types; routes, summaries and security from Chalice. The messages and
-statuses of each route are in openapi_operations.py.
+The YAML document has the operations, texts and examples. What the service checks comes from its
+types, so that each rule stands once.
 """
 
+import inspect
 import json
 from collections.abc import Mapping
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from chalice import Chalice
+import yaml
 
-from chalicelib.messages import Limit, ListQuery, ShopResponse
-from chalicelib.orders import Key, OrderDate, Price, Quantity
-from chalicelib.shops import Currency
-from tools.openapi_operations import (
-    ERROR,
-    EXAMPLE,
-    EXAMPLES,
-    GATEWAY_ERROR,
-    HEADERS,
-    ID_TOKEN,
-    LINKS,
-    OPERATIONS,
-    Operation,
-)
+from chalicelib import messages, page, shops
+from chalicelib.orders import Id, Name, OrderDate, Outcome, Price, Quantity, Status
 from tools.project import PROJECT
 
-_REFERENCE = "#/components/schemas/{name}"
+_REQUESTS = (
+    messages.PlaceOrderRequest,
+    messages.StatusUpdateRequest,
+    messages.PublishShopRequest,
+    messages.UpdateShopRequest,
+)
+_RESPONSES = (messages.OrderResponse, messages.OrderListResponse, messages.ShopResponse)
+# Each becomes a schema of its own, to which the others refer.
+_NAMED = {"Id": Id, "Name": Name, "Note": shops.Note, "Status": Status, "Outcome": Outcome}
+_PARSED: tuple[Any, ...] = (Price, Quantity, OrderDate, shops.Currency)
+# Requests may have these as JSON numbers, too. There is no multipleOf for the four decimals of a
+# price, because validators compute it in binary floats.
+_NUMBERS: dict[type, dict[str, Any]] = {
+    Price: {"type": ["string", "number"], "minimum": 0, "maximum": 100_000},
+    Quantity: {"type": ["string", "integer"], "minimum": 1, "maximum": 1000},
+}
+
+Schemas = dict[str, Any]
 
 
 def write() -> Path:
     """Write the document to the service's file; return its path."""
-    from app import app  # noqa: PLC0415 - it reads the environment
-
     path = PROJECT / "chalicelib" / "openapi.json"
-    path.write_text(json.dumps(document(app), indent=1, ensure_ascii=False) + "\n")
+    path.write_text(json.dumps(document(), indent=1, ensure_ascii=False) + "\n")
     return path
 
 
-def document(app: Chalice) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document. Raises KeyError for a route without an operation."""
-    queries = {op.query.__name__: op.query for op in OPERATIONS.values() if op.query}
+def document() -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document."""
+    template = yaml.safe_load(Path(__file__).with_name("openapi.yaml").read_text("utf-8"))
+    texts = template["components"]["schemas"]
+    components = {"schemas": _merged(_schemas(), texts)}
+    result: dict[str, Any] = {**template, "components": {**template["components"], **components}}
+    return result
+
+
+def _schemas() -> Schemas:
+    """Return the schemas of all types that requests and responses consist of."""
+    requests = _struct_schemas(_REQUESTS, number_prefix="Requested")
+    responses = _struct_schemas(_RESPONSES)
+    for name in requests.keys() & responses.keys():  # a size: its price differs
+        requests = json.loads(json.dumps(requests).replace(f'/{name}"', f'/Requested{name}"'))
+        requests[f"Requested{name}"] = requests.pop(name)
+    numbers = {
+        f"Requested{type_.__name__}": {**_text_schema(type_), **number}
+        for type_, number in _NUMBERS.items()
+    }
+    named = {name: msgspec.json.schema(type_) for name, type_ in _NAMED.items()}
+    parsed = {type_.__name__: _text_schema(type_) for type_ in _PARSED}
+    file_names = {"FileName": {"type": "string", "enum": page.names()}}
+    return {**requests, **responses, **named, **parsed, **numbers, **file_names}
+
+
+def _struct_schemas(types: tuple[type, ...], number_prefix: str = "") -> Schemas:
+    """Return the schemas of structs, which refer to those of named and parsed types."""
+
+    def refer(type_: type) -> dict[str, str]:
+        return _reference(f"{number_prefix if type_ in _NUMBERS else ''}{type_.__name__}")
+
     _, schemas = msgspec.json.schema_components(
-        [*EXAMPLES, *queries.values()],
-        schema_hook=_custom_type_schema,
-        ref_template=_REFERENCE,
+        types, schema_hook=refer, ref_template=_reference("{name}")["$ref"]
     )
-    schemas["UpdateShopRequest"]["minProperties"] = 1
-    paths: dict[str, Any] = {}
-    for path, methods in app.routes.items():
-        for method, route in methods.items():
-            operation = OPERATIONS[route.view_name]
-            paths.setdefault(path, {})[method.lower()] = _operation(route, operation, schemas)
-    for name in queries:  # they become parameters
-        del schemas[name]
-    return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Coffee orders",
-            "version": "1",
-            "description": "Order a coffee from the train, pick it up on the way past the shop.",
-        },
-        # Relative to this document: only the gateway knows the stage's prefix.
-        "servers": [{"url": "."}],
-        "paths": paths,
-        "components": {
-            "schemas": {**schemas, "Error": ERROR, "GatewayError": GATEWAY_ERROR},
-            "securitySchemes": {"IdToken": ID_TOKEN},
-        },
-    }
+    inline = {json.dumps(msgspec.json.schema(type_)): name for name, type_ in _NAMED.items()}
+
+    def tidy(node: dict[str, Any]) -> dict[str, Any]:
+        """Refer to a named type, and describe a struct by the first paragraph of its docstring."""
+        if name := inline.get(json.dumps(node)):
+            return _reference(name)
+        if "description" in node:
+            paragraph = inspect.cleandoc(node["description"]).partition("\n\n")[0]
+            node["description"] = " ".join(paragraph.split())
+        return {key: value for key, value in node.items() if key != "title"}
+
+    result: Schemas = json.loads(json.dumps(schemas), object_hook=tidy)
+    return result
 
 
-def _operation(route: Any, operation: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
-    description: dict[str, Any] = {
-        "operationId": route.view_name,
-        "summary": route.view_function.__doc__.rstrip("."),
-        "responses": {
-            **{
-                str(status): _success_response(status, type_, operation.headers.get(status, {}))
-                for status, type_ in operation.responses.items()
-            },
-            **{str(status): _error_response(status) for status in sorted(operation.errors)},
-        },
-    }
-    if operation.query is not None:
-        description["parameters"] = _parameters(schemas[operation.query.__name__]) + [
-            {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
-            for name, text in operation.request_headers.items()
-        ]
-    if operation.path:
-        description["parameters"] = [
-            {"name": name, "in": "path", "required": True, "schema": schema}
-            for name, schema in operation.path.items()
-        ]
-    if operation.body is not None:
-        description["requestBody"] = {"required": True, "content": _content(operation.body)}
-    if route.authorizer is not None:
-        description["security"] = [{"IdToken": []}]
-    return description
+def _text_schema(type_: Any) -> dict[str, Any]:
+    """Return the schema of a type that is parsed from a text, from its rule."""
+    description = str(inspect.getdoc(type_)).partition("\n")[0]
+    return {"type": "string", "description": description, "pattern": f"^({type_.rule.pattern})$"}
 
 
-def _parameters(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
-    required = schema.get("required", [])
-    parameters = []
-    for name, field in schema["properties"].items():
-        # Query parameters are never null.
-        options = [item for item in field.get("anyOf", [field]) if item != {"type": "null"}]
-        description = {"name": name, "in": "query", "required": name in required}
-        if required == [*Key.__struct_fields__]:
-            description["example"] = EXAMPLE["order"][name]
-        elif required:
-            description["example"] = EXAMPLES[ShopResponse]["shop"][name]
-        parameters.append({**description, "schema": options[0]})
-    return parameters
+def _reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _success_response(
-    status: int, type_: type | tuple[str, ...], headers: Mapping[str, str]
-) -> dict[str, Any]:
-    if isinstance(type_, tuple):
-        content: dict[str, Any] = {media: {"schema": {"type": "string"}} for media in type_}
-        return _response(status, headers, content)
-    if type_ is dict:
-        return _response(status, headers, {"application/json": {"schema": {"type": "object"}}})
-    return _response(status, headers, _content(type_), LINKS.get((type_, status)))
-
-
-def _error_response(status: int) -> dict[str, Any]:
-    error = {"$ref": _REFERENCE.format(name="Error")}
-    gateway = {"$ref": _REFERENCE.format(name="GatewayError")}
-    # The gateway rejects invalid tokens, and requests above its limits.
-    schema = {"anyOf": [error, gateway]} if status in {401, 429} else error
-    content = {"application/json": {"schema": schema}}
-    return _response(status, HEADERS.get(status, {}), content)
-
-
-def _response(
-    status: int, headers: Mapping[str, str], content: Mapping[str, Any], links: Any = None
-) -> dict[str, Any]:
-    parts = {
-        # The name in RFC 9110. Python 3.12 and older have another one.
-        "description": "Content Too Large" if status == 413 else HTTPStatus(status).phrase,  # noqa: PLR2004
-        "headers": {
-            name: {"description": text, "schema": {"type": "string"}}
-            for name, text in headers.items()
-        },
-        "links": links,
-        "content": content,
-    }
-    return {name: part for name, part in parts.items() if part}
-
-
-def _content(type_: type) -> dict[str, Any]:
-    schema = {"$ref": _REFERENCE.format(name=type_.__name__)}
-    return {"application/json": {"schema": schema, "example": EXAMPLES[type_]}}
-
-
-def _custom_type_schema(type_: type) -> dict[str, Any]:
-    """Return the JSON schema of a custom type from its rule."""
-    description = (type_.__doc__ or "").partition("\n")[0]
-    if type_ is Limit:
-        limits = {"minimum": 1, "maximum": 100, "default": ListQuery().limit.real}
-        return {"type": "integer", **limits, "description": description}
-    if type_ is Currency:
-        return {"type": "string", "enum": Currency.codes.split(), "description": description}
-    rules: dict[type, Any] = {Price: Price.rule, Quantity: Quantity.rule, OrderDate: OrderDate.rule}
-    text = {"type": "string", "pattern": f"^({rules[type_].pattern})$"}
-    numbers: dict[type, Any] = {
-        # Without multipleOf for the four decimals: validators compute it in binary floats.
-        Price: {"type": "number", "minimum": 0, "maximum": 100_000},
-        Quantity: {"type": "integer", "minimum": 1, "maximum": 1000},
-    }
-    if type_ in numbers:
-        return {"description": description, "anyOf": [text, numbers[type_]]}
-    return {"description": description, **text}
+def _merged(generated: Mapping[str, Any], texts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return both trees as one. Where both have a value, the hand-written text counts."""
+    result = {**generated}
+    for name, text in texts.items():
+        both_are_trees = isinstance(text, Mapping) and isinstance(generated.get(name), Mapping)
+        result[name] = _merged(generated[name], text) if both_are_trees else text
+    return result

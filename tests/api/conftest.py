@@ -71,6 +71,16 @@ def send(client: Client) -> Send:
     return send
 
 
+def resolved(node: Any) -> Any:
+    """Return the part of openapi.json to which this node refers, or the node itself."""
+    while "$ref" in node:
+        part: Any = OPENAPI
+        for name in node["$ref"].removeprefix("#/").split("/"):
+            part = part[name]
+        node = part
+    return node
+
+
 def assert_documented(method: str, path: str, response: HTTPResponse) -> None:
     """Check a response's status, headers and body against openapi.json."""
     if response.status_code == 500:  # no route documents it
@@ -78,7 +88,7 @@ def assert_documented(method: str, path: str, response: HTTPResponse) -> None:
     route = re.sub("^/static/.*", "/static/{version}/{name}", path.partition("?")[0])
     route = route.rstrip("/") or "/"  # Chalice accepts a slash at the end
     operation = OPENAPI["paths"][route][method.lower()]
-    response_object = operation["responses"][str(response.status_code)]
+    response_object = resolved(operation["responses"][str(response.status_code)])
     content = response_object.get("content", {})
     media_type = response.headers.get("Content-Type", "application/json").partition(";")[0]
     if media_type == "application/json":

@@ -5,11 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests.api.conftest import Send
 from tests.fixtures import Cloud, Customer
+from tests.properties import given, settings, st
 from tests.samples import order, order_response
 
 _TEXT = st.text(max_size=140) | st.sampled_from(["a0", "v0", " a", "a\n", "\x00", "☕", "é" * 128])

@@ -9,6 +9,7 @@ from unittest.mock import Mock
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
+from botocore.config import Config
 from botocore.exceptions import SSLError
 from botocore.parsers import JSONParser
 from botocore.serialize import JSONSerializer
@@ -17,18 +18,21 @@ from chalice.test import Client
 from pytest_httpserver import HTTPServer
 
 from benchmarks.table_server import make_certificate
+from chalicelib import sdk
 from tools import sdk_data
 from tools.project import PROJECT
 
+MakeClient = Callable[[], Any]
+
 
 @pytest.fixture
-def dynamodb(client: Client, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ARG001
-    """Return `chalicelib.dynamodb`, with AWS's endpoint instead of moto's."""
+def make_client(client: Client, monkeypatch: pytest.MonkeyPatch) -> MakeClient:  # noqa: ARG001
+    """Return a function that makes the service's client, with AWS's endpoint instead of moto's."""
     from chalicelib import dynamodb  # noqa: PLC0415 - it reads the environment as it loads
 
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB", raising=False)
-    return dynamodb
+    return lambda: sdk.make_client(dynamodb._CONFIG)
 
 
 def requested_url(client: Any) -> str:
@@ -62,17 +66,17 @@ def test_files_match_the_installed_sdk() -> None:
     ["ap-southeast-2", "us-east-1", "cn-north-1", "us-gov-west-1", "eu-somewhere-9"],
 )
 def test_endpoint_is_the_sdks_own(
-    dynamodb: Any, monkeypatch: pytest.MonkeyPatch, region: str
+    make_client: MakeClient, monkeypatch: pytest.MonkeyPatch, region: str
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     sdk_client = get_session().create_client("dynamodb")
-    assert requested_url(dynamodb._make_client()) == requested_url(sdk_client)
+    assert requested_url(make_client()) == requested_url(sdk_client)
 
 
 def test_installed_sdk_uses_the_trimmed_data(
-    dynamodb: Any, capsys: pytest.CaptureFixture[str]
+    make_client: MakeClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    client = dynamodb._make_client()
+    client = make_client()
     assert warnings(capsys) == []
     assert client.meta.service_model.operation_names == [
         "GetItem",
@@ -82,12 +86,12 @@ def test_installed_sdk_uses_the_trimmed_data(
     ]
 
 
-def break_creation(monkeypatch: pytest.MonkeyPatch, dynamodb: Any, folder: Path) -> None:
+def break_creation(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     (folder / "endpoints.json").write_text("{}")
-    monkeypatch.setattr(dynamodb, "_SDK_DATA", folder)
+    monkeypatch.setattr(sdk, "_FOLDER", folder)
 
 
-def break_serializer(monkeypatch: pytest.MonkeyPatch, _: Any, __: Path) -> None:
+def break_serializer(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
     serialize = JSONSerializer.serialize_to_request
 
     def needs_another_operation(self: Any, parameters: Any, operation: Any) -> Any:
@@ -97,7 +101,7 @@ def break_serializer(monkeypatch: pytest.MonkeyPatch, _: Any, __: Path) -> None:
     monkeypatch.setattr(JSONSerializer, "serialize_to_request", needs_another_operation)
 
 
-def break_parser(monkeypatch: pytest.MonkeyPatch, _: Any, __: Path) -> None:
+def break_parser(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
     parse_structure = JSONParser._handle_structure  # type: ignore[attr-defined]
 
     def needs_another_kind(self: Any, shape: Any, value: Any) -> Any:
@@ -111,13 +115,13 @@ def break_parser(monkeypatch: pytest.MonkeyPatch, _: Any, __: Path) -> None:
 @pytest.mark.parametrize("break_sdk", [break_creation, break_serializer, break_parser])
 def test_sdk_that_rejects_the_trimmed_data_uses_its_own(
     break_sdk: Callable[..., None],
-    dynamodb: Any,
+    make_client: MakeClient,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    break_sdk(monkeypatch, dynamodb, tmp_path)
-    client = dynamodb._make_client()
+    break_sdk(monkeypatch, tmp_path)
+    client = make_client()
     assert warnings(capsys) == ["botocore cannot use chalicelib/sdk; cold starts will be slow"]
     assert "ListTables" in client.meta.service_model.operation_names
     assert requested_url(client) == "https://dynamodb.ap-southeast-2.amazonaws.com/"
@@ -142,36 +146,39 @@ def tls(tmp_path: Path) -> Iterator[Tls]:
 
 
 @pytest.fixture
-def on_tls(dynamodb: Any, tls: Tls, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return `chalicelib.dynamodb` with the endpoint of `tls`, and without pauses."""
+def on_tls(make_client: MakeClient, tls: Tls, monkeypatch: pytest.MonkeyPatch) -> MakeClient:
+    """Return `make_client` with the endpoint of `tls`, and without pauses."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", tls.url)
     for variable in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
-    return dynamodb
+    return make_client
 
 
 def test_roots_of_botocore_are_the_fallback(
-    on_tls: Any, tls: Tls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    on_tls: MakeClient,
+    tls: Tls,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """If the root of DynamoDB changes, requests succeed with one warning."""
     monkeypatch.setattr("botocore.httpsession.where", lambda: str(tls.certificate))
-    client = on_tls._make_client()
+    client = on_tls()
     for _ in range(2):
         assert client.get_item(TableName="orders", Key={})["Item"] == {"text": {"S": "a"}}
     (warning,) = warnings(capsys)
     assert "all of botocore's are used from now on" in warning
 
 
-def test_unknown_root_is_rejected(on_tls: Any) -> None:
-    client = on_tls._make_client()
+def test_unknown_root_is_rejected(on_tls: MakeClient) -> None:
+    client = on_tls()
     for _ in range(2):
         with pytest.raises(SSLError, match="CERTIFICATE_VERIFY_FAILED"):
             client.get_item(TableName="orders", Key={})
 
 
-def test_tls_failure_after_the_handshake_is_not_repeated(dynamodb: Any) -> None:
-    fallback = dynamodb._RootFallback(get_session())
+def test_tls_failure_after_the_handshake_is_not_repeated() -> None:
+    fallback = sdk._RootFallback(get_session(), Config())
     error = SSLError(endpoint_url="https://table", error=ssl.SSLEOFError())
     method = Mock(side_effect=error)
     with pytest.raises(SSLError):
@@ -180,18 +187,21 @@ def test_tls_failure_after_the_handshake_is_not_repeated(dynamodb: Any) -> None:
 
 
 def test_ca_bundle_of_the_environment_replaces_all_roots(
-    on_tls: Any, tls: Tls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    on_tls: MakeClient,
+    tls: Tls,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("AWS_CA_BUNDLE", str(tls.certificate))
-    assert "Item" in on_tls._make_client().get_item(TableName="orders", Key={})
+    assert "Item" in on_tls().get_item(TableName="orders", Key={})
     assert warnings(capsys) == []
 
 
-def test_longest_order_ends_before_the_timeouts(dynamodb: Any) -> None:
+def test_longest_order_ends_before_the_timeouts(client: Client) -> None:  # noqa: ARG001
     """An order at a shop reads the menu first. The gateway's timeout is 29 seconds."""
-    from chalicelib import shops_table  # noqa: PLC0415 - after the environment is set
+    from chalicelib import dynamodb, shops_table  # noqa: PLC0415 - after the environment is set
 
-    settings = dynamodb.client.meta.config
+    settings: Any = dynamodb.client.meta.config
     attempts = settings.retries["total_max_attempts"]
     requests = attempts * (settings.connect_timeout + settings.read_timeout)
     assert requests + sum(2**retry for retry in range(attempts - 1)) < 10

@@ -10,11 +10,10 @@ import jwt
 import pytest
 from chalice.test import HTTPResponse
 from moto.utilities.utils import load_resource
+from pytest_httpserver import HTTPServer
 
 from tests.api.conftest import OPENAPI, Send
-from tests.bad_tokens import (
-    FROM_VALID_TOKEN,
-)
+from tests.bad_tokens import BAD_TOKENS, valid
 from tests.fixtures import Cloud, Customer
 from tests.samples import order
 
@@ -29,8 +28,7 @@ def sign_as_pool(token: str, **changes: Any) -> str:
 
 
 def place(send: Send, token: str, body: Any, **headers: str) -> HTTPResponse:
-    headers = {"Authorization": token, **headers}
-    return send("POST", "/order", body=body, headers=headers)
+    return send("POST", "/order", body=body, headers={"Authorization": token, **headers})
 
 
 def assert_unauthorized(response: HTTPResponse) -> None:
@@ -50,49 +48,40 @@ _PROTECTED = [
     (method.upper(), path)
     for path, operations in OPENAPI["paths"].items()
     for method, operation in operations.items()
-    if "security" in operation
+    if operation["security"]
 ]
 
 
 @pytest.mark.parametrize(("method", "path"), _PROTECTED)
 def test_missing_token_is_rejected(send: Send, method: str, path: str) -> None:
-    for token in (None, ""):
-        assert_unauthorized(send(method, path, body={}, headers={"Authorization": token}))
+    assert_unauthorized(send(method, path, body={}))
 
 
-@pytest.mark.parametrize("kind", FROM_VALID_TOKEN)
-def test_bad_token_is_rejected(send: Send, signed_in_customer: Customer, kind: str) -> None:
-    token = FROM_VALID_TOKEN[kind](signed_in_customer.id_token)
-    assert_unauthorized(place(send, token, {"order": order()}))
+@pytest.mark.parametrize("kind", BAD_TOKENS)
+def test_bad_token_is_rejected(
+    cloud: Cloud, send: Send, signed_in_customer: Customer, httpserver: HTTPServer, kind: str
+) -> None:
+    stolen = valid(signed_in_customer.id_token, cloud.endpoint_url, cloud.pool_id, httpserver)
+    assert_unauthorized(place(send, BAD_TOKENS[kind](stolen), {"order": order()}))
+    assert httpserver.log == [], "a token made the service ask the attacker's key server"
 
 
+_COGNITO = "https://cognito-idp.ap-southeast-2.amazonaws.com"
 _WRONG_ISSUERS = [
-    "https://cognito-idp.ap-southeast-2.amazonaws.com/ap-southeast-2_other",
-    "https://attacker.example/{pool}",
-    "https://cognito-idp.us-east-1.amazonaws.com/{pool}",
-    "https://cognito-idp.ap-southeast-2.amazonaws.com.attacker.example/{pool}",
-    "https://cognito-idp.ap-southeast-2.amazonaws.com/{pool}/",
-    "https://cognito-idp.ap-southeast-2.amazonaws.com/other/../{pool}",
+    *[None, "", "{pool}", f"{_COGNITO}/ap-southeast-2_other", f"{_COGNITO}/{{pool}}/"],
+    *[f"{_COGNITO}/other/../{{pool}}", f"{_COGNITO}.attacker.example/{{pool}}"],
+    *["https://cognito-idp.us-east-1.amazonaws.com/{pool}", "https://attacker.example/{pool}"],
     "http://cognito-idp.ap-southeast-2.amazonaws.com/{pool}",
-    "{pool}",
 ]
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"exp": int(time.time()) - 1},
-        {"exp": None},
-        {"nbf": int(time.time()) + 600},
-        {"iss": None},
-        {"iss": ""},
         *[{"iss": issuer} for issuer in _WRONG_ISSUERS],
-        {"token_use": "refresh"},
-        {"exp": "tomorrow"},
-        {"nbf": "tomorrow"},
-        {"token_use": "access"},
-        {"token_use": None},
-        {"sub": None},
+        *[{"exp": int(time.time()) - 1}, {"exp": None}, {"exp": "tomorrow"}],
+        *[{"nbf": int(time.time()) + 600}, {"nbf": "tomorrow"}],
+        *[{"token_use": "access"}, {"token_use": "refresh"}, {"token_use": None}, {"sub": None}],
     ],
 )
 def test_bad_claims_with_a_valid_signature_are_rejected(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import psutil
 import pytest
 from pytest_httpserver import HTTPServer
 
@@ -58,6 +59,12 @@ def other_dynamodb(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Ignore test_static.py without `--full`: only `make harden` installs its tools."""
+    ignores = collection_path.name == "test_static.py" and not config.getoption("--full")
+    return True if ignores else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark these tests as slow: `make test-slow` runs them briefly, `make harden` at full length.
 
@@ -71,8 +78,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def local_target(service: Service) -> Target:
-    stack, cloud, log = service.stack, service.cloud, service.log
-    return Target("make run", stack, stack.api_url, cloud, lambda: log.read_text(errors="replace"))
+    stack, process = service.stack, psutil.Process(service.process.pid)
+    return Target(
+        "make run",
+        stack,
+        stack.api_url,
+        service.cloud,
+        read_log=lambda: service.log.read_text(errors="replace"),
+        processes=lambda: [process, *process.children(recursive=True)],
+    )
 
 
 @pytest.fixture(scope="session")
@@ -82,9 +96,18 @@ def packaged_target(packaged: Packaged) -> Target:
         packaged.outputs,
         packaged.api_url,
         packaged.cloud,
-        lambda: "\n".join(packaged.log_lines()),
+        read_log=lambda: "\n".join(packaged.log_lines()),
+        processes=lambda: local_cloud_process(packaged.cloud).children(recursive=True),
         is_packaged=True,
     )
+
+
+def local_cloud_process(cloud: LocalCloud) -> psutil.Process:
+    """Return the process of a local cloud that this process has started."""
+    port = cloud.endpoint_url.rpartition(":")[2]
+    children = psutil.Process().children()
+    (process,) = (child for child in children if child.environ().get("GATEWAY_PORT") == port)
+    return process
 
 
 @pytest.fixture(scope="session", params=["local_target", "packaged_target"])
@@ -98,12 +121,6 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
 @pytest.fixture(scope="session")
 def customer(target: Target) -> User:
     return target.sign_in()
-
-
-@pytest.fixture(scope="session")
-def barista(target: Target) -> User:
-    """Return a member of the staff of the shop v0."""
-    return target.sign_in("v0")
 
 
 @pytest.fixture

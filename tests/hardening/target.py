@@ -5,9 +5,10 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import jwt
+import psutil
 import requests
 
 from deploy.stack import StackOutputs
@@ -42,6 +43,7 @@ class Target:
     api_url: str
     cloud: LocalCloud
     read_log: Callable[[], str] = lambda: ""
+    processes: Callable[[], list[psutil.Process]] = list
     secrets: set[str] = field(default_factory=set, repr=False)
     is_packaged: bool = False
     requests_sent: int = 0
@@ -61,7 +63,7 @@ class Target:
             (method.upper(), path)
             for path, operations in paths.items()
             for method, operation in operations.items()
-            if "security" in operation
+            if operation["security"]
         ]
 
     def requests_handled(self) -> int:
@@ -110,6 +112,12 @@ class Target:
         self.expect_no_secret(f"{response.headers}{response.text}")
         return response
 
+    def succeed(self, method: str, path: str, user: User, body: Any, **query: str) -> Any:
+        """Send a request that must succeed; return the body of its response."""
+        response = self.request(method, path, user, body, **query)
+        expect_status(response, 200, 201)
+        return response.json()
+
     def expect_no_secret(self, text: str) -> None:
         """Fail if a text contains a token, a password, a sub, or a sign of the service's code."""
         text = text.replace("\\", "")  # quotes inside JSON
@@ -123,6 +131,15 @@ class Target:
         self.expect_no_secret(log)
         assert '"level":"ERROR"' not in log
         return len(log.splitlines())
+
+
+def expect_status(response: requests.Response, *statuses: int) -> None:
+    """Fail with the request and the body of the response if its status is another one."""
+    request = response.request
+    assert response.status_code in statuses, (
+        f"{request.method} {urlsplit(request.url or '').path} got {response.status_code},"
+        f" not {statuses}: {response.text[:1000]}"
+    )
 
 
 def sign_up(cognito: Any, pool_id: str, client_id: str, username: str) -> None:

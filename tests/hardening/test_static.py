@@ -30,12 +30,6 @@ _ACCEPTED = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _only_with_full(full: bool) -> None:
-    if not full:
-        pytest.skip("`make harden` sets these tools up and runs them")
-
-
 def run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a tool, away from settings that it might find in the project."""
     command = [str(_TOOLS / tool), *arguments]

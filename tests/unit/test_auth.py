@@ -1,7 +1,6 @@
 """The caller of a request by the claims of the IdToken, and the groups of staff."""
 
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from chalice import ForbiddenError, UnauthorizedError
@@ -76,7 +75,7 @@ def test_other_claims_are_not_staff(claim: Any) -> None:
     "vendorid",
     [
         *["v0", "v 0", "v/0", "50%", "a+b", "a&b", "Zoë", "☕", "👩\u200d🍳", "a,b", "[a]", "%2C"],
-        *["a,vendor-b", "a vendor-b", "]", "[", ",", "vendor-", "é" * 128],
+        *["a,vendor-b", "a vendor-b", "]", "[", ",", "vendor-", "é" * 21],
     ],
 )
 def test_staff_group_works_for_any_vendor_id(vendorid: str) -> None:
@@ -93,36 +92,18 @@ def test_comma_in_a_vendor_id_gives_no_other_rights(other_vendorid: str) -> None
         assert not is_staff(claim, other_vendorid)
 
 
-@pytest.mark.parametrize(
-    ("char", "encoded"),
-    [
-        *[(char, char) for char in "0aé咖מ☕🧋"],
-        *[("%", "%25"), (",", "%2C"), (" ", "%20")],
-        *[("\u00ad", "%C2%AD"), ("\u200d", "%E2%80%8D"), ("\u3000", "%E3%80%80")],
-        # For str.isprintable() these are printable only since Python 3.12, 3.13 and 3.14.
-        *[("\U0001fae8", "%F0%9F%AB%A8"), ("\u2ffc", "%E2%BF%BC"), ("\u1c89", "%E1%B2%89")],
-    ],
-)
-def test_group_is_the_same_in_every_version_of_python(char: str, encoded: str) -> None:
-    assert staff_group(f"x{char}y") == f"vendor-x{encoded}y"
-    assert is_staff([f"vendor-x{encoded}y"], f"x{char}y")
-
-
-@pytest.mark.parametrize("vendorid", ["\U0001fae8", "Zoë☕", "a b"])
-def test_group_name_of_another_python_version_is_valid(vendorid: str) -> None:
-    for group in (f"vendor-{vendorid}", f"vendor-{quote(vendorid)}"):
-        assert is_staff([group], vendorid)
-
-
 @pytest.mark.slow
 def test_every_group_belongs_to_one_vendor() -> None:
     chars = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x110000)]))
     group = staff_group(chars)
-    assert not set(group) & set(" ,[]\n\u00a0")
+    assert group.isascii()
+    assert not set(group) & set(" ,[]\n")
     assert is_staff(group, chars)
 
 
-@pytest.mark.parametrize("group", ["vendor-%ff", "vendor-%ED%A0%80"])
-def test_group_name_that_is_not_utf8_is_ignored(group: str) -> None:
-    for vendorid in ("\ufffd", "\ufffd\ufffd\ufffd", "%ff", "ÿ"):
-        assert not is_staff([group], vendorid)
+@pytest.mark.parametrize(
+    ("vendorid", "group"),
+    [("v-0_.~", "vendor-v-0_.~"), ("a/b,c", "vendor-a%2Fb%2Cc"), ("Zoë", "vendor-Zo%C3%AB")],
+)
+def test_group_name_is_percent_encoded(vendorid: str, group: str) -> None:
+    assert staff_group(vendorid) == group

@@ -6,11 +6,10 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from rich.console import Console
 
 from coffee_client.json_tree import JSONTree
+from tests.properties import given, st
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

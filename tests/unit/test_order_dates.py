@@ -5,10 +5,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from chalicelib.orders import OrderDate
+from tests.properties import given, st
 from tests.samples import order, with_field
 from tests.unit.parsing import order_error, parse_order
 

@@ -1,9 +1,7 @@
 """The service, the client, the page and the tests have the same statuses and transitions."""
 
-import json
 import re
-from collections.abc import Iterator
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 
@@ -24,17 +22,6 @@ def value_of(name: str, files: str) -> str:
     return str(value)
 
 
-def enums(schema: Any) -> Iterator[set[str]]:
-    """Yield each enum of statuses in an OpenAPI document."""
-    if isinstance(schema, dict):
-        if "placed" in schema.get("enum", []):
-            yield set(schema["enum"])
-        schema = list(schema.values())
-    if isinstance(schema, list):
-        for part in schema:
-            yield from enums(part)
-
-
 def test_transitions_cover_every_status() -> None:
     assert set(TRANSITIONS) == {*TRANSITIONS, *sum(TRANSITIONS.values(), ())} == _STATUSES
     assert set(OPEN) == {status for status, following in TRANSITIONS.items() if following}
@@ -46,12 +33,6 @@ def test_hardening_model_has_the_same_transitions() -> None:
     transitions = {status: set(following) for status, following in TRANSITIONS.items()}
     assert transitions == one_order.NEXT
     assert (set(OPEN), set(IN_PROGRESS)) == (one_order.OPEN, one_order.IN_PROGRESS)
-
-
-def test_openapi_enums_have_the_same_statuses() -> None:
-    status_enums = list(enums(json.loads((PROJECT / "chalicelib/openapi.json").read_text())))
-    assert status_enums
-    assert all(enum == _STATUSES for enum in status_enums)
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,9 @@ import subprocess
 import unicodedata
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from coffee_client.text import dump_json, one_line, printable, shell_command
+from tests.properties import example, given, st
 
 _UNSAFE = ["\x1b[31m", "\x9b31m", "\x7f", "\u202e", "\u2066", "\u200b", "\u2028", "\U000e0041"]
 _ANY_TEXT = st.text(st.characters())  # with surrogates

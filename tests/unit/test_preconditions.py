@@ -1,0 +1,102 @@
+"""If-Match and If-None-Match (RFC 9110, section 13): how they are read and compared."""
+
+import pytest
+from chalice import BadRequestError
+from chalice.app import Request
+
+from chalicelib import preconditions
+from chalicelib.preconditions import ANY
+
+_NAMES = ("If-Match", "If-None-Match")
+
+
+def request(headers: dict[str, str], **repeated: list[str]) -> Request:
+    return Request(
+        {
+            "headers": headers,
+            "multiValueHeaders": repeated,
+            "multiValueQueryStringParameters": None,
+            "pathParameters": None,
+            "requestContext": {"httpMethod": "PATCH", "resourcePath": "/order"},
+            "body": None,
+            "stageVariables": None,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "tags"),
+    [
+        *[("*", ANY), (" * ", ANY), ('"a"', ('"a"',)), ('W/"a"', ('W/"a"',))],
+        *[('"a","b"', ('"a"', '"b"')), (' "a" \t, W/"b" ', ('"a"', 'W/"b"'))],
+        *[(',"a",,"b",', ('"a"', '"b"')), ('"a,b"', ('"a,b"',)), ('""', ('""',))],
+        *[('"*"', ('"*"',)), ('"é"', ('"é"',)), ('"!#~"', ('"!#~"',))],
+    ],
+)
+@pytest.mark.parametrize("name", _NAMES)
+def test_header_is_any_or_a_list_of_tags(name: str, value: str, tags: tuple[str, ...]) -> None:
+    read = preconditions.read(request({name: value}))
+    assert read == ((tags, None) if name == "If-Match" else (None, tags))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *["", " ", ",", "a", '"a', 'a"', '"a" "b"', '"a";"b"', "'a'", '"a""b"', "**", '*, "a"'],
+        *['w/"a"', 'W"a"', 'W/ "a"', "W/*", '"a b"', '"a\tb"', '"a\x7f"', '"a\x00"', '"a",b'],
+        '"' * 4096 + "!",
+        '"a" ' * 2000,
+    ],
+)
+@pytest.mark.parametrize("name", _NAMES)
+def test_anything_else_is_rejected(name: str, value: str) -> None:
+    with pytest.raises(BadRequestError, match=f"^{name}: must be"):
+        preconditions.read(request({name: value}))
+
+
+@pytest.mark.parametrize("count", [20, 21])
+def test_list_has_at_most_20_tags(count: int) -> None:
+    headers = {"If-Match": ",".join(['"a"'] * count)}
+    if count <= 20:
+        assert len(preconditions.read(request(headers)).if_match or ()) == count
+    else:
+        with pytest.raises(BadRequestError, match="has more than 20 ETags"):
+            preconditions.read(request(headers))
+
+
+@pytest.mark.parametrize(
+    ("values", "tags"), [(['"a"', '"b"'], ('"a"', '"b"')), (["", '"a"'], ('"a"',)), (["*"], ANY)]
+)
+def test_repeated_header_is_one_list(values: list[str], tags: tuple[str, ...]) -> None:
+    read = preconditions.read(request({"if-match": values[-1]}, **{"IF-MATCH": values}))
+    assert read.if_match == tags
+
+
+def test_star_in_a_repeated_header_is_rejected() -> None:
+    with pytest.raises(BadRequestError):
+        preconditions.read(request({"if-match": "*"}, **{"if-match": ["*", '"a"']}))
+
+
+@pytest.mark.parametrize(
+    ("value", "etag", "match", "none_match"),
+    [
+        *[("*", '"a"', True, False), ("*", None, False, True)],
+        *[('"a"', '"a"', True, False), ('"a"', '"b"', False, True), ('"a"', None, False, True)],
+        *[('"b", "a"', '"a"', True, False), ('"A"', '"a"', False, True)],
+        # If-Match compares strongly, If-None-Match weakly.
+        ('W/"a"', '"a"', False, False),
+    ],
+)
+def test_tags_are_compared_with_the_present_etag(
+    value: str, etag: str | None, match: bool, none_match: bool
+) -> None:
+    assert preconditions.read(request({"If-Match": value})).match(etag) is match
+    assert preconditions.read(request({"If-None-Match": value})).none_match(etag) is none_match
+
+
+def test_request_without_the_headers_has_no_precondition() -> None:
+    read = preconditions.read(request({}))
+    assert tuple(read) == (None, None)
+    assert read.match(None)
+    assert read.match('"a"')
+    assert read.none_match('"a"')
