@@ -1,4 +1,8 @@
-"""A customer's account with Amazon Cognito: sign up, confirm, log in, stay logged in."""
+"""A customer's account with Amazon Cognito: sign up, confirm, log in, stay logged in.
+
+These are unsigned calls, which need no AWS account, no credentials and no AWS SDK: each is a POST
+with its name in the header `X-Amz-Target`.
+"""
 
 import base64
 import json
@@ -9,9 +13,13 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-from coffee_client.cognito import COGNITO, Cognito
-from coffee_client.connection import response_errors
-from coffee_client.errors import AccountError
+from coffee_client.arguments import encode_json
+from coffee_client.connection import Connection, response_errors
+from coffee_client.errors import AccountError, SettingsError, UnreachableError
+from coffee_client.urls import check_region
+
+_COGNITO = "Cognito"
+_ERROR, _SERVER_ERROR = 400, 500
 
 # A token that expires within these seconds could be expired when a request arrives.
 _STALE_BEFORE_EXPIRY = 60.0
@@ -28,11 +36,19 @@ class SignUp:
 
 @dataclass(frozen=True)
 class Tokens:
-    """The tokens of a login. They give access to the account, so no repr shows them."""
+    """The tokens of a login. They give access to the account, so no repr shows them.
+
+    Raises ValueError or TypeError if they are not tokens.
+    """
 
     id_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     stale_at: float  # seconds since 1970
+
+    def __post_init__(self) -> None:
+        text = self.id_token + self.refresh_token
+        if not (text.isascii() and text.isprintable() and isfinite(self.stale_at)):
+            raise ValueError("These are not tokens")
 
 
 class Accounts:
@@ -44,10 +60,14 @@ class Accounts:
     """
 
     def __init__(self, client_id: str, *, region: str, endpoint_url: str | None = None) -> None:
+        try:
+            default_url = f"https://cognito-idp.{check_region(region)}.amazonaws.com"
+        except ValueError as error:
+            raise SettingsError(f"The region {error}") from None
         self._client_id = client_id
-        self._cognito = Cognito(region, endpoint_url)
+        self._connection = Connection(endpoint_url or default_url, _COGNITO)
 
-    @response_errors(COGNITO)
+    @response_errors(_COGNITO)
     def sign_up(self, username: str, password: str, *, email: str) -> SignUp:
         """Create an account. Cognito mails a code that confirms the address."""
         response = self._call(
@@ -62,7 +82,7 @@ class Accounts:
         """Confirm an account with the code from the mail."""
         self._call("ConfirmSignUp", Username=username, ConfirmationCode=code)
 
-    @response_errors(COGNITO)
+    @response_errors(_COGNITO)
     def log_in(self, username: str, password: str) -> "Session":
         """Log a confirmed customer in."""
         response = self._call(
@@ -76,12 +96,12 @@ class Accounts:
         result = response["AuthenticationResult"]
         return Session(self, _tokens(result, result["RefreshToken"]))
 
-    @response_errors(COGNITO)
+    @response_errors(_COGNITO)
     def resend(self, username: str) -> str | None:
         """Mail a new confirmation code. Return the address, partly masked."""
         return _destination(self._call("ResendConfirmationCode", Username=username))
 
-    @response_errors(COGNITO)
+    @response_errors(_COGNITO)
     def forgot_password(self, username: str) -> str | None:
         """Mail a code that allows a new password. Return the address, partly masked.
 
@@ -99,7 +119,7 @@ class Accounts:
         """End a login by revoking its refresh token."""
         self._call("RevokeToken", Token=session.tokens.refresh_token)
 
-    @response_errors(COGNITO)
+    @response_errors(_COGNITO)
     def refresh(self, tokens: Tokens) -> Tokens:
         """Return the tokens with a new IdToken."""
         response = self._call(
@@ -109,8 +129,22 @@ class Accounts:
         )
         return _tokens(response["AuthenticationResult"], tokens.refresh_token)
 
-    def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
-        return self._cognito.call(operation, ClientId=self._client_id, **parameters)
+    def _call(self, operation: str, **parameters: Any) -> Mapping[str, Any]:
+        headers = {
+            "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
+            "Content-Type": "application/x-amz-json-1.1",
+        }
+        body = encode_json({"ClientId": self._client_id, **parameters})
+        response = self._connection.send("POST", "", headers=headers, data=body)
+        with response_errors(_COGNITO):
+            content = dict(response.json() if response.body else {})
+            if response.status < _ERROR:
+                return content
+            code = content["__type"].rpartition("#")[2]  # a # ends a namespace
+            message = str(content.get("message") or code)
+        if response.status >= _SERVER_ERROR:
+            raise UnreachableError(f"{_COGNITO} is not available: {message}")
+        raise AccountError(code, message)
 
 
 class Session:
@@ -171,8 +205,5 @@ def _destination(response: Mapping[str, Any]) -> str | None:
 
 
 def _tokens(result: Mapping[str, Any], refresh_token: str) -> Tokens:
-    lifetime = float(result["ExpiresIn"])
-    tokens = (result["IdToken"], refresh_token)
-    if not isfinite(lifetime) or not all(isinstance(token, str) for token in tokens):
-        raise ValueError("tokens")
-    return Tokens(*tokens, time.time() + lifetime - _STALE_BEFORE_EXPIRY)
+    lifetime = result["ExpiresIn"] - _STALE_BEFORE_EXPIRY
+    return Tokens(result["IdToken"], refresh_token, time.time() + lifetime)

@@ -14,10 +14,8 @@ _ETAG = re.compile(r'"[!#-~]*"|\*')
 
 def check_text(name: str, value: str) -> str:
     """Return the text. Raises ArgumentError if it has half of a surrogate pair."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise ArgumentError(f"{name}: is not valid text") from None
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        raise ArgumentError(f"{name}: is not valid text")
     return value
 
 

@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import requests
-
 from coffee_client.accounts import Session
 from coffee_client.connection import Response, response_errors
 from coffee_client.errors import UnreachableError
-from coffee_client.models import Order, Outcome, PlaceOrderResult, Shop
-from coffee_client.transport import SERVICE, Transport, preconditions
+from coffee_client.models import Order, PlaceOrderResult, Shop
+from coffee_client.transport import SERVICE, Transport
 
 _PAGE_SIZE = "100"  # the maximum that the service allows
 _MAX_PAGES = 1000  # of a list; a page with a cursor to itself would never end
@@ -38,19 +36,26 @@ class CoffeeClient:
 
         With `if_none_match="*"`, it replaces no open order.
         """
-        body, headers = {"order": order.to_request()}, preconditions(if_match, if_none_match)
-        response = self._signed_in.send("POST", "order", json=body, headers=headers)
-        return PlaceOrderResult(_parse_order(response), _outcome(response))
+        response = self._signed_in.send(
+            "POST",
+            "order",
+            {},
+            json={"order": order.to_request()},
+            if_match=if_match,
+            if_none_match=if_none_match,
+        )
+        with response_errors(SERVICE):
+            return PlaceOrderResult(_parse_order(response), response.headers["Order-Outcome"])
 
     def get(self, accountid: str, vendorid: str) -> Order:
         """Look up an order by its key."""
-        params = {"accountid": accountid, "vendorid": vendorid}
-        return _parse_order(self._public.send("GET", "order", params=params))
+        key = {"accountid": accountid, "vendorid": vendorid}
+        return _parse_order(self._public.send("GET", "order", key))
 
     def cancel(self, accountid: str, vendorid: str, *, if_match: str | None = None) -> Order:
         """Cancel the customer's own order while the shop has not started it."""
-        params, headers = {"accountid": accountid, "vendorid": vendorid}, preconditions(if_match)
-        return _parse_order(self._signed_in.send("DELETE", "order", params=params, headers=headers))
+        key = {"accountid": accountid, "vendorid": vendorid}
+        return _parse_order(self._signed_in.send("DELETE", "order", key, if_match=if_match))
 
     def advance(
         self, accountid: str, vendorid: str, status: str, *, if_match: str | None = None
@@ -59,10 +64,9 @@ class CoffeeClient:
 
         A step back, such as from ready to preparing, needs `if_match`.
         """
-        params, headers = {"accountid": accountid, "vendorid": vendorid}, preconditions(if_match)
-        body = {"status": status}
+        key, body = {"accountid": accountid, "vendorid": vendorid}, {"status": status}
         return _parse_order(
-            self._signed_in.send("PATCH", "order", params=params, json=body, headers=headers)
+            self._signed_in.send("PATCH", "order", key, json=body, if_match=if_match)
         )
 
     def orders(self, *, status: str | None = None) -> Iterator[Order]:
@@ -75,7 +79,7 @@ class CoffeeClient:
 
     def shop(self, vendorid: str) -> Shop:
         """Look up a shop and its menu. Without a menu, this is an OrderError with status 404."""
-        return _parse_shop(self._public.send("GET", "shop", params={"vendorid": vendorid}))
+        return _parse_shop(self._public.send("GET", "shop", {"vendorid": vendorid}))
 
     def publish(
         self,
@@ -90,11 +94,15 @@ class CoffeeClient:
         `content` is `{"name": ..., "currency": ..., "menu": [{"coffeetype": ..., "sizes":
         [{"coffeesize": ..., "unitprice": ...}]}]}`. With `if_none_match="*"`, it replaces no menu.
         """
-        params, body = {"vendorid": vendorid}, {"shop": content}
-        headers = preconditions(if_match, if_none_match)
-        return _parse_shop(
-            self._signed_in.send("PUT", "shop", params=params, json=body, headers=headers)
+        response = self._signed_in.send(
+            "PUT",
+            "shop",
+            {"vendorid": vendorid},
+            json={"shop": content},
+            if_match=if_match,
+            if_none_match=if_none_match,
         )
+        return _parse_shop(response)
 
     def update_shop(
         self,
@@ -112,15 +120,15 @@ class CoffeeClient:
         """
         fields = {"open": open, "note": note, "soldout": soldout}
         body = {name: value for name, value in fields.items() if value is not None}
-        params, headers = {"vendorid": vendorid}, preconditions(if_match)
+        params = {"vendorid": vendorid}
         return _parse_shop(
-            self._signed_in.send("PATCH", "shop", params=params, json=body, headers=headers)
+            self._signed_in.send("PATCH", "shop", params, json=body, if_match=if_match)
         )
 
     def _list(self, **query: str | None) -> Iterator[Order]:
         params = {**query, "limit": _PAGE_SIZE}
         for _ in range(_MAX_PAGES):
-            response = self._signed_in.send("GET", "orders", params=params)
+            response = self._signed_in.send("GET", "orders", params)
             with response_errors(SERVICE):
                 page = response.json()
                 orders = list(map(Order.from_json, page["orders"]))
@@ -139,9 +147,3 @@ def _parse_order(response: Response) -> Order:
 def _parse_shop(response: Response) -> Shop:
     with response_errors(SERVICE):
         return Shop.from_json(response.json()["shop"], response.headers.get("ETag"))
-
-
-def _outcome(response: Response) -> Outcome:
-    if response.status == requests.codes.created:
-        return "placed"
-    return "unchanged" if response.headers.get("Order-Outcome") == "unchanged" else "replaced"

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from threading import Thread
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -16,8 +16,6 @@ from urllib3.util import Retry
 
 from coffee_client.errors import CoffeeError, SettingsError, UnreachableError
 from coffee_client.urls import normalize_http_url
-
-_T = TypeVar("_T")
 
 _TIMEOUT = (5, 30)  # seconds to connect and between two packets: API Gateway's own limit is 29
 _TOTAL_TIMEOUT = 60.0  # seconds for a request with all its attempts
@@ -38,8 +36,8 @@ _busy_retry = partial(
 _RETRIES = {
     "GET": _busy_retry(allowed_methods=("GET",)),
     "POST": _busy_retry(read=False, allowed_methods=("POST",)),
-    "other": Retry(total=0, read=False),
 }
+_NO_RETRY = Retry(total=0, read=False)
 
 
 class Response(NamedTuple):
@@ -61,29 +59,27 @@ class Connection:
     `name` is what messages call the server, such as "Cognito"; the default is the address.
     """
 
-    def __init__(self, url: str, name: str | None = None) -> None:
+    def __init__(self, url: str, name: str = "") -> None:
         try:
             self._url = normalize_http_url(url)
         except ValueError as error:
             raise SettingsError(f"The address {url!r} {error}") from None
-        self._name = f"{name} at {self._url}" if name else self._url
+        self._name = f"{name} at {self._url}".removeprefix(" at ")
         self._sessions = {method: _http_session(retry) for method, retry in _RETRIES.items()}
+        self._other_session = _http_session(_NO_RETRY)
 
-    def send(
-        self, method: str, path: str, *, body: bytes | None = None, **options: Any
-    ) -> Response:
+    def send(self, method: str, path: str, **options: Any) -> Response:
         """Send a request, and read the whole response, whatever its status.
 
-        `options` are `params` and `headers`, as for requests. Raises UnreachableError if there is
-        no response within a minute, or one that is too large.
+        `options` are `params`, `headers` and `data`, as for requests. Raises UnreachableError if
+        there is no response within a minute, or one that is too large.
         """
-        session = self._sessions.get(method) or self._sessions["other"]
+        session = self._sessions.get(method, self._other_session)
         no_proxy = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
         request = partial(
             session.request,
             method,
             f"{self._url}/{path}",
-            data=body,
             timeout=_TIMEOUT,
             # The service never redirects, but the login page of a train's Wi-Fi does.
             allow_redirects=False,
@@ -91,22 +87,31 @@ class Connection:
             stream=True,
             **options,
         )
+        # requests limits the time between two packets only: a server that sends one byte a second
+        # would never end. The thread that waits for it does not keep the process alive.
+        result: Future[Response] = Future()
+        Thread(target=self._read, args=(request, result), daemon=True).start()
         try:
-            return _within(_TOTAL_TIMEOUT, lambda: self._read(request))
+            return result.result(_TOTAL_TIMEOUT)
         except (requests.Timeout, TimeoutError) as error:
             raise UnreachableError(f"{self._name} did not answer in time") from error
         except (OSError, HTTPError, ValueError) as error:
-            # ValueError and OSError: the proxy's address or the certificate file is not valid.
-            raise UnreachableError(f"{self._name} can't be reached{_reason(error)}") from error
+            # Other errors than a lost connection: a proxy's address, a certificate, its file.
+            reason = "" if type(error) is requests.ConnectionError else f": {error}"
+            raise UnreachableError(f"{self._name} can't be reached{reason}") from error
 
-    def _read(self, request: Callable[[], requests.Response]) -> Response:
+    def _read(self, request: Callable[[], requests.Response], result: Future[Response]) -> None:
         content = bytearray()
-        with request() as response:
-            for chunk in response.iter_content(64 * 1024):
-                content += chunk
-                if len(content) > _MAX_SIZE:
-                    raise UnreachableError(f"The answer of {self._name} is too large")
-        return Response(response.status_code, response.reason, response.headers, bytes(content))
+        try:
+            with request() as response:
+                for chunk in response.iter_content(64 * 1024):
+                    content += chunk
+                    if len(content) > _MAX_SIZE:
+                        raise UnreachableError(f"The answer of {self._name} is too large")
+            status, reason, headers = response.status_code, response.reason, response.headers
+            result.set_result(Response(status, reason, headers, bytes(content)))
+        except BaseException as error:  # it is raised in the thread that waits for the result
+            result.set_exception(error)
 
 
 @contextmanager
@@ -123,24 +128,6 @@ def response_errors(server: str) -> Iterator[None]:
         raise UnreachableError(f"Something other than {server} answered") from error
 
 
-def _within(seconds: float, function: Callable[[], _T]) -> _T:
-    """Return the function's result. Raises TimeoutError if it takes longer.
-
-    requests limits the time between two packets only, so a server that sends one byte a second
-    would never end. The thread that waits for it does not keep the process alive.
-    """
-    result: Future[_T] = Future()
-
-    def run() -> None:
-        try:
-            result.set_result(function())
-        except BaseException as error:  # it is raised in the caller's thread
-            result.set_exception(error)
-
-    Thread(target=run, daemon=True).start()
-    return result.result(seconds)
-
-
 def _http_session(retry: Retry) -> requests.Session:
     session = requests.Session()
     # Without `auth`, an entry in ~/.netrc would replace the Authorization header.
@@ -148,11 +135,3 @@ def _http_session(retry: Retry) -> requests.Session:
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(max_retries=retry))
     return session
-
-
-def _reason(error: Exception) -> str:
-    """Return the details of an error, or nothing if the connection failed."""
-    has_details = isinstance(error, requests.exceptions.ProxyError | requests.exceptions.SSLError)
-    if isinstance(error, requests.ConnectionError) and not has_details:
-        return ""
-    return f": {error}"

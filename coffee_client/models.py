@@ -8,56 +8,33 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
-
-from coffee_client.arguments import decimal_text
+from decimal import Decimal
+from typing import Any
 
 # Wider than the service's own limits. Decimal itself accepts 1e999999, which cannot be multiplied.
 _DECIMAL = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True)
 class Details:
-    """The coffee of an order. `unitprice`, for one cup, and `quantity` are decimal strings.
+    """The coffee of an order. The service returns `unitprice`, for one cup, and `quantity` as str.
 
-    The constructor also accepts an int or a Decimal for them. It raises ArgumentError for a float,
-    which is not an exact decimal. An order without a `unitprice` has the price of the shop's menu.
-    `note` is for the barista, such as "oat milk".
+    A float is rejected when it is sent, because it is not an exact decimal. An order without a
+    `unitprice` has the price of the shop's menu. `note` is for the barista, such as "oat milk".
     """
 
     coffeetype: str
     coffeesize: str
-    unitprice: str | None = None
-    quantity: str = "1"
+    unitprice: str | int | Decimal | None = None
+    quantity: str | int = "1"
     note: str | None = None
-
-    def __init__(
-        self,
-        coffeetype: str,
-        coffeesize: str,
-        unitprice: str | int | Decimal | None = None,
-        quantity: str | int | Decimal = "1",
-        note: str | None = None,
-    ) -> None:
-        price = None if unitprice is None else decimal_text("unitprice", unitprice)
-        fields = {
-            "coffeetype": coffeetype,
-            "coffeesize": coffeesize,
-            "unitprice": price,
-            "quantity": decimal_text("quantity", quantity),
-            "note": note,
-        }
-        for name, value in fields.items():
-            object.__setattr__(self, name, value)  # as a frozen dataclass does
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "Details":
         """Read the `details` object of a response."""
         strings = _strings(fields, "coffeetype", "coffeesize", "unitprice", "quantity")
-        for name in ("unitprice", "quantity"):
-            if not _DECIMAL.fullmatch(strings[name]):
-                raise ValueError(f"{name} is not a number")
+        if not all(_DECIMAL.fullmatch(strings[name]) for name in ("unitprice", "quantity")):
+            raise ValueError("not a number")
         return cls(**strings, **_optional_strings(fields, "note"))
 
 
@@ -97,10 +74,8 @@ class Order:
     @property
     def total(self) -> Decimal | None:
         """The price of all cups, or None if the price is not known."""
-        try:
-            return Decimal(self.details.unitprice or "") * Decimal(self.details.quantity)
-        except InvalidOperation:
-            return None
+        price = self.details.unitprice
+        return None if price is None else Decimal(price) * Decimal(self.details.quantity)
 
     def to_request(self) -> dict[str, Any]:
         """Return the `order` object of a request: the fields that a customer sends."""
@@ -116,19 +91,17 @@ class Order:
 
 _SET_BY_SERVICE = ("since", "currency", "version")
 
-Outcome = Literal["placed", "replaced", "unchanged"]
-
 
 @dataclass(frozen=True)
 class PlaceOrderResult:
     """The stored order and the outcome of the request.
 
-    The outcome is `replaced` if the order replaced an earlier one of the same customer, and
-    `unchanged` if the same order was placed before.
+    The outcome is `placed`, `replaced` if the order replaced an earlier one of the same customer,
+    or `unchanged` if the same order was placed before.
     """
 
     order: Order
-    outcome: Outcome
+    outcome: str
 
     @property
     def is_new(self) -> bool:
@@ -183,7 +156,7 @@ class Shop:
         """Read the `shop` object of a response."""
         return cls(
             **_strings({"note": "", **fields}, "vendorid", "name", "currency", "note"),
-            menu=tuple(map(Coffee.from_json, fields["menu"])),
+            menu=tuple(map(_coffee, fields["menu"])),
             open=bool(fields["open"]),
             waiting=str(fields["waiting"]) if "waiting" in fields else None,
             etag=etag,
@@ -192,6 +165,12 @@ class Shop:
     def to_json(self) -> dict[str, Any]:
         """Return the `shop` object of a response, with the `etag` in it."""
         return asdict(self)
+
+
+def _coffee(fields: Mapping[str, Any]) -> Coffee:
+    sizes = tuple(Size(**_strings(size, "coffeesize", "unitprice")) for size in fields["sizes"])
+    soldout = bool(fields.get("soldout"))
+    return Coffee(**_strings(fields, "coffeetype"), sizes=sizes, soldout=soldout)
 
 
 def _strings(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:

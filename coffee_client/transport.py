@@ -27,46 +27,39 @@ class Transport:
         self,
         method: str,
         path: str,
+        params: Mapping[str, str | None],
         *,
-        params: Mapping[str, str | None] | None = None,
         json: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
+        **preconditions: str | None,
     ) -> Response:
-        """Send a request. A parameter that is None is not sent.
+        """Send a request, with `if_match` and `if_none_match` as preconditions.
 
-        Raises ArgumentError if an argument cannot be sent, OrderError if the service or its
-        gateway rejects the request, AccountError if the login has expired, and UnreachableError if
-        there is no response.
+        A parameter that is None is not sent. Raises ArgumentError if an argument cannot be sent,
+        OrderError if the service or its gateway rejects the request, AccountError if the login has
+        expired, and UnreachableError if there is no response.
         """
-        query = {
-            name: check_text(name, str(value)) for name, value in (params or {}).items() if value
+        headers = {
+            name.replace("_", "-").title(): check_etag(name, tag)
+            for name, tag in preconditions.items()
+            if tag is not None
         }
-        body = None if json is None else encode_json(json)
-
-        def attempt(token: str | None) -> Response:
-            authorization = {"Authorization": f"Bearer {token}"} if token else {}
-            content_type = {"Content-Type": "application/json"} if body else {}
-            all_headers = {**(headers or {}), **authorization, **content_type}
-            return self._connection.send(method, path, params=query, headers=all_headers, body=body)
-
-        token = self._session.id_token() if self._session else None
-        response = attempt(token)
-        # The clock of this machine may be wrong, or the token may have been revoked.
+        options: dict[str, Any] = {
+            "params": {name: check_text(name, str(text)) for name, text in params.items() if text}
+        }
+        if json is not None:
+            headers["Content-Type"] = "application/json"
+            options["data"] = encode_json(json)
+        if self._session:
+            token = self._session.id_token()
+            headers["Authorization"] = f"Bearer {token}"
+        response = self._connection.send(method, path, headers=headers, **options)
         if self._session and response.status == _UNAUTHORIZED:
-            response = attempt(self._session.id_token(rejected=token))
+            # The clock of this machine may be wrong, or the token may have been revoked.
+            headers["Authorization"] = f"Bearer {self._session.id_token(rejected=token)}"
+            response = self._connection.send(method, path, headers=headers, **options)
         if response.status >= _REDIRECT:
             raise _rejection(response)
         return response
-
-
-def preconditions(if_match: str | None, if_none_match: str | None = None) -> dict[str, str]:
-    """Return the headers for these values. Raises ArgumentError if one is not an ETag or `*`."""
-    headers = {}
-    if if_match is not None:
-        headers["If-Match"] = check_etag("if_match", if_match)
-    if if_none_match is not None:
-        headers["If-None-Match"] = check_etag("if_none_match", if_none_match)
-    return headers
 
 
 def _rejection(response: Response) -> OrderError | UnreachableError:

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from contextlib import suppress
 
 INTERRUPTED = 128 + signal.SIGINT  # the exit code, as shells have it
 
@@ -18,6 +19,10 @@ def main() -> None:
         coffee(prog_name="coffee")
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    finally:
+        # If the disk is full, Python would try to write the rest again, and print a traceback.
+        with suppress(OSError, AttributeError):
+            sys.stdout.close()
 
 
 def _exit(number: int, _: object) -> None:

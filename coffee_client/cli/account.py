@@ -2,8 +2,6 @@
 
 import re
 import sys
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -13,8 +11,7 @@ from coffee_client.cli import config, output
 from coffee_client.cli.command import as_json, command, next_command
 from coffee_client.cli.errors import USAGE, CommandError, account_errors
 from coffee_client.errors import SettingsError
-from coffee_client.settings import VALIDATORS, Settings, find_stack
-from coffee_client.text import printable
+from coffee_client.settings import Settings, find_stack
 
 _username = click.argument("username")
 _code = click.argument("code", required=False)
@@ -23,80 +20,48 @@ _password_stdin = click.option(
 )
 
 
-def _setting_option(flag: str, text: str) -> Callable[[Any], Any]:
-    """Return an option with a help text that validates a setting."""
-
-    def validate(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
-        try:
-            return VALIDATORS[str(option.name)](value) if value is not None else None
-        except ValueError as error:
-            raise click.BadParameter(str(error)) from None
-
-    return click.option(flag, callback=validate, help=text)
-
-
-def _check_email(_: click.Context, __: click.Parameter, value: str) -> str:
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
-        raise click.BadParameter("must be an address such as ann@example.com")
-    return value
-
-
 @command(
-    "coffee configure --stage dev",
-    click.option("--stage", help="A stage that was deployed from this folder."),
-    _setting_option("--api-url", "The API's address, without /order."),
-    _setting_option("--client-id", "The id of the app client."),
-    _setting_option("--region", "The AWS region of the user pool."),
-    _setting_option("--aws-endpoint-url", "The address of Cognito, if it is not on AWS."),
-    as_json,
+    "coffee configure",
+    click.option("--api-url", help="The API's address, without /order."),
+    click.option("--client-id", help="The id of the app client."),
+    click.option("--region", help="The AWS region of the user pool."),
+    click.option("--aws-endpoint-url", help="The address of Cognito, if it is not on AWS."),
 )
-def configure(stage: str | None, as_json: bool, **address: str | None) -> None:
-    """Choose the service: that of `make run`, a stage, or an address."""
-    required = ("--api-url", "--client-id", "--region")
-    missing = [name for name in required if address[name[2:].replace("-", "_")] is None]
-    if stage and any(address.values()):
-        raise click.UsageError("--stage can't be used with the options of an address")
-    if stage:
-        settings = Settings.from_stage(stage, Path.cwd())
-    elif not any(address.values()):
+def configure(**address: str | None) -> None:
+    """Choose the service: that of `make run`, or the address of another one."""
+    if any(value is not None for value in address.values()):
+        try:
+            settings = Settings.from_fields(address)
+        except SettingsError as error:
+            name, _, rule = str(error).partition(": ")
+            raise click.UsageError(f"--{name.replace('_', '-')} {rule}") from None
+    else:
         stack = find_stack()
         settings = Settings.from_stack(stack)
-        output.message(f"Found the service of {stack}: {settings.api_url}")
-    elif missing:
-        raise click.UsageError(f"An address also needs {', '.join(missing)}")
-    else:
-        settings = Settings(**address)  # type: ignore[arg-type]
-    path = config.save_settings(settings)
-    output.json_tree(vars(settings), as_json=as_json)
-    output.message(f"Saved in {path}. Next: coffee signup NAME --email ADDRESS")
+        output.message(f"Found the service of {stack}.")
+    config.save_settings(settings)
+    output.message(f"The service is {settings.api_url}. Next: coffee signup NAME --email ADDRESS")
 
 
 @command(
     "coffee signup Paul --email paul@example.com",
     _username,
-    click.option(
-        "--email",
-        required=True,
-        callback=_check_email,
-        help="The address that the code is mailed to.",
-    ),
+    click.option("--email", required=True, help="The address that the code is mailed to."),
     _password_stdin,
-    as_json,
 )
-def signup(username: str, email: str, password_stdin: bool, as_json: bool) -> None:
+def signup(username: str, email: str, password_stdin: bool) -> None:
     """Create an account. Cognito mails a code."""
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+        raise click.UsageError("--email must be an address such as ann@example.com")
     accounts = config.load_settings().accounts()
     password = _read_password(from_stdin=password_stdin, confirm=True)
     with account_errors(username), output.progress("Signing up ..."):
         account = accounts.sign_up(username, password, email=email)
-    config.save_username(username)
-    if as_json:
-        output.json(vars(account))
     if account.confirmed:
         output.message(next_command("login", username))
     else:
-        sent_to = _to(account.code_sent_to or email)
-        output.message(f"A code was mailed{sent_to}. {next_command('confirm', username)}")
+        sent_to = account.code_sent_to or email
+        output.message(f"A code was mailed to {sent_to}. {next_command('confirm', username)}")
 
 
 @command("coffee confirm Paul 123456", _username, _code)
@@ -106,7 +71,6 @@ def confirm(username: str, code: str | None) -> None:
     code = _read_code(code)
     with account_errors(username), output.progress("Confirming ..."):
         accounts.confirm(username, code)
-    config.save_username(username)
     output.message(f"Confirmed. {next_command('login', username)}")
 
 
@@ -115,22 +79,19 @@ def resend(username: str) -> None:
     """Mail a new code."""
     accounts = config.load_settings().accounts()
     with account_errors(username), output.progress("Asking for a new code ..."):
-        sent_to = accounts.resend(username)
-    output.message(f"A new code was mailed{_to(sent_to)}. {next_command('confirm', username)}")
+        address = accounts.resend(username)
+    output.message(f"A new code was mailed{_to(address)}. {next_command('confirm', username)}")
 
 
 @command("coffee login Paul", click.argument("username", required=False), _password_stdin)
 def login(username: str | None, password_stdin: bool) -> None:
-    """Log in, for 30 days or until logout. Without USERNAME, suggest the last one."""
+    """Log in, for 30 days or until logout."""
     accounts = config.load_settings().accounts()
-    if username is None:
-        default = config.load_username()
-        username = _prompt("User name", option="the argument USERNAME", default=default)
+    username = username or _prompt("User name", "Use the argument USERNAME")
     password = _read_password(from_stdin=password_stdin, confirm=False)
     with account_errors(username), output.progress("Logging in ..."):
         session = accounts.log_in(username, password)
     config.save_login(username, session.tokens)
-    config.save_username(username)
     output.message(f"Hello, {username}. Next: coffee order --help")
 
 
@@ -139,11 +100,9 @@ def forgot(username: str) -> None:
     """Mail a code that allows a new password."""
     accounts = config.load_settings().accounts()
     with account_errors(username), output.progress("Asking for a code ..."):
-        sent_to = accounts.forgot_password(username)
-    output.message(
-        f"If there is a user {username}, a code was mailed{_to(sent_to)}. "
-        f"{next_command('reset', username)}"
-    )
+        address = accounts.forgot_password(username)
+    mailed = f"If there is a user {username}, a code was mailed{_to(address)}."
+    output.message(f"{mailed} {next_command('reset', username)}")
 
 
 @command("coffee reset Paul 123456", _username, _code, _password_stdin)
@@ -170,25 +129,18 @@ def logout() -> None:
     output.message("Logged out.")
 
 
-@command("coffee whoami --json", as_json)
+@command("coffee whoami", as_json)
 def whoami(as_json: bool) -> None:
     """Show the logged-in user and the service."""
     settings = config.load_settings()
     username, session = config.load_session(settings.accounts())
-    try:
-        with account_errors(username):
-            claims = claims_of(session.id_token())
-    except ValueError as error:
-        raise SettingsError("The login can't be read. Run: coffee login") from error
-    output.json_tree(
-        {
-            "username": username,
-            "email": claims.get("email"),
-            "groups": claims.get("cognito:groups", []),
-            "api_url": settings.api_url,
-        },
-        as_json=as_json,
-    )
+    groups = claims_of(session.id_token()).get("cognito:groups", [])
+    user = {"username": username, "groups": groups, "api_url": settings.api_url}
+    if as_json:
+        output.json(user)
+    else:
+        staff = f", a member of {', '.join(groups)}" if groups else ""
+        output.message(f"{username}{staff}, at {settings.api_url}")
 
 
 def _to(address: str | None) -> str:
@@ -197,29 +149,25 @@ def _to(address: str | None) -> str:
 
 def _read_code(code: str | None) -> str:
     """Return the argument CODE, or ask for it. Blanks are removed."""
-    return "".join((code or _prompt("Code", option="the argument CODE")).split())
-
-
-def _prompt(text: str, *, option: str, default: str | None = None) -> str:
-    """Ask for a line at the terminal. `option` is the alternative for scripts."""
-    _require_terminal(option)
-    return str(click.prompt(printable(text), default=default, err=True)).strip()
+    return "".join((code or _prompt("Code", "Use the argument CODE")).split())
 
 
 def _read_password(*, from_stdin: bool, confirm: bool) -> str:
     """Ask for a password. An argument would be visible to other users."""
     if not from_stdin:
-        _require_terminal("--password-stdin")
-        return str(click.prompt("Password", hide_input=True, confirmation_prompt=confirm, err=True))
+        advice = "Use --password-stdin"
+        return _prompt("Password", advice, hide_input=True, confirmation_prompt=confirm)
     line = sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
     if not line:
         raise CommandError("There is no password on standard input", USAGE)
     return line
 
 
-def _require_terminal(option: str) -> None:
+def _prompt(text: str, advice: str, **options: Any) -> str:
+    """Ask for a line at the terminal. `advice` says what scripts use instead."""
     if not output.is_terminal(sys.stdin):
-        raise CommandError(f"Standard input is not a terminal. Use {option}", USAGE)
+        raise CommandError(f"Standard input is not a terminal. {advice}", USAGE)
+    return str(click.prompt(text, err=True, **options))
 
 
 ACCOUNT_COMMANDS = (signup, confirm, resend, login, whoami, logout, forgot, reset)

@@ -23,33 +23,29 @@ _SECTIONS = {
 class _Coffee(click.Group):
     """Groups its commands in the help, and prints each error in one way."""
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands in sections."""
-        del ctx
-        width = formatter.width - 6 - max(map(len, self.commands))
         for title, commands in _SECTIONS.items():
             with formatter.section(title):
                 formatter.write_dl(
-                    [(str(command.name), command.get_short_help_str(width)) for command in commands]
+                    [(str(item.name), item.get_short_help_str(80)) for item in commands]
                 )
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command line and exit. An error is one line on standard error."""
-        output.use_escapes()
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # a closed one is None
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
         try:
-            exit_code = super().main(*args, **{**kwargs, "standalone_mode": False})
+            sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
         except click.Abort:  # Ctrl-C, or the end of the input at a prompt
             output.error("Stopped.")
-            exit_code = INTERRUPTED
-        except click.exceptions.NoArgsIsHelpError as error:
-            error.show()
-            exit_code = error.exit_code
+            sys.exit(INTERRUPTED)
         except Exception as error:
             if os.environ.get("COFFEE_DEBUG"):
                 raise
-            line, exit_code = describe_error(error)
-            output.error(line)
-        sys.exit(exit_code)
+            message, exit_code = describe_error(error)
+            output.error(message)
+            sys.exit(exit_code)
 
 
 @click.group(

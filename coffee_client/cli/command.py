@@ -10,28 +10,24 @@ import click
 from coffee_client.cli import config, output
 from coffee_client.cli.errors import UNREACHABLE, CommandError, describe_error
 from coffee_client.client import CoffeeClient
-from coffee_client.errors import CoffeeError, OrderError
+from coffee_client.errors import OrderError, UnreachableError
 from coffee_client.text import shell_command
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
-_AGAIN = "Running the same command again is safe"
+_UNKNOWN_OUTCOME = "It is not known whether this took effect."
 _TOO_MANY_REQUESTS = 429
 
 
-class WholeNumber(click.ParamType[int]):
-    """A number from 1 to a maximum."""
+def whole_number(maximum: int) -> Callable[..., int]:
+    """Return a callback for an option that is a number from 1 to a maximum."""
 
-    name = "number"
-
-    def __init__(self, maximum: int) -> None:
-        self._maximum = maximum
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the number, or end the command."""
-        if not re.fullmatch("[0-9]{1,9}", str(value)) or not 1 <= int(value) <= self._maximum:
-            self.fail(f"must be a whole number from 1 to {self._maximum:,}", param, ctx)
+    def check(_: click.Context, __: click.Parameter, value: str) -> int:
+        if not re.fullmatch("[0-9]{1,9}", value) or not 1 <= int(value) <= maximum:
+            raise click.BadParameter(f"must be a whole number from 1 to {maximum:,}")
         return int(value)
+
+    return check
 
 
 def command(
@@ -68,18 +64,17 @@ def anonymous() -> CoffeeClient:
 
 
 @contextmanager
-def sending(label: str, advice: str = _AGAIN) -> Iterator[None]:
+def sending(advice: str = "Running the same command again is safe") -> Iterator[None]:
     """Show progress while the block changes something.
 
-    If there is no answer, or a 503, the error says that the outcome is unknown, and what to do.
+    If there is no answer, or a 503, the error says that the outcome is unknown, and the advice.
     """
     try:
-        with output.progress(label):
+        with output.progress("Sending ..."):
             yield
-    except CoffeeError as error:
+    except (OrderError, UnreachableError) as error:
         message, exit_code = describe_error(error)
         is_rejected = isinstance(error, OrderError) and error.status == _TOO_MANY_REQUESTS
         if exit_code != UNREACHABLE or is_rejected:
             raise
-        message = f"{message}. It is not known whether this took effect. {advice}"
-        raise CommandError(message, exit_code) from error
+        raise CommandError(f"{message}. {_UNKNOWN_OUTCOME} {advice}", exit_code) from error

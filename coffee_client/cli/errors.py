@@ -9,7 +9,6 @@ import click
 from coffee_client.errors import (
     AccountError,
     ArgumentError,
-    CoffeeError,
     OrderError,
     SettingsError,
     UnreachableError,
@@ -23,49 +22,24 @@ _EXIT_CODES = {401: SET_UP_FIRST, 404: NOT_FOUND, 409: CONFLICT, 412: CONFLICT}
 _SERVER_ERROR = 500
 _BUSY = (429, 503)
 
-_TOO_MANY = "Too many attempts. Wait a while, then try again"
-_MESSAGES = {
-    "UsernameExistsException": "The name {user} is taken. Choose another one, or run: {login}",
-    "CodeMismatchException": "That code is wrong. Check the mail, or get a new one: {new_code}",
-    "ExpiredCodeException": "That code has expired. Get a new one: {new_code}",
-    "UserNotConfirmedException": "{user} is not confirmed yet. Run: {confirm}",
-    "UserNotFoundException": "There is no user {user}. Run: {signup}",
-    "InvalidPasswordException": "That password is too weak. {message}",
-    "LimitExceededException": _TOO_MANY,
-    "TooManyRequestsException": _TOO_MANY,
-    "TooManyFailedAttemptsException": _TOO_MANY,
-    "CodeDeliveryFailureException": "The mail could not be sent. Is the address right?",
-    "ResourceNotFoundException": "Cognito does not know this app client. Run: coffee configure",
-    "PasswordResetRequiredException": "{user} needs a new password. Run: {forgot}",
-}
-# Cognito uses these two codes for many errors, which differ only in their messages. The first
-# entry whose key is in the message is used.
-_MESSAGES_BY_TEXT = {
-    "NotAuthorizedException": {
-        "token": "The login has expired. Run: {login}",  # nosec B105 - a message
-        "current status is confirmed": "{user} is confirmed already. Run: {login}",
-        "attempts": _TOO_MANY,
-        "incorrect username or password": "Wrong user name or password",
-    },
-    "InvalidParameterException": {
-        "already confirmed": "{user} is confirmed already. Run: {login}",
-        "no registered/verified email": "{user} has no confirmed address to mail a code to. "
-        "If the account is new, run: {confirm}",
-        "email address format": "That is not an email address",
-    },
-}
-# From Cognito's API reference. Its own messages show a regular expression.
-_FIELD_RULES = {
-    "username": "The user name must have 1 to 128 characters: "
-    "letters, digits, symbols and punctuation, but no blanks",
-    "password": "The password must have 1 to 256 characters, without blanks",  # nosec B105 - a message
-    "confirmationCode": "The code must be the digits from the mail, without blanks",
-    "clientId": "The app client's id is not valid. Run: coffee configure",
-}
-# As in: 1 validation error detected: Value at 'username' failed to satisfy constraint: ...
-_INVALID_FIELD = re.compile(r"\bat '(\w+)' failed to satisfy constraint")
-
-
+# What to do about an error of Cognito: its code, a part of its message, and a template. The first
+# that matches is used; other errors have Cognito's own message. Its messages for invalid fields are
+# regular expressions, so these have the rules of its API reference.
+_COGNITO_ERRORS = (
+    ("UsernameExists", "", "The name {user} is taken. Choose another one, or run: {login}"),
+    ("CodeMismatch", "", "That code is wrong. Check the mail, or get a new one: {new_code}"),
+    ("ExpiredCode", "", "That code has expired. Get a new one: {new_code}"),
+    ("UserNotConfirmed", "", "{user} is not confirmed yet. Run: {confirm}"),
+    ("InvalidPassword", "", "That password is too weak. {message}"),
+    ("NotAuthorized", "token", "The login has expired. Run: {login}"),
+    ("NotAuthorized", "attempts", "Too many attempts. Wait a while, then try again"),
+    ("", "already confirmed", "{user} is confirmed already. Run: {login}"),
+    ("", "current status is confirmed", "{user} is confirmed already. Run: {login}"),
+    ("", "no registered/verified email", "{user} has no confirmed address. Run: {confirm}"),
+    ("", "'password' failed", "The password must have 1 to 256 characters, without blanks"),
+    ("", "'username' failed", "The user name must have 1 to 128 characters, without blanks"),
+    ("", "'confirmationcode' failed", "The code must be the digits from the mail"),
+)
 # Where a field of a request is on the command line.
 _ARGUMENTS = {
     "accountid": "ACCOUNTID",
@@ -81,7 +55,7 @@ _ARGUMENTS = {
     "ConfirmationCode": "CODE",
 }
 # As in: order.details.quantity: must be a whole number from 1 to 1000
-_FIELD = re.compile(r"(?:order\.(?:details\.)?|AuthParameters\.|shop\.)?([\w.\[\]]+)(?=: )")
+_FIELD = re.compile(r"(?:order\.(?:details\.)?|AuthParameters\.|shop\.)?([\w.\[\]]+): ")
 
 
 class CommandError(Exception):
@@ -111,8 +85,6 @@ def describe_error(error: Exception) -> tuple[str, int]:
         exit_code = error.exit_code
     elif isinstance(error, ArgumentError):
         message, exit_code = _name_argument(message), USAGE
-    elif isinstance(error, UnicodeDecodeError):
-        message, exit_code = "The input is not valid text", USAGE
     elif isinstance(error, AccountError):
         message, exit_code = _describe_account_error(error, None, "resend")
     elif isinstance(error, OrderError):
@@ -120,15 +92,16 @@ def describe_error(error: Exception) -> tuple[str, int]:
     elif isinstance(error, SettingsError):
         exit_code = SET_UP_FIRST
     elif isinstance(error, UnreachableError):
-        message, exit_code = f"{error}. Check the network and `coffee configure`", UNREACHABLE
+        message, exit_code = f"{message}. Check the network and `coffee configure`", UNREACHABLE
     elif isinstance(error, click.ClickException):
         message, exit_code = _describe_usage_error(error), error.exit_code
+    elif isinstance(error, UnicodeDecodeError):
+        message, exit_code = "The input is not valid text", USAGE
     elif isinstance(error, OSError):
-        prefix = f"{error.filename}: " if error.filename else ""
-        message = f"{prefix}{error.strerror or error}"
-    elif not isinstance(error, CoffeeError):
+        message = f"{error.filename or 'The output'}: {error.strerror or error}"
+    else:
         kind = type(error).__name__
-        message = f"Unexpected error: {kind}: {error}. To see where, set COFFEE_DEBUG=1"
+        message = f"Unexpected error: {kind}: {message}. To see where, set COFFEE_DEBUG=1"
     return message, exit_code
 
 
@@ -146,7 +119,7 @@ def _describe_order_error(error: OrderError) -> tuple[str, int]:
 
 def _name_argument(message: str) -> str:
     """Replace the field at the beginning of a message by its name on the command line."""
-    return _FIELD.sub(lambda field: _ARGUMENTS.get(field[1], field[1]), message, count=1)
+    return _FIELD.sub(lambda field: f"{_ARGUMENTS.get(field[1], field[1])} ", message, count=1)
 
 
 def _describe_usage_error(error: click.ClickException) -> str:
@@ -161,22 +134,14 @@ def _describe_account_error(
     error: AccountError, username: str | None, new_code: str
 ) -> tuple[str, int]:
     message = str(error).replace("Password did not conform with policy: ", "")
-    template = _message_template(error.code, message)
     arguments = [] if username is None else [username]
     commands = {
         name: shell_command(f"coffee {new_code if name == 'new_code' else name}", *arguments)
-        for name in ("login", "confirm", "signup", "forgot", "new_code")
+        for name in ("login", "confirm", "new_code")
     }
-    text = template.format(user=username or "The user", message=message, **commands)
-    return text, SET_UP_FIRST if error.code == "NotAuthorizedException" else FAILED
-
-
-def _message_template(code: str, message: str) -> str:
-    if code in _MESSAGES:
-        return _MESSAGES[code]
-    for text, template in _MESSAGES_BY_TEXT.get(code, {}).items():
-        if text in message.lower():
-            return template
-    if field := _INVALID_FIELD.search(message):
-        return _FIELD_RULES.get(field[1], f"Cognito does not accept the field {field[1]}")
-    return "{message}"
+    for code, part, template in _COGNITO_ERRORS:
+        if error.code.startswith(code) and part in message.lower():
+            user = username or "The user"
+            message = template.format(user=user, message=message, **commands)
+            break
+    return message, SET_UP_FIRST if error.code == "NotAuthorizedException" else FAILED

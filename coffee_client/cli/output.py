@@ -1,10 +1,9 @@
-"""Prints the results of the commands: in colour for people, as JSON for scripts.
+"""Prints the results of the commands, in UTF-8: in colour for people, as JSON for scripts.
 
 Results go to standard output and messages to standard error. Text by other users is never
 interpreted as markup, and its unsafe characters are escaped.
 """
 
-import codecs
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,9 +15,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from coffee_client.json_tree import JSONTree
 from coffee_client.models import Order, Shop
-from coffee_client.text import dump_json, one_line, printable
+from coffee_client.text import dump_json, printable
 
 _MIN_WIDTH = 40  # columns; COLUMNS may be anything
 _PIPE_WIDTH = 10_000  # columns, so that no row is wrapped
@@ -36,36 +34,19 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
-def use_escapes() -> None:
-    """Print characters that the streams' encoding does not have as escapes."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-
-
-def message(content: str) -> None:
+def message(content: str, style: str = "") -> None:
     """Print a message."""
-    _console(stderr=True).print(one_line(content))
+    _console(stderr=True).print(printable(content), style=style)
 
 
 def error(content: str) -> None:
     """Print an error message."""
-    _console(stderr=True).print(one_line(content), style="red")
+    message(content, style="red")
 
 
 def json(content: Any) -> None:
-    """Print JSON on one line, for scripts. It is ASCII if the stream's encoding is not UTF-8."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    ascii_only = codecs.lookup(encoding).name != "utf-8"
-    _console().out(dump_json(content, ascii_only=ascii_only), highlight=False)
-
-
-def json_tree(content: Any, *, as_json: bool) -> None:
-    """Print JSON: on one line for scripts, indented and in colour for people."""
-    if as_json:
-        json(content)
-    else:
-        _console().print(JSONTree(content))
+    """Print JSON on one line, for scripts."""
+    _console().out(dump_json(content), highlight=False)
 
 
 def order(order: Order, *, as_json: bool, prefix: str = "") -> None:
@@ -73,26 +54,13 @@ def order(order: Order, *, as_json: bool, prefix: str = "") -> None:
     if as_json:
         json(order.to_json())
         return
+    price, total = _price(order), _total(order)
+    note = f' with the note "{order.details.note}"' if order.details.note else ""
+    costs = f"{price and f' at {price}'}{total and f', {total} in total'}"
     key = f"Order of {order.accountid} at {order.vendorid}"
     since = f" since {_local_time(order.since)}." if order.since else "."
-    sentence = printable(f"{prefix}{summary(order)}. {key}: ")
+    sentence = printable(f"{prefix}{_coffee(order)}{note}{costs}. {key}: ")
     _console().print(sentence, _status(order), since, sep="")
-
-
-def summary(order: Order) -> str:
-    """Return what was ordered and what it costs."""
-    details, total = order.details, _total(order)
-    note = f' ("{details.note}")' if details.note else ""
-    price = f" at {_price(order)}" if details.unitprice is not None else ""
-    return f"{_coffee(order)}{note}{price}{total and f', {total} in total'}"
-
-
-def status(order: Order, *, as_json: bool) -> None:
-    """Print the status of an order, and the time from which it had it."""
-    if as_json:
-        json(order.to_json())
-    else:
-        _console().print(_local_time(order.since or ""), _status(order))
 
 
 def orders(orders: Sequence[Order], *, as_json: bool) -> None:
@@ -105,10 +73,9 @@ def orders(orders: Sequence[Order], *, as_json: bool) -> None:
         return
     table = _table("account", "vendor", "coffee", "price", "total", "status", "since", "note")
     for order in orders:
-        key = (order.accountid, order.vendorid)
-        cells = map(printable, (*key, _coffee(order), _price(order), _total(order)))
+        cells = (order.accountid, order.vendorid, _coffee(order), _price(order), _total(order))
         since, note = _local_time(order.since or ""), printable(order.details.note or "")
-        table.add_row(*cells, _status(order), since, note)
+        table.add_row(*map(printable, cells), _status(order), since, note)
     _console().print(table, soft_wrap=False)
 
 
@@ -123,9 +90,9 @@ def shop(shop: Shop, *, as_json: bool) -> None:
     _console().print(printable(f"{shop.name} is {state}{note}{waiting}"))
     table = _table("coffee", "size", "price", "")
     for coffee in shop.menu:
-        soldout = "sold out" if coffee.soldout else ""
         for size in coffee.sizes:
             price = f"{size.unitprice} {shop.currency}"
+            soldout = "sold out" if coffee.soldout else ""
             table.add_row(*map(printable, (coffee.coffeetype, size.coffeesize, price, soldout)))
     _console().print(table, soft_wrap=False)
 
@@ -137,16 +104,14 @@ def progress(label: str) -> Iterator[None]:
     It neither moves nor hides the cursor, so a command that is killed or stopped leaves the
     terminal as it was.
     """
-    terminal = sys.stderr if is_terminal(sys.stderr) else None
-    if terminal:
-        terminal.write(label)
-        terminal.flush()
+    if not is_terminal(sys.stderr):
+        yield
+        return
+    print(label, end="", file=sys.stderr, flush=True)
     try:
         yield
     finally:
-        if terminal:
-            terminal.write(f"\r{' ' * len(label)}\r")
-            terminal.flush()
+        print(f"\r{' ' * len(label)}\r", end="", file=sys.stderr, flush=True)
 
 
 def _coffee(order: Order) -> str:
@@ -175,18 +140,11 @@ def _local_time(timestamp: str) -> str:
 
 
 def _console(*, stderr: bool = False) -> Console:
-    width = max(shutil.get_terminal_size().columns, _MIN_WIDTH)
-    if not is_terminal(sys.stderr if stderr else sys.stdout):
-        width = _PIPE_WIDTH
-    return Console(
-        stderr=stderr,
-        width=width,
-        height=25,  # without it, rich reads COLUMNS and LINES itself
-        soft_wrap=True,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
+    on_terminal = is_terminal(sys.stderr if stderr else sys.stdout)
+    width = max(shutil.get_terminal_size().columns, _MIN_WIDTH) if on_terminal else _PIPE_WIDTH
+    # Without a height, rich reads COLUMNS and LINES itself.
+    options = {"soft_wrap": True, "highlight": False, "markup": False, "emoji": False}
+    return Console(stderr=stderr, width=width, height=25, **options)  # type: ignore[arg-type]
 
 
 def _table(*columns: str) -> Table:

@@ -6,7 +6,6 @@ from typing import IO, Any
 
 import click
 
-from coffee_client.arguments import check_etag
 from coffee_client.cli import output
 from coffee_client.cli.command import anonymous, as_json, command, sending, signed_in
 from coffee_client.cli.errors import CONFLICT, USAGE, CommandError
@@ -47,21 +46,19 @@ def publish(vendorid: str, file: IO[bytes], replace: bool, as_json: bool) -> Non
     does not change whether the shop is open, its note and which coffees are sold out.
     """
     content = _read_content(file)
-    etag = None if replace else _read_etag(content, file.name)
-    is_first = etag is None and not replace
-    client = signed_in()
+    etag = content.get("etag")
+    tags = {"if_match": str(etag)} if etag is not None else {"if_none_match": "*"}
     try:
-        with sending("Publishing ..."):
-            shop = client.publish(
-                vendorid,
-                _to_request(content),
-                if_match=etag,
-                if_none_match="*" if is_first else None,
-            )
+        with sending():
+            request = _to_request(content)
+            shop = signed_in().publish(vendorid, request, **({} if replace else tags))
+    except ArgumentError as error:
+        name = str(error).replace("if_match", "etag")
+        raise CommandError(f"{file.name}: {name}", USAGE) from error
     except OrderError as error:
         if error.status != _PRECONDITION_FAILED:
             raise
-        problem = f"{vendorid} has a menu already" if is_first else "The menu has changed"
+        problem = "The menu has changed" if etag else f"{vendorid} has a menu already"
         get = shell_command("coffee menu --json", vendorid)
         message = f"{problem}. Get it, with its etag: {get}. Or replace it with --replace"
         raise CommandError(message, CONFLICT) from error
@@ -94,9 +91,8 @@ def available(vendorid: str, coffee: str, as_json: bool) -> None:
 
 
 def _update(vendorid: str, *, as_json: bool, **changes: Any) -> None:
-    client = signed_in()
-    with sending("Changing the shop ..."):
-        shop = client.update_shop(vendorid, **changes)
+    with sending():
+        shop = signed_in().update_shop(vendorid, **changes)
     output.shop(shop, as_json=as_json)
 
 
@@ -108,19 +104,9 @@ def _read_content(file: IO[bytes]) -> dict[str, Any]:
         raise CommandError(f"{file.name} is not valid text", USAGE) from error
     except (ValueError, RecursionError) as error:
         raise CommandError(f"{file.name} is not JSON: {error}", USAGE) from error
-    if isinstance(content, dict) and isinstance(content.get("shop"), dict):
-        content = content["shop"]
     if not isinstance(content, dict):
         raise CommandError(f"{file.name} is not a JSON object with name, currency and menu", USAGE)
     return content
-
-
-def _read_etag(content: Mapping[str, Any], file_name: str) -> str | None:
-    etag = content.get("etag")
-    try:
-        return etag if etag is None else check_etag(f"etag in {file_name}", str(etag))
-    except ArgumentError as error:
-        raise CommandError(str(error), USAGE) from error
 
 
 def _to_request(content: Mapping[str, Any]) -> dict[str, Any]:
