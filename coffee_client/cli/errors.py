@@ -84,7 +84,7 @@ def describe_error(error: Exception) -> tuple[str, int]:
     if isinstance(error, CommandError):
         exit_code = error.exit_code
     elif isinstance(error, ArgumentError):
-        message, exit_code = _name_argument(message), USAGE
+        message, exit_code = name_argument(message), USAGE
     elif isinstance(error, AccountError):
         message, exit_code = _describe_account_error(error, None, "resend")
     elif isinstance(error, OrderError):
@@ -114,10 +114,10 @@ def _describe_order_error(error: OrderError) -> tuple[str, int]:
     exit_code = _EXIT_CODES.get(error.status, FAILED)
     if exit_code == SET_UP_FIRST:
         return "The service does not accept this login. Run: coffee login", exit_code
-    return _name_argument(error.message), exit_code
+    return name_argument(error.message), exit_code
 
 
-def _name_argument(message: str) -> str:
+def name_argument(message: str) -> str:
     """Replace the field at the beginning of a message by its name on the command line."""
     return _FIELD.sub(lambda field: f"{_ARGUMENTS.get(field[1], field[1])} ", message, count=1)
 

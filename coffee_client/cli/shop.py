@@ -8,7 +8,7 @@ import click
 
 from coffee_client.cli import output
 from coffee_client.cli.command import anonymous, as_json, command, sending, signed_in
-from coffee_client.cli.errors import CONFLICT, USAGE, CommandError
+from coffee_client.cli.errors import CONFLICT, USAGE, CommandError, name_argument
 from coffee_client.cli.orders import QUEUE_COMMANDS
 from coffee_client.errors import ArgumentError, OrderError
 from coffee_client.text import shell_command
@@ -53,8 +53,8 @@ def publish(vendorid: str, file: IO[bytes], replace: bool, as_json: bool) -> Non
             request = _to_request(content)
             shop = signed_in().publish(vendorid, request, **({} if replace else tags))
     except ArgumentError as error:
-        name = str(error).replace("if_match", "etag")
-        raise CommandError(f"{file.name}: {name}", USAGE) from error
+        problem = name_argument(str(error)).replace("if_match", "etag")
+        raise CommandError(f"{file.name}: {problem}", USAGE) from error
     except OrderError as error:
         if error.status != _PRECONDITION_FAILED:
             raise

@@ -3,8 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.visitor import Visitor
+from tests.page.conftest import NewVisitor
+from tests.page.visitor import Visitor
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
