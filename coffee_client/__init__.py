@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from coffee_client.errors import ArgumentError as ArgumentError
     from coffee_client.errors import CoffeeError as CoffeeError
     from coffee_client.errors import OrderError as OrderError
+    from coffee_client.errors import PreconditionFailedError as PreconditionFailedError
     from coffee_client.errors import SettingsError as SettingsError
     from coffee_client.errors import UnreachableError as UnreachableError
     from coffee_client.models import Coffee as Coffee

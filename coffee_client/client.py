@@ -22,7 +22,7 @@ class CoffeeClient:
     The constructor raises SettingsError if the address is not valid.
 
     With the `etag` of an order or a shop as `if_match`, a request changes nothing if somebody else
-    has changed it since: OrderError with status 412.
+    has changed it since: PreconditionFailedError, an OrderError with status 412.
     """
 
     def __init__(self, api_url: str, session: Session | None = None) -> None:

@@ -46,3 +46,7 @@ class OrderError(CoffeeError):
 
     def __str__(self) -> str:
         return f"{self.status}: {self.message}"
+
+
+class PreconditionFailedError(OrderError):
+    """The order or the shop has changed since `if_match`. The message says what it is now."""

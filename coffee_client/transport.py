@@ -6,11 +6,11 @@ from typing import Any
 from coffee_client.accounts import Session
 from coffee_client.arguments import check_etag, check_text, encode_json
 from coffee_client.connection import Connection, Response
-from coffee_client.errors import OrderError, UnreachableError
+from coffee_client.errors import OrderError, PreconditionFailedError, UnreachableError
 
 SERVICE = "the service"
 
-_REDIRECT, _ERROR, _UNAUTHORIZED = 300, 400, 401
+_REDIRECT, _ERROR, _UNAUTHORIZED, _PRECONDITION_FAILED = 300, 400, 401, 412
 
 
 class Transport:
@@ -74,4 +74,6 @@ def _rejection(response: Response) -> OrderError | UnreachableError:
         code, message = None, response.reason or "no reason given"
     seconds = response.headers.get("Retry-After", "")
     retry_after = float(seconds) if seconds.isdecimal() else None
-    return OrderError(response.status, message, code=code, retry_after=retry_after)
+    is_changed = response.status == _PRECONDITION_FAILED
+    error = PreconditionFailedError if is_changed else OrderError
+    return error(response.status, message, code=code, retry_after=retry_after)

@@ -86,10 +86,11 @@ def list_(status: str | None, limit: int, as_json: bool) -> None:
 
 @command("coffee cancel a0 v0", _accountid, _vendorid, as_json)
 def cancel(accountid: str, vendorid: str, as_json: bool) -> None:
-    """Cancel your own order while the shop has not started it."""
+    """Cancel your own order while the shop has not started it, and show it."""
     client = signed_in()
     with sending():
-        result = client.cancel(accountid, vendorid)
+        seen = client.get(accountid, vendorid)
+        result = client.cancel(accountid, vendorid, if_match=seen.etag)
     output.order(result, as_json=as_json)
 
 
@@ -107,18 +108,16 @@ def queue(vendorid: str, status: str | None, limit: int, as_json: bool) -> None:
     as_json,
 )
 def advance(accountid: str, vendorid: str, status: str | None, as_json: bool) -> None:
-    """Move an order to STATUS, or to its next one. For staff of its vendor only.
+    """Move an order to STATUS, or to its next one, and show it. For staff of its vendor only.
 
-    STATUS is preparing, ready, collected or cancelled.
+    STATUS is placed, preparing, ready, collected or cancelled; a step back undoes the last one.
     """
     client = signed_in()
-    with output.progress("Looking ..."):
-        current = client.get(accountid, vendorid)
-    # The service rejects a step from a last status.
-    next_status = status or NEXT_STATUS.get(str(current.status), str(current.status))
-    advice = f"Look it up first: {shell_command('coffee get', accountid, vendorid)}"
-    with sending(advice):
-        result = client.advance(accountid, vendorid, next_status)
+    with sending(f"Look it up first: {shell_command('coffee get', accountid, vendorid)}"):
+        seen = client.get(accountid, vendorid)
+        # The service rejects a step from a last status.
+        next_status = status or NEXT_STATUS.get(str(seen.status), str(seen.status))
+        result = client.advance(accountid, vendorid, next_status, if_match=seen.etag)
     output.order(result, as_json=as_json)
 
 

@@ -10,10 +10,9 @@ from coffee_client.cli import output
 from coffee_client.cli.command import anonymous, as_json, command, sending, signed_in
 from coffee_client.cli.errors import CONFLICT, USAGE, CommandError, name_argument
 from coffee_client.cli.orders import QUEUE_COMMANDS
-from coffee_client.errors import ArgumentError, OrderError
+from coffee_client.errors import ArgumentError, PreconditionFailedError
 from coffee_client.text import shell_command
 
-_PRECONDITION_FAILED = 412
 # Fields of `coffee menu --json` that are not part of a request to publish.
 _READ_ONLY_FIELDS = {"vendorid", "open", "note", "etag", "waiting"}
 
@@ -55,9 +54,7 @@ def publish(vendorid: str, file: IO[bytes], replace: bool, as_json: bool) -> Non
     except ArgumentError as error:
         problem = name_argument(str(error)).replace("if_match", "etag")
         raise CommandError(f"{file.name}: {problem}", USAGE) from error
-    except OrderError as error:
-        if error.status != _PRECONDITION_FAILED:
-            raise
+    except PreconditionFailedError as error:
         problem = "The menu has changed" if etag else f"{vendorid} has a menu already"
         get = shell_command("coffee menu --json", vendorid)
         message = f"{problem}. Get it, with its etag: {get}. Or replace it with --replace"
