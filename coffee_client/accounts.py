@@ -4,8 +4,6 @@ These are unsigned calls, which need no AWS account, no credentials and no AWS S
 with its name in the header `X-Amz-Target`.
 """
 
-import base64
-import json
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,14 +11,12 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-from coffee_client.arguments import encode_json
+from coffee_client.arguments import check_region, encode_json
 from coffee_client.connection import Connection, response_errors
 from coffee_client.errors import AccountError, SettingsError, UnreachableError
-from coffee_client.urls import check_region
 
 _COGNITO = "Cognito"
 _ERROR, _SERVER_ERROR = 400, 500
-
 # A token that expires within these seconds could be expired when a request arrives.
 _STALE_BEFORE_EXPIRY = 60.0
 
@@ -70,11 +66,9 @@ class Accounts:
     @response_errors(_COGNITO)
     def sign_up(self, username: str, password: str, *, email: str) -> SignUp:
         """Create an account. Cognito mails a code that confirms the address."""
+        attributes = [{"Name": "email", "Value": email}]
         response = self._call(
-            "SignUp",
-            Username=username,
-            Password=password,
-            UserAttributes=[{"Name": "email", "Value": email}],
+            "SignUp", Username=username, Password=password, UserAttributes=attributes
         )
         return SignUp(response["UserSub"], response["UserConfirmed"], _destination(response))
 
@@ -85,35 +79,13 @@ class Accounts:
     @response_errors(_COGNITO)
     def log_in(self, username: str, password: str) -> "Session":
         """Log a confirmed customer in."""
-        response = self._call(
-            "InitiateAuth",
-            AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": username, "PASSWORD": password},
-        )
-        if "AuthenticationResult" not in response:
-            challenge = response["ChallengeName"]
-            raise AccountError(challenge, f"Cognito asks for {challenge} first")
-        result = response["AuthenticationResult"]
+        result = self._authenticate("USER_PASSWORD_AUTH", USERNAME=username, PASSWORD=password)
         return Session(self, _tokens(result, result["RefreshToken"]))
 
     @response_errors(_COGNITO)
     def resend(self, username: str) -> str | None:
         """Mail a new confirmation code. Return the address, partly masked."""
         return _destination(self._call("ResendConfirmationCode", Username=username))
-
-    @response_errors(_COGNITO)
-    def forgot_password(self, username: str) -> str | None:
-        """Mail a code that allows a new password. Return the address, partly masked.
-
-        If there is no such user, Cognito returns the same response and mails nothing.
-        """
-        return _destination(self._call("ForgotPassword", Username=username))
-
-    def reset_password(self, username: str, code: str, password: str) -> None:
-        """Set a new password with the code from the mail."""
-        self._call(
-            "ConfirmForgotPassword", Username=username, ConfirmationCode=code, Password=password
-        )
 
     def log_out(self, session: "Session") -> None:
         """End a login by revoking its refresh token."""
@@ -122,13 +94,17 @@ class Accounts:
     @response_errors(_COGNITO)
     def refresh(self, tokens: Tokens) -> Tokens:
         """Return the tokens with a new IdToken."""
-        response = self._call(
-            "InitiateAuth",
-            AuthFlow="REFRESH_TOKEN_AUTH",
-            AuthParameters={"REFRESH_TOKEN": tokens.refresh_token},
-        )
-        return _tokens(response["AuthenticationResult"], tokens.refresh_token)
+        result = self._authenticate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=tokens.refresh_token)
+        return _tokens(result, tokens.refresh_token)
 
+    def _authenticate(self, flow: str, **parameters: str) -> Mapping[str, Any]:
+        response = self._call("InitiateAuth", AuthFlow=flow, AuthParameters=parameters)
+        if challenge := response.get("ChallengeName"):
+            raise AccountError(challenge, f"Cognito asks for {challenge} first")
+        result: Mapping[str, Any] = response["AuthenticationResult"]
+        return result
+
+    @response_errors(_COGNITO)
     def _call(self, operation: str, **parameters: Any) -> Mapping[str, Any]:
         headers = {
             "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
@@ -136,12 +112,11 @@ class Accounts:
         }
         body = encode_json({"ClientId": self._client_id, **parameters})
         response = self._connection.send("POST", "", headers=headers, data=body)
-        with response_errors(_COGNITO):
-            content = dict(response.json() if response.body else {})
-            if response.status < _ERROR:
-                return content
-            code = content["__type"].rpartition("#")[2]  # a # ends a namespace
-            message = str(content.get("message") or code)
+        content = dict(response.json() if response.body else {})
+        if response.status < _ERROR:
+            return content
+        code = content["__type"].rpartition("#")[2]  # a # ends a namespace
+        message = str(content.get("message") or code)
         if response.status >= _SERVER_ERROR:
             raise UnreachableError(f"{_COGNITO} is not available: {message}")
         raise AccountError(code, message)
@@ -165,11 +140,6 @@ class Session:
         self._on_refresh = on_refresh
         self._lock = threading.Lock()
 
-    @property
-    def expires_in(self) -> float:
-        """The seconds until the session fetches a new IdToken."""
-        return self.tokens.stale_at - time.time()
-
     def id_token(self, *, rejected: str | None = None) -> str:
         """Return an IdToken that is valid for at least a minute; fetch a new one if necessary.
 
@@ -177,30 +147,15 @@ class Session:
         AccountError if the login has expired, which it does after 30 days.
         """
         with self._lock:  # one thread fetches the token for all
-            if self.expires_in <= 0 or self.tokens.id_token == rejected:
+            if self.tokens.stale_at <= time.time() or self.tokens.id_token == rejected:
                 self.tokens = self._accounts.refresh(self.tokens)
                 self._on_refresh(self.tokens)
             return self.tokens.id_token
 
 
-def claims_of(token: str) -> dict[str, Any]:
-    """Return the claims of a JWT, without checking its signature.
-
-    Use it only for tokens that come from Cognito itself. Raises ValueError if it is not a JWT.
-    """
-    try:
-        payload = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
-    except (ValueError, IndexError, RecursionError):
-        claims = None
-    if not isinstance(claims, dict):
-        raise ValueError("This is not a JWT")
-    return claims
-
-
 def _destination(response: Mapping[str, Any]) -> str | None:
-    address = str(response.get("CodeDeliveryDetails", {}).get("Destination") or "")
     # Cognito masks the address, as in a***@e***. One without any letter says nothing.
+    address = str(response.get("CodeDeliveryDetails", {}).get("Destination") or "")
     return address if any(map(str.isalnum, address)) else None
 
 

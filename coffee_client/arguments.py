@@ -1,15 +1,45 @@
-"""Checks arguments before they are sent. A bad one is an ArgumentError, which names it."""
+"""Checks addresses, and arguments before they are sent."""
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from coffee_client.errors import ArgumentError
 
 # An entity tag in ASCII (RFC 9110, 8.8.3). The service has no weak ones.
 _ETAG = re.compile(r'"[!#-~]*"|\*')
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")  # as in us-gov-east-1
+
+
+def normalize_http_url(text: str) -> str:
+    """Return an address such as `https://x.example/prod`, without blanks or `/` at its ends.
+
+    Raises ValueError, which begins with a verb, as in "must be ...".
+    """
+    url = text.strip()
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError(f"is not a valid address: {error}") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an address that starts with http:// or https://")
+    has_control = any(unicodedata.category(char).startswith("C") for char in url)
+    if parts.username is not None or has_control or re.search(r"[?#\s\\]", url):
+        raise ValueError("must have no user name, query, fragment, blank or control character")
+    return url.rstrip("/")
+
+
+def check_region(text: str) -> str:
+    """Return the name of an AWS region, without blanks at its ends. Raises ValueError."""
+    region = text.strip()
+    if not _REGION.fullmatch(region):
+        raise ValueError("must be an AWS region such as eu-west-1")
+    return region
 
 
 def check_text(name: str, value: str) -> str:

@@ -4,13 +4,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from coffee_client.accounts import Session
-from coffee_client.connection import Response, response_errors
-from coffee_client.errors import UnreachableError
+from coffee_client.arguments import check_etag, check_text, encode_json
+from coffee_client.connection import Connection, Response, response_errors
+from coffee_client.errors import OrderError, PreconditionFailedError, UnreachableError
 from coffee_client.models import Order, PlaceOrderResult, Shop
-from coffee_client.transport import SERVICE, Transport
 
+_SERVICE = "the service"
 _PAGE_SIZE = "100"  # the maximum that the service allows
 _MAX_PAGES = 1000  # of a list; a page with a cursor to itself would never end
+_REDIRECT, _ERROR, _UNAUTHORIZED, _PRECONDITION_FAILED = 300, 400, 401, 412
 
 
 class CoffeeClient:
@@ -26,8 +28,8 @@ class CoffeeClient:
     """
 
     def __init__(self, api_url: str, session: Session | None = None) -> None:
-        self._public = Transport(api_url)
-        self._signed_in = Transport(api_url, session)
+        self._connection = Connection(api_url)
+        self._session = session
 
     def place(
         self, order: Order, *, if_match: str | None = None, if_none_match: str | None = None
@@ -36,26 +38,19 @@ class CoffeeClient:
 
         With `if_none_match="*"`, it replaces no open order.
         """
-        response = self._signed_in.send(
-            "POST",
-            "order",
-            {},
-            json={"order": order.to_request()},
-            if_match=if_match,
-            if_none_match=if_none_match,
-        )
-        with response_errors(SERVICE):
+        tags = {"if_match": if_match, "if_none_match": if_none_match}
+        response = self._send("POST", "order", {}, {"order": order.to_request()}, **tags)
+        with response_errors(_SERVICE):
             return PlaceOrderResult(_parse_order(response), response.headers["Order-Outcome"])
 
     def get(self, accountid: str, vendorid: str) -> Order:
         """Look up an order by its key."""
-        key = {"accountid": accountid, "vendorid": vendorid}
-        return _parse_order(self._public.send("GET", "order", key))
+        return _parse_order(self._request("GET", "order", _key(accountid, vendorid)))
 
     def cancel(self, accountid: str, vendorid: str, *, if_match: str | None = None) -> Order:
         """Cancel the customer's own order while the shop has not started it."""
-        key = {"accountid": accountid, "vendorid": vendorid}
-        return _parse_order(self._signed_in.send("DELETE", "order", key, if_match=if_match))
+        key = _key(accountid, vendorid)
+        return _parse_order(self._send("DELETE", "order", key, if_match=if_match))
 
     def advance(
         self, accountid: str, vendorid: str, status: str, *, if_match: str | None = None
@@ -64,10 +59,8 @@ class CoffeeClient:
 
         A step back, such as from ready to preparing, needs `if_match`.
         """
-        key, body = {"accountid": accountid, "vendorid": vendorid}, {"status": status}
-        return _parse_order(
-            self._signed_in.send("PATCH", "order", key, json=body, if_match=if_match)
-        )
+        key, body = _key(accountid, vendorid), {"status": status}
+        return _parse_order(self._send("PATCH", "order", key, body, if_match=if_match))
 
     def orders(self, *, status: str | None = None) -> Iterator[Order]:
         """Iterate over all of the customer's own orders, newest first; fetch pages as needed."""
@@ -79,7 +72,7 @@ class CoffeeClient:
 
     def shop(self, vendorid: str) -> Shop:
         """Look up a shop and its menu. Without a menu, this is an OrderError with status 404."""
-        return _parse_shop(self._public.send("GET", "shop", {"vendorid": vendorid}))
+        return _parse_shop(self._request("GET", "shop", {"vendorid": vendorid}))
 
     def publish(
         self,
@@ -94,15 +87,8 @@ class CoffeeClient:
         `content` is `{"name": ..., "currency": ..., "menu": [{"coffeetype": ..., "sizes":
         [{"coffeesize": ..., "unitprice": ...}]}]}`. With `if_none_match="*"`, it replaces no menu.
         """
-        response = self._signed_in.send(
-            "PUT",
-            "shop",
-            {"vendorid": vendorid},
-            json={"shop": content},
-            if_match=if_match,
-            if_none_match=if_none_match,
-        )
-        return _parse_shop(response)
+        key, tags = {"vendorid": vendorid}, {"if_match": if_match, "if_none_match": if_none_match}
+        return _parse_shop(self._send("PUT", "shop", key, {"shop": content}, **tags))
 
     def update_shop(
         self,
@@ -120,16 +106,14 @@ class CoffeeClient:
         """
         fields = {"open": open, "note": note, "soldout": soldout}
         body = {name: value for name, value in fields.items() if value is not None}
-        params = {"vendorid": vendorid}
-        return _parse_shop(
-            self._signed_in.send("PATCH", "shop", params, json=body, if_match=if_match)
-        )
+        key = {"vendorid": vendorid}
+        return _parse_shop(self._send("PATCH", "shop", key, body, if_match=if_match))
 
     def _list(self, **query: str | None) -> Iterator[Order]:
         params = {**query, "limit": _PAGE_SIZE}
         for _ in range(_MAX_PAGES):
-            response = self._signed_in.send("GET", "orders", params)
-            with response_errors(SERVICE):
+            response = self._send("GET", "orders", params)
+            with response_errors(_SERVICE):
                 page = response.json()
                 orders = list(map(Order.from_json, page["orders"]))
                 params["cursor"] = page.get("cursor")
@@ -138,12 +122,73 @@ class CoffeeClient:
                 return
         raise UnreachableError(f"The list has no end: {_MAX_PAGES} pages have been read")
 
+    def _send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | None],
+        body: Mapping[str, Any] | None = None,
+        **tags: str | None,
+    ) -> Response:
+        """Send a request of the session, with preconditions such as `if_match`."""
+        headers = {
+            name.replace("_", "-").title(): check_etag(name, tag)
+            for name, tag in tags.items()
+            if tag is not None
+        }
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        data = encode_json(body) if body is not None else None
+        if self._session is None:
+            return self._request(method, path, params, headers=headers, data=data)
+        token = self._session.id_token()
+        try:
+            headers["Authorization"] = f"Bearer {token}"
+            return self._request(method, path, params, headers=headers, data=data)
+        except OrderError as error:
+            if error.status != _UNAUTHORIZED:
+                raise
+        # The clock of this machine may be wrong, or the token may have been revoked.
+        headers["Authorization"] = f"Bearer {self._session.id_token(rejected=token)}"
+        return self._request(method, path, params, headers=headers, data=data)
+
+    def _request(
+        self, method: str, path: str, params: Mapping[str, str | None], **options: Any
+    ) -> Response:
+        """Send a request, and return the response if it is a success."""
+        query = {name: check_text(name, str(text)) for name, text in params.items() if text}
+        response = self._connection.send(method, path, params=query, **options)
+        if response.status >= _REDIRECT:
+            raise _rejection(response)
+        return response
+
+
+def _key(accountid: str, vendorid: str) -> dict[str, str]:
+    return {"accountid": accountid, "vendorid": vendorid}
+
 
 def _parse_order(response: Response) -> Order:
-    with response_errors(SERVICE):
+    with response_errors(_SERVICE):
         return Order.from_json(response.json()["order"])
 
 
 def _parse_shop(response: Response) -> Shop:
-    with response_errors(SERVICE):
+    with response_errors(_SERVICE):
         return Shop.from_json(response.json()["shop"], response.headers.get("ETag"))
+
+
+def _rejection(response: Response) -> OrderError | UnreachableError:
+    """Return the error for the service's `Code` and `Message`, or the gateway's `message`."""
+    try:
+        body: Mapping[str, Any] = response.json()
+        code = str(body["Code"]) if "Code" in body else None
+        message = str(body["Message"] if code else body["message"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        if response.status < _ERROR:
+            return UnreachableError(f"Something other than {_SERVICE} answered")
+        code, message = None, response.reason or "no reason given"
+    seconds = response.headers.get("Retry-After", "")
+    retry_after = float(seconds) if seconds.isdecimal() else None
+    is_changed = response.status == _PRECONDITION_FAILED
+    error = PreconditionFailedError if is_changed else OrderError
+    return error(response.status, message, code=code, retry_after=retry_after)

@@ -14,8 +14,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
+from coffee_client.arguments import normalize_http_url
 from coffee_client.errors import CoffeeError, SettingsError, UnreachableError
-from coffee_client.urls import normalize_http_url
 
 _TIMEOUT = (5, 30)  # seconds to connect and between two packets: API Gateway's own limit is 29
 _TOTAL_TIMEOUT = 60.0  # seconds for a request with all its attempts

@@ -6,10 +6,12 @@ KeyError, TypeError or ValueError if a field is missing or has another type.
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
 
 # Wider than the service's own limits. Decimal itself accepts 1e999999, which cannot be multiplied.
 _DECIMAL = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
@@ -30,12 +32,11 @@ class Details:
     note: str | None = None
 
     @classmethod
-    def from_json(cls, fields: Mapping[str, Any]) -> "Details":
+    def from_json(cls, content: Mapping[str, Any]) -> "Details":
         """Read the `details` object of a response."""
-        strings = _strings(fields, "coffeetype", "coffeesize", "unitprice", "quantity")
-        if not all(_DECIMAL.fullmatch(strings[name]) for name in ("unitprice", "quantity")):
+        if not all(map(_DECIMAL.fullmatch, (content["unitprice"], content["quantity"]))):
             raise ValueError("not a number")
-        return cls(**strings, **_optional_strings(fields, "note"))
+        return _read(cls, content)
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,11 @@ class Order:
     version: str | None = None
 
     @classmethod
-    def from_json(cls, fields: Mapping[str, Any]) -> "Order":
+    def from_json(cls, content: Mapping[str, Any]) -> "Order":
         """Read the `order` object of a response."""
-        return cls(
-            **_strings(fields, "accountid", "vendorid", "orderdate", "status"),
-            **_optional_strings(fields, *_SET_BY_SERVICE),
-            details=Details.from_json(fields["details"]),
-        )
+        if not content["orderdate"] or not content["status"]:
+            raise ValueError("not an order of a response")
+        return _read(cls, content, details=Details.from_json(content["details"]))
 
     @property
     def etag(self) -> str | None:
@@ -94,19 +93,10 @@ _SET_BY_SERVICE = ("since", "currency", "version")
 
 @dataclass(frozen=True)
 class PlaceOrderResult:
-    """The stored order and the outcome of the request.
-
-    The outcome is `placed`, `replaced` if the order replaced an earlier one of the same customer,
-    or `unchanged` if the same order was placed before.
-    """
+    """The stored order, and the outcome of the request: `placed`, `replaced` or `unchanged`."""
 
     order: Order
     outcome: str
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the customer had no other order at this key."""
-        return self.outcome == "placed"
 
 
 @dataclass(frozen=True)
@@ -125,14 +115,6 @@ class Coffee:
     sizes: tuple[Size, ...]
     soldout: bool = False
 
-    @classmethod
-    def from_json(cls, fields: Mapping[str, Any]) -> "Coffee":
-        """Read a coffee of a response's menu."""
-        sizes = tuple(Size(**_strings(size, "coffeesize", "unitprice")) for size in fields["sizes"])
-        return cls(
-            **_strings(fields, "coffeetype"), sizes=sizes, soldout=bool(fields.get("soldout"))
-        )
-
 
 @dataclass(frozen=True)
 class Shop:
@@ -147,42 +129,35 @@ class Shop:
     currency: str
     menu: tuple[Coffee, ...]
     open: bool
-    note: str
+    note: str = ""
     waiting: str | None = None
     etag: str | None = None
 
     @classmethod
-    def from_json(cls, fields: Mapping[str, Any], etag: str | None = None) -> "Shop":
+    def from_json(cls, content: Mapping[str, Any], etag: str | None = None) -> "Shop":
         """Read the `shop` object of a response."""
-        return cls(
-            **_strings({"note": "", **fields}, "vendorid", "name", "currency", "note"),
-            menu=tuple(map(_coffee, fields["menu"])),
-            open=bool(fields["open"]),
-            waiting=str(fields["waiting"]) if "waiting" in fields else None,
-            etag=etag,
-        )
+        waiting = str(content["waiting"]) if "waiting" in content else None
+        menu, is_open = tuple(map(_read_coffee, content["menu"])), bool(content["open"])
+        return _read(cls, content, menu=menu, open=is_open, waiting=waiting, etag=etag)
 
     def to_json(self) -> dict[str, Any]:
         """Return the `shop` object of a response, with the `etag` in it."""
         return asdict(self)
 
 
-def _coffee(fields: Mapping[str, Any]) -> Coffee:
-    sizes = tuple(Size(**_strings(size, "coffeesize", "unitprice")) for size in fields["sizes"])
-    soldout = bool(fields.get("soldout"))
-    return Coffee(**_strings(fields, "coffeetype"), sizes=sizes, soldout=soldout)
+def _read_coffee(content: Mapping[str, Any]) -> Coffee:
+    sizes = tuple(_read(Size, size) for size in content["sizes"])
+    return _read(Coffee, content, sizes=sizes, soldout=bool(content.get("soldout")))
 
 
-def _strings(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    for name in names:
-        if not isinstance(fields[name], str):
-            raise TypeError(f"{name} is not a string")
-    return {name: fields[name] for name in names}
+def _read(cls: type[_T], content: Mapping[str, Any], **others: Any) -> _T:
+    """Return an object of a dataclass with the strings that `content` has for its other fields."""
+    names = {field.name for field in fields(cls)} - others.keys()  # type: ignore[arg-type]
+    strings = {name: content[name] for name in names & content.keys()}
+    if not all(isinstance(value, str) for value in strings.values()):
+        raise TypeError(f"not strings: {strings}")
+    return cls(**strings, **others)
 
 
-def _optional_strings(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return _strings(fields, *(name for name in names if fields.get(name) is not None))
-
-
-def _without_none(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}
+def _without_none(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if value is not None}

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from coffee_client.accounts import Accounts
+from coffee_client.arguments import check_region, normalize_http_url
 from coffee_client.errors import SettingsError
-from coffee_client.urls import check_region, normalize_http_url
 
 _STACK = Path(".local", "stack.json")
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from coffee_client.accounts import claims_of
 from coffee_client.cli import config, output
 from coffee_client.cli.command import as_json, command, next_command
 from coffee_client.cli.errors import USAGE, CommandError, account_errors
@@ -14,7 +13,6 @@ from coffee_client.errors import SettingsError
 from coffee_client.settings import Settings, find_stack
 
 _username = click.argument("username")
-_code = click.argument("code", required=False)
 _password_stdin = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input, for scripts."
 )
@@ -55,7 +53,7 @@ def signup(username: str, email: str, password_stdin: bool) -> None:
         raise click.UsageError("--email must be an address such as ann@example.com")
     accounts = config.load_settings().accounts()
     password = _read_password(from_stdin=password_stdin, confirm=True)
-    with account_errors(username), output.progress("Signing up ..."):
+    with account_errors(username):
         account = accounts.sign_up(username, password, email=email)
     if account.confirmed:
         output.message(next_command("login", username))
@@ -64,13 +62,13 @@ def signup(username: str, email: str, password_stdin: bool) -> None:
         output.message(f"A code was mailed to {sent_to}. {next_command('confirm', username)}")
 
 
-@command("coffee confirm Paul 123456", _username, _code)
+@command("coffee confirm Paul 123456", _username, click.argument("code", required=False))
 def confirm(username: str, code: str | None) -> None:
     """Confirm an account with the code from the mail."""
     accounts = config.load_settings().accounts()
-    code = _read_code(code)
-    with account_errors(username), output.progress("Confirming ..."):
-        accounts.confirm(username, code)
+    code = code or _prompt("Code", "Use the argument CODE")
+    with account_errors(username):
+        accounts.confirm(username, "".join(code.split()))
     output.message(f"Confirmed. {next_command('login', username)}")
 
 
@@ -78,9 +76,10 @@ def confirm(username: str, code: str | None) -> None:
 def resend(username: str) -> None:
     """Mail a new code."""
     accounts = config.load_settings().accounts()
-    with account_errors(username), output.progress("Asking for a new code ..."):
+    with account_errors(username):
         address = accounts.resend(username)
-    output.message(f"A new code was mailed{_to(address)}. {next_command('confirm', username)}")
+    to = f" to {address}" if address else ""
+    output.message(f"A new code was mailed{to}. {next_command('confirm', username)}")
 
 
 @command("coffee login Paul", click.argument("username", required=False), _password_stdin)
@@ -89,31 +88,10 @@ def login(username: str | None, password_stdin: bool) -> None:
     accounts = config.load_settings().accounts()
     username = username or _prompt("User name", "Use the argument USERNAME")
     password = _read_password(from_stdin=password_stdin, confirm=False)
-    with account_errors(username), output.progress("Logging in ..."):
+    with account_errors(username):
         session = accounts.log_in(username, password)
     config.save_login(username, session.tokens)
     output.message(f"Hello, {username}. Next: coffee order --help")
-
-
-@command("coffee forgot Paul", _username)
-def forgot(username: str) -> None:
-    """Mail a code that allows a new password."""
-    accounts = config.load_settings().accounts()
-    with account_errors(username), output.progress("Asking for a code ..."):
-        address = accounts.forgot_password(username)
-    mailed = f"If there is a user {username}, a code was mailed{_to(address)}."
-    output.message(f"{mailed} {next_command('reset', username)}")
-
-
-@command("coffee reset Paul 123456", _username, _code, _password_stdin)
-def reset(username: str, code: str | None, password_stdin: bool) -> None:
-    """Set a new password with the code from the mail."""
-    accounts = config.load_settings().accounts()
-    code = _read_code(code)
-    password = _read_password(from_stdin=password_stdin, confirm=True)
-    with account_errors(username, new_code="forgot"), output.progress("Setting the password ..."):
-        accounts.reset_password(username, code, password)
-    output.message(f"The password is changed. {next_command('login', username)}")
 
 
 @command("coffee logout")
@@ -133,23 +111,11 @@ def logout() -> None:
 def whoami(as_json: bool) -> None:
     """Show the logged-in user and the service."""
     settings = config.load_settings()
-    username, session = config.load_session(settings.accounts())
-    groups = claims_of(session.id_token()).get("cognito:groups", [])
-    user = {"username": username, "groups": groups, "api_url": settings.api_url}
+    username, _ = config.load_session(settings.accounts())
     if as_json:
-        output.json(user)
+        output.json({"username": username, "api_url": settings.api_url})
     else:
-        staff = f", a member of {', '.join(groups)}" if groups else ""
-        output.message(f"{username}{staff}, at {settings.api_url}")
-
-
-def _to(address: str | None) -> str:
-    return f" to {address}" if address else ""
-
-
-def _read_code(code: str | None) -> str:
-    """Return the argument CODE, or ask for it. Blanks are removed."""
-    return "".join((code or _prompt("Code", "Use the argument CODE")).split())
+        output.text(f"{username} at {settings.api_url}")
 
 
 def _read_password(*, from_stdin: bool, confirm: bool) -> str:
@@ -170,5 +136,5 @@ def _prompt(text: str, advice: str, **options: Any) -> str:
     return str(click.prompt(text, err=True, **options))
 
 
-ACCOUNT_COMMANDS = (signup, confirm, resend, login, whoami, logout, forgot, reset)
+ACCOUNT_COMMANDS = (signup, confirm, resend, login, whoami, logout)
 SET_UP_COMMANDS = (configure,)

@@ -6,13 +6,7 @@ from contextlib import contextmanager
 
 import click
 
-from coffee_client.errors import (
-    AccountError,
-    ArgumentError,
-    OrderError,
-    SettingsError,
-    UnreachableError,
-)
+from coffee_client import errors
 from coffee_client.text import shell_command
 
 # Exit codes, for scripts. click itself uses 2.
@@ -27,15 +21,15 @@ _BUSY = (429, 503)
 # regular expressions, so these have the rules of its API reference.
 _COGNITO_ERRORS = (
     ("UsernameExists", "", "The name {user} is taken. Choose another one, or run: {login}"),
-    ("CodeMismatch", "", "That code is wrong. Check the mail, or get a new one: {new_code}"),
-    ("ExpiredCode", "", "That code has expired. Get a new one: {new_code}"),
+    ("CodeMismatch", "", "That code is wrong. Check the mail, or get a new one: {resend}"),
+    ("ExpiredCode", "", "That code has expired. Get a new one: {resend}"),
     ("UserNotConfirmed", "", "{user} is not confirmed yet. Run: {confirm}"),
     ("InvalidPassword", "", "That password is too weak. {message}"),
     ("NotAuthorized", "token", "The login has expired. Run: {login}"),
     ("NotAuthorized", "attempts", "Too many attempts. Wait a while, then try again"),
+    ("NotAuthorized", "incorrect username", "Wrong user name or password"),
     ("", "already confirmed", "{user} is confirmed already. Run: {login}"),
     ("", "current status is confirmed", "{user} is confirmed already. Run: {login}"),
-    ("", "no registered/verified email", "{user} has no confirmed address. Run: {confirm}"),
     ("", "'password' failed", "The password must have 1 to 256 characters, without blanks"),
     ("", "'username' failed", "The user name must have 1 to 128 characters, without blanks"),
     ("", "'confirmationcode' failed", "The code must be the digits from the mail"),
@@ -50,12 +44,9 @@ _ARGUMENTS = {
     "quantity": "--quantity",
     "orderdate": "--date",
     "note": "--note",
-    "Username": "USERNAME",
-    "USERNAME": "USERNAME",
-    "ConfirmationCode": "CODE",
 }
 # As in: order.details.quantity: must be a whole number from 1 to 1000
-_FIELD = re.compile(r"(?:order\.(?:details\.)?|AuthParameters\.|shop\.)?([\w.\[\]]+): ")
+_FIELD = re.compile(r"(?:order\.(?:details\.)?|shop\.)?([\w.\[\]]+): ")
 
 
 class CommandError(Exception):
@@ -67,15 +58,12 @@ class CommandError(Exception):
 
 
 @contextmanager
-def account_errors(username: str, *, new_code: str = "resend") -> Iterator[None]:
-    """Convert an AccountError to a CommandError that suggests a command with the user name.
-
-    `new_code` is the command that mails another code.
-    """
+def account_errors(username: str) -> Iterator[None]:
+    """Convert an AccountError to a CommandError that suggests a command with the user name."""
     try:
         yield
-    except AccountError as error:
-        raise CommandError(*_describe_account_error(error, username, new_code)) from error
+    except errors.AccountError as error:
+        raise CommandError(*_describe_account_error(error, username)) from error
 
 
 def describe_error(error: Exception) -> tuple[str, int]:
@@ -83,15 +71,15 @@ def describe_error(error: Exception) -> tuple[str, int]:
     message, exit_code = str(error), FAILED
     if isinstance(error, CommandError):
         exit_code = error.exit_code
-    elif isinstance(error, ArgumentError):
+    elif isinstance(error, errors.ArgumentError):
         message, exit_code = name_argument(message), USAGE
-    elif isinstance(error, AccountError):
-        message, exit_code = _describe_account_error(error, None, "resend")
-    elif isinstance(error, OrderError):
+    elif isinstance(error, errors.AccountError):
+        message, exit_code = _describe_account_error(error, None)
+    elif isinstance(error, errors.OrderError):
         message, exit_code = _describe_order_error(error)
-    elif isinstance(error, SettingsError):
+    elif isinstance(error, errors.SettingsError):
         exit_code = SET_UP_FIRST
-    elif isinstance(error, UnreachableError):
+    elif isinstance(error, errors.UnreachableError):
         message, exit_code = f"{message}. Check the network and `coffee configure`", UNREACHABLE
     elif isinstance(error, click.ClickException):
         message, exit_code = _describe_usage_error(error), error.exit_code
@@ -105,7 +93,7 @@ def describe_error(error: Exception) -> tuple[str, int]:
     return message, exit_code
 
 
-def _describe_order_error(error: OrderError) -> tuple[str, int]:
+def _describe_order_error(error: errors.OrderError) -> tuple[str, int]:
     if error.status in _BUSY:
         when = f"in {error.retry_after:.0f} s" if error.retry_after else "later"
         return f"The service is busy: {error.message}. Try again {when}", UNREACHABLE
@@ -130,18 +118,13 @@ def _describe_usage_error(error: click.ClickException) -> str:
     return message
 
 
-def _describe_account_error(
-    error: AccountError, username: str | None, new_code: str
-) -> tuple[str, int]:
+def _describe_account_error(error: errors.AccountError, username: str | None) -> tuple[str, int]:
     message = str(error).replace("Password did not conform with policy: ", "")
     arguments = [] if username is None else [username]
-    commands = {
-        name: shell_command(f"coffee {new_code if name == 'new_code' else name}", *arguments)
-        for name in ("login", "confirm", "new_code")
-    }
+    commands = ("login", "confirm", "resend")
+    texts = {name: shell_command(f"coffee {name}", *arguments) for name in commands}
     for code, part, template in _COGNITO_ERRORS:
         if error.code.startswith(code) and part in message.lower():
-            user = username or "The user"
-            message = template.format(user=user, message=message, **commands)
+            message = template.format(user=username or "The user", message=message, **texts)
             break
     return message, SET_UP_FIRST if error.code == "NotAuthorizedException" else FAILED

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 import click
 
@@ -18,7 +19,6 @@ from coffee_client.cli.command import (
     whole_number,
 )
 from coffee_client.cli.errors import FAILED, UNREACHABLE, CommandError, describe_error
-from coffee_client.client import CoffeeClient
 from coffee_client.errors import OrderError, UnreachableError
 from coffee_client.models import Details, Order
 from coffee_client.text import shell_command
@@ -30,7 +30,6 @@ _OUTCOMES = {
     "replaced": "Ordered in place of your earlier order: ",
     "unchanged": "Already ordered, nothing has changed: ",
 }
-_MAX_INTERVAL = 30.0  # seconds between two requests
 
 _accountid = click.argument("accountid")
 _vendorid = click.argument("vendorid")
@@ -42,30 +41,20 @@ _limit = click.option("--limit", default="50", show_default=True, callback=whole
     'coffee order a0 harbour "Flat White" --size Large',
     _accountid,
     _vendorid,
-    click.argument("coffee"),
-    click.option("--size", default="Regular", show_default=True),
-    click.option("--price", help="The price of one, such as 4.80. Default: the menu's price."),
+    click.argument("coffeetype", metavar="COFFEE"),
+    click.option("--size", "coffeesize", default="Regular", show_default=True),
+    click.option("--price", "unitprice", help="Of one, such as 4.80. Default: the menu's price."),
     click.option("--quantity", default="1", show_default=True),
     click.option("--note", help='A wish, such as "oat milk".'),
     click.option("--date", help="When it was ordered, in ISO 8601. Default: now."),
     as_json,
 )
-def order(
-    accountid: str,
-    vendorid: str,
-    coffee: str,
-    size: str,
-    price: str | None,
-    quantity: str,
-    note: str | None,
-    date: str | None,
-    as_json: bool,
-) -> None:
+def order(accountid: str, vendorid: str, date: str | None, as_json: bool, **details: Any) -> None:
     """Place an order, or replace your own one at the same vendor."""
-    client = signed_in()
-    new_order = Order(accountid, vendorid, Details(coffee, size, price, quantity, note))
+    new_order = Order(accountid, vendorid, Details(**details))
     with sending():
-        result = client.place(new_order if date is None else replace(new_order, orderdate=date))
+        client = signed_in()
+        result = client.place(replace(new_order, orderdate=date) if date else new_order)
     output.order(result.order, as_json=as_json, prefix=_OUTCOMES.get(result.outcome, ""))
     output.message(next_command("watch", accountid, vendorid))
 
@@ -121,54 +110,36 @@ def advance(accountid: str, vendorid: str, status: str | None, as_json: bool) ->
     output.order(result, as_json=as_json)
 
 
-@command(
-    "coffee watch a0 v0 && echo 'Pick it up'",
-    _accountid,
-    _vendorid,
-    click.option(
-        "--every",
-        callback=whole_number(3600),
-        default="2",
-        show_default=True,
-        help="The seconds between the first requests. The interval grows to 30 seconds.",
-    ),
-    as_json,
-)
-def watch(accountid: str, vendorid: str, every: int, as_json: bool) -> None:
+@command("coffee watch a0 v0 && echo 'Pick it up'", _accountid, _vendorid, as_json)
+def watch(accountid: str, vendorid: str, as_json: bool) -> None:
     """Follow an order until it is ready. Exit with 1 if it is cancelled.
 
-    It continues after a lost connection.
+    It asks every two seconds, later every 30, and continues after a lost connection.
     """
-    status = None
-    for order in _poll(anonymous(), accountid, vendorid, every):
-        if order.status != status:
-            status = order.status
-            output.order(order, as_json=as_json)
-        if status in {"ready", "collected"}:
-            return
-        if status == "cancelled":
-            raise CommandError("The order is cancelled", FAILED)
-
-
-def _poll(client: CoffeeClient, accountid: str, vendorid: str, interval: float) -> Iterator[Order]:
-    """Look an order up repeatedly. Raises OrderError if the service rejects the request."""
-    max_interval, is_lost = max(interval, _MAX_INTERVAL), False
+    client, status, interval, is_lost = anonymous(), "", 2.0, False
     while True:
         try:
             order = client.get(accountid, vendorid)
-            if is_lost:
-                output.message("The connection is back.")
-            is_lost = False
-            yield order
         except (UnreachableError, OrderError) as error:
             if describe_error(error)[1] != UNREACHABLE:
                 raise
             if not is_lost:
                 output.message(f"The connection is lost: {error}. Retrying; press Ctrl-C to stop.")
             is_lost = True
+        else:
+            if is_lost:
+                output.message("The connection is back.")
+            is_lost = False
+            if order.status != status:
+                status = str(order.status)
+                output.order(order, as_json=as_json)
+            if status in {"ready", "collected"}:
+                return
+            if status == "cancelled":
+                raise CommandError("The order is cancelled", FAILED)
         with output.progress("Waiting ..."):
             time.sleep(interval)
-        interval = min(interval * 1.1, max_interval)
+        interval = min(interval * 1.1, 30.0)
 
 
 def _print_orders(orders: Iterator[Order], limit: int, *, as_json: bool) -> None:

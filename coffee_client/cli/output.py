@@ -20,13 +20,7 @@ from coffee_client.text import dump_json, printable
 
 _MIN_WIDTH = 40  # columns; COLUMNS may be anything
 _PIPE_WIDTH = 10_000  # columns, so that no row is wrapped
-_COLOURS = {
-    "placed": "cyan",
-    "preparing": "yellow",
-    "ready": "bold green",
-    "collected": "dim",
-    "cancelled": "red",
-}
+_COLOURS = {"placed": "cyan", "preparing": "yellow", "ready": "bold green", "cancelled": "red"}
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -47,6 +41,11 @@ def error(content: str) -> None:
 def json(content: Any) -> None:
     """Print JSON on one line, for scripts."""
     _console().out(dump_json(content), highlight=False)
+
+
+def text(content: str) -> None:
+    """Print a line for people."""
+    _console().print(printable(content))
 
 
 def order(order: Order, *, as_json: bool, prefix: str = "") -> None:
@@ -87,7 +86,7 @@ def shop(shop: Shop, *, as_json: bool) -> None:
     note = f" ({shop.note})" if shop.note else ""
     waiting = f", orders waiting: {shop.waiting}" if shop.waiting else ""
     state = "open" if shop.open else "closed"
-    _console().print(printable(f"{shop.name} is {state}{note}{waiting}"))
+    text(f"{shop.name} is {state}{note}{waiting}")
     table = _table("coffee", "size", "price", "")
     for coffee in shop.menu:
         for size in coffee.sizes:

@@ -109,14 +109,9 @@ def _read_content(file: IO[bytes]) -> dict[str, Any]:
 def _to_request(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return a copy without read-only fields. The service validates the others."""
     request = {name: value for name, value in content.items() if name not in _READ_ONLY_FIELDS}
-    menu = request.get("menu")
-    if isinstance(menu, list):
-        request["menu"] = [
-            {name: value for name, value in coffee.items() if name != "soldout"}
-            if isinstance(coffee, dict)
-            else coffee
-            for coffee in menu
-        ]
+    for coffee in request["menu"] if isinstance(request.get("menu"), list) else ():
+        if isinstance(coffee, dict):
+            coffee.pop("soldout", None)
     return request
 
 

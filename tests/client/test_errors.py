@@ -41,7 +41,8 @@ def test_cognito_error_has_advice(code: str, message: str, description: str) -> 
     [
         ("Password attempts exceeded", "Too many attempts. Wait a while, then try again"),
         ("Refresh Token has been revoked", "The login has expired. Run: coffee login Ann"),
-        ("Incorrect username or password.", "Incorrect username or password."),
+        ("Incorrect username or password.", "Wrong user name or password"),
+        ("User is disabled.", "User is disabled."),
     ],
 )
 def test_rejected_login_is_explained(message: str, description: str) -> None:

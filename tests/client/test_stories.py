@@ -123,7 +123,7 @@ def test_mailed_code_resets_the_password(coffee: Coffee, service: Service, usern
     exit_code, output = coffee.terminal("reset", username, answers=answers)
     assert (exit_code, f"Next: coffee login {username}" in output) == (0, True)
     login = ["login", username, "--password-stdin"]
-    assert coffee.error(*login, stdin=PASSWORD) == (3, "Incorrect username or password")
+    assert coffee.error(*login, stdin=PASSWORD) == (3, "Wrong user name or password")
     coffee.succeed(*login, stdin="N3w$word")
 
 
@@ -158,7 +158,7 @@ def test_error_of_cognito_has_advice(coffee: Coffee, service: Service, username:
     reset = ["reset", username, "000000", "--password-stdin"]
     assert coffee.error(*reset, stdin=PASSWORD) == (1, message)
     # The error does not reveal whether a user exists.
-    wrong_login = (3, "Incorrect username or password")
+    wrong_login = (3, "Wrong user name or password")
     assert coffee.error(*login, stdin="Wr0ng$$$$") == wrong_login
     login[1] = f"no-{username}"
     assert coffee.error(*login, stdin=PASSWORD) == wrong_login
