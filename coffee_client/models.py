@@ -120,8 +120,8 @@ class Coffee:
 class Shop:
     """A shop with a menu. `note` is a message for its customers, such as "Back at 2".
 
-    `currency` is a code of ISO 4217. `waiting` is how many orders are placed or being made, as the
-    service says it ("3", or "100+"). `etag` is the version of the shop, for `if_match`.
+    `currency` is a code such as EUR. `waiting` is how many orders are placed or being made, at most
+    101; only `CoffeeClient.shop` returns it. `etag` is the version of the shop, for `if_match`.
     """
 
     vendorid: str
@@ -130,13 +130,13 @@ class Shop:
     menu: tuple[Coffee, ...]
     open: bool
     note: str = ""
-    waiting: str | None = None
+    waiting: int | None = None
     etag: str | None = None
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any], etag: str | None = None) -> "Shop":
         """Read the `shop` object of a response."""
-        waiting = str(content["waiting"]) if "waiting" in content else None
+        waiting = int(content["waiting"]) if "waiting" in content else None
         menu, is_open = tuple(map(_read_coffee, content["menu"])), bool(content["open"])
         return _read(cls, content, menu=menu, open=is_open, waiting=waiting, etag=etag)
 

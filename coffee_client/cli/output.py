@@ -20,6 +20,7 @@ from coffee_client.text import dump_json, printable
 
 _MIN_WIDTH = 40  # columns; COLUMNS may be anything
 _PIPE_WIDTH = 10_000  # columns, so that no row is wrapped
+_MAX_WAITING = 100  # the service counts no further
 _COLOURS = {"placed": "cyan", "preparing": "yellow", "ready": "bold green", "cancelled": "red"}
 
 
@@ -84,7 +85,10 @@ def shop(shop: Shop, *, as_json: bool) -> None:
         json(shop.to_json())
         return
     note = f" ({shop.note})" if shop.note else ""
-    waiting = f", orders waiting: {shop.waiting}" if shop.waiting else ""
+    waiting = ""
+    if shop.waiting is not None:
+        count = f"{_MAX_WAITING}+" if shop.waiting > _MAX_WAITING else shop.waiting
+        waiting = f", orders waiting: {count}"
     state = "open" if shop.open else "closed"
     text(f"{shop.name} is {state}{note}{waiting}")
     table = _table("coffee", "size", "price", "")

@@ -117,14 +117,10 @@ def test_other_error_has_an_exit_code(error: Exception, message: str, exit_code:
             )
             for limit in ("abc", "0", "1.5", "\u00b2", "1000001", "9" * 5000)
         ],
-        *[
-            (
-                ["watch", "a0", "v0", "--every", interval],
-                "Invalid value for '--every': must be a whole number from 1 to 3,600. "
-                "See: coffee watch --help",
-            )
-            for interval in ("nan", "inf", "-1")
-        ],
+        (
+            ["watch", "a0", "v0", "--every", "nan"],
+            "No such option '--every'. See: coffee watch --help",
+        ),
         (
             ["signup", "Ann", "--email", "ann"],
             "--email must be an address such as ann@example.com. See: coffee signup --help",
@@ -132,7 +128,7 @@ def test_other_error_has_an_exit_code(error: Exception, message: str, exit_code:
         (["get", "a0", "\ud83d"], "VENDORID is not valid text"),
         (["order", "\ud83d", "v0", "Piccolo"], "ACCOUNTID is not valid text"),
         (["order", "a0", "v0", "Piccolo", "--price", "\ud83d"], "--price is not valid text"),
-        (["confirm", "\ud83d", "1"], "USERNAME is not valid text"),
+        (["confirm", "\ud83d", "1"], "Username is not valid text"),
     ],
 )
 def test_usage_error_is_a_sentence(

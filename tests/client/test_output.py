@@ -235,11 +235,11 @@ def test_version(fake_coffee: FakeCoffee) -> None:
 
 def test_shop_is_shown_with_its_menu(fake_coffee: FakeCoffee) -> None:
     note = "[red]\u202eBack"
-    shop = shop_response("harbour", name=r"\[/x] :tea:", note=note, open=False, waiting=3)
+    shop = shop_response("harbour", name=r"\[/x] :tea:", note=note, open=False, waiting=101)
     fake_coffee.service.shop = shop
     fake_coffee.login_file.unlink()
     menu = fake_coffee.succeed("menu", "harbour").stdout.splitlines()
-    assert menu[0] == r"\[/x] :tea: is closed ([red]\u202eBack), orders waiting: 3"
+    assert menu[0] == r"\[/x] :tea: is closed ([red]\u202eBack), orders waiting: 100+"
     assert [line.split() for line in menu[1:]] == [
         ["coffee", "size", "price"],
         ["Flat", "White", "Small", "4.50", "EUR"],

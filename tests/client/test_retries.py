@@ -37,7 +37,7 @@ def test_get_and_place_wait_for_retry_after(
 ) -> None:
     service.statuses = [status, 200, status, 201]
     assert client.get("a0", "v0").status == "placed"
-    assert client.place(_ORDER).is_new
+    assert client.place(_ORDER).outcome == "placed"
     assert delays == [2, 2]
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from coffee_client import Accounts, SettingsError, Tokens
+from coffee_client.arguments import normalize_http_url
 from coffee_client.cli import config
 from coffee_client.settings import Settings, find_stack
-from coffee_client.arguments import normalize_http_url
 from tests.client.terminal import Coffee, FakeCoffee
 
 _FIELDS = {"api_url": "http://127.0.0.1:8000", "client_id": "abc", "region": "eu-west-1"}

@@ -31,7 +31,7 @@ def test_publish_sends_a_precondition(
     options: list[str],
     headers: tuple[str | None, str | None],
 ) -> None:
-    content = json.dumps(shop_response("harbour", waiting="100+") | etag)
+    content = json.dumps(shop_response("harbour", waiting=3) | etag)
     fake_coffee.succeed("publish", "harbour", "-", *options, stdin=content)
     sent = fake_coffee.service.requests[-1].headers
     assert (sent.get("If-Match"), sent.get("If-None-Match")) == headers

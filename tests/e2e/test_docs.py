@@ -83,7 +83,7 @@ def test_every_example_of_the_client_works(
     for example in examples:
         exec(example.replace('"v0"', repr(vendorid)), variables)  # noqa: S102
 
-    assert variables["placed"].is_new
+    assert variables["placed"].outcome == "placed"
     assert variables["client"].get(accountid, vendorid).status == "preparing"
     with pytest.raises(OrderError, match="The order is preparing"):
         variables["client"].cancel(accountid, vendorid)
