@@ -1,7 +1,6 @@
 // The forms to sign up, confirm, sign in and set a new password; one is shown. A reload keeps the
 // form and the name, because the mail with the code may be in another app.
 
-import { explain, explainConfirming, explainForgetting } from "./account-errors.js";
 import * as cognito from "./cognito.js";
 import { byId, onPress, setText } from "./dom.js";
 import { clearErrors, onSubmit, show as showFault } from "./forms.js";
@@ -21,11 +20,11 @@ export function start() {
   for (const showButton of byId("sign-in").querySelectorAll("[data-password]")) {
     showButton.addEventListener("click", () => showPassword(showButton, showButton.getAttribute("aria-pressed") === "false"));
   }
-  onSubmit(forms["sign-in-form"], signIn, explain);
-  onSubmit(forms["sign-up"], signUp, explain);
-  onSubmit(forms.confirm, confirm, explainConfirming);
-  onSubmit(forms.forgot, forgot, explainForgetting);
-  onSubmit(forms.reset, reset, explain);
+  onSubmit(forms["sign-in-form"], signIn, cognito.explain);
+  onSubmit(forms["sign-up"], signUp, cognito.explain);
+  onSubmit(forms.confirm, confirm, cognito.explainConfirming);
+  onSubmit(forms.forgot, forgot, cognito.explainForgetting);
+  onSubmit(forms.reset, reset, cognito.explain);
   onPress("resend", resend);
 }
 
@@ -65,7 +64,7 @@ async function signUp({ username, password, email }) {
 }
 
 async function confirm({ username, code }) {
-  await awaitUnlessLeft("confirm", cognito.confirm(username, digits(code)));
+  await awaitUnlessLeft("confirm", cognito.confirm(username, codeDigits(code)));
   signInWith(username, byId("sign-up-password").value, "Your address is confirmed.");
 }
 
@@ -75,7 +74,7 @@ async function forgot({ username }) {
 }
 
 async function reset({ username, code, password }) {
-  await awaitUnlessLeft("reset", cognito.reset(username, digits(code), password));
+  await awaitUnlessLeft("reset", cognito.reset(username, codeDigits(code), password));
   signInWith(username, password, "Your password is changed.");
 }
 
@@ -89,7 +88,7 @@ async function awaitUnlessLeft(id, answer) {
 }
 
 /** Read a pasted code: it may have blanks, a hyphen or words around it. */
-const digits = (code) => plainDigits(code).replace(/\D/g, "");
+const codeDigits = (code) => plainDigits(code).replace(/\D/g, "");
 
 /** Sign in if the password is known; otherwise ask for it. */
 function signInWith(username, password, note) {
@@ -105,7 +104,7 @@ async function resend() {
   try {
     say(`We sent a new code to ${await cognito.resend(username)}.`);
   } catch (error) {
-    showFault(forms.confirm, explainConfirming(error));
+    showFault(forms.confirm, cognito.explainConfirming(error));
   }
 }
 

@@ -1,8 +1,7 @@
 // The order service's routes. Every call returns its result, or throws RequestError with the
 // service's message, Unreachable, NotTheService, or SignedOut if the user has signed out meanwhile.
 
-import { setFrom } from "./clock.js";
-import { NotTheService, RequestError, send } from "./network.js";
+import { NotTheService, RequestError, send, setServerTime } from "./network.js";
 import { session } from "./session.js";
 
 const MAX_ATTEMPTS = 3; // for requests that are safe to repeat
@@ -95,15 +94,15 @@ async function request(method, path, options) {
     if (token) session.requireCurrent(login);
     const { status, headers: received, content } = answer;
     requireField(field, answer);
-    setFrom(received.get("Date"));
+    setServerTime(received.get("Date"));
     if (status < 300 || (allow404 && status === 404)) return answer;
     if (status === 401) session.expireToken(login);
     const busy = status === 429 || status === 503;
     if ((busy && retry && attempt < MAX_ATTEMPTS) || (status === 401 && token && attempt === 1)) {
-      await pause(busy ? wait(received.get("Retry-After")) : 0);
+      await pause(busy ? retrySeconds(received.get("Retry-After")) : 0);
       continue;
     }
-    throw new RequestError(status, content?.Code, words(status, content));
+    throw new RequestError(status, content?.Code, errorText(status, content));
   }
 }
 
@@ -112,7 +111,7 @@ function requireField(field, { status, content }) {
   if (status < 300 && Object(content[field]) !== content[field]) throw new NotTheService();
 }
 
-const wait = (retryAfter) => Math.min(Math.max(Number(retryAfter) || 1, 0), MAX_WAIT);
+const retrySeconds = (retryAfter) => Math.min(Math.max(Number(retryAfter) || 1, 0), MAX_WAIT);
 
 const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 
@@ -125,7 +124,7 @@ export function url(path, query) {
   return full;
 }
 
-function words(status, content) {
+function errorText(status, content) {
   if (status === 401) return "The service does not accept your sign-in. Sign out, and in again.";
   if (status === 429 || status === 503) return "The shop’s system is busy. Nothing is lost: try again in a moment.";
   return content?.Message ?? "The service has a problem. Nothing is lost: try again in a moment.";

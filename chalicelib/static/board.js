@@ -1,15 +1,14 @@
 // The screen on the shop's wall: the orders that are being made or ready, without controls.
 
 import * as api from "./api.js";
-import { bdi } from "./cards.js";
-import { minutesSince, timeOfDay } from "./clock.js";
+import { bdi, updateList } from "./cards.js";
 import { byId, element, setText } from "./dom.js";
-import { update } from "./list.js";
+import { minutesSince, timeOfDay } from "./order.js";
 import { Poll } from "./poll.js";
 
 const GONE_AFTER = 10; // minutes that a name stays up once its coffee is ready
 
-const poll = new Poll(fetch, show, fail);
+const poll = new Poll(fetchOrdersAndShop, show, fail);
 
 let vendorid = "";
 let shop = null;
@@ -43,7 +42,7 @@ async function stayAwake() {
   lock = await navigator.wakeLock.request("screen").catch(() => null);
 }
 
-async function fetch() {
+async function fetchOrdersAndShop() {
   const [orders, result] = await Promise.all([api.shopQueue(vendorid), api.findShop(vendorid)]);
   return { orders, shop: result?.shop ?? null };
 }
@@ -54,8 +53,8 @@ function show(answer) {
   const latestFirst = (a, b) => (b.since ?? "").localeCompare(a.since ?? "");
   const making = answer.orders.filter(({ status }) => status === "preparing");
   const ready = answer.orders.filter(({ status, since }) => status === "ready" && minutesSince(since) < GONE_AFTER);
-  update(byId("board-making"), making, drawName);
-  update(byId("board-ready"), ready.sort(latestFirst), drawName);
+  updateList(byId("board-making"), making, nameElement);
+  updateList(byId("board-ready"), ready.sort(latestFirst), nameElement);
   setText(byId("board-title"), shop?.name ?? vendorid);
   const isOpen = Boolean(shop?.open);
   byId("board-qr").hidden = !isOpen;
@@ -71,4 +70,4 @@ function fail(error) {
   return !isFinal;
 }
 
-const drawName = ({ accountid }) => element("li", {}, bdi(accountid));
+const nameElement = ({ accountid }) => element("li", {}, bdi(accountid));

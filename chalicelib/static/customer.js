@@ -1,19 +1,17 @@
 // Ordering, at a shop with or without a menu. Customers sign in when they place the order.
 
 import * as api from "./api.js";
-import { byId, element, sayError, setText } from "./dom.js";
+import { byId, element, sayError, setText, setTitle } from "./dom.js";
 import { onSubmit, show as showFault } from "./forms.js";
 import * as menuForm from "./menu-form.js";
 import * as myOrders from "./my-orders.js";
-import * as openOrder from "./open-order.js";
-import { nameOf } from "./order.js";
+import { orderText } from "./order.js";
 import * as orderForm from "./order-form.js";
 import * as placing from "./place-order.js";
 import { Poll } from "./poll.js";
 import { session } from "./session.js";
 import * as shops from "./shops.js";
 import { tabStore } from "./storage.js";
-import { setPart } from "./title.js";
 
 const WAITING = "coffee-orders.waiting"; // whether an order waits for its customer to sign in
 const title = byId("order-title");
@@ -26,12 +24,12 @@ let shop = null;
 const poll = new Poll(() => api.findShop(vendorid), (result) => showShop(result), fail);
 
 export function start() {
-  openOrder.start();
+  placing.start();
   menuForm.start();
   orderForm.start();
   myOrders.start(orderAgain);
-  for (const { form, complete } of [menuForm, orderForm]) {
-    onSubmit(form, (values) => order(form, complete(values)), explain);
+  for (const { form, orderValues } of [menuForm, orderForm]) {
+    onSubmit(form, (values) => order(form, orderValues(values)), explain);
   }
   shopField.addEventListener("change", findTypedShop);
   document.addEventListener("visibilitychange", () => shop && !document.hidden && poll.now());
@@ -75,17 +73,15 @@ export function forget(keepForms) {
 function showShop(result) {
   shop = result?.shop ?? null;
   setText(title, shop?.name ?? "Order a coffee");
-  setPart(shop?.name ?? "");
+  setTitle({ part: shop?.name ?? "" });
   const closed = shop && !shop.open;
   setText(state, closed ? `Closed${shop.note ? `: ${shop.note}` : ""}` : "");
   state.classList.toggle("closed", Boolean(closed));
   if (shop) menuForm.show(shop);
-  else if (vendorid) orderForm.fill({ accountid: shopFieldName(), vendorid, details: {} });
+  else if (vendorid) orderForm.fill({ accountid: orderForm.cupName(), vendorid, details: {} });
   showForm(shop ? menuForm.form : orderForm.form);
   return false;
 }
-
-const shopFieldName = () => orderForm.form.elements.accountid.value;
 
 function showForm(form) {
   for (const each of [menuForm.form, orderForm.form]) each.hidden = each !== form;
@@ -108,32 +104,30 @@ function fail(error) {
 async function findTypedShop() {
   const typedVendorid = shopField.value.trim();
   const result = typedVendorid && (await api.findShop(typedVendorid).catch(() => null));
-  if (result && typedVendorid === shopField.value.trim()) location.hash = addressOf(typedVendorid);
+  if (result && typedVendorid === shopField.value.trim()) location.hash = shops.addressOf(typedVendorid);
 }
-
-export const addressOf = (id) => `#order?${new URLSearchParams({ shop: id })}`;
 
 function drawRecent() {
   const others = shops.recent().filter((each) => each.vendorid !== vendorid);
-  const links = others.map((each) => element("a", { class: "chip", href: addressOf(each.vendorid) }, each.name ?? each.vendorid));
+  const links = others.map((each) => element("a", { class: "chip", href: shops.addressOf(each.vendorid) }, each.name ?? each.vendorid));
   if (vendorid) links.push(element("a", { class: "chip", href: "#order" }, "Another shop"));
   byId("recent").replaceChildren(...links);
 }
 
 async function order(form, values) {
   setText(note, "");
-  const fault = form === menuForm.form && menuForm.missing(values);
+  const fault = form === menuForm.form && menuForm.missingFault(values);
   if (fault) return showFault(form, fault);
   if (!session.username) {
     tabStore.write(WAITING, true);
     location.hash = "#sign-in";
     return;
   }
-  const result = await placing.place({ ...values, accountid: values.accountid || session.username }, myOrders.all());
+  const result = await placing.place({ ...values, accountid: values.accountid || session.username }, myOrders.known());
   if (!result) return;
   shops.remember({ vendorid: values.vendorid, ...shop });
   myOrders.changeTo(result.order, true);
-  setText(note, `Ordered: ${nameOf(result.order)} for ${result.order.accountid}.${result.words}`);
+  setText(note, `Ordered: ${orderText(result.order)} for ${result.order.accountid}.${result.words}`);
   note.scrollIntoView({ block: "nearest" });
 }
 
@@ -151,7 +145,7 @@ function orderAgain(order) {
   orderForm.fill(order);
   menuForm.choose(order);
   setText(note, "");
-  const address = addressOf(order.vendorid);
+  const address = shops.addressOf(order.vendorid);
   if (location.hash === address) open(new URLSearchParams(address.split("?")[1]));
   else location.hash = address;
 }

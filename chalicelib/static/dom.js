@@ -4,6 +4,8 @@ import { Unreachable, networkEvents } from "./network.js";
 
 const MIN_DISPLAY_TIME = 5_000; // ms
 
+const titleParts = { status: "", part: "" };
+
 export const byId = (id) => document.getElementById(id);
 
 /** Create an element: `element("p", { class: "hint" }, "text", otherElement)`. */
@@ -62,6 +64,13 @@ function clearNetworkErrors(time) {
 
 networkEvents.addEventListener("reached", () => clearNetworkErrors(Date.now()));
 window.addEventListener("online", () => clearNetworkErrors(Infinity));
+
+/** Set a part of the tab's title: `status`, of the open order, or `part`, of the page. */
+export function setTitle(changes) {
+  Object.assign(titleParts, changes);
+  const title = [titleParts.status, titleParts.part, "Coffee orders"].filter(Boolean).join(" · ");
+  if (document.title !== title) document.title = title;
+}
 
 /** Announce a message to users of screen readers. */
 export function announce(text) {

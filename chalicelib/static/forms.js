@@ -15,7 +15,7 @@ export function onSubmit(form, task, explain = (error) => error) {
     event.preventDefault();
     busy(submit, async () => {
       clearErrors(form);
-      if (!complete(form)) return;
+      if (!isComplete(form)) return;
       try {
         await task(values(form));
       } catch (error) {
@@ -45,7 +45,7 @@ function values(form) {
 }
 
 /** Mark fields that are empty or not an address; the service checks all other rules. */
-function complete(form) {
+function isComplete(form) {
   const invalidInputs = [...form.elements].filter((input) => input.willValidate && !setFieldError(input, fieldError(input)));
   invalidInputs[0]?.focus();
   return invalidInputs.length === 0;

@@ -1,13 +1,12 @@
-// Looking up an order: its card, the answer as JSON, and the route of the request. The two ids are
-// in the address, so that a look-up can be shared; a token never is.
+// Looking up an order: its card, and the answer as readable JSON. The two ids are in the address, so
+// that a look-up can be shared; a token never is.
 
 import { lookUp } from "./api.js";
-import { card } from "./cards.js";
-import { byId } from "./dom.js";
+import { cardElement } from "./cards.js";
+import { byId, element } from "./dom.js";
 import { clearErrors, onSubmit, show as showFault } from "./forms.js";
-import { drawRoute } from "./route.js";
-import { drawTree, foldAll } from "./tree.js";
 
+const OPEN_LEVELS = 2; // of the JSON
 const form = byId("look-up-form");
 
 let turn = 0;
@@ -32,17 +31,39 @@ export function close() {
 async function showResult(key) {
   history.replaceState(null, "", `${location.pathname}#look-up?${new URLSearchParams(key)}`);
   const thisTurn = (turn += 1);
-  const started = performance.now();
   const answer = await lookUp(key).catch((error) => ({ status: null, error }));
   if (thisTurn !== turn) return;
-  const ms = Math.round(performance.now() - started);
   byId("look-up-result").hidden = false;
-  drawRoute(answer, ms);
   const { status, content } = answer;
-  byId("look-up-order").replaceChildren(...(status === 200 ? [card(content.order)] : []));
+  byId("look-up-order").replaceChildren(...(status === 200 ? [cardElement(content.order)] : []));
   byId("answer").hidden = !content;
-  byId("tree").replaceChildren(...(content ? [drawTree(content)] : []));
+  byId("tree").replaceChildren(...(content ? [treeElement(content)] : []));
   if (answer.error) throw answer.error;
   if (status === 404) throw new Error("There is no order under these two ids.");
   if (status >= 400) throw new Error(content?.Message ?? "The service has a problem. Try again.");
+}
+
+/** Create the tree of any JSON value: every object and array can be folded, by mouse and keyboard. */
+function treeElement(value, key = null, depth = 0) {
+  const label = key === null ? [] : [element("span", { class: "key" }, String(key)), ": "];
+  if (value === null || typeof value !== "object") {
+    const kind = typeof value === "string" ? "string" : "other";
+    return element("div", {}, ...label, element("span", { class: kind }, JSON.stringify(value)));
+  }
+  const [start, end] = Array.isArray(value) ? "[]" : "{}";
+  const children = Object.entries(value);
+  if (!children.length) return element("div", {}, ...label, `${start}${end}`);
+  const size = element("span", { class: "size" }, `${start}${children.length}${end}`);
+  const inside = children.map(([name, child]) => treeElement(child, name, depth + 1));
+  return element(
+    "details",
+    depth < OPEN_LEVELS ? { open: "" } : {},
+    element("summary", {}, ...label, size),
+    element("div", {}, ...inside),
+  );
+}
+
+/** Fold or unfold everything. */
+function foldAll(tree, folded) {
+  for (const branch of tree.querySelectorAll("details")) branch.open = !folded;
 }

@@ -2,11 +2,11 @@
 
 import * as account from "./account.js";
 import * as customer from "./customer.js";
-import { byId, onPress, setText } from "./dom.js";
+import { byId, onPress, setText, setTitle } from "./dom.js";
 import { networkEvents } from "./network.js";
 import { session } from "./session.js";
+import { addressOf } from "./shops.js";
 import { tabStore } from "./storage.js";
-import { setPart } from "./title.js";
 
 const RETURN = "coffee-orders.return"; // the address to go back to after signing in
 
@@ -36,7 +36,7 @@ async function show() {
   if (thisTurn !== turn) return;
   if (openModule && openModule !== module) openModule.close();
   drawFrame(name);
-  setPart(part.title ?? "");
+  setTitle({ part: part.title ?? "" });
   const isNavigation = openModule !== null;
   openModule = module;
   if (isNavigation) byId(`${name}-title`).focus({ preventScroll: true });
@@ -48,20 +48,18 @@ async function show() {
 function partFor(partName, params) {
   const staffOf = session.vendors;
   setText(byId("notice"), "");
-  const home = staffOf.length ? `#queue?${shopOf(staffOf[0])}` : "#order";
+  const home = staffOf.length ? addressOf(staffOf[0], "queue") : "#order";
   if (partName === "sign-in" && session.username) return goTo(tabStore.read(RETURN) || home);
   if (partName !== "sign-in") tabStore.write(RETURN, location.hash);
   if (!Object.hasOwn(PARTS, partName)) return staffOf.length ? goTo(home) : "order";
   if (!PARTS[partName].forStaff) return partName;
   if (!session.username) return "sign-in";
   const vendorid = params.get("shop");
-  if (vendorid === null && staffOf.length) return goTo(`#${partName}?${shopOf(staffOf[0])}`);
+  if (vendorid === null && staffOf.length) return goTo(addressOf(staffOf[0], partName));
   if (staffOf.includes(vendorid)) return partName;
   setText(byId("notice"), vendorid === null ? "This part is for a shop’s staff." : `You are not on the staff of ${vendorid}.`);
   return "order";
 }
-
-const shopOf = (vendorid) => new URLSearchParams({ shop: vendorid });
 
 function goTo(address) {
   location.replace(address);

@@ -2,11 +2,10 @@
 // out is sent at once, without publishing the rest.
 
 import * as api from "./api.js";
-import { addressOf } from "./customer.js";
 import { byId, button, element, onPress, sayError, setText } from "./dom.js";
 import { onSubmit, show as showFault } from "./forms.js";
 import { plainPrice } from "./numbers.js";
-import { drawShopLinks } from "./shop-links.js";
+import { addressOf, drawShopLinks } from "./shops.js";
 
 const MAX_COFFEES = 50;
 const form = byId("editor");
@@ -95,7 +94,7 @@ function addSize(name = "") {
 function addCoffee(coffee = { coffeetype: "", sizes: [] }) {
   const row = element("tr", {}, element("th", { scope: "row" }, field("Coffee", coffee.coffeetype, 64)));
   if (body.rows.length < MAX_COFFEES) body.append(row);
-  for (const size of columns()) {
+  for (const size of sizeNames()) {
     row.append(priceCell(row, coffee.sizes.find((each) => each.coffeesize === size)?.unitprice ?? ""));
   }
   const remove = button("Remove", { class: "quiet", "aria-label": `Remove ${coffee.coffeetype || "this coffee"}` }, () => row.remove());
@@ -108,7 +107,7 @@ function priceCell(row, price) {
   input.inputMode = "decimal";
   input.addEventListener("focus", () => {
     const coffee = row.querySelector("input").value;
-    const size = columns()[input.parentElement.cellIndex - 1];
+    const size = sizeNames()[input.parentElement.cellIndex - 1];
     input.setAttribute("aria-label", `Price of ${coffee}, ${size}`);
   });
   return element("td", {}, input);
@@ -121,7 +120,7 @@ function field(label, value, maxlength) {
   return input;
 }
 
-const columns = () => [...head.rows[0].cells].slice(1).map((cell) => cell.querySelector("input").value.trim());
+const sizeNames = () => [...head.rows[0].cells].slice(1).map((cell) => cell.querySelector("input").value.trim());
 
 function soldOutButton({ coffeetype, soldout }) {
   const toggle = button("Sold out", { class: "quiet toggle", "aria-pressed": String(Boolean(soldout)), "aria-label": `Sold out: ${coffeetype}` }, () => {
@@ -148,8 +147,8 @@ async function toggleSoldOut(coffeetype, toggle) {
 }
 
 /** Return the rows and cells of the menu in their order, without the empty ones. */
-function filledIn() {
-  const sizes = columns();
+function filledRows() {
+  const sizes = sizeNames();
   return [...body.rows]
     .map((row) => {
       const [coffee, ...prices] = row.querySelectorAll("input");
@@ -159,7 +158,7 @@ function filledIn() {
 }
 
 async function publish({ name, currency }) {
-  const menu = filledIn().map(({ coffee, prices }) => ({
+  const menu = filledRows().map(({ coffee, prices }) => ({
     coffeetype: coffee.value.trim(),
     sizes: prices.map(({ price, size }) => ({ coffeesize: size, unitprice: plainPrice(price.value) })),
   }));
@@ -181,7 +180,7 @@ function explain(error) {
   const [, row, cell] = /^menu\[(\d+)\](?:\.sizes\[(\d+)\])?/.exec(path) ?? [];
   const words = `This ${reason}.`;
   if (row === undefined) return { field: path, words };
-  const { coffee, prices } = filledIn()[row];
+  const { coffee, prices } = filledRows()[row];
   return { field: (prices[cell]?.price ?? coffee).id, words };
 }
 

@@ -3,8 +3,7 @@
 
 import { byId, element, setText } from "./dom.js";
 import { clearErrors } from "./forms.js";
-import { inCurrency, total } from "./money.js";
-import { plainDigits } from "./numbers.js";
+import { priceText, plainDigits, totalPrice } from "./numbers.js";
 import { tabStore } from "./storage.js";
 
 const KEY = "coffee-orders.choice";
@@ -17,7 +16,7 @@ let shop = null;
 export function start() {
   form.addEventListener("input", ({ target }) => {
     clearErrors(form);
-    if (target.name === "coffeetype") drawSizes(checked("coffeesize"));
+    if (target.name === "coffeetype") drawSizes(checkedValue("coffeesize"));
     onChange();
   });
   byId("fewer").addEventListener("click", () => step(-1));
@@ -26,7 +25,7 @@ export function start() {
 
 /** Show the menu of a shop, with the earlier choice. */
 export function show(published) {
-  const choice = shop?.vendorid === published.vendorid ? current() : storedChoice(published.vendorid);
+  const choice = shop?.vendorid === published.vendorid ? currentChoice() : storedChoice(published.vendorid);
   shop = published;
   byId("coffees").replaceChildren(...shop.menu.map((coffee, at) => drawCoffee(coffee, at, choice.coffeetype)));
   drawSizes(choice.coffeesize);
@@ -48,15 +47,15 @@ export function clear() {
 }
 
 /** Add the choice to a form's values, with the price shown. */
-export const complete = (values) => ({
+export const orderValues = (values) => ({
   ...values,
   quantity: plainDigits(values.quantity),
   vendorid: shop.vendorid,
-  unitprice: size()?.unitprice,
+  unitprice: chosenSize()?.unitprice,
 });
 
 /** Return what is missing, as { field, words }, or null. */
-export function missing({ coffeetype, coffeesize }) {
+export function missingFault({ coffeetype, coffeesize }) {
   if (!coffeetype) return { field: "coffeetype", words: "Choose a coffee." };
   return coffeesize ? null : { field: "coffeesize", words: "Choose a size." };
 }
@@ -64,22 +63,22 @@ export function missing({ coffeetype, coffeesize }) {
 function drawCoffee({ coffeetype, soldout, sizes }, at, chosen) {
   const prices = sizes.map((each) => each.unitprice).sort((a, b) => a - b);
   const prefix = prices[0] === prices[prices.length - 1] ? "" : "from ";
-  const note = soldout ? "Sold out" : prefix + inCurrency(prices[0], shop.currency);
-  return choice("coffeetype", coffeetype, at, note, !soldout && coffeetype === chosen, soldout);
+  const note = soldout ? "Sold out" : prefix + priceText(prices[0], shop.currency);
+  return choiceElement("coffeetype", coffeetype, at, note, !soldout && coffeetype === chosen, soldout);
 }
 
 function drawSizes(chosen) {
-  const sizes = coffee()?.sizes ?? [];
+  const sizes = chosenCoffee()?.sizes ?? [];
   const only = sizes.length === 1;
   byId("sizes").replaceChildren(
     ...sizes.map(({ coffeesize, unitprice }, at) =>
-      choice("coffeesize", coffeesize, at, inCurrency(unitprice, shop.currency), only || coffeesize === chosen, false),
+      choiceElement("coffeesize", coffeesize, at, priceText(unitprice, shop.currency), only || coffeesize === chosen, false),
     ),
   );
   byId("sizes").parentElement.hidden = !sizes.length;
 }
 
-function choice(name, value, at, note, isChosen, isDisabled) {
+function choiceElement(name, value, at, note, isChosen, isDisabled) {
   const id = `${name}-${at}`;
   const input = element("input", { type: "radio", name, id, value, "aria-describedby": `${id}-note` });
   input.checked = isChosen;
@@ -88,10 +87,10 @@ function choice(name, value, at, note, isChosen, isDisabled) {
   return element("div", { class: "choice" }, input, label, element("span", { id: `${id}-note`, class: "price" }, note));
 }
 
-const checked = (name) => form.querySelector(`input[name="${name}"]:checked`)?.value;
-const coffee = () => shop.menu.find((each) => each.coffeetype === checked("coffeetype"));
-const size = () => coffee()?.sizes.find((each) => each.coffeesize === checked("coffeesize"));
-const current = () => ({ ...Object.fromEntries(new FormData(form)) });
+const checkedValue = (name) => form.querySelector(`input[name="${name}"]:checked`)?.value;
+const chosenCoffee = () => shop.menu.find((each) => each.coffeetype === checkedValue("coffeetype"));
+const chosenSize = () => chosenCoffee()?.sizes.find((each) => each.coffeesize === checkedValue("coffeesize"));
+const currentChoice = () => ({ ...Object.fromEntries(new FormData(form)) });
 
 function storedChoice(vendorid) {
   const choice = Object(tabStore.read(KEY));
@@ -106,10 +105,10 @@ function step(by) {
 
 function onChange() {
   if (!shop) return;
-  tabStore.write(KEY, { ...current(), vendorid: shop.vendorid });
+  tabStore.write(KEY, { ...currentChoice(), vendorid: shop.vendorid });
   const quantity = plainDigits(byId("cups").value.trim());
-  const price = size()?.unitprice;
-  const sum = price && /^\d{1,4}$/.test(quantity) ? ` · ${inCurrency(total(price, quantity), shop.currency)}` : "";
+  const price = chosenSize()?.unitprice;
+  const sum = price && /^\d{1,4}$/.test(quantity) ? ` · ${priceText(totalPrice(price, quantity), shop.currency)}` : "";
   setText(submit, `Order${sum}`);
   submit.disabled = !shop.open;
 }

@@ -1,13 +1,11 @@
 // The customer's own orders: open ones first, earlier ones below.
 
 import * as api from "./api.js";
-import { card, sayErrorOn, showAges } from "./cards.js";
-import { announce, button, byId, onPress, sayError, setText } from "./dom.js";
-import { update } from "./list.js";
-import { isLater, isOpen, keyOf, nameOf, sameKey, statusOf } from "./order.js";
+import { cardElement, sayErrorOn, showAges, updateList } from "./cards.js";
+import { announce, button, byId, onPress, sayError, setText, setTitle } from "./dom.js";
+import { isLater, isOpen, keyOf, orderText, sameKey, statusText } from "./order.js";
 import { Poll } from "./poll.js";
 import { shopInfo } from "./shops.js";
-import { setStatus } from "./title.js";
 
 const openList = byId("open-orders");
 const earlierList = byId("earlier-orders");
@@ -28,7 +26,8 @@ export function start(again) {
   setInterval(() => showAges(openList), 15_000);
 }
 
-export const all = () => orders;
+/** Return the orders that this page knows. */
+export const known = () => orders;
 
 export function open() {
   if (!orders.length) setText(note, "Looking for your orders …");
@@ -37,7 +36,7 @@ export function open() {
 
 export function close() {
   poll.stop();
-  setStatus("");
+  setTitle({ status: "" });
 }
 
 /** Forget the orders of a customer who signed out. */
@@ -76,7 +75,7 @@ function show(answer) {
   orders = answer.orders.map((order) => laterState(order) ?? order);
   for (const order of orders) {
     const previous = previousOrders.find((each) => sameKey(each, order));
-    if (previous && previous.status !== order.status) announce(`${statusOf(order)}: ${nameOf(order)}`);
+    if (previous && previous.status !== order.status) announce(`${statusText(order)}: ${orderText(order)}`);
   }
   byId("older").hidden = !answer.cursor;
   setText(note, "");
@@ -86,29 +85,29 @@ function show(answer) {
 
 function draw() {
   const open = orders.filter(isOpen);
-  update(openList, open, drawOpen);
-  update(earlierList, orders.filter((order) => !isOpen(order)), drawEarlier);
+  updateList(openList, open, drawOpen);
+  updateList(earlierList, orders.filter((order) => !isOpen(order)), drawEarlier);
   byId("history").hidden = open.length === orders.length;
   const furthestStatus = ["ready", "preparing", "placed"].find((status) => open.some((order) => order.status === status));
-  setStatus(furthestStatus ? statusOf({ status: furthestStatus }) : "");
+  setTitle({ status: furthestStatus ? statusText({ status: furthestStatus }) : "" });
 }
 
 function drawOpen(order) {
-  const label = { class: "quiet", "aria-label": `Cancel ${nameOf(order)}` };
+  const label = { class: "quiet", "aria-label": `Cancel ${orderText(order)}` };
   const buttons = order.status === "placed" ? [button("Cancel", label, () => cancel(order))] : [];
-  return card(order, shopInfo(order.vendorid), buttons);
+  return cardElement(order, shopInfo(order.vendorid), buttons);
 }
 
 function drawEarlier(order) {
-  const label = { class: "quiet", "aria-label": `Order again ${nameOf(order)}` };
-  return card(order, shopInfo(order.vendorid), [button("Order again", label, () => orderAgain(order))]);
+  const label = { class: "quiet", "aria-label": `Order again ${orderText(order)}` };
+  return cardElement(order, shopInfo(order.vendorid), [button("Order again", label, () => orderAgain(order))]);
 }
 
 async function cancel(order) {
   try {
     const cancelled = await api.cancelOrder(keyOf(order));
     changeTo(cancelled);
-    announce(`Cancelled: ${nameOf(order)}`);
+    announce(`Cancelled: ${orderText(order)}`);
   } catch (error) {
     if (error.status !== 409) return sayErrorOn(openList, order, error);
     sayErrorOn(openList, order, new Error("Too late to cancel: the shop has started on it."));

@@ -1,4 +1,5 @@
-// One HTTP request. It returns the response, or throws an error with a message for the user.
+// One HTTP request. It returns the response, or throws an error with a message for the user. The
+// responses also tell the server's time: this device's clock may be wrong.
 // Emits on `networkEvents`: "slow" while a request takes longer than usual, "steady" when none does,
 // and "reached" after a response.
 
@@ -8,6 +9,17 @@ const GIVE_UP = 30_000; // ms; API Gateway itself gives up after 29 s
 export const networkEvents = new EventTarget();
 
 let slowRequests = 0; // the number of requests that are slow now
+let clockOffset = 0; // ms that the server's clock is ahead
+
+/** Return the server's time, in ms. */
+export const serverNow = () => Date.now() + clockOffset;
+
+/** Read the server's time from the Date header of its response. */
+export function setServerTime(header) {
+  const time = Date.parse(header ?? "");
+  // The header has whole seconds, so smaller differences mean nothing.
+  if (time) clockOffset = Math.abs(time - Date.now()) < 1500 ? 0 : time - Date.now();
+}
 
 /** The service rejected the request. */
 export class RequestError extends Error {

@@ -16,11 +16,14 @@ export function start() {
 }
 
 /** Convert the numbers of a form to the service's format. */
-export const complete = (values) => ({
+export const orderValues = (values) => ({
   ...values,
   unitprice: plainPrice(values.unitprice),
   quantity: plainDigits(values.quantity),
 });
+
+/** Return the name on the cup. */
+export const cupName = () => form.elements.accountid.value;
 
 /** Fill in an order without sending it. */
 export function fill({ accountid, vendorid, details }) {

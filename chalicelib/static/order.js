@@ -1,7 +1,7 @@
 // An order: its key, its statuses, and its texts.
 
-import { minutesSince, timeOfDay } from "./clock.js";
-import { inCurrency, total } from "./money.js";
+import { serverNow } from "./network.js";
+import { priceText, totalPrice } from "./numbers.js";
 
 const STATUSES = ["placed", "preparing", "ready", "collected", "cancelled"];
 const STATUS_TEXTS = { placed: "Placed", preparing: "Being made", ready: "Ready", collected: "Collected", cancelled: "Cancelled" };
@@ -22,25 +22,34 @@ export const isLater = (a, b) =>
   a.orderdate === b.orderdate && STATUSES.indexOf(a.status) > STATUSES.indexOf(b.status);
 
 /** Return the name of an order for a sentence. */
-export const nameOf = ({ details }) => `${details.quantity} × ${details.coffeesize} ${details.coffeetype}`;
+export const orderText = ({ details }) => `${details.quantity} × ${details.coffeesize} ${details.coffeetype}`;
 
-export const statusOf = ({ status }) => STATUS_TEXTS[status];
+export const statusText = ({ status }) => STATUS_TEXTS[status];
 
 /** Return for how long an order has had its status: "4 min", or "" for less than one. */
-export function ageOf({ since }) {
+export function ageText({ since }) {
   const minutes = minutesSince(since);
   if (minutes >= 90) return `${Math.round(minutes / 60)} h`;
   return minutes ? `${minutes} min` : "";
 }
 
-/** Return what an order costs: `2 × 4.50 = 9.00`. */
-export function costOf({ details: { unitprice, quantity } }, currency) {
-  const sum = inCurrency(total(unitprice, quantity), currency);
-  return quantity === "1" ? sum : `${quantity} × ${inCurrency(unitprice, currency)} = ${sum}`;
+/** Return the whole minutes for which an order has had its status. */
+export function minutesSince(since) {
+  const time = Date.parse(since?.replace(/(\.\d{3})\d+/, "$1"));
+  return time ? Math.max(0, Math.floor((serverNow() - time) / 60_000)) : 0;
 }
 
+/** Return what an order costs: `2 × 4.50 = 9.00`. */
+export function costText({ details: { unitprice, quantity } }, currency) {
+  const sum = priceText(totalPrice(unitprice, quantity), currency);
+  return quantity === "1" ? sum : `${quantity} × ${priceText(unitprice, currency)} = ${sum}`;
+}
+
+/** Return the time of day, such as "08:12". */
+export const timeOfDay = (date) => date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+
 /** Return when an order was placed, in the user's time zone. */
-export function timeOf({ orderdate }) {
+export function placedText({ orderdate }) {
   // Not every browser reads a blank in place of the T, or more digits than milliseconds.
   const date = new Date(orderdate.replace(" ", "T").replace(/(\.\d{3})\d+/, "$1"));
   if (Number.isNaN(date.getTime())) return orderdate;

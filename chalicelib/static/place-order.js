@@ -1,18 +1,34 @@
-// Places an order. It asks before it replaces an open order, and a retry after a lost response does
-// not order twice.
+// Places an order. A dialog asks before it replaces an open order, and a retry after a lost response
+// does not order twice.
 
 import * as api from "./api.js";
+import { byId } from "./dom.js";
 import { RequestError } from "./network.js";
-import * as openOrder from "./open-order.js";
-import { isOpen, keyOf, nameOf, sameKey } from "./order.js";
+import { isOpen, keyOf, orderText, sameKey, statusText, placedText } from "./order.js";
 import { session } from "./session.js";
 
+const dialog = byId("open-order");
+const otherName = byId("other-name");
+
+let resolveAnswer = () => {};
 let unanswered = null; // the order that was sent and not answered
+
+export function start() {
+  byId("change-it").addEventListener("click", () => answer({}));
+  byId("add-another").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const accountid = otherName.value.trim();
+    if (accountid) answer({ accountid });
+    else otherName.focus();
+  });
+  byId("keep-it").addEventListener("click", () => answer(null));
+  dialog.addEventListener("close", () => resolveAnswer(null)); // by the Escape key
+}
 
 /** Forget the order of a customer who signed out. */
 export function forget() {
   unanswered = null;
-  openOrder.close();
+  if (dialog.open) answer(null);
 }
 
 /**
@@ -31,14 +47,14 @@ export async function place({ accountid, vendorid, ...details }, myOrders) {
   if (isOther) await requireOwn(existingOrder, myOrders);
   session.requireCurrent(login);
   if (isOther) {
-    const choice = await openOrder.ask(existingOrder, newOrder);
+    const choice = await askAbout(existingOrder, newOrder);
     session.requireCurrent(login);
     if (!choice) return null;
     if (choice.accountid) return place({ ...choice, vendorid, ...details }, myOrders);
   }
   const { order, outcome } = await api.placeOrder(newOrder);
   unanswered = null;
-  if (isOther) return { order, words: ` It replaces ${nameOf(existingOrder)}.` };
+  if (isOther) return { order, words: ` It replaces ${orderText(existingOrder)}.` };
   if (outcome === "unchanged") return { order, words: " It was already placed, and is not placed twice." };
   // Another device of the customer has placed an order since the look-up.
   if (outcome === "replaced" && !existingOrder) return { order, words: " It replaces another order of yours." };
@@ -63,3 +79,29 @@ export function explain(error) {
 }
 
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1).replace(/\.?$/, ".")}`;
+
+/**
+ * Ask what to do if another order is open under the same name. Resolves to {} to replace it, to
+ * { accountid } for another name, or to null for neither.
+ */
+function askAbout(open, newOrder) {
+  const status = open.status === "placed" ? "" : ` ${statusText(open)}: it can no longer be changed.`;
+  byId("open-order-what").textContent =
+    `${orderText(open)} for ${open.accountid} at ${open.vendorid}, placed ${placedText(open)}.${status}`;
+  byId("change-it").textContent = `Change it to ${orderText(newOrder)}`;
+  byId("change-it").hidden = open.status !== "placed";
+  otherName.value = nextName(open.accountid);
+  dialog.showModal();
+  return new Promise((resolve) => (resolveAnswer = resolve));
+}
+
+function answer(choice) {
+  resolveAnswer(choice);
+  dialog.close();
+}
+
+/** "Ann" becomes "Ann 2", "Ann 2" becomes "Ann 3". */
+function nextName(name) {
+  const [, stem, number] = /^(.*?)(?: (\d{1,3}))?$/s.exec(name);
+  return `${stem.slice(0, 120)} ${Number(number ?? 1) + 1}`;
+}

@@ -5,7 +5,7 @@ const HIDDEN_INTERVAL = 30_000; // ms, in a hidden tab
 const MAX_INTERVAL = 30_000; // ms, while the service is busy
 
 export class Poll {
-  #fetch;
+  #fetchAnswer;
   #show;
   #fail;
   #hidden;
@@ -15,11 +15,11 @@ export class Poll {
   #running = false;
 
   /**
-   * `fetch` gets the answer, `show` or `fail` takes it or the error, and returns whether to
+   * `fetchAnswer` gets the answer, `show` or `fail` takes it or the error, and returns whether to
    * continue. With `hidden` it continues in a hidden tab, less often.
    */
-  constructor(fetch, show, fail, hidden = false) {
-    this.#fetch = fetch;
+  constructor(fetchAnswer, show, fail, hidden = false) {
+    this.#fetchAnswer = fetchAnswer;
     this.#show = show;
     this.#fail = fail;
     this.#hidden = hidden;
@@ -56,7 +56,7 @@ export class Poll {
     clearTimeout(this.#timer);
     const turn = (this.#turn += 1);
     try {
-      const answer = await this.#fetch();
+      const answer = await this.#fetchAnswer();
       if (turn !== this.#turn) return;
       this.#delay = INTERVAL;
       this.#running = this.#show(answer);

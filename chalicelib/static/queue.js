@@ -1,13 +1,11 @@
 // The staff's queue: new orders, orders being made and ready orders, side by side.
 
 import * as api from "./api.js";
-import { age, bdi, showAges } from "./cards.js";
-import { timeOfDay } from "./clock.js";
+import { ageElement, bdi, showAges, updateList } from "./cards.js";
 import { announce, button, byId, element, onPress, setText } from "./dom.js";
-import { update } from "./list.js";
-import { isOpen, nameOf, statusOf } from "./order.js";
+import { isOpen, orderText, statusText, timeOfDay } from "./order.js";
 import { Poll } from "./poll.js";
-import { drawShopLinks } from "./shop-links.js";
+import { drawShopLinks } from "./shops.js";
 import * as steps from "./steps.js";
 
 const FEW = 3; // the most orders of a short list
@@ -24,7 +22,7 @@ const section = byId("queue");
 const note = byId("queue-note");
 const state = byId("queue-state");
 const pause = byId("pause");
-const poll = new Poll(fetch, show, fail);
+const poll = new Poll(fetchOrdersAndShop, show, fail);
 
 let vendorid = "";
 let orders = []; // as the service has them
@@ -79,7 +77,7 @@ function clear() {
   draw();
 }
 
-async function fetch() {
+async function fetchOrdersAndShop() {
   const [queue, result] = await Promise.all([api.shopQueue(vendorid), api.findShop(vendorid)]);
   return { queue, result };
 }
@@ -115,8 +113,8 @@ function draw() {
   const lists = Object.entries(LISTS).map(([status, { list }]) => [list, openOrders.filter((order) => order.status === status)]);
   const hasRoom = lists.some(([, { length }]) => length <= FEW);
   for (const [list, listOrders] of lists) {
-    update(list, listOrders, drawRow);
-    list.parentElement.dataset.size = sizeOf(listOrders.length, hasRoom);
+    updateList(list, listOrders, drawRow);
+    list.parentElement.dataset.size = widthOf(listOrders.length, hasRoom);
     const heading = list.parentElement.querySelector("h3");
     setText(heading, `${heading.textContent.split(" ")[0]} ${listOrders.length}`);
   }
@@ -130,7 +128,7 @@ function draw() {
 }
 
 /** Return the width of a list: a long one has two columns if others are short. */
-function sizeOf(count, hasRoom) {
+function widthOf(count, hasRoom) {
   if (!count) return "none";
   if (count > MANY && hasRoom) return "many";
   return count > FEW ? "some" : "few";
@@ -138,11 +136,11 @@ function sizeOf(count, hasRoom) {
 
 function drawRow(order) {
   const { next, label } = LISTS[order.status];
-  const description = `${nameOf(order)} for ${order.accountid}`;
+  const description = `${orderText(order)} for ${order.accountid}`;
   const row = element(
     "li",
     { class: "row", tabindex: "-1" },
-    element("div", { class: "what" }, element("strong", {}, bdi(order.accountid)), " ", age(order), element("p", {}, bdi(nameOf(order)))),
+    element("div", { class: "what" }, element("strong", {}, bdi(order.accountid)), " ", ageElement(order), element("p", {}, bdi(orderText(order)))),
   );
   if (order.status === "placed") row.append(stepButton(order, "cancelled", "Can’t make it", description, "quiet reject"));
   row.append(stepButton(order, next, label, description, "step"));
@@ -152,15 +150,15 @@ function drawRow(order) {
 function stepButton(order, status, label, description, kind) {
   return button(label, { class: kind, "aria-label": `${label}: ${description}` }, () => {
     setText(note, "");
-    if (steps.changeStatus(order, status)) announce(`${order.accountid}: ${statusOf({ status })}.`);
+    if (steps.changeStatus(order, status)) announce(`${order.accountid}: ${statusText({ status })}.`);
   });
 }
 
 function drawUndo() {
   const bars = steps.undoable().map((step) => {
     const { accountid, status } = step.order;
-    const words = element("span", {}, bdi(accountid), `: ${statusOf({ status })}`);
-    return element("p", {}, words, button("Undo", { "aria-label": `Undo: ${accountid}, ${statusOf({ status })}` }, () => steps.undo(step)));
+    const words = element("span", {}, bdi(accountid), `: ${statusText({ status })}`);
+    return element("p", {}, words, button("Undo", { "aria-label": `Undo: ${accountid}, ${statusText({ status })}` }, () => steps.undo(step)));
   });
   byId("undo").replaceChildren(...bars);
 }

@@ -1,5 +1,7 @@
-// The shops of the orders on this device: names and currencies.
+// Shops: the addresses of their parts of the page, and those that this device ordered from.
 
+import { element } from "./dom.js";
+import { session } from "./session.js";
 import { deviceStore } from "./storage.js";
 
 const KEY = "coffee-orders.shops";
@@ -20,3 +22,12 @@ export function remember({ vendorid, name, currency }) {
 }
 
 export const forget = () => deviceStore.remove(KEY);
+
+/** Return the address of a part of the page for a shop. */
+export const addressOf = (vendorid, part = "order") => `#${part}?${new URLSearchParams({ shop: vendorid })}`;
+
+/** Show links to the same part of the page for the other shops of the staff. */
+export function drawShopLinks(section, part, vendorid) {
+  const others = session.vendors.filter((each) => each !== vendorid);
+  section.querySelector(".shops").replaceChildren(...others.map((each) => element("a", { class: "chip", href: addressOf(each, part) }, each)));
+}

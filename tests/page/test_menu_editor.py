@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
-from tests.e2e.page.shops import Shops
-from tests.e2e.page.visitor import Visitor
+from tests.page.shops import Shops
+from tests.page.visitor import Visitor
 
 
 @pytest.fixture

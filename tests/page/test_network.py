@@ -5,67 +5,56 @@ from collections.abc import Callable, Collection
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.visitor import Visitor
+from tests.page.conftest import NewVisitor
+from tests.page.stub import COGNITO_URL, StubbedService, listed_order
+from tests.page.visitor import Visitor
+
+pytestmark = pytest.mark.slow
 
 
-def test_input_survives_being_offline(customer: Visitor, shop: str) -> None:
-    customer.page.context.set_offline(True)
-    customer.expect_text("You are offline. What you type is kept.")
-    customer.order("Mocha", shop)
-    customer.expect_text("Nothing you typed is lost")
-    expect(customer.field("Coffee")).to_have_value("Mocha")
-    customer.page.context.set_offline(False)
-    expect(customer.page.locator("#network")).to_be_hidden()
-    expect(customer.page.get_by_text("Nothing you typed is lost")).to_be_hidden()
-    customer.press("Order")
-    customer.expect_status("Mocha", "placed")
+@pytest.fixture
+def customer(stub_visitor: NewVisitor) -> Visitor:
+    return stub_visitor()
 
 
-def test_slow_order_is_reported_and_sent_once(customer: Visitor, shop: str) -> None:
+@pytest.fixture
+def visitor(stub_visitor: NewVisitor) -> Visitor:
+    return stub_visitor(username=None)
+
+
+@pytest.fixture
+def buyer(stub: StubbedService, stub_visitor: NewVisitor) -> Visitor:
+    """Return a customer with an open order for a mocha."""
+    stub.orders = [listed_order("Ann", coffeetype="Mocha")]
+    buyer = stub_visitor()
+    buyer.expect_status("Mocha", "placed")
+    return buyer
+
+
+def test_slow_order_is_reported_and_sent_once(customer: Visitor) -> None:
     routes = customer.hold("**/order")
-    customer.order("Mocha", shop)
+    customer.order("Mocha", "v0")
     customer.expect_text("The network is slow. Still waiting for an answer")
     customer.field("Coffee").press("Enter")
     assert len(routes) == 1
-    routes[0].continue_()
+    routes[0].fallback()
     customer.expect_status("Mocha", "placed")
     expect(customer.page.locator("#network")).to_be_hidden()
 
 
-def test_retry_after_a_lost_response_is_the_same_order(customer: Visitor, shop: str) -> None:
-    bodies: list[str | None] = []
-
-    def lose_response(route: Route) -> None:
-        bodies.append(route.request.post_data)
-        route.fetch()
-        route.abort()
-
-    customer.page.route("**/order", lose_response)
-    customer.order("Mocha", shop)
-    customer.expect_text("Nothing you typed is lost")
-    customer.page.unroute("**/order")
-    requests = customer.record_requests("/order")
-    customer.press("Order")
-    customer.expect_status("Mocha", "placed")
-    (retry,) = [request for request in requests if request.method == "POST"]
-    assert retry.post_data == bodies[0]
-    customer.expect_text("It was already placed, and is not placed twice.")
-
-
 @pytest.mark.parametrize("status", [429, 503])
-def test_busy_service_is_retried(customer: Visitor, shop: str, status: int) -> None:
+def test_busy_service_is_retried(customer: Visitor, status: int) -> None:
     def reject(route: Route) -> None:
         route.fulfill(status=status, headers={"Retry-After": "1"}, json={"Code": "Busy"})
 
     customer.page.route("**/order", reject, times=1)
-    customer.place_order("Mocha", shop)
+    customer.place_order("Mocha", "v0")
 
 
 @pytest.mark.parametrize("retry_after", ["1", "3600", "Wed, 25 Nov 2026 12:00:00 GMT", "-1", ""])
-def test_busy_service_is_reported(customer: Visitor, shop: str, retry_after: str) -> None:
+def test_busy_service_is_reported(customer: Visitor, retry_after: str) -> None:
     customer.respond("**/order", status=503, headers={"Retry-After": retry_after}, json={})
-    customer.order("Mocha", shop)
+    customer.order("Mocha", "v0")
     customer.expect_text("The shop’s system is busy.")
     expect(customer.field("Coffee")).to_have_value("Mocha")
 
@@ -78,12 +67,12 @@ def test_outdated_list_is_reported_and_stays(buyer: Visitor) -> None:
 
 
 @pytest.fixture
-def polling_customer(sign_in: NewVisitor, shop: str) -> Visitor:
+def polling_customer(buyer: Visitor) -> Visitor:
     """Return a customer with an open order, whose page has a clock that the test controls."""
-    customer = sign_in()
-    customer.page.clock.install()
-    customer.place_order("Mocha", shop)
-    return customer
+    buyer.page.clock.install()
+    buyer.page.reload()
+    buyer.expect_status("Mocha", "placed")
+    return buyer
 
 
 def polls_in(customer: Visitor, seconds: int) -> int:
@@ -123,7 +112,8 @@ def test_shown_tab_polls_at_once(polling_customer: Visitor) -> None:
 
 
 def test_polling_stops_without_an_open_order(polling_customer: Visitor) -> None:
-    polling_customer.cancel_order("Mocha")
+    polling_customer.press("Cancel 1 × Small Mocha")
+    polling_customer.expect_status("Mocha", "cancelled")
     polls_in(polling_customer, 6)  # one more poll, as the list may lag behind
     assert polls_in(polling_customer, 60) == 0
 
@@ -151,9 +141,9 @@ def capture(visitor: Visitor, portal: str, pattern: str, method: str) -> None:
 
 
 @every_portal
-def test_requests_fail_at_a_portal(customer: Visitor, shop: str, portal: str) -> None:
+def test_requests_fail_at_a_portal(customer: Visitor, portal: str) -> None:
     capture(customer, portal, "**/order", "POST")
-    customer.order("Mocha", shop)
+    customer.order("Mocha", "v0")
     customer.expect_text(PORTAL_ERROR)
     expect(customer.field("Coffee")).to_have_value("Mocha")
     customer.expect_signed_in()
@@ -172,7 +162,7 @@ def test_list_stays_at_a_portal(buyer: Visitor, portal: str) -> None:
 
 @every_portal_with_200
 def test_sign_up_fails_at_a_portal(visitor: Visitor, portal: str) -> None:
-    capture(visitor, portal, visitor.cognito_url, "POST")
+    capture(visitor, portal, COGNITO_URL, "POST")
     visitor.sign_up()
     visitor.expect_text(PORTAL_ERROR)
     expect(visitor.field("E-mail")).to_have_value(visitor.email)
@@ -180,7 +170,7 @@ def test_sign_up_fails_at_a_portal(visitor: Visitor, portal: str) -> None:
 
 @every_portal_with_200
 def test_portal_does_not_sign_out(customer: Visitor, portal: str) -> None:
-    capture(customer, portal, customer.cognito_url, "POST")
+    capture(customer, portal, COGNITO_URL, "POST")
     customer.expire_session()
     customer.expect_text(PORTAL_ERROR)
     customer.expect_signed_in()

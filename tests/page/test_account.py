@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.visitor import Visitor
+from tests.page.conftest import NewVisitor
+from tests.page.stub import COGNITO_URL
+from tests.page.visitor import Visitor
 from tests.samples import PASSWORD
 
 CODE = "The code from the mail"
@@ -116,22 +117,26 @@ _NO_EMAIL = "Cannot reset password as there is no registered/verified email"
     ],
 )
 def test_invalid_parameter_is_explained(
-    visitor: Visitor, submit: Callable[[Visitor], None], message: str, label: str, text: str
+    stub_visitor: NewVisitor,
+    submit: Callable[[Visitor], None],
+    message: str,
+    label: str,
+    text: str,
 ) -> None:
+    visitor = stub_visitor("#sign-in", username=None)
     visitor.respond(
-        visitor.cognito_url,
+        COGNITO_URL,
         status=400,
         headers={"Access-Control-Allow-Origin": "*"},
         json={"__type": "InvalidParameterException", "message": message},
     )
-    visitor.go_to("Sign in")
     submit(visitor)
     visitor.expect_error(label, text)
     assert "regular expression" not in visitor.page.locator("main").inner_text()
 
 
-def test_empty_fields_are_reported(visitor: Visitor) -> None:
-    visitor.go_to("Sign in")
+def test_empty_fields_are_reported(stub_visitor: NewVisitor) -> None:
+    visitor = stub_visitor("#sign-in", username=None)
     visitor.press("I am new here")
     visitor.press("Sign up")
     for label in ("Name", "E-mail", "Password"):
@@ -139,14 +144,15 @@ def test_empty_fields_are_reported(visitor: Visitor) -> None:
     expect(visitor.field("Name")).to_be_focused()
 
 
-def test_invalid_email_address_is_reported(visitor: Visitor) -> None:
+def test_invalid_email_address_is_reported(stub_visitor: NewVisitor) -> None:
+    visitor = stub_visitor(username=None)
     visitor.email = "nobody"
     visitor.sign_up()
     visitor.expect_error("E-mail", "This does not look like an e-mail address.")
 
 
-def test_password_can_be_shown(visitor: Visitor) -> None:
-    visitor.go_to("Sign in")
+def test_password_can_be_shown(stub_visitor: NewVisitor) -> None:
+    visitor = stub_visitor("#sign-in", username=None)
     visitor.fill(Password="Secret")
     for type_ in ("text", "password"):
         visitor.press("Show")

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.shops import Shops, coffee
-from tests.e2e.page.visitor import Visitor
+from tests.page.conftest import NewVisitor
+from tests.page.shops import Shops, coffee
+from tests.page.visitor import Visitor
 
 
 @pytest.fixture

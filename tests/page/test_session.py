@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Request, expect
 
-from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.visitor import Visitor
+from tests.page.conftest import NewVisitor
+from tests.page.visitor import Visitor
 
 
 def expect_no_session(visitor: Visitor) -> None:
@@ -29,7 +29,9 @@ def test_tabs_share_a_remembered_session(customer: Visitor, new_visitor: NewVisi
     expect(tab.locator("#to-sign-in")).to_be_visible()
 
 
-def test_session_belongs_to_one_tab(customer: Visitor) -> None:
+def test_session_belongs_to_one_tab(customer: Visitor, new_visitor: NewVisitor) -> None:
+    customer = new_visitor(name=customer.name)
+    customer.sign_in()
     tab = customer.page.context.new_page()
     tab.goto(customer.page.url)
     expect(tab.locator("#to-sign-in")).to_be_visible()

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, ViewportSize, expect
 
-from tests.e2e.page.conftest import DESKTOP, NewVisitor
-from tests.e2e.page.shops import Shops
-from tests.e2e.page.visitor import Visitor
+from tests.page.conftest import DESKTOP, NewVisitor
+from tests.page.shops import Shops
+from tests.page.visitor import Visitor
 
 PHONE: ViewportSize = {"width": 360, "height": 800}
 

@@ -1,14 +1,13 @@
-"""Shops with a menu, and orders as the service lists them."""
+"""Shops with a menu, and users of the local cloud."""
 
-import datetime
 from typing import Any
 
 import requests
 
 from coffee_client import Accounts, CoffeeClient
 from local.service import Service
-from tests.e2e.people import add_staff, sign_up
-from tests.samples import PASSWORD, order
+from tests.samples import PASSWORD
+from tools.staff import add_to_vendor_group
 
 
 def coffee(coffeetype: str, **prices: str) -> dict[str, Any]:
@@ -24,6 +23,32 @@ MENU = [
 ]
 
 
+def shop_as_listed(**changes: Any) -> dict[str, Any]:
+    """Return the shop v0 with the menu above, as the service returns it."""
+    menu = [{**each, "soldout": each["coffeetype"] == "Mocha"} for each in MENU]
+    shop = {"vendorid": "v0", "name": "Cafe v0", "currency": "EUR", "menu": menu}
+    return {**shop, "open": True, "note": "", "waiting": 0, **changes}
+
+
+def new_user(service: Service, name: str, vendorid: str | None = None) -> None:
+    """Create a user with a confirmed address, as staff of a shop if one is given."""
+    cognito, pool_id = service.cloud.client("cognito-idp"), service.stack.user_pool_id
+    email = {"Name": "email", "Value": f"{name}@example.com"}
+    cognito.sign_up(
+        ClientId=service.stack.client_id,
+        Username=name,
+        Password=PASSWORD,
+        UserAttributes=[email],
+    )
+    cognito.admin_confirm_sign_up(UserPoolId=pool_id, Username=name)
+    verified = {"Name": "email_verified", "Value": "true"}
+    cognito.admin_update_user_attributes(
+        UserPoolId=pool_id, Username=name, UserAttributes=[verified]
+    )
+    if vendorid is not None:
+        add_to_vendor_group(cognito, pool_id, vendorid, name)
+
+
 class Shops:
     """Shops whose owner publishes and changes them through the service's API."""
 
@@ -31,7 +56,7 @@ class Shops:
         self._service = service
         self._accounts = accounts
         self._owner = owner
-        sign_up(accounts, service.cloud, owner)
+        new_user(service, owner)
 
     def publish(self, vendorid: str, **changes: Any) -> None:
         """Publish a shop with the menu above, on which the mocha is sold out, or with changes."""
@@ -52,13 +77,6 @@ class Shops:
 
     def _client(self, vendorid: str) -> CoffeeClient:
         stack = self._service.stack
-        add_staff(self._service.cloud, stack.user_pool_id, vendorid, self._owner)
+        cognito = self._service.cloud.client("cognito-idp")
+        add_to_vendor_group(cognito, stack.user_pool_id, vendorid, self._owner)
         return CoffeeClient(stack.api_url, self._accounts.log_in(self._owner, PASSWORD))
-
-
-def listed_order(
-    name: str, status: str = "placed", minutes: float = 0, **details: str
-) -> dict[str, Any]:
-    """Return an order that has had its status for this many minutes."""
-    since = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=minutes)
-    return {**order(name, "", **details), "status": status, "since": since.isoformat()}

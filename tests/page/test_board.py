@@ -5,9 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.shops import Shops, listed_order
-from tests.e2e.page.visitor import Visitor
+from tests.page.conftest import NewVisitor
+from tests.page.shops import shop_as_listed
+from tests.page.stub import StubbedService, listed_order
+from tests.page.visitor import Visitor
 
 WAKE_LOCK = """
 window.locks = 0;
@@ -18,21 +19,22 @@ Object.defineProperty(navigator, "wakeLock", { value: wakeLock });
 
 
 @pytest.fixture
-def board(sign_in: NewVisitor, menu: str) -> Visitor:
-    barista = sign_in(vendorid=menu, viewport={"width": 1920, "height": 1080})
-    orders = [
+def board(stub: StubbedService, stub_visitor: NewVisitor) -> Visitor:
+    stub.shop = shop_as_listed()
+    stub.orders = [
         listed_order("Nora"),
         listed_order("Max", "preparing"),
         listed_order("Old", "ready", minutes=3),
         listed_order("Latest", "ready", minutes=1),
         listed_order("Gone", "ready", minutes=10.5),
     ]
-    barista.respond("**/orders?*", json={"orders": orders})
-    barista.page.add_init_script(WAKE_LOCK)
-    barista.go_to("Board")
-    barista.page.reload()
-    expect(barista.page.locator("#board-making li")).to_have_text(["Max"])
-    return barista
+    size = {"width": 1920, "height": 1080}
+    board = stub_visitor("#look-up", staff=True, viewport=size)
+    board.page.add_init_script(WAKE_LOCK)
+    board.go_to("Board")
+    board.page.reload()
+    expect(board.page.locator("#board-making li")).to_have_text(["Max"])
+    return board
 
 
 def test_board_shows_recent_names_latest_first(board: Visitor) -> None:
@@ -46,9 +48,9 @@ def test_board_shows_recent_names_latest_first(board: Visitor) -> None:
     assert board.page.evaluate(scrolls) is False
 
 
-def test_board_shows_closed_shop(board: Visitor, shops: Shops, menu: str) -> None:
-    shops.update(menu, open=False, note="Back at 2")
-    board.page.reload()
+def test_board_shows_closed_shop(board: Visitor, stub: StubbedService) -> None:
+    stub.shop = shop_as_listed(open=False, note="Back at 2")
+    board.poll_now()
     board.expect_text("Closed: Back at 2")
     expect(board.page.locator("#board-qr")).to_be_hidden()
 

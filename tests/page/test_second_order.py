@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.visitor import Visitor
+from tests.page.conftest import NewVisitor
+from tests.page.visitor import Visitor
 
 
 @pytest.fixture

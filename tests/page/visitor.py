@@ -1,18 +1,34 @@
 """A visitor who uses the page in a browser, by what it shows."""
 
+import contextlib
+import json
+import os
 import re
+import shutil
 import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import (
+    Browser,
+    Locator,
+    Page,
+    Request,
+    Route,
+    StorageState,
+    expect,
+    sync_playwright,
+)
 
 from local.emulator import LocalCloud
-from tests.e2e.page.network import NetworkControl
 from tests.e2e.people import code_mailed_to
 from tests.samples import PASSWORD
 from tools.project import PROJECT
 
+TIMEOUT = 20_000  # ms that an expected event may take on a busy machine
 STATUS = {
     "placed": "Placed",
     "preparing": "Being made",
@@ -20,17 +36,47 @@ STATUS = {
     "collected": "Collected",
     "cancelled": "Cancelled",
 }
+_SESSION = "coffee-orders.session"
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+_OPTIONS = [
+    "--disable-background-networking",  # no requests to Google's hosts
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
-class Visitor(NetworkControl):
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run the machine's Chromium, or the one that Playwright has installed."""
+    with sync_playwright() as playwright:
+        installed = next(filter(None, map(shutil.which, _CHROMIUM)), None)
+        path = installed or playwright.chromium.executable_path
+        if not Path(path).exists():
+            reason = "no Chromium is installed: run `.venv/bin/playwright install chromium`"
+            pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+        browser = playwright.chromium.launch(executable_path=path, args=_OPTIONS)
+        yield browser
+        browser.close()
+
+
+def session_storage(url: str, id_token: str, refresh_token: str) -> StorageState:
+    """Return the storage of a browser in which a user has chosen to stay signed in."""
+    session = {"id": "1", "idToken": id_token, "refreshToken": refresh_token, "staleAt": 4e12}
+    entry = {"name": _SESSION, "value": json.dumps(session)}
+    return {"cookies": [], "origins": [{"origin": url, "localStorage": [entry]}]}  # type: ignore
+
+
+class Visitor:
     """A user of the page. `errors` has failed scripts and violations of the page's policy."""
 
-    def __init__(self, page: Page, url: str, cloud: LocalCloud, name: str) -> None:
-        super().__init__(page)
+    def __init__(
+        self, page: Page, url: str, cognito_url: str, name: str, cloud: LocalCloud | None = None
+    ) -> None:
+        self.page = page
         self.name = name
         self.email = f"{name}@example.com"
         self.errors: list[str] = []
-        self.cognito_url = f"{cloud.endpoint_url}/"
+        self.cognito_url = cognito_url
         self._url = url
         self._cloud = cloud
         self._last_tap = 0.0
@@ -43,6 +89,65 @@ class Visitor(NetworkControl):
 
     def visit(self, fragment: str = "") -> None:
         self.page.goto(f"{self._url}/{fragment}")
+
+    def poll_now(self) -> None:
+        """Make the page poll at once, as after a lost connection, instead of in 5 seconds."""
+        self.page.evaluate("window.dispatchEvent(new Event('online'))")
+
+    def wait_until(self, condition: Callable[[], object], timeout: float = TIMEOUT) -> None:
+        """Wait until a condition outside the page is true, as when a request has arrived."""
+        deadline = time.monotonic() + timeout / 1000
+        while not condition():
+            assert time.monotonic() < deadline
+            self.page.wait_for_timeout(20)
+
+    def set_hidden(self, hidden: bool) -> None:
+        """Tell the page whether its tab is hidden, as headless Chromium never hides one."""
+        self.page.evaluate(
+            """(hidden) => {
+              Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+              document.dispatchEvent(new Event("visibilitychange"));
+            }""",
+            hidden,
+        )
+
+    def record_requests(self, path: str) -> list[Request]:
+        """Return the list of requests to a path of the service, which grows with each request."""
+        requests: list[Request] = []
+        self.page.on(
+            "request", lambda request: requests.append(request) if path in request.url else None
+        )
+        return requests
+
+    def block(self, pattern: str) -> None:
+        """Make all requests to matching URLs fail."""
+        self.page.route(pattern, lambda route: route.abort())
+
+    def respond(self, pattern: str, method: str | None = None, **response: Any) -> None:
+        """Answer requests to matching URLs, of one method if it is given, with this response."""
+
+        def handle(route: Route) -> None:
+            if method in {None, route.request.method}:
+                route.fulfill(**response)
+            else:
+                route.fallback()
+
+        self.page.route(pattern, handle)
+
+    def hold(
+        self, pattern: str, matches: Callable[[Request], bool] = lambda _: True
+    ) -> list[Route]:
+        """Hold back matching requests. Return their list, which grows with each request."""
+        routes: list[Route] = []
+
+        def handle(route: Route) -> None:
+            if matches(route.request):
+                routes.append(route)
+            else:
+                route.fallback()
+
+        self.page.route(pattern, handle)
+        return routes
 
     def go_to(self, name: str) -> None:
         link = self.page.get_by_role("navigation").get_by_role("link", name=name)
@@ -108,6 +213,7 @@ class Visitor(NetworkControl):
         self.expect_signed_in()
 
     def mailed_code(self) -> str:
+        assert self._cloud
         return code_mailed_to(self._cloud, self.email)
 
     def request_new_password(self) -> None:
@@ -144,14 +250,16 @@ class Visitor(NetworkControl):
         expect(self.page.locator("#to-sign-in")).to_be_visible()
 
     def session(self) -> Any:
-        """Return the session that the page has stored in this tab, or None."""
-        return self.page.evaluate("JSON.parse(sessionStorage.getItem('coffee-orders.session'))")
+        """Return the session that the page has stored, or None."""
+        return self.page.evaluate(
+            "key => JSON.parse(sessionStorage.getItem(key) ?? localStorage.getItem(key))", _SESSION
+        )
 
     def expire_session(self, **changes: str) -> None:
         """Let the token expire, so that the page refreshes it first, and reload the page."""
         self.page.evaluate(
-            "session => sessionStorage['coffee-orders.session'] = JSON.stringify(session)",
-            {**self.session(), **changes, "staleAt": 0},
+            "([key, session]) => localStorage.setItem(key, JSON.stringify(session))",
+            [_SESSION, {**self.session(), **changes, "staleAt": 0}],
         )
         self.page.reload()
 

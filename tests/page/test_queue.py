@@ -1,15 +1,14 @@
 """The barista's queue: many orders in view, and steps that can be undone and never get lost."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
-from tests.e2e.page.conftest import NewVisitor
-from tests.e2e.page.shops import Shops, listed_order
-from tests.e2e.page.visitor import Visitor
+from tests.page.conftest import NewVisitor
+from tests.page.stub import StubbedService, listed_order
+from tests.page.visitor import Visitor
 
 UNDO = 4_000  # ms
 LIST = "**/orders?*"
@@ -19,40 +18,13 @@ NAMES += [f"{name} {initial}." for initial in "KM" for name in NAMES]
 ShowQueue = Callable[..., Visitor]
 
 
-class Steps(list[tuple[str, str]]):
-    """The steps that the page has sent, each a name and a status. `respond` responds to them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.respond: Callable[[Route], None] = self.accept
-
-    def handle(self, route: Route) -> None:
-        if route.request.method != "PATCH":
-            route.fallback()
-            return
-        name = route.request.url.split("accountid=")[1].split("&")[0]
-        self.append((name, json.loads(route.request.post_data or "")["status"]))
-        self.respond(route)
-
-    def accept(self, route: Route) -> None:
-        vendorid = route.request.url.split("vendorid=")[1]
-        route.fulfill(json={"order": {**listed_order(*self[-1]), "vendorid": vendorid}})
-
-
 @pytest.fixture
-def steps() -> Steps:
-    return Steps()
-
-
-@pytest.fixture
-def show_queue(sign_in: NewVisitor, shop: str, steps: Steps) -> ShowQueue:
-    """Return a function that shows these orders to a barista. The list never changes."""
+def show_queue(stub: StubbedService, stub_visitor: NewVisitor) -> ShowQueue:
+    """Return a function that shows these orders to a barista."""
 
     def show(*orders: dict[str, Any], width: int = 1024) -> Visitor:
-        barista = sign_in(vendorid=shop, viewport={"width": width, "height": 768})
-        barista.respond(LIST, json={"orders": [{**order, "vendorid": shop} for order in orders]})
-        barista.page.route("**/order?*", steps.handle)
-        barista.page.reload()
+        stub.orders = list(orders)
+        barista = stub_visitor("#queue", "Bo", staff=True, viewport={"width": width, "height": 768})
         expect(barista.page.locator("#queue .row")).to_have_count(len(orders))
         return barista
 
@@ -90,24 +62,24 @@ def test_age_turns_amber_at_5_minutes_and_red_at_8(show_queue: ShowQueue) -> Non
     assert [age.get_attribute("data-late") for age in ages.all()] == ["", "yes", "yes", "very"]
 
 
-def test_quick_taps_are_one_step(queue: Visitor, steps: Steps) -> None:
+def test_quick_taps_are_one_step(queue: Visitor, stub: StubbedService) -> None:
     box = queue.row("Ann", "new").get_by_role("button", name="Start").bounding_box()
     assert box
     for _ in range(3):
         queue.page.mouse.click(box["x"] + 5, box["y"] + 5)
     queue.expect_row("Ann", "making")
     queue.expect_row("Ben", "new")  # though Ben's button has moved below the pointer
-    queue.wait_until(lambda: steps)
-    assert steps == [("Ann", "preparing")]
+    queue.wait_until(lambda: stub.changes)
+    assert stub.changes == [("Ann", "preparing")]
 
 
-def test_undone_step_is_not_sent(queue: Visitor, steps: Steps) -> None:
+def test_undone_step_is_not_sent(queue: Visitor, stub: StubbedService) -> None:
     queue.tap("Ann", "new", "Start")
     queue.expect_row("Ann", "making")
     queue.press("Undo: Ann, Being made")
     queue.expect_row("Ann", "new")
     queue.page.wait_for_timeout(UNDO + 500)
-    assert steps == []
+    assert stub.changes == []
 
 
 def test_keyboard_undoes_a_step(queue: Visitor) -> None:
@@ -119,26 +91,20 @@ def test_keyboard_undoes_a_step(queue: Visitor) -> None:
     queue.expect_row("Ann", "new")
 
 
-def test_steps_of_one_order_are_sent_in_turn(queue: Visitor, steps: Steps) -> None:
+def test_steps_of_one_order_are_sent_in_turn(queue: Visitor, stub: StubbedService) -> None:
     queue.tap("Ann", "new", "Start")
     queue.tap("Ann", "making", "Ready")
     queue.expect_row("Ann", "ready")
-    queue.wait_until(lambda: len(steps) == 2)
-    assert steps == [("Ann", "preparing"), ("Ann", "ready")]
+    queue.wait_until(lambda: len(stub.changes) == 2)
+    assert stub.changes == [("Ann", "preparing"), ("Ann", "ready")]
     queue.expect_row("Ann", "ready")  # in the list its status is still placed
 
 
-def test_barista_cancels_an_order(queue: Visitor, steps: Steps) -> None:
+def test_barista_cancels_an_order(queue: Visitor, stub: StubbedService) -> None:
     queue.tap("Ann", "new", "Can’t make it")
     expect(queue.page.locator("#queue .row")).to_have_count(1)
-    queue.wait_until(lambda: steps)
-    assert steps == [("Ann", "cancelled")]
-
-
-def test_closing_the_page_sends_the_step(buyer: Visitor, barista: Visitor) -> None:
-    barista.tap(buyer.name, "new", "Start")
-    barista.page.goto("about:blank")
-    buyer.expect_status("Mocha", "preparing")
+    queue.wait_until(lambda: stub.changes)
+    assert stub.changes == [("Ann", "cancelled")]
 
 
 @pytest.mark.parametrize(
@@ -151,12 +117,12 @@ def test_closing_the_page_sends_the_step(buyer: Visitor, barista: Visitor) -> No
     ids=["hide", "navigate", "sign out"],
 )
 def test_leaving_the_queue_sends_the_step(
-    queue: Visitor, steps: Steps, leave: Callable[[Visitor], None]
+    queue: Visitor, stub: StubbedService, leave: Callable[[Visitor], None]
 ) -> None:
     queue.tap("Ann", "new", "Start")
     leave(queue)
-    queue.wait_until(lambda: steps, timeout=UNDO - 1_000)
-    assert steps == [("Ann", "preparing")]
+    queue.wait_until(lambda: stub.changes, timeout=UNDO - 1_000)
+    assert stub.changes == [("Ann", "preparing")]
 
 
 def test_finishing_an_order_keeps_the_scroll_position(show_queue: ShowQueue) -> None:
@@ -169,51 +135,17 @@ def test_finishing_an_order_keeps_the_scroll_position(show_queue: ShowQueue) -> 
     assert barista.page.evaluate("window.scrollY") == position > 0
 
 
-def test_lost_connection_is_reported_and_step_retried(queue: Visitor, steps: Steps) -> None:
-    steps.respond = lambda route: route.abort()
+def test_lost_connection_is_reported_and_step_retried(queue: Visitor, stub: StubbedService) -> None:
+    queue.block("**/order?*")
     queue.block(LIST)
+    attempts = queue.record_requests("/order?")
     queue.tap("Ann", "new", "Start")
     queue.expect_text("Not up to date since")
-    queue.wait_until(lambda: steps)
+    queue.wait_until(lambda: attempts)
     expect(queue.row("Ann", "making")).to_have_count(1)
-    steps.clear()
-    steps.respond = steps.accept
+    queue.page.unroute("**/order?*")
     queue.page.unroute(LIST)
     queue.poll_now()
-    queue.wait_until(lambda: steps)
-    assert steps == [("Ann", "preparing")]
+    queue.wait_until(lambda: stub.changes)
+    assert stub.changes == [("Ann", "preparing")]
     expect(queue.page.get_by_text("Not up to date since")).to_be_hidden()
-
-
-def test_two_baristas_start_the_same_order(
-    buyer: Visitor, barista: Visitor, sign_in: NewVisitor, shop: str
-) -> None:
-    colleague = sign_in(vendorid=shop)
-    for visitor in (barista, colleague):
-        visitor.expect_row(buyer.name, "new")
-        visitor.block(LIST)
-    barista.tap(buyer.name, "new", "Start")
-    buyer.expect_status("Mocha", "preparing")
-    colleague.tap(buyer.name, "new", "Start")
-    colleague.expect_text(f"{buyer.name}: A colleague has started this.")
-    for visitor in (barista, colleague):
-        visitor.expect_row(buyer.name, "making")
-        expect(visitor.page.locator("#queue .error")).to_have_count(1)  # for the blocked list
-
-
-def test_cancelled_order_leaves_the_queue(buyer: Visitor, barista: Visitor) -> None:
-    barista.expect_row(buyer.name, "new")
-    barista.block(LIST)
-    buyer.cancel_order("Mocha")
-    barista.tap(buyer.name, "new", "Start")
-    barista.expect_text(f"{buyer.name}: This was cancelled.")
-    expect(barista.page.locator("#queue .row")).to_have_count(0)
-
-
-def test_shop_is_paused_and_reopened(menu: str, barista: Visitor, shops: Shops) -> None:
-    barista.press("Pause orders")
-    expect(barista.page.get_by_role("button", name="Reopen")).to_be_visible()
-    assert shops.get(menu)["open"] is False
-    barista.press("Reopen")
-    expect(barista.page.get_by_role("button", name="Pause orders")).to_be_visible()
-    assert shops.get(menu)["open"] is True

@@ -1,0 +1,149 @@
+"""A service in the test's memory, which Playwright's routing puts behind the page.
+
+It serves the page's files as the service does, keeps orders and one shop, and checks versions. It
+has no other rules: tests of a story run on the local cloud.
+"""
+
+import base64
+import datetime
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from playwright.sync_api import BrowserContext, Route
+
+from chalicelib import page
+from tests.samples import order
+
+SETTINGS = {
+    "USER_POOL_ARN": "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/pool",
+    "CLIENT_ID": "client",
+}
+COGNITO_URL = "https://cognito-idp.eu-west-1.amazonaws.com/"
+_QR_CODE = "<svg xmlns='http://www.w3.org/2000/svg' width='30' height='30'/>"
+_versions = itertools.count(1)
+
+Response = dict[str, Any]
+
+
+def new_version() -> str:
+    return f"{next(_versions):016x}"
+
+
+def listed_order(
+    name: str, status: str = "placed", minutes: float = 0, **details: str
+) -> dict[str, Any]:
+    """Return an order that has had its status for this many minutes."""
+    since = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=minutes)
+    placed = order(name, "v0", **details)
+    return {**placed, "status": status, "since": since.isoformat(), "version": new_version()}
+
+
+def unsigned_token(username: str, vendorid: str | None) -> str:
+    """Return a token with the claims that the page reads; the page checks no signature."""
+    groups = [f"vendor-{vendorid}"] if vendorid else []
+    claims = json.dumps({"cognito:username": username, "cognito:groups": groups})
+    return f"x.{base64.urlsafe_b64encode(claims.encode()).decode().rstrip('=')}.x"
+
+
+class StubbedService:
+    """The service of one context. Tests change `orders` and `shop`, and read `changes`."""
+
+    def __init__(self, stage: str = "") -> None:
+        self.url = f"https://coffee.test{stage}"
+        self.orders: list[dict[str, Any]] = []
+        self.shop: dict[str, Any] | None = None
+        self.changes: list[tuple[str, str]] = []  # the name and the new status of each PATCH
+        self._stage = stage
+        self._routes: dict[str, Callable[[Route, dict[str, str]], Response]] = {
+            "GET /order": self._get_order,
+            "POST /order": self._post_order,
+            "PATCH /order": self._change_order,
+            "DELETE /order": self._change_order,
+            "GET /orders": lambda *_: {"json": {"orders": self.orders}},
+            "GET /shop": lambda *_: self._shop_response(),
+            "PUT /shop": self._put_shop,
+            "PATCH /shop": self._patch_shop,
+            "GET /shop/qr.svg": lambda *_: {"body": _QR_CODE, "content_type": "image/svg+xml"},
+        }
+
+    def attach(self, context: BrowserContext) -> None:
+        """Answer all requests of a context."""
+        context.route("**/*", self._answer)
+
+    def order(self, name: str) -> dict[str, Any]:
+        """Return the order of a name."""
+        return next(each for each in self.orders if each["accountid"] == name)
+
+    def change(self, name: str, **changes: Any) -> None:
+        """Change an order as another client does."""
+        since = datetime.datetime.now(datetime.UTC).isoformat()
+        self.order(name).update({"version": new_version(), "since": since, **changes})
+
+    def _answer(self, route: Route) -> None:
+        request = route.request
+        url = urlsplit(request.url)
+        if request.url.startswith(COGNITO_URL):
+            headers = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*"}
+            route.fulfill(json={}, headers=headers)
+            return
+        path = url.path.removeprefix(self._stage) or "/"
+        if path == "/" or path.startswith("/static/"):
+            file = page.html(url.path) if path == "/" else page.static(*path.split("/")[2:])
+            route.fulfill(body=file.content, headers=file.headers)
+            return
+        answer = self._routes[f"{request.method} {path}"]
+        route.fulfill(**answer(route, dict(parse_qsl(url.query))))
+
+    def _get_order(self, _route: Route, query: dict[str, str]) -> Response:
+        found = [each for each in self.orders if each["accountid"] == query["accountid"]]
+        return _order_response(found[0]) if found else _error(404, "NotFoundError", "no such order")
+
+    def _post_order(self, route: Route, _query: dict[str, str]) -> Response:
+        placed = {**json.loads(route.request.post_data or "")["order"], "status": "placed"}
+        self.orders = [each for each in self.orders if each["accountid"] != placed["accountid"]]
+        self.orders.insert(0, placed)
+        self.change(placed["accountid"])
+        return _order_response(placed, status=201, **{"Order-Outcome": "placed"})
+
+    def _change_order(self, route: Route, query: dict[str, str]) -> Response:
+        name = query["accountid"]
+        body = json.loads(route.request.post_data or '{"status": "cancelled"}')
+        if_match = route.request.headers.get("if-match")
+        if if_match and if_match != f'"{self.order(name)["version"]}"':
+            return _error(412, "PreconditionFailedError", "The order is now another one")
+        self.changes.append((name, body["status"]))
+        self.change(name, **body)
+        return _order_response(self.order(name))
+
+    def _shop_response(self) -> Response:
+        if self.shop is None:
+            return _error(404, "NotFoundError", "no such shop")
+        return {"json": {"shop": self.shop}, "headers": {"ETag": f'"{hash(str(self.shop))}"'}}
+
+    def _put_shop(self, route: Route, query: dict[str, str]) -> Response:
+        content = json.loads(route.request.post_data or "")["shop"]
+        state = {"vendorid": query["vendorid"], "open": True, "note": "", "waiting": 0}
+        menu = [{"soldout": False, **coffee} for coffee in content["menu"]]
+        self.shop = {**state, **(self.shop or {}), **content, "menu": menu}
+        return self._shop_response()
+
+    def _patch_shop(self, route: Route, _query: dict[str, str]) -> Response:
+        assert self.shop
+        changes = json.loads(route.request.post_data or "")
+        soldout = changes.pop("soldout", {})
+        self.shop.update(changes)
+        for coffee in self.shop["menu"]:
+            coffee["soldout"] = soldout.get(coffee["coffeetype"], coffee["soldout"])
+        return self._shop_response()
+
+
+def _order_response(order: dict[str, Any], status: int = 200, **headers: str) -> Response:
+    all_headers = {"ETag": f'"{order["version"]}"', **headers}
+    return {"json": {"order": order}, "status": status, "headers": all_headers}
+
+
+def _error(status: int, code: str, message: str) -> Response:
+    return {"status": status, "json": {"Code": code, "Message": message}}
