@@ -59,7 +59,7 @@ bench: set-up-notebook ## Measure the service beside other programs, in benchmar
 	@$(RUN) benchmarks
 
 screenshots: set-up-notebook ## Take new pictures of the page, and copy those that README.md shows
-	@$(RUN) pytest --quiet tests/page/test_access.py tests/page/test_queue.py tests/page/test_board.py
+	@$(RUN) pytest --quiet -m "slow or not slow" tests/page/test_access.py tests/page/test_queue.py tests/page/test_board.py
 	@cp build/screenshots/shop-menu-phone.png docs/images/customer.png
 	@cp build/screenshots/queue-tablet.png docs/images/barista.png
 	@cp build/screenshots/board-dark.png docs/images/board.png

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from pytest_httpserver import HTTPServer
@@ -29,45 +30,38 @@ class Write(NamedTuple):
     end: int
 
 
-class _Exchange(NamedTuple):
-    """A request, a function that forwards it to the real table, and the severity of its fault."""
-
-    request: Request
-    forward: Callable[[], Response]
-    severity: float  # 0 to 1
-
-
-Fault = Callable[[_Exchange], Response]
+Execute = Callable[[], Response]  # sends a request to the real table
+Fault = Callable[[Request, Execute, float], Response]  # with the severity of the fault, 0 to 1
 
 
 def _fail(error: Handler) -> Fault:
-    return lambda exchange: error(exchange.request)
+    return lambda request, execute, severity: error(request)  # noqa: ARG005
 
 
 def _execute_and_fail(error: Handler) -> Fault:
-    def fault(exchange: _Exchange) -> Response:
-        exchange.forward()
-        return error(exchange.request)
+    def fault(request: Request, execute: Execute, _: float) -> Response:
+        execute()
+        return error(request)
 
     return fault
 
 
 def _delay(shortest: float, longest: float) -> Fault:
-    def fault(exchange: _Exchange) -> Response:
-        time.sleep(shortest + exchange.severity * (longest - shortest))
-        return exchange.forward()
+    def fault(_: Request, execute: Execute, severity: float) -> Response:
+        time.sleep(shortest + severity * (longest - shortest))
+        return execute()
 
     return fault
 
 
-def _truncate(exchange: _Exchange) -> Response:
-    response = exchange.forward()
-    return truncate(response, int(len(response.data) * exchange.severity))
+def _truncate(_: Request, execute: Execute, severity: float) -> Response:
+    response = execute()
+    return truncate(response, int(len(response.data) * severity))
 
 
-def _respond_too_late(exchange: _Exchange) -> Response:
-    response = exchange.forward()
-    time.sleep(_READ_TIMEOUT * (1.1 + exchange.severity / 2))
+def _respond_too_late(_: Request, execute: Execute, severity: float) -> Response:
+    response = execute()
+    time.sleep(_READ_TIMEOUT * (1.1 + severity / 2))
     return response
 
 
@@ -126,8 +120,8 @@ class FaultyTable:
             if fault:
                 self.fault_counts[fault] += 1
         try:
-            exchange = _Exchange(request, lambda: self._forward(request, start), severity)
-            return FAULTS[fault](exchange) if fault else exchange.forward()
+            execute = partial(self._forward, request, start)
+            return FAULTS[fault](request, execute, severity) if fault else execute()
         finally:
             with self._change:
                 self._in_progress -= 1

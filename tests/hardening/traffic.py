@@ -16,7 +16,7 @@ from typing import Any
 
 import requests
 
-from tests.hardening.request import FAILED, Key, Request
+from tests.hardening.request import Key, Request
 from tests.hardening.target import Target, User
 
 _ZONES = [timezone(timedelta(hours=hours)) for hours in (0, 5.5, -11)]
@@ -26,15 +26,10 @@ DATES: dict[str, Callable[[], str | None]] = {
     "undated": lambda: None,
 }
 BARISTA = "barista"
-WEIGHTS = {
-    **{"order": 26, "repeat_order": 10, "correct_order": 3, "look_up": 26},
-    **{"change_status": 18, "cancel": 7, "list_own": 5, "list_queue": 5, "look_up_shop": 5},
+_WEIGHTS = {
+    **{"order": 24, "repeat_order": 14, "correct_order": 3, "look_up": 26},
+    **{"change_status": 18, "cancel": 7, "list_own": 4, "list_queue": 4},
 }
-
-
-MENU_SHOP = "menu"
-# Orders at a shop with a menu, and changes of the shop, which the history leaves out.
-MENU_WEIGHTS = {"order_from_menu": 5, "look_up_menu": 5, "change_shop": 2}
 
 
 def sign_in_users(target: Target, *vendors: str) -> dict[str, User]:
@@ -49,7 +44,6 @@ class Traffic:
     api_url: str
     users: dict[str, User]  # of sign_in_users
     keys: list[Key]
-    weights: dict[str, int] = field(default_factory=WEIGHTS.copy)  # of a worker's actions
     history: list[Request] = field(default_factory=list)
     http: requests.Session = field(default_factory=requests.Session)
     numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -80,8 +74,7 @@ class _Worker:
         self._traffic, self._random = traffic, generator
 
     def send_random(self) -> None:
-        weights = self._traffic.weights
-        (action,) = self._random.choices(list(weights), list(weights.values()))
+        (action,) = self._random.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
         getattr(self, action)(self._random.choice(self._traffic.keys))
 
     def order(self, key: Key) -> None:
@@ -116,34 +109,6 @@ class _Worker:
 
     def list_queue(self, key: Key) -> None:
         self.request("QUEUE", BARISTA, ("", key[1]))
-
-    def look_up_shop(self, key: Key) -> None:
-        """Look up the menu of a vendor, none of whom has one here."""
-        url = f"{self._traffic.api_url}/shop"
-        response = self._traffic.http.get(url, params={"vendorid": key[1]}, timeout=60)
-        assert response.status_code in {404} | FAILED
-
-    def order_from_menu(self, _: Key) -> None:
-        key = {"accountid": f"a{next(self._traffic.numbers)}", "vendorid": MENU_SHOP}
-        details = {"coffeetype": "Flat White", "coffeesize": "Small", "quantity": "1"}
-        self._send("POST", "order", 201, {"order": {**key, "details": details}})
-
-    def look_up_menu(self, _: Key) -> None:
-        self._send("GET", "shop", 200)
-
-    def change_shop(self, _: Key) -> None:
-        self._send("PATCH", "shop", 200, {"note": f"Note {next(self._traffic.numbers)}"})
-
-    def _send(self, method: str, path: str, status: int, body: Any = None) -> None:
-        response = self._traffic.http.request(
-            method,
-            f"{self._traffic.api_url}/{path}",
-            params={"vendorid": MENU_SHOP} if path == "shop" else None,
-            json=body,
-            headers={"Authorization": self._traffic.users[BARISTA].id_token},
-            timeout=60,
-        )
-        assert response.status_code == status, response.text
 
     def request(self, method: Any, user: str, key: Key, **body: Any) -> Request:
         """Send a request with an `order`, a `status` or no body. Record it with its response."""

@@ -11,6 +11,8 @@ from tests.page.stub import COGNITO_URL
 from tests.page.visitor import Visitor
 from tests.samples import PASSWORD
 
+pytestmark = pytest.mark.slow
+
 CODE = "The code from the mail"
 WRONG_CODE = "This is not the code from the mail."
 

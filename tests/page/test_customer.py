@@ -9,6 +9,8 @@ from tests.page.conftest import NewVisitor
 from tests.page.shops import Shops, coffee
 from tests.page.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def guest(new_visitor: NewVisitor, menu: str) -> Visitor:

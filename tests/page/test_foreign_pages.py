@@ -6,6 +6,8 @@ from pytest_httpserver import HTTPServer
 
 from local.service import Service
 
+pytestmark = pytest.mark.slow
+
 # The requests of an attacker's page. The browser sends a preflight request only for the two before
 # the last. MiniStack accepts the signature in each query.
 _ATTACKS = """

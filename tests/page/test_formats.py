@@ -10,6 +10,8 @@ from tests.page.conftest import NewVisitor
 from tests.page.stub import StubbedService, listed_order
 from tests.page.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 _COSTS = {
     ("4.50", "2"): "2 × 4.50 = 9.00",
     ("4.5", "1"): "4.50",

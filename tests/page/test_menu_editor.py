@@ -8,6 +8,8 @@ from playwright.sync_api import Locator, Route, expect
 from tests.page.shops import Shops
 from tests.page.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def editor(menu: str, barista: Visitor) -> Visitor:  # noqa: ARG001 - publishes the menu

@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from tests.page.conftest import NewVisitor
 from tests.page.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def dialog(customer: Visitor, shop: str) -> Visitor:

@@ -8,6 +8,8 @@ from playwright.sync_api import Request, expect
 from tests.page.conftest import NewVisitor
 from tests.page.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 
 def expect_no_session(visitor: Visitor) -> None:
     visitor.expect_signed_out()
