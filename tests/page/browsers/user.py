@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
 
-from tests.page.browsers.engines import Engine
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.remote.webelement import WebElement
+
 from tests.samples import PASSWORD
 
 _TIMEOUT = 20.0  # seconds that an expected event may take on a busy machine
@@ -13,19 +14,19 @@ _TIMEOUT = 20.0  # seconds that an expected event may take on a busy machine
 class User:
     """Uses the page at `url` by what it shows. The browser knows nothing of earlier users."""
 
-    def __init__(self, engine: Engine, url: str, name: str) -> None:
+    def __init__(self, driver: WebDriver, url: str, name: str) -> None:
         self.name = name
-        self._engine = engine
+        self._driver = driver
         self._url = url
         self.visit("static/0/icon.svg")  # has the page's storage, and no script that writes to it
-        engine.driver.execute_script("localStorage.clear(); sessionStorage.clear()")
+        driver.execute_script("localStorage.clear(); sessionStorage.clear()")
 
     def visit(self, address: str) -> None:
-        self._engine.get(f"{self._url}/{address}")
+        self._driver.get(f"{self._url}/{address}")
 
     def leave(self) -> None:
         """Leave the page, as by another address in the same tab."""
-        self._engine.get("about:blank")
+        self._driver.get("about:blank")
 
     def press(self, name: str) -> None:
         """Press the visible button or link with this text or label."""
@@ -39,6 +40,10 @@ class User:
         field.clear()
         field.send_keys(text)
 
+    def submit(self) -> None:
+        """Press the button that sends the visible form."""
+        self._find("//form//button[not(@type)]").click()
+
     def choose(self, label: str) -> None:
         """Choose the visible radio button with this label."""
         self._find(f"//input[@id=//label[normalize-space()={_quoted(label)}]/@for]").click()
@@ -49,21 +54,21 @@ class User:
 
     def visible_text(self) -> str:
         """Return the text of the page that can be seen."""
-        return str(self._engine.driver.execute_script("return document.body.innerText"))
+        return str(self._driver.execute_script("return document.body.innerText"))
 
     def sign_in(self) -> None:
         """Fill in the sign-in form, which is open."""
         self.fill("Name", self.name)
         self.fill("Password", PASSWORD)
-        self._find("//form[@id='sign-in-form']//button[not(@type)]").click()
+        self.submit()
         self.sees("Sign out")
 
-    def _find(self, xpath: str) -> Any:
+    def _find(self, xpath: str) -> WebElement:
         """Wait for the first visible element."""
-        found: list[Any] = []
+        found: list[WebElement] = []
 
         def is_shown() -> bool:
-            elements = self._engine.driver.find_elements("xpath", xpath)
+            elements = self._driver.find_elements("xpath", xpath)
             found[:] = [each for each in elements if each.is_displayed()]
             return bool(found)
 
