@@ -16,14 +16,14 @@ if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
 
 from chalice import Chalice, CognitoUserPoolAuthorizer, ConflictError, CORSConfig, Response
 from chalice.app import Request
-from msgspec import UNSET
 
 if find_spec("chalice.local"):
-    # Lambda does not have this module. Where it is installed, Chalice would accept any token, and
-    # the environment variables that the imports below read may not be set yet.
+    # Lambda does not have this module. Where it is installed, Chalice would accept any token.
     from local import chalice_local
 
     chalice_local.prepare()
+
+from msgspec import UNSET
 
 from chalicelib import (
     auth,
