@@ -14,7 +14,6 @@ from selenium.webdriver.webkitgtk.service import Service as WebKitService
 
 from tests.page.browsers.marionette import running_firefox
 
-PHONE = {"width": 390, "height": 844}
 _INSTALL = "apt-get install --no-install-recommends firefox-esr webkit2gtk-driver xvfb"
 
 
@@ -26,7 +25,6 @@ def firefox(folder: Path) -> Iterator[WebDriver]:
         running_firefox(path, folder / "profile") as connection,
         Remote(connection, options=FirefoxOptions()) as driver,
     ):
-        driver.set_window_rect(**PHONE)
         yield driver
 
 
@@ -37,7 +35,6 @@ def webkit(folder: Path) -> Iterator[WebDriver]:
     with _display() as display:
         service = WebKitService(path, log_output=log, env={**os.environ, "DISPLAY": display})
         with WebKitGTK(WebKitGTKOptions(), service) as driver:
-            driver.set_window_rect(**PHONE)
             yield driver
 
 

@@ -1,8 +1,10 @@
 """A user of the page, in words that hold for every engine."""
 
+import contextlib
 import time
 from collections.abc import Callable
 
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 
@@ -25,63 +27,73 @@ class User:
         self._driver.get(f"{self._url}/{address}")
 
     def leave(self) -> None:
-        """Leave the page, as by another address in the same tab."""
+        """Leave the page for another address."""
         self._driver.get("about:blank")
 
     def press(self, name: str) -> None:
-        """Press the visible button or link with this text or label."""
-        label = _quoted(name)
-        named = f"[normalize-space()={label} or @aria-label={label}]"
-        self._find(f"//button{named} | //a{named}").click()
+        """Press the button with this text or label."""
+        self._use(_button(name), lambda button: button.click())
+
+    def press_until_gone(self, name: str) -> None:
+        """Press a button of the queue, which ignores taps for a moment after each."""
+        self.press(name)
+        self.wait_until(lambda: not self._try(_button(name), lambda button: button.click()))
 
     def fill(self, label: str, text: str) -> None:
-        """Replace the text of the visible field with this label."""
-        field = self._find(f"//*[@id=//label[normalize-space()={_quoted(label)}]/@for]")
-        field.clear()
-        field.send_keys(text)
+        """Replace the text of the field with this label."""
 
-    def submit(self) -> None:
-        """Press the button that sends the visible form."""
-        self._find("//form//button[not(@type)]").click()
+        def replace(field: WebElement) -> None:
+            field.clear()
+            field.send_keys(text)
+
+        self._use(_labelled(label), replace)
 
     def choose(self, label: str) -> None:
-        """Choose the visible radio button with this label."""
-        self._find(f"//input[@id=//label[normalize-space()={_quoted(label)}]/@for]").click()
+        """Choose the radio button with this label."""
+        self._use(_labelled(label), lambda button: button.click())
+
+    def submit(self) -> None:
+        """Press the button that sends the form."""
+        self._use("//form//button[not(@type)]", lambda button: button.click())
 
     def sees(self, text: str) -> None:
         """Wait until the page shows this text."""
-        self._wait_until(lambda: text in self.visible_text(), f"{text!r} is shown")
-
-    def visible_text(self) -> str:
-        """Return the text of the page that can be seen."""
-        return str(self._driver.execute_script("return document.body.innerText"))
+        self.wait_until(lambda: text in self._visible_text(), f"not shown: {text}")
 
     def sign_in(self) -> None:
         """Fill in the sign-in form, which is open."""
         self.fill("Name", self.name)
         self.fill("Password", PASSWORD)
         self.submit()
-        self.sees("Sign out")
+        self.wait_until(lambda: "Password" not in self._visible_text(), "not signed in")
 
-    def _find(self, xpath: str) -> WebElement:
-        """Wait for the first visible element."""
-        found: list[WebElement] = []
-
-        def is_shown() -> bool:
-            elements = self._driver.find_elements("xpath", xpath)
-            found[:] = [each for each in elements if each.is_displayed()]
-            return bool(found)
-
-        self._wait_until(is_shown, f"{xpath} is visible")
-        return found[0]
-
-    def _wait_until(self, condition: Callable[[], bool], what: str) -> None:
+    @staticmethod
+    def wait_until(condition: Callable[[], bool], error: str = "") -> None:
+        """Wait until a condition is true. Fails with `error` if it never is."""
         deadline = time.monotonic() + _TIMEOUT
         while not condition():
-            assert time.monotonic() < deadline, f"not within {_TIMEOUT} s: {what}"
+            assert time.monotonic() < deadline, error
             time.sleep(0.05)
 
+    def _visible_text(self) -> str:
+        return str(self._driver.execute_script("return document.body.innerText"))
 
-def _quoted(text: str) -> str:
-    """Quote a text for XPath 1.0, which has no escapes."""
-    return f'"{text}"'
+    def _use(self, xpath: str, action: Callable[[WebElement], None]) -> None:
+        self.wait_until(lambda: self._try(xpath, action), f"not usable: {xpath}")
+
+    def _try(self, xpath: str, action: Callable[[WebElement], None]) -> bool:
+        """Use the first visible element; return whether there is one that the page kept."""
+        for element in self._driver.find_elements("xpath", xpath):
+            with contextlib.suppress(WebDriverException):
+                if element.is_displayed():
+                    action(element)
+                    return True
+        return False
+
+
+def _button(name: str) -> str:
+    return f'//button[normalize-space()="{name}" or @aria-label="{name}"]'
+
+
+def _labelled(label: str) -> str:
+    return f'//*[@id=//label[normalize-space()="{label}"]/@for]'
