@@ -40,15 +40,15 @@ def test_barista_makes_a_coffee(user: NewUser, colleague: CoffeeClient, shop: st
 def test_no_tap_is_lost_when_the_page_is_left(
     user: NewUser, colleague: CoffeeClient, shop: str
 ) -> None:
-    names = [f"Guest {number}" for number in range(6)]
+    # Firefox lost a third of the requests that a page sent when it was left.
+    names = [f"Guest {number}" for number in range(8)]
     for name in names:
         colleague.place(Order(name, shop, _FLAT_WHITE))
     barista = user(f"#queue?shop={shop}", shop)
     barista.sign_in()
     for name in names:
         barista.press(f"Start: 1 × Large Flat White for {name}")
-        barista.leave()
-        barista.visit(f"#queue?shop={shop}")
+        barista.reload()
     barista.wait_until(lambda: len(list(colleague.queue(shop, status="preparing"))) == len(names))
 
 

@@ -26,9 +26,8 @@ class User:
     def visit(self, address: str) -> None:
         self._driver.get(f"{self._url}/{address}")
 
-    def leave(self) -> None:
-        """Leave the page for another address."""
-        self._driver.get("about:blank")
+    def reload(self) -> None:
+        self._driver.execute_script("location.reload()")
 
     def press(self, name: str) -> None:
         """Press the button with this text or label."""
