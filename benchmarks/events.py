@@ -57,10 +57,8 @@ def _post(accountid: str, **changes: Any) -> dict[str, Any]:
 
 GET = _get("/order", accountid="a0", vendorid="v0")
 POST = _post("a0")
-POST_NEW = _post("new{number}")  # lambda_runtime.py inserts a number
 _UNPRICED = {name: value for name, value in _DETAILS.items() if name != "unitprice"}
 POST_AT_MENU_PRICE = _post("a0", vendorid="menu", details=_UNPRICED)
 GET_SHOP = _get("/shop", vendorid="menu")
 MY_ORDERS = _get("/orders", limit="20")
 SHOP_QUEUE = _get("/orders", limit="20", vendorid="v0")
-BUSY_QUEUE = _get("/orders", limit="20", vendorid="busy")
