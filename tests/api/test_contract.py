@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 from chalice.local import LambdaEventConverter, RouteMatcher
+from chalice.test import Client
 
 from tests.api.conftest import Api, error
 from tests.fixtures import Customer
@@ -68,6 +69,20 @@ def test_only_json_content_types_are_accepted(
     headers, body = {"Content-Type": content_type}, {"order": order(**api.key)}
     response = api.send("POST", "/order", api.customer, body=body, headers=headers)
     assert response.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/order", "/orders", "/shop"])
+def test_other_origins_may_send_preconditions(client: Client, path: str) -> None:
+    headers = client.http.request("OPTIONS", path, body=b"").headers
+    allowed = set(headers["Access-Control-Allow-Headers"].split(","))
+    assert {"Authorization", "Content-Type", "If-Match", "If-None-Match"} <= allowed
+    assert headers["Access-Control-Max-Age"] == "600"
+
+
+def test_qr_code_is_cached_for_a_day(api: Api) -> None:
+    api.publish()
+    response = api.send("GET", "/shop/qr.svg", vendorid=api.vendorid)
+    assert response.headers["Cache-Control"] == "public, max-age=86400"
 
 
 @pytest.mark.usefixtures("client")

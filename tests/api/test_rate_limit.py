@@ -12,7 +12,8 @@ from tests.fixtures import Customer
 @pytest.fixture(autouse=True)
 def clock(client: Client, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:  # noqa: ARG001
     """Set the limit to 3 orders, forget earlier ones, and return a clock that stands still."""
-    times = SimpleNamespace(now=1000.0, monotonic=lambda: times.now)
+    times = SimpleNamespace(now=1000.0)
+    times.monotonic = lambda: times.now
     monkeypatch.setattr("chalicelib.rate_limit._LIMIT", 3)
     monkeypatch.setattr("chalicelib.rate_limit._orders", {})
     monkeypatch.setattr("chalicelib.rate_limit.time", times)
