@@ -98,7 +98,6 @@ def test_every_block_of_the_readme_is_tested() -> None:
     code_blocks = re.findall(r"```(?:sh|python)\n(.*?)\n", _README)
     assert [line.split("   ")[0] for line in code_blocks] == [
         "make demo",
-        "make run",
         "curl -i 'http://127.0.0.1:8000/order?accountid=maria-0&vendorid=v0'",
         "source .venv/bin/activate",
         "pip install -r requirements-local.txt",
