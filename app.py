@@ -14,16 +14,23 @@ from urllib.parse import urlencode
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     gc.disable()  # the modules below stay in memory, so there is no garbage to collect
 
-from chalice import Chalice, CognitoUserPoolAuthorizer, ConflictError, CORSConfig, Response
+from chalice import (
+    BadRequestError,
+    Chalice,
+    CognitoUserPoolAuthorizer,
+    ConflictError,
+    CORSConfig,
+    Response,
+)
 from chalice.app import Request
-from msgspec import UNSET
 
 if find_spec("chalice.local"):
-    # Lambda does not have this module. Where it is installed, Chalice would accept any token, and
-    # the environment variables that the imports below read may not be set yet.
+    # Lambda does not have this module. Where it is installed, Chalice would accept any token.
     from local import chalice_local
 
     chalice_local.prepare()
+
+from msgspec import UNSET
 
 from chalicelib import (
     auth,
@@ -32,10 +39,12 @@ from chalicelib import (
     middleware,
     order_lists,
     orders_table,
+    preconditions,
     settings,
     shops,
     shops_table,
 )
+from chalicelib.errors import PreconditionFailedError
 from chalicelib.orders import Key, Outcome, PlacedOrder, RequestedOrder
 
 if TYPE_CHECKING:
@@ -43,7 +52,7 @@ if TYPE_CHECKING:
 
 app = Chalice(app_name=log.SERVICE, configure_logs=False)
 app.api.cors = CORSConfig(
-    allow_headers=["If-Match"],
+    allow_headers=["If-Match", "If-None-Match"],
     expose_headers=["ETag", "Location", middleware.OUTCOME_HEADER, "Retry-After"],
     max_age=600,
 )
@@ -60,29 +69,29 @@ def post_order() -> Response:
     """Place an order, or replace the caller's own earlier one at the same key."""
     customer = _caller()
     request = messages.read_body(_request(), messages.PlaceOrderRequest)
-    order, outcome = _place(request.order, customer.sub)
+    order, outcome = _place(request.order, customer.sub, preconditions.read(_request()))
     headers: dict[str, str] = {middleware.OUTCOME_HEADER: outcome}
     if outcome != "placed":
-        return _json_response(messages.OrderResponse(order), headers)
+        return _order_response(order, headers)
     # A URL relative to the request's own: clients keep its path, with the prefix of the stage or of
     # a custom domain.
     key = urlencode({"accountid": order.accountid, "vendorid": order.vendorid})
     headers["Location"] = f"?{key}"
-    return _json_response(messages.OrderResponse(order), headers, status=201)
+    return _order_response(order, headers, status=201)
 
 
 @app.route("/order", methods=["GET"])
 def get_order() -> Response:
     """Look up an order by its key, without login."""
-    return _json_response(messages.OrderResponse(orders_table.get(_key())))
+    return _unless_cached(_order_response(orders_table.get(_key())))
 
 
 @app.route("/order", methods=["DELETE"], authorizer=cognito_authorizer)
 def delete_order() -> Response:
     """Cancel the caller's own order before the shop has started on it."""
     customer = _caller()
-    order = orders_table.cancel(_key(), placed_by=customer.sub)
-    return _json_response(messages.OrderResponse(order))
+    order = orders_table.cancel(_key(), customer.sub, preconditions.read(_request()))
+    return _order_response(order)
 
 
 @app.route("/order", methods=["PATCH"], authorizer=cognito_authorizer)
@@ -92,7 +101,8 @@ def patch_order() -> Response:
     key = _key()
     update = messages.read_body(_request(), messages.StatusUpdateRequest)
     barista.require_staff_of(key.vendorid)
-    return _json_response(messages.OrderResponse(orders_table.advance(key, update.status)))
+    order = orders_table.advance(key, update.status, preconditions.read(_request()))
+    return _order_response(order)
 
 
 @app.route("/orders", methods=["GET"], authorizer=cognito_authorizer)
@@ -112,7 +122,7 @@ def list_orders() -> Response:
 @app.route("/shop", methods=["GET"])
 def get_shop() -> Response:
     """Look up a shop and its menu, without login."""
-    return _shop_response(shops_table.get(_vendorid()))
+    return _unless_cached(_shop_response(shops_table.get(_vendorid())))
 
 
 @app.route("/shop", methods=["PUT"], authorizer=cognito_authorizer)
@@ -175,19 +185,22 @@ def get_static(version: str, name: str) -> Response:
     return _file_response(page.static(version, name))
 
 
-def _place(requested_order: RequestedOrder, sub: str) -> tuple[PlacedOrder, Outcome]:
+def _place(
+    requested_order: RequestedOrder, sub: str, conditions: preconditions.Preconditions
+) -> tuple[PlacedOrder, Outcome]:
     """Place an order that the shop accepts.
 
-    A retry of an order that is already placed succeeds, even if the menu has changed since.
+    A retry of an order that is already placed succeeds, even if the menu has changed since, or if
+    this instance has cached that there is none and the price is missing.
     """
     try:
         order = shops.accept(requested_order, shops_table.get_for_order(requested_order.vendorid))
-    except ConflictError:
+    except (BadRequestError, ConflictError):
         if existing_order := orders_table.find_identical(requested_order, sub):
             return existing_order, "unchanged"
         raise
-    is_priced_by_menu = requested_order.details.unitprice is UNSET
-    return orders_table.place(order, placed_by=sub, is_priced_by_menu=is_priced_by_menu)
+    price_was_sent = requested_order.details.unitprice is not UNSET
+    return orders_table.place(order, sub, conditions, price_was_sent=price_was_sent)
 
 
 def _request() -> Request:
@@ -208,17 +221,31 @@ def _vendorid() -> str:
     return messages.read_query(_request().query_params, messages.ShopQuery).vendorid
 
 
+def _order_response(
+    order: PlacedOrder, headers: Mapping[str, str] | None = None, status: int = 200
+) -> Response:
+    all_headers = {"ETag": order.etag, **(headers or {})}
+    return _json_response(messages.OrderResponse(order), all_headers, status)
+
+
 def _shop_response(stored_shop: shops_table.StoredShop, status: int = 200) -> Response:
     return _json_response(
         messages.ShopResponse(stored_shop.shop), {"ETag": stored_shop.etag}, status
     )
 
 
+def _unless_cached(response: Response) -> Response:
+    """Return the response to a GET; 304 if the client has it already (RFC 9110, 13.2.2)."""
+    conditions, etag = preconditions.read(_request()), str(response.headers["ETag"])
+    if not conditions.match(etag):
+        raise PreconditionFailedError(f"If-Match: the ETag is now {etag}")
+    if not conditions.none_match(etag):
+        return Response("", response.headers, 304)
+    return response
+
+
 def _file_response(file: "page.File") -> Response:
-    """Return the file, or 304 if the browser has it in its cache."""
-    if file.matches(_request().headers.get("If-None-Match")):
-        return Response("", {**file.headers}, 304)
-    return Response(file.content, {**file.headers})
+    return _unless_cached(Response(file.content, {**file.headers}))
 
 
 def _json_response(

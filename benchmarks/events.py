@@ -18,6 +18,8 @@ ITEM: dict[str, Any] = {
     **{name: {"S": value} for name, value in _ORDER.items()},
     "details": {"M": {name: {"S": value} for name, value in _DETAILS.items()}},
     "status": {"S": "placed"},
+    "since": {"S": "2026-03-01T08:30:00.250000+00:00"},
+    "version": {"S": "3f0c4d1e5b6a7980"},
     "placed_by": {"S": SUB},
     "placed_at": {"S": "2026-03-01T08:30:00.250000+00:00"},
     "ordered_local": {"N": "1772353800123456000"},

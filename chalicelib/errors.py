@@ -21,7 +21,7 @@ class ShopClosedError(ConflictError):
 
 
 class PreconditionFailedError(ChaliceViewError):
-    """The shop has changed since the client read it (`If-Match`)."""
+    """`If-Match` or `If-None-Match` does not hold: the order or the shop has changed."""
 
     STATUS_CODE = 412
 

@@ -13,12 +13,14 @@ from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import asdict
 
 # The rule of every text: no control characters (C0, DEL, C1), no blank at either end. The last
 # group is needed because `$` also matches before a newline at the end of the text.
 TEXT = r"^(?!\s)[^\x00-\x1f\x7f-\x9f]*(?<!\s)$(?!\n)"
 Id = Annotated[str, Meta(min_length=1, max_length=128, pattern=TEXT)]
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=TEXT)]
+OrderNote = Annotated[str, Meta(min_length=1, max_length=100, pattern=TEXT)]
 
 Status = Literal["placed", "preparing", "ready", "collected", "cancelled"]
 
@@ -29,6 +31,12 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     "ready": ("collected",),
     "collected": (),
     "cancelled": (),
+}
+# Staff may undo these steps, for an order of which they know the version.
+STEPS_BACK: dict[Status, Status] = {
+    "preparing": "placed",
+    "ready": "preparing",
+    "collected": "ready",
 }
 # The shop has not finished these orders.
 OPEN: tuple[Status, ...] = ("placed", "preparing", "ready")
@@ -42,9 +50,13 @@ IN_PROGRESS: tuple[Status, ...] = ("preparing", "ready")
 Outcome = Literal["placed", "replaced", "unchanged"]
 
 
-def predecessors(status: Status) -> tuple[Status, ...]:
+def predecessors(status: Status, *, with_steps_back: bool = False) -> tuple[Status, ...]:
     """Return the statuses from which an order may change to this one."""
-    return tuple(source for source in TRANSITIONS if status in TRANSITIONS[source])
+    return tuple(
+        source
+        for source, targets in TRANSITIONS.items()
+        if status in targets or (with_steps_back and STEPS_BACK.get(source) == status)
+    )
 
 
 class Price(str):
@@ -170,31 +182,36 @@ class Key(Struct, frozen=True, forbid_unknown_fields=True):
     vendorid: Id
 
 
-class Details(Struct, frozen=True):
-    """Which coffee, how many cups, and at what price."""
-
-    coffeetype: Name
-    coffeesize: Name
-    unitprice: Price
-    quantity: Quantity
-
-
 class RequestedDetails(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The details of a request. At a shop with a menu the price may be left out."""
+    """What to make. At a shop with a menu the price may be left out.
+
+    All fields are text. Together with the orderdate, those that were sent identify the order.
+    """
 
     coffeetype: Name
     coffeesize: Name
     unitprice: Price | UnsetType = UNSET
     quantity: Quantity
+    note: OrderNote | UnsetType = UNSET
+
+
+class Details(RequestedDetails, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """What to make, at which price for one cup."""
+
+    unitprice: Price
 
 
 class Order(Struct, frozen=True, kw_only=True):
-    """A coffee order. A key has at most one; its `accountid` is any name, as on a cup."""
+    """A coffee order. A key has at most one; its `accountid` is any name, as on a cup.
+
+    An order that a menu priced has the menu's `currency`.
+    """
 
     accountid: Id
     vendorid: Id
     orderdate: OrderDate
     details: Details
+    currency: str | UnsetType = UNSET
 
 
 class RequestedOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -205,26 +222,37 @@ class RequestedOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     orderdate: OrderDate = msgspec.field(default_factory=ServerDate.now)
     details: RequestedDetails
 
-    def at_price(self, unitprice: Price) -> Order:
+    def at_price(self, unitprice: Price, currency: str | UnsetType = UNSET) -> Order:
         """Return the order with this price for one cup."""
-        details = self.details
-        return Order(
-            accountid=self.accountid,
-            vendorid=self.vendorid,
-            orderdate=self.orderdate,
-            details=Details(details.coffeetype, details.coffeesize, unitprice, details.quantity),
-        )
+        details = asdict(self.details) | {"unitprice": unitprice}
+        fields = asdict(self) | {"details": Details(**details)}
+        return Order(**fields, currency=currency)
 
 
 class PlacedOrder(Order, frozen=True, kw_only=True):
     """An order as the service stores it.
 
-    `since` is the server's time, in UTC, at which the order got its status. It is missing if the
-    status was set before the service stored this time.
+    `since` is the server's time, in UTC, at which the order got its status. It is a time to show:
+    servers' clocks differ, so it may be some milliseconds earlier than that of the status before.
+    `version` is random. Each write renews it, and no two orders have the same.
     """
 
     status: Status
-    since: str | UnsetType = UNSET
+    since: str
+    version: str
+
+    @property
+    def etag(self) -> str:
+        """Return the ETag of the order: its version in double quotes."""
+        return f'"{self.version}"'
+
+    def __str__(self) -> str:
+        """Describe the order to a person: "1 x Large Espresso (oat milk), placed"."""
+        details = self.details
+        note = f" ({details.note})" if details.note is not UNSET else ""
+        return (
+            f"{details.quantity} x {details.coffeesize} {details.coffeetype}{note}, {self.status}"
+        )
 
 
 def _plain_decimal(value: object) -> str | None:

@@ -1,79 +1,92 @@
-"""Requests for one order in the table, with the conditions of the writes.
+"""Requests for one order in the table, with the conditions of the writes; an order as an item.
 
 Each function sends one request. DynamoDB checks the condition of a write as it writes, so if two
 requests change one order at the same time, exactly one of them succeeds. Every function may raise
-TooManyRequestsError or ServiceUnavailableError. docs/architecture.md says what each request costs.
+TooManyRequestsError or ServiceUnavailableError. docs/architecture.md describes the attributes of an
+item, and says what each request costs.
 """
 
 from chalice import ConflictError, ForbiddenError, NotFoundError
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
+from msgspec.structs import asdict
 
 from chalicelib import dynamodb
 from chalicelib.dynamodb import Expressions, Item
+from chalicelib.errors import PreconditionFailedError
 from chalicelib.orders import (
     CLOSED,
     IN_PROGRESS,
     OPEN,
+    STEPS_BACK,
     Details,
     Instant,
     Key,
     Order,
-    OrderDate,
     Outcome,
     PlacedOrder,
-    Price,
-    Quantity,
+    RequestedDetails,
     RequestedOrder,
     Status,
     predecessors,
 )
+from chalicelib.preconditions import ANY, Preconditions
 
-# The fields of an order that a customer sends besides the key, as paths into an item.
-_FIELDS = ("orderdate", "details")
-_FIELDS_BUT_PRICE = ("orderdate", "details.coffeetype", "details.coffeesize", "details.quantity")
-
-# The stored order arrived before this request, so a delayed request cannot change a newer order.
-# Orders from before `placed_at` existed count as older.
-_ARRIVED_EARLIER = "(attribute_not_exists(placed_at) OR placed_at < :arrived)"
+# The stored order changed before this request, so a delayed request cannot undo a later one.
+_CHANGED_EARLIER = "since < :now"
+_EXISTS = "attribute_exists(accountid)"
+_EXISTS_NOT = "attribute_not_exists(accountid)"
 
 
 def place(
-    order: Order, placed_by: str, *, is_priced_by_menu: bool = False
+    order: Order, placed_by: str, preconditions: Preconditions, *, price_was_sent: bool = True
 ) -> tuple[PlacedOrder, Outcome]:
     """Store the order for the caller with this `sub`; return it and the outcome.
 
-    If the price is the menu's and not the customer's, orders that differ only in their price are
-    identical. Raises ForbiddenError or ConflictError if the order at the key cannot be replaced.
+    If the customer sent no price, orders that differ only in their price are identical. Raises
+    ForbiddenError, PreconditionFailedError or ConflictError if the order at the key cannot be
+    replaced. An identical open order is returned before any of these.
     """
     item = _to_item(order, placed_by)
-    fields = _FIELDS_BUT_PRICE if is_priced_by_menu else _FIELDS
     is_stored, previous = dynamodb.put_item(
-        dynamodb.ORDERS_TABLE, item, **_replaceable_clause(order, item, fields)
+        dynamodb.ORDERS_TABLE,
+        item,
+        **_replaceable_clause(order, item, preconditions, price_was_sent=price_was_sent),
     )
     if is_stored:
         is_own = previous.get("placed_by") == item["placed_by"]
         return from_item(item), "replaced" if is_own else "placed"
-    _require_identical(previous, order, item, fields)
+    if not previous:
+        raise PreconditionFailedError("There is no order at this key")
+    stored_order = from_item(previous)
     # The SDK's retry may find its own first attempt, whose response was lost.
-    is_own_attempt = previous.get("placed_at") == item["placed_at"]
-    return from_item(previous), "placed" if is_own_attempt else "unchanged"
+    if previous["version"] == item["version"]:
+        return stored_order, "placed"
+    belongs_to_caller = previous["placed_by"] == item["placed_by"]
+    if stored_order.status in OPEN:
+        if not belongs_to_caller:
+            raise ForbiddenError("Another customer has an order at this key")
+        if _is_identical(order, stored_order, price_was_sent=price_was_sent):
+            return stored_order, "unchanged"
+    elif preconditions.if_none_match == ANY:  # anybody may order at the key of a closed order
+        preconditions = preconditions._replace(if_none_match=None)
+    _require_preconditions(preconditions, stored_order)
+    raise _conflict(order, previous)
 
 
-def find_identical(order: RequestedOrder, placed_by: str) -> PlacedOrder | None:
+def find_identical(requested_order: RequestedOrder, placed_by: str) -> PlacedOrder | None:
     """Return the open order at the key if the same customer has placed an identical one."""
-    if order.orderdate.is_from_server:  # an order without a date is always a new one
+    if requested_order.orderdate.is_from_server:  # an order without a date is always a new one
         return None
-    item = dynamodb.get_item(dynamodb.ORDERS_TABLE, _to_key(Key(order.accountid, order.vendorid)))
-    if not item or _status_of(item) not in OPEN:
+    key = Key(requested_order.accountid, requested_order.vendorid)
+    item = dynamodb.get_item(dynamodb.ORDERS_TABLE, _to_key(key))
+    if not item or item["placed_by"] != {"S": placed_by}:
         return None
-    placed_order = from_item(item)
-    unitprice = order.details.unitprice
-    if unitprice is UNSET:
-        unitprice = placed_order.details.unitprice
-    details = order.at_price(unitprice).details
-    is_own = item.get("placed_by") == {"S": placed_by}
-    is_identical = (order.orderdate, details) == (placed_order.orderdate, placed_order.details)
-    return placed_order if is_own and is_identical else None
+    stored_order = from_item(item)
+    unitprice = requested_order.details.unitprice
+    price_was_sent = unitprice is not UNSET
+    order = requested_order.at_price(unitprice or stored_order.details.unitprice)
+    is_identical = _is_identical(order, stored_order, price_was_sent=price_was_sent)
+    return stored_order if is_identical and stored_order.status in OPEN else None
 
 
 def get(key: Key) -> PlacedOrder:
@@ -84,23 +97,27 @@ def get(key: Key) -> PlacedOrder:
     return from_item(item)
 
 
-def cancel(key: Key, placed_by: str) -> PlacedOrder:
+def cancel(key: Key, placed_by: str, preconditions: Preconditions) -> PlacedOrder:
     """Cancel an order of the customer with this `sub`; return it.
 
-    Raises NotFoundError, ForbiddenError, or ConflictError if the shop has started on it.
+    Raises NotFoundError, ForbiddenError, PreconditionFailedError, or ConflictError if the shop has
+    started on it.
     """
-    return _change_status(key, "cancelled", placed_by)
+    return _change_status(key, "cancelled", preconditions, placed_by)
 
 
-def advance(key: Key, status: Status) -> PlacedOrder:
-    """Change an order's status; return the order.
+def advance(key: Key, status: Status, preconditions: Preconditions) -> PlacedOrder:
+    """Change an order's status; return the order. A step back needs a version in `If-Match`.
 
-    Raises NotFoundError, or ConflictError if there is no such transition from its status.
+    Raises NotFoundError, PreconditionFailedError, or ConflictError if there is no such transition
+    from its status.
     """
-    return _change_status(key, status)
+    return _change_status(key, status, preconditions)
 
 
-def _replaceable_clause(order: Order, item: Item, fields: tuple[str, ...]) -> Expressions:
+def _replaceable_clause(
+    order: Order, item: Item, preconditions: Preconditions, *, price_was_sent: bool
+) -> Expressions:
     """Return the condition on which `item`, made from `order`, may replace the stored order.
 
     The stored order must be older. It must also be closed, or belong to the caller and not be in
@@ -109,121 +126,165 @@ def _replaceable_clause(order: Order, item: Item, fields: tuple[str, ...]) -> Ex
     """
     values = {
         ":caller": item["placed_by"],
-        ":arrived": item["placed_at"],
-        **{f":{status}": {"S": status} for status in (*IN_PROGRESS, *CLOSED)},
+        ":now": item["since"],
+        ":placed": {"S": "placed"},
+        **{f":{status}": {"S": status} for status in CLOSED},
     }
-    key_is_free = "attribute_not_exists(accountid)"
-    belongs_to_caller = "placed_by = :caller"
-    is_closed = _status_in(CLOSED)
-    # NOT also accepts an item from before statuses existed.
-    is_not_in_progress = f"NOT {_status_in(IN_PROGRESS)}"
-    is_older = _ARRIVED_EARLIER  # an order without a date always counts as newer
+    is_placed, is_closed = _status_in("placed"), _status_in(*CLOSED)
+    is_older = _CHANGED_EARLIER  # an order without a date always counts as newer
     if not order.orderdate.is_from_server:
         order_time = _order_time_attribute(order.orderdate.instant)
-        values |= {":ordered": item[order_time], ":placed": item["status"]}
-        values |= {f":field{number}": _value(item, path) for number, path in enumerate(fields)}
-        has_earlier_date = f"{order_time} < :ordered"
-        is_by_other_clock = f"attribute_not_exists({order_time})"
+        values[":ordered"] = item[order_time]
         # An identical order is no correction: the stored one keeps its place in the queue.
-        is_corrected = _all(
-            f"{order_time} = :ordered",
-            "#status = :placed",
-            _any(*(f"{path} <> :field{number}" for number, path in enumerate(fields))),
-        )
-        is_older = _any(
-            has_earlier_date, _all(_ARRIVED_EARLIER, _any(is_by_other_clock, is_corrected))
-        )
-    is_replaceable = _any(is_closed, _all(belongs_to_caller, is_not_in_progress))
+        is_identical = _identical_clause(item, values, price_was_sent=price_was_sent)
+        is_corrected = _all(f"{order_time} = :ordered", is_placed, f"NOT {is_identical}")
+        is_by_other_clock = f"attribute_not_exists({order_time})"
+        is_newer_arrival = _all(_CHANGED_EARLIER, _any(is_by_other_clock, is_corrected))
+        is_older = _any(f"{order_time} < :ordered", is_newer_arrival)
+    is_replaceable = _any(is_closed, _all("placed_by = :caller", is_placed))
+    has_no_open_order = _any(_EXISTS_NOT, is_closed)
     return {
-        "ConditionExpression": _any(key_is_free, _all(is_replaceable, is_older)),
+        "ConditionExpression": _all(
+            _any(_EXISTS_NOT, _all(is_replaceable, is_older)),
+            *_precondition_clauses(preconditions, values, has_no_open_order),
+        ),
         "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": values,
     }
 
 
-def _require_identical(
-    stored_item: Item, order: Order, item: Item, fields: tuple[str, ...]
-) -> None:
-    """Raise ForbiddenError or ConflictError unless the stored order is identical and still open."""
-    status = _status_of(stored_item)
-    belongs_to_caller = stored_item.get("placed_by") == item["placed_by"]
-    if not belongs_to_caller and status in OPEN:
-        raise ForbiddenError("Another customer has an order at this key")
-    is_identical = belongs_to_caller and all(
-        _value(stored_item, path) == _value(item, path) for path in fields
-    )
-    is_own_attempt = stored_item.get("placed_at") == item["placed_at"]
-    if is_identical and (status in OPEN or is_own_attempt):
-        return
+def _identical_clause(item: Item, values: Item, *, price_was_sent: bool) -> str:
+    """Return the clause that the stored order has all that the customer sent; add its values."""
+    values[":orderdate"] = item["orderdate"]
+    if price_was_sent:
+        values[":details"] = item["details"]
+        return _all("orderdate = :orderdate", "details = :details")
+    clauses = ["orderdate = :orderdate"]
+    details = _without_price(item["details"]["M"])
+    for field in _without_price(dict.fromkeys(RequestedDetails.__struct_fields__)):
+        if field in details:
+            values[f":{field}"] = details[field]
+            clauses.append(f"details.{field} = :{field}")
+        else:
+            clauses.append(f"attribute_not_exists(details.{field})")
+    return _all(*clauses)
+
+
+def _is_identical(order: Order, stored_order: PlacedOrder, *, price_was_sent: bool) -> bool:
+    details, stored_details = asdict(order.details), asdict(stored_order.details)
+    if not price_was_sent:
+        details, stored_details = _without_price(details), _without_price(stored_details)
+    return (order.orderdate, details) == (stored_order.orderdate, stored_details)
+
+
+def _without_price(details: Item) -> Item:
+    return {field: value for field, value in details.items() if field != "unitprice"}
+
+
+def _precondition_clauses(preconditions: Preconditions, values: Item, absent: str) -> list[str]:
+    """Return the clauses of the preconditions; add their values. `absent` is `If-None-Match: *`."""
+    if_match, if_none_match = preconditions
+    clauses = []
+    if if_match is not None:
+        clauses.append(_EXISTS)
+        if if_match != ANY:
+            clauses.append(_version_in(if_match, values, "match"))
+    if if_none_match is not None:
+        tags = tuple(tag.removeprefix("W/") for tag in if_none_match)  # the comparison is weak
+        is_any = if_none_match == ANY
+        clauses.append(absent if is_any else f"NOT {_version_in(tags, values, 'none')}")
+    return clauses
+
+
+def _version_in(tags: tuple[str, ...], values: Item, prefix: str) -> str:
+    """Return the clause that the version is one of these; a weak tag equals none."""
+    versions = {f":{prefix}{number}": {"S": tag.strip('"')} for number, tag in enumerate(tags)}
+    values |= versions
+    return f"version IN ({', '.join(versions)})"
+
+
+def _require_preconditions(preconditions: Preconditions, stored_order: PlacedOrder) -> None:
+    etag = stored_order.etag
+    if not (preconditions.match(etag) and preconditions.none_match(etag)):
+        raise PreconditionFailedError(f"The order is now {stored_order}")
+
+
+def _conflict(order: Order, stored_item: Item) -> ConflictError:
+    """Return the reason why the order does not replace the stored one, which is the caller's."""
+    status = stored_item["status"]["S"]
     if status in IN_PROGRESS:
-        raise ConflictError(f"The order is {status}")
+        return ConflictError(f"The order is {status}")
     order_time = _order_time_attribute(order.orderdate.instant)
     if not order.orderdate.is_from_server and order_time in stored_item:
-        raise ConflictError(
+        return ConflictError(
             f"order.orderdate: must be later than that of the existing order, which is {status}"
         )
-    raise ConflictError(
+    return ConflictError(
         f"Another order arrived at this key at the same time or later, and is {status}"
     )
 
 
-def _change_status(key: Key, status: Status, placed_by: str | None = None) -> PlacedOrder:
-    sources = predecessors(status)
-    if not sources:  # only POST makes an order "placed"
-        raise ConflictError(f"The order is {get(key).status}")
-    has_source_status = _status_in(sources)
-    if "placed" in sources:  # an order from before statuses existed counts as placed
-        has_source_status = _any(has_source_status, "attribute_not_exists(#status)")
-    clauses = ["attribute_exists(accountid)", has_source_status, _ARRIVED_EARLIER]
-    change_id = dynamodb.new_id()
+def _change_status(
+    key: Key, status: Status, preconditions: Preconditions, placed_by: str | None = None
+) -> PlacedOrder:
+    # A version identifies what the caller saw. Without one, a delayed request must not undo a later
+    # change, and a step back could undo one that the caller has not seen.
+    has_version = preconditions.if_match not in (None, ANY)
+    sources = predecessors(status, with_steps_back=has_version)
     values: Item = {
-        **{f":{source}": {"S": source} for source in sources},
-        ":change": {"S": change_id},
+        ":version": {"S": dynamodb.new_id()},
         ":to": {"S": status},
         ":queue": {"S": queue_key(key.vendorid, status)},
-        ":arrived": {"S": dynamodb.utc_now()},
+        ":now": {"S": dynamodb.utc_now()},
+        **{f":{source}": {"S": source} for source in sources},
     }
+    clauses = [_EXISTS, *_precondition_clauses(preconditions, values, _EXISTS_NOT)]
+    # Only POST, or a step back, makes an order "placed".
+    clauses.append(_status_in(*sources) if sources else _EXISTS_NOT)
+    if not has_version:
+        clauses.append(_CHANGED_EARLIER)
     if placed_by is not None:
         clauses.append("placed_by = :caller")
         values[":caller"] = {"S": placed_by}
     is_updated, item = dynamodb.update_item(
         dynamodb.ORDERS_TABLE,
         _to_key(key),
-        UpdateExpression="SET #status = :to, shop_queue = :queue, changed_by = :change,"
-        " since = :arrived, placed_at = if_not_exists(placed_at, :arrived)",
+        UpdateExpression="SET #status = :to, shop_queue = :queue, version = :version, since = :now",
         ConditionExpression=_all(*clauses),
         ExpressionAttributeNames={"#status": "status"},
         ExpressionAttributeValues=values,
     )
-    # The SDK's retry may find its own first attempt, whose response was lost.
-    if is_updated or item.get("changed_by") == {"S": change_id}:
-        return from_item(item)
     if not item:
         raise NotFoundError("There is no order at this key")
-    if placed_by is not None and item.get("placed_by") != {"S": placed_by}:
+    order = from_item(item)
+    # The SDK's retry may find its own first attempt, whose response was lost.
+    if is_updated or item["version"] == values[":version"]:
+        return order
+    if placed_by is not None and item["placed_by"] != {"S": placed_by}:
         raise ForbiddenError("This is another customer's order")
-    present_status = _status_of(item)
-    addition = ", and newer than this request" if present_status in sources else ""
-    raise ConflictError(f"The order is {present_status}{addition}")
+    _require_preconditions(preconditions, order)
+    if order.status in sources:
+        raise ConflictError(f"The order is {order.status}, and newer than this request")
+    if STEPS_BACK.get(order.status) == status:
+        raise ConflictError(f"The order is {order.status}. A step back needs its ETag in If-Match")
+    raise ConflictError(f"The order is {order.status}")
 
 
-def _value(item: Item, path: str) -> Item:
-    """Return the value at a path such as `details.quantity`."""
-    attribute, _, field = path.partition(".")
-    value: Item = item[attribute]["M"][field] if field else item[attribute]
-    return value
-
-
-def _status_in(statuses: tuple[Status, ...]) -> str:
+def _status_in(*statuses: Status) -> str:
     return f"#status IN ({', '.join(f':{status}' for status in statuses)})"
 
 
 def _all(*clauses: str) -> str:
-    return f"({' AND '.join(clauses)})"
+    return _join(" AND ", clauses)
 
 
 def _any(*clauses: str) -> str:
-    return f"({' OR '.join(clauses)})"
+    return _join(" OR ", clauses)
+
+
+def _join(operator: str, clauses: tuple[str, ...]) -> str:
+    # DynamoDB rejects redundant parentheses.
+    return f"({operator.join(clauses)})" if len(clauses) > 1 else clauses[0]
 
 
 def _to_key(key: Key) -> Item:
@@ -233,22 +294,22 @@ def _to_key(key: Key) -> Item:
 
 def _to_item(order: Order, placed_by: str) -> Item:
     """Return the item of a new order from the customer with this `sub`."""
-    details, instant = order.details, order.orderdate.instant
+    details, instant = asdict(order.details), order.orderdate.instant
+    now = {"S": dynamodb.utc_now()}
+    currency = {} if order.currency is UNSET else {"currency": {"S": order.currency}}
     return {
         "accountid": {"S": order.accountid},
         "vendorid": {"S": order.vendorid},
         "orderdate": {"S": order.orderdate},
         "details": {
-            "M": {
-                "coffeetype": {"S": details.coffeetype},
-                "coffeesize": {"S": details.coffeesize},
-                "unitprice": {"S": details.unitprice},
-                "quantity": {"S": details.quantity},
-            }
+            "M": {field: {"S": value} for field, value in details.items() if value is not UNSET}
         },
+        **currency,
         "status": {"S": "placed"},
+        "since": now,
+        "version": {"S": dynamodb.new_id()},
         "placed_by": {"S": placed_by},
-        "placed_at": {"S": dynamodb.utc_now()},
+        "placed_at": now,
         _order_time_attribute(instant): {"N": str(instant.nanoseconds)},
         "shop_queue": {"S": queue_key(order.vendorid, "placed")},
     }
@@ -256,38 +317,18 @@ def _to_item(order: Order, placed_by: str) -> Item:
 
 def from_item(item: Item) -> PlacedOrder:
     """Return the order of an item, without the internal attributes."""
-    details = item["details"]["M"]
-    return PlacedOrder(
-        accountid=item["accountid"]["S"],
-        vendorid=item["vendorid"]["S"],
-        orderdate=OrderDate(item["orderdate"]["S"]),
-        details=Details(
-            coffeetype=details["coffeetype"]["S"],
-            coffeesize=details["coffeesize"]["S"],
-            unitprice=Price(details["unitprice"]["S"]),
-            quantity=Quantity(details["quantity"]["S"]),
-        ),
-        status=_status_of(item),
-        since=_since(item),
-    )
+    fields = {name: item[name] for name in PlacedOrder.__struct_fields__ if name in item}
+    details = fields.pop("details")["M"]
+    return PlacedOrder(**_texts(fields), details=Details(**_texts(details)))
+
+
+def _texts(attributes: Item) -> Item:
+    return {name: attribute["S"] for name, attribute in attributes.items()}
 
 
 def _order_time_attribute(instant: Instant) -> str:
     """Return the name of the attribute for an orderdate by this instant's clock."""
     return f"ordered_{instant.clock}"
-
-
-def _status_of(item: Item) -> Status:
-    """Return an item's status. An item from before statuses existed counts as placed."""
-    status: Status = item.get("status", {"S": "placed"})["S"]
-    return status
-
-
-def _since(item: Item) -> str | UnsetType:
-    """Return when an item got its status; UNSET if this was not stored at the time."""
-    attribute = item.get("since") or ({} if "changed_by" in item else item.get("placed_at", {}))
-    since: str | UnsetType = attribute.get("S", UNSET)
-    return since
 
 
 def open_queue_key(vendorid: str) -> str:

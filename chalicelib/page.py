@@ -39,15 +39,6 @@ class File(NamedTuple):
     content: str
     headers: dict[str, str]
 
-    def matches(self, if_none_match: str | None) -> bool:
-        """Return whether a browser that sends this `If-None-Match` already has the file.
-
-        The comparison is weak (RFC 9110, 13.1.2), because a gateway that compresses a response may
-        prefix its ETag with `W/`.
-        """
-        etags = [etag.strip().removeprefix("W/") for etag in (if_none_match or "").split(",")]
-        return "*" in etags or self.headers["ETag"] in etags
-
 
 def html(path: str) -> File:
     """Return the page for the URL path of the request, which begins with the stage.

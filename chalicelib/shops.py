@@ -134,12 +134,14 @@ class Shop(Struct, frozen=True):
 
 
 def accept(order: RequestedOrder, shop: Shop | None) -> Order:
-    """Return the order with its price if the shop accepts it. `shop` is None without a menu.
+    """Return the order with its price and currency if the shop accepts it.
+
+    `shop` is None without a menu; then the customer sends the price, and there is no currency.
 
     Raises ShopClosedError, NotOnMenuError, SoldOutError, or BadRequestError for a missing price.
     """
     if shop is not None:
-        return order.at_price(shop.price_of(order.details))
+        return order.at_price(shop.price_of(order.details), shop.currency)
     if order.details.unitprice is UNSET:
         raise BadRequestError("order.details.unitprice: is missing")
     return order.at_price(order.details.unitprice)

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import zipfile
 from pathlib import Path
@@ -13,8 +12,8 @@ from pathlib import Path
 from deploy.gateway import template_extras
 from tools import CommandError, project
 from tools.environment import without_aws_settings
-from tools.pip_settings import pip_environment
 from tools.project import PROJECT, chalice_command
+from tools.set_up import pip_environment
 
 
 def chalice(*arguments: str, quiet: bool = False, region: str | None = None) -> None:
@@ -22,7 +21,7 @@ def chalice(*arguments: str, quiet: bool = False, region: str | None = None) -> 
 
     With a `region`, Chalice gets no other AWS settings of the user.
     """
-    environment = pip_environment(sys.executable, os.environ)  # Chalice runs pip
+    environment = pip_environment()  # Chalice runs pip
     if region:
         environment = without_aws_settings(environment) | {"AWS_DEFAULT_REGION": region}
     # Chalice requests Lambda's wheels by name. With the lock as constraint, pip checks hashes.

@@ -22,12 +22,16 @@ from chalice.local import (
     NotAuthorizedError,
 )
 
-from chalicelib import settings
-from deploy.gateway import ERROR_HEADERS
-
 if TYPE_CHECKING:
     from jwt import PyJWKClient
 
+# The headers of the gateway's own errors, as on AWS.
+_ERROR_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Cache-Control": "no-store",
+    "Strict-Transport-Security": "max-age=63072000",
+    "X-Content-Type-Options": "nosniff",
+}
 _log = logging.getLogger(__name__)
 
 
@@ -83,7 +87,7 @@ def _headers(context: LambdaContext, error: str) -> dict[str, str]:
     return {
         "x-amzn-RequestId": context.aws_request_id,
         "x-amzn-ErrorType": error,
-        **ERROR_HEADERS,
+        **_ERROR_HEADERS,
     }
 
 
@@ -95,6 +99,8 @@ def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
     """
     if not token:
         return None
+    from chalicelib.settings import cognito_url  # noqa: PLC0415 - it reads the environment
+
     try:
         import jwt  # noqa: PLC0415
     except ModuleNotFoundError as error:
@@ -106,7 +112,7 @@ def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
         pool = resource.removeprefix("userpool/")
         issuer = f"https://cognito-idp.{region}.amazonaws.com/{pool}"
         try:
-            keys = _signing_keys(f"{settings.cognito_url(region)}/{pool}/.well-known/jwks.json")
+            keys = _signing_keys(f"{cognito_url(region)}/{pool}/.well-known/jwks.json")
             claims = jwt.decode(
                 token,
                 keys.get_signing_key_from_jwt(token),

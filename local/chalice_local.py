@@ -1,225 +1,136 @@
-"""Prepares Chalice's commands on this machine before the service is loaded.
+"""What Chalice's commands need on this machine.
 
-`app.py` calls `prepare` where Chalice's command line is installed, so not on Lambda: for
-`chalice local`, `chalice package`, `chalice deploy` and `chalice.test.Client`.
+app.py calls `prepare` where Chalice's command line is installed, so not on Lambda. Chalice then
+checks tokens, and `chalice local` has tables and users.
 """
 
 import argparse
 import json
+import logging
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
-from functools import partial
 from importlib.util import find_spec
 from typing import NoReturn
 
 import click
 
-from deploy import bytecode
-from deploy.gateway import extend_chalices_swagger
 from local.authorizer import check_tokens
-from local.state import STACK_JSON, LocalStack, read_stack_file, stack_file
-from tools import CommandError
-from tools.environment import bypass_proxies_for_loopback, without_aws_settings
-from tools.project import CHALICE_CONFIG, SERVICE_VARIABLES
-
-_print = partial(print, flush=True)
+from tools.environment import bypass_proxies_for_loopback, ignore_aws_settings
+from tools.project import CHALICE_CONFIG, PROJECT, SERVICE_VARIABLES
 
 
 def prepare() -> None:
-    """Check tokens as API Gateway does, and make sure that the service has its settings.
+    """Check tokens as API Gateway does, and say which settings a command of Chalice lacks.
 
-    `chalice local` starts a local cloud, unless its stage is deployed. For other commands and for
-    tests, a missing setting is an error. `chalice package` and `chalice deploy` load the service
-    before they package it, so the bytecode for the package is written here. For `chalice deploy`
-    the stage's API is prepared, too.
+    `chalice local` uses a local cloud if its stage is not deployed. All other programs, such as
+    tests, set the variables themselves; chalicelib/settings.py names the missing ones.
     """
     check_tokens()
-    extend_chalices_swagger()
     if "AWS_CHALICE_CLI_MODE" not in os.environ:
-        if missing := _missing_settings():
-            raise RuntimeError(
-                f"{' and '.join(missing)} must be set before app.py is imported: "
-                "tests get them from the fixtures that docs/testing.md describes"
-            )
         return
-    arguments = _parse_command_line()
-    stages = json.loads(CHALICE_CONFIG.read_text())["stages"]
-    if arguments.stage not in stages:
-        names = ", ".join(stages)
-        _fail(f"There is no stage {arguments.stage!r} in .chalice/config.json: it has {names}")
-    if arguments.command == "local":
-        _prepare_local(arguments, stages[arguments.stage].get("environment_variables", {}))
-    elif missing := _missing_settings():
-        _fail(_missing_settings_message(arguments.stage, missing))
-    elif arguments.command in {"package", "deploy"}:
+    options = _parse_command_line()
+    missing = [name for name in SERVICE_VARIABLES if not os.environ.get(name)]
+    _write_bytecode_and_gateway_responses()
+    if options.stage not in json.loads(CHALICE_CONFIG.read_text())["stages"]:
+        _fail(f"There is no stage {options.stage!r} in .chalice/config.json")
+    if options.command == "local":
+        _prepare_local(options, is_deployed=not missing)
+    elif missing:
+        _fail(
+            f"Chalice cannot load app.py: the stage {options.stage} has no {', '.join(missing)}. "
+            f"`make stack STAGE={options.stage}` creates the tables and users, and records them"
+        )
+
+
+def _write_bytecode_and_gateway_responses() -> None:
+    """Do what `make deploy` and `make package` still expect of an import of app.py."""
+    from deploy import bytecode, gateway  # noqa: PLC0415
+
+    gateway.extend_chalices_swagger()
+    if {"package", "deploy"} & {*sys.argv}:
         bytecode.write()
-        if arguments.command == "deploy":
-            _prepare_api(arguments)
-
-
-def _missing_settings() -> list[str]:
-    return [name for name in SERVICE_VARIABLES if not os.environ.get(name)]
-
-
-def _missing_settings_message(stage: str, missing: list[str]) -> str:
-    names = " and ".join(missing)
-    if stage == "local":
-        return f"The stage local has no {names}: it is for `chalice local` and is not deployed"
-    return (
-        f"The stage {stage} has no {names} yet: run `make stack STAGE={stage}` first, "
-        f"or `make deploy STAGE={stage}`, which does it all"
-    )
 
 
 def _parse_command_line() -> argparse.Namespace:
-    """Return the command and the options of this process, as Chalice parses them.
-
-    click's context is not available: Chalice's reloader loads the app in a thread.
-    """
+    """Return the command and the options of `chalice`, whose click context other threads lack."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--project-dir")
     parser.add_argument("--stage", default="dev")
-    parser.add_argument("--profile")
-    parser.add_argument("--api-gateway-stage")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
-    arguments, rest = parser.parse_known_args(sys.argv[1:])
-    arguments.command = next((argument for argument in rest if not argument.startswith("-")), None)
-    return arguments
+    options, rest = parser.parse_known_args(sys.argv[1:])
+    options.command = next((word for word in rest if not word.startswith("-")), None)
+    return options
 
 
-def _prepare_api(arguments: argparse.Namespace) -> None:
-    """Make sure that Chalice deploys to an API with the current limits, logs and tags."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow imports
-
-    from deploy import deployment  # noqa: PLC0415
-    from deploy.target import find_target  # noqa: PLC0415
-    from tools import project  # noqa: PLC0415
-
-    api_gateway_stage = project.settings(arguments.stage)["api_gateway_stage"]
-    if arguments.api_gateway_stage not in {None, api_gateway_stage}:
-        _fail(
-            f"--api-gateway-stage: limits and logs are those of {api_gateway_stage!r}. "
-            "To rename it, change api_gateway_stage in .chalice/config.json"
-        )
-    if arguments.profile:
-        os.environ["AWS_PROFILE"] = arguments.profile
-    try:
-        record = project.recorded_resources(arguments.stage)
-        deployment.prepare_api(find_target(arguments.stage), _print)
-    except (BotoCoreError, ClientError, CommandError) as error:
-        _fail(str(error))
-    if project.recorded_resources(arguments.stage) != record:
-        _restart(dict(os.environ))  # Chalice reads its record before it loads the app
-
-
-def _prepare_local(arguments: argparse.Namespace, stage_variables: dict[str, str]) -> None:
-    _require_packages()
-    from local import background, emulator, reloader, request_handler  # noqa: PLC0415 - slow imports
-
-    bypass_proxies_for_loopback()
-    command_pid = os.getpid()
-    if "CHALICE_WORKER" in os.environ:  # this is the worker; its parent is `chalice local` itself
-        command_pid = os.getppid()
-        # Chalice's worker does not end when the reloader is killed.
-        threading.Thread(target=_exit_after, args=[command_pid], daemon=True).start()
-    _require_free_port(arguments.host, arguments.port)
-    request_handler.install()
-    reloader.watch_edited_files_only(sys.modules.get("chalice.cli.filewatch.eventbased"))
-    missing = _missing_settings()
-    if "ORDERS_TABLE" in stage_variables:
-        if missing:
-            _fail(_missing_settings_message(arguments.stage, missing))
-        _print_aws_target(arguments.stage)
-    elif missing:
-        api_url = f"http://{arguments.host}:{arguments.port}"
-        stack = _find_running_stack(api_url)
-        if stack is None:
-            _print("Starting a local cloud, which stops with `chalice local` ...")
-            try:
-                stack = background.start(api_url, command_pid)
-            except CommandError as error:
-                _fail(str(error))
-        emulator.allow_page(stack.aws_endpoint_url, api_url)
-        _print_usage(api_url, stack)
-        _restart_with(stack)
-
-
-def _require_packages() -> None:
-    packages = ("boto3", "cryptography", "jwt", "ministack", "msgspec", "requests")
+def _prepare_local(options: argparse.Namespace, *, is_deployed: bool) -> None:
+    packages = ("boto3", "jwt", "ministack", "requests")
     if missing := [name for name in packages if find_spec(name) is None]:
-        _fail(
-            f"chalice local needs {' and '.join(missing)}: "
-            "`pip install -r requirements-local.txt` installs what is missing"
-        )
+        _fail(f"chalice local needs {', '.join(missing)}: `pip install -r requirements-local.txt`")
+    from local import chalice_server, server  # noqa: PLC0415 - only this command needs them
 
-
-def _exit_after(pid: int) -> NoReturn:
-    from local import background  # noqa: PLC0415
-
-    background.wait_for_exit(pid)
-    os._exit(1)
-
-
-def _require_free_port(host: str, port: int) -> None:
+    chalice_server.install()
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    bypass_proxies_for_loopback()
+    if "CHALICE_WORKER" in os.environ:
+        server.terminate_with_parent()
     try:
-        with socket.create_server((host, port)):
-            pass
+        socket.create_server((options.host, options.port)).close()
     except (OSError, OverflowError) as error:
-        # Python may append the address to the reason.
-        reason = str(getattr(error, "strerror", error)).partition(" (while")[0]
+        reason = str(error).partition(" (while")[0]  # Python may add the address
         _fail(
-            f"chalice local cannot listen on {host}:{port} ({reason}): "
+            f"chalice local cannot listen on {options.host}:{options.port} ({reason}): "
             "name another port, as in --port 8001"
         )
+    if not is_deployed:
+        _use_local_cloud(f"http://{options.host}:{options.port}")
+    elif options.stage != "local":
+        print(f"This serves the tables and users of the stage {options.stage} on AWS", flush=True)
 
 
-def _find_running_stack(api_url: str) -> LocalStack | None:
-    """Return the local cloud from before a reload, or of `make run`."""
-    from local import emulator  # noqa: PLC0415 - boto3 is large
+def _use_local_cloud(api_url: str) -> None:
+    """Point this process at a running local cloud, or start one that ends with `chalice local`."""
+    from local import emulator, state  # noqa: PLC0415 - boto3 is large
 
-    for file in (stack_file(api_url), STACK_JSON):
-        stack = read_stack_file(file)
-        # Another local cloud may have the port of one that was killed, so check the pool.
-        if stack and emulator.has_pool(stack.aws_endpoint_url, stack.user_pool_id):
-            return stack
-    return None
-
-
-def _print_aws_target(stage: str) -> None:
-    from deploy.target import find_target  # noqa: PLC0415 - boto3 is large
-
-    try:
-        aws = find_target(stage)
-    except CommandError as error:
-        _fail(str(error))
-    _print(
-        f"The stage {stage} is deployed: this serves its table and its users on AWS, "
-        f"in account {aws.account}, {aws.region}"
+    ignore_aws_settings()
+    stack = emulator.find_stack(api_url)
+    if stack is None:
+        print("Starting a local cloud, which stops with `chalice local` ...", flush=True)
+        _start_local_cloud(api_url)
+        stack = state.read_stack_file(state.stack_file(api_url))
+        assert stack is not None, "the local cloud has written it"  # noqa: S101 # nosec
+    emulator.allow_page(stack.aws_endpoint_url, api_url)
+    os.environ.update(stack.environment())
+    print(
+        f"Page        {api_url}/   (sign up there)\n"
+        f"API         {api_url}/order\n"
+        f"App client  {stack.client_id}   (Cognito at {stack.aws_endpoint_url})\n"
+        "The mail    python -m local mail --to ann@example.com   (shows the code of a sign-up)",
+        flush=True,
     )
 
 
-def _print_usage(api_url: str, stack: LocalStack) -> None:
-    _print(f"Page        {api_url}/   (sign up there)")
-    _print(f"API         {api_url}/order")
-    _print(f"App client  {stack.client_id}   (Cognito at {stack.aws_endpoint_url})")
-    _print("The mail    python -m local mail --to ann@example.com   (shows the code of a sign-up)")
-
-
-def _restart_with(stack: LocalStack) -> NoReturn:
-    """Replace this process by itself, in an environment that points at the local cloud."""
-    environment = without_aws_settings(os.environ) | stack.environment()
-    if "AWS_CA_BUNDLE" in os.environ:
-        environment["AWS_CA_BUNDLE"] = os.environ["AWS_CA_BUNDLE"]
-    _restart(environment)
-
-
-def _restart(environment: dict[str, str]) -> NoReturn:
-    command = [sys.executable, *sys.orig_argv[1:]]
-    os.execve(sys.executable, command, environment)  # noqa: S606 # nosec B606
+def _start_local_cloud(api_url: str) -> None:
+    """Start a local cloud in a process that survives a reload; return when it is ready."""
+    command_pid = os.getppid() if "CHALICE_WORKER" in os.environ else os.getpid()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "local", "cloud", api_url, str(command_pid)],
+        cwd=PROJECT,
+        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # it does not receive Ctrl-C before `chalice local` ends
+        text=True,
+    )
+    assert process.stdout is not None, "it is a pipe"  # noqa: S101 # nosec
+    line = process.stdout.readline().strip()
+    if line != "ready":
+        _fail(f"{line}\n{process.stdout.read()}".strip())
 
 
 def _fail(reason: str) -> NoReturn:
@@ -227,6 +138,7 @@ def _fail(reason: str) -> NoReturn:
     if threading.current_thread() is threading.main_thread():
         raise click.ClickException(reason)
     print(f"Error: {reason}", file=sys.stderr, flush=True)
-    # In a thread, Chalice would ignore the exception, and its reloader would end with exit code 0.
+    # This is the thread of a worker. Chalice's reloader ignores its exception and exit code, and
+    # would end with 0. The signal ends it with 143.
     os.kill(os.getppid(), signal.SIGTERM)
     os._exit(1)

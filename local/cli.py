@@ -1,6 +1,7 @@
 """The commands of `python -m local`, which `make demo`, `make run` and others call."""
 
 import contextlib
+import os
 import shutil
 import sys
 import tempfile
@@ -15,8 +16,9 @@ from local import run
 from local.demo import create_shop, run_demo
 from local.emulator import cognito_client, mails_to
 from local.server import free_port
-from local.service import local_service
-from local.state import LOCAL, running_stack
+from local.service import local_service, local_stack
+from local.state import LOCAL, registration, running_stack
+from tools import CommandError
 from tools.console import console, report
 from tools.environment import ignore_aws_settings
 from tools.staff import add_to_vendor_group
@@ -83,13 +85,30 @@ def staff_command(vendor: str, user: str) -> None:
     console.print(f"{escape(user)} is in the group {escape(group)}")
 
 
+@cli.command("cloud", hidden=True)
+@click.argument("api_url")
+@click.argument("pid", type=int)
+def cloud_command(api_url: str, pid: int) -> None:
+    """Run a local cloud for `chalice local`, until its process ends."""
+    with (
+        _log_directory() as directory,
+        local_stack(directory, api_url) as (_, stack),
+        registration(stack),
+        contextlib.suppress(ProcessLookupError),
+    ):
+        click.echo("ready")
+        while True:
+            os.kill(pid, 0)  # signal 0 only checks that the process exists
+            time.sleep(0.5)
+
+
 @contextlib.contextmanager
 def _log_directory() -> Iterator[Path]:
-    """Create a folder for the logs of this run, and remove it unless the run fails."""
+    """Create a folder for the logs of this run, and remove it unless a server fails."""
     LOCAL.mkdir(exist_ok=True)
     directory = Path(tempfile.mkdtemp(prefix="run-", dir=LOCAL))
     try:
         yield directory
     finally:
-        if not isinstance(sys.exception(), Exception):
+        if not isinstance(sys.exception(), CommandError):  # whose message may name a log
             shutil.rmtree(directory)

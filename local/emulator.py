@@ -20,7 +20,14 @@ from botocore.config import Config
 
 from local import gate
 from local.server import LOOPBACK, free_port, running_server
-from local.state import LOCAL_CREDENTIALS, local_access
+from local.state import (
+    LOCAL_CREDENTIALS,
+    STACK_JSON,
+    LocalStack,
+    local_access,
+    read_stack_file,
+    stack_file,
+)
 from tools.environment import without_aws_settings
 
 if TYPE_CHECKING:
@@ -90,8 +97,17 @@ def allow_page(endpoint_url: str, page_url: str) -> None:
     requests.put(f"{endpoint_url}/_gate/pages/{port}", timeout=5).raise_for_status()
 
 
-def has_pool(endpoint_url: str, pool_id: str) -> bool:
-    """Return whether a local cloud with this user pool answers at `endpoint_url`."""
+def find_stack(api_url: str) -> LocalStack | None:
+    """Return the running local cloud of a service at `api_url`, or that of `make run`."""
+    for file in (stack_file(api_url), STACK_JSON):
+        stack = read_stack_file(file)
+        # Another local cloud may have the port of one that was killed, so ask for the pool.
+        if stack and _has_pool(stack.aws_endpoint_url, stack.user_pool_id):
+            return stack
+    return None
+
+
+def _has_pool(endpoint_url: str, pool_id: str) -> bool:
     url = f"{endpoint_url}/{pool_id}/.well-known/jwks.json"
     try:
         return requests.get(url, timeout=5).ok

@@ -60,7 +60,7 @@ def running_server(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_terminate_with_parent,  # noqa: PLW1509 - it takes no lock
+            preexec_fn=terminate_with_parent,  # noqa: PLW1509 - it takes no lock
         )
     try:
         _wait_until_ready(name, process, log, ready_url)
@@ -69,7 +69,7 @@ def running_server(
         _stop(process)
 
 
-def _terminate_with_parent() -> None:
+def terminate_with_parent() -> None:
     """Let Linux terminate this process when its parent is killed.
 
     On other systems it keeps running after a `kill -9` of the parent.

@@ -58,21 +58,36 @@ def order(
     }
 
 
-class AnyTime(str):
-    """Equals every timestamp of the server: ISO 8601 in UTC, with microseconds."""
+class _Sample(str):
+    """Equals every text of its pattern."""
 
     __slots__ = ()
+    pattern = ""
 
     def __eq__(self, other: object) -> bool:
-        pattern = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00"
-        return isinstance(other, str) and bool(re.fullmatch(pattern, other))
+        return isinstance(other, str) and bool(re.fullmatch(self.pattern, other))
 
     __hash__ = str.__hash__
 
 
-def order_response(order: dict[str, Any], status: str = "placed") -> dict[str, Any]:
+class AnyTime(_Sample):
+    """A time of the server: ISO 8601 in UTC, with microseconds."""
+
+    __slots__ = ()
+    pattern = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00"
+
+
+class AnyVersion(_Sample):
+    """The version of an order."""
+
+    __slots__ = ()
+    pattern = "[0-9a-f]{16}"
+
+
+def order_response(order: dict[str, Any], status: str = "placed", **fields: str) -> dict[str, Any]:
     """Return an order as the service returns it."""
-    return {**order, "status": status, "since": AnyTime("2026-03-01T08:30:01.234567+00:00")}
+    since, version = AnyTime("2026-03-01T08:30:01.234567+00:00"), AnyVersion("3f0c4d1e5b6a7980")
+    return {**order, "status": status, "since": since, "version": version, **fields}
 
 
 def placed_order(accountid: str = "a0", vendorid: str = "v0", **details: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import msgspec
 import yaml
 
 from chalicelib import messages, page, shops
-from chalicelib.orders import Id, Name, OrderDate, Outcome, Price, Quantity, Status
+from chalicelib.orders import Id, Name, OrderDate, OrderNote, Outcome, Price, Quantity, Status
 from tools.project import PROJECT
 
 _REQUESTS = (
@@ -25,7 +25,14 @@ _REQUESTS = (
 )
 _RESPONSES = (messages.OrderResponse, messages.OrderListResponse, messages.ShopResponse)
 # Each becomes a schema of its own, to which the others refer.
-_NAMED = {"Id": Id, "Name": Name, "Note": shops.Note, "Status": Status, "Outcome": Outcome}
+_NAMED = {
+    "Id": Id,
+    "Name": Name,
+    "Note": shops.Note,
+    "OrderNote": OrderNote,
+    "Status": Status,
+    "Outcome": Outcome,
+}
 _PARSED: tuple[Any, ...] = (Price, Quantity, OrderDate, shops.Currency)
 # Requests may have these as JSON numbers, too. There is no multipleOf for the four decimals of a
 # price, because validators compute it in binary floats.

@@ -1,184 +1,125 @@
-"""Sets up a virtual environment from lock files: `python -m tools.set_up VENV LOCK`.
+"""Sets up a virtual environment from locks: `python -m tools.set_up .venv LOCK...`.
 
-The Makefile runs it before every command. It does nothing if the environment is complete. Otherwise
-it creates the environment again, so it does not matter whether an earlier set-up was interrupted,
-used another Python, or was moved. The locks are complete: packages are installed by their hashes
-without dependency resolution, and `pip check` finds missing ones.
+The Makefile calls it before every command. It does nothing if the packages of these locks are
+installed. A lock names every package with its version and hashes, so pip resolves nothing. An
+environment whose set-up was interrupted, that was moved, or that has another Python is made again.
 
 It imports only the standard library, because nothing is installed yet.
 """
 
-import argparse
 import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
-
-from tools import CommandError
-from tools.environment import without_variables
-from tools.pip_settings import pip_environment, uv_environment, uv_options
+from typing import Any
 
 _PROJECT = Path(__file__).parent.parent
+# Settings of pip and uv that say where packages come from. Others, such as PIP_TARGET or PIP_USER,
+# would change what is installed where.
+_SOURCES = re.compile(
+    "(PIP|UV)_(INDEX|DEFAULT_INDEX|EXTRA_INDEX|NO_INDEX|FIND_LINKS|CERT|CLIENT_CERT|PROXY|OFFLINE|"
+    "TRUSTED_HOST|INSECURE_HOST|KEYRING|CONFIG_FILE|CACHE|NO_CACHE|.*TIMEOUT|RETRIES|SYSTEM_CERTS)"
+)
 
 
 def main() -> None:
-    """Run the command line; print an error as its message."""
-    parser = argparse.ArgumentParser(description="Set up a virtual environment from a lock.")
-    parser.add_argument("venv", type=Path)
-    parser.add_argument("locks", type=Path, nargs="+", metavar="lock")
-    parser.add_argument("--project", action="store_true", help="install this project as well")
-    parser.add_argument("--this-python", action="store_true", help="require this Python version")
-    arguments = parser.parse_args()
-    # A shell starts background jobs with SIGINT ignored.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Set up an environment; print an error as one line."""
+    venv, *locks = (Path(argument) for argument in sys.argv[1:])
     try:
-        # The Makefile blocks SIGINT while Python starts. A pending one is delivered now.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        set_up(
-            arguments.venv,
-            arguments.locks,
-            project=arguments.project,
-            this_python=arguments.this_python,
-        )
+        set_up(venv, locks)
     except KeyboardInterrupt:
-        print("\nStopped. The next `make` starts the set-up again.", file=sys.stderr)
+        print("\nStopped. The next `make` sets up again.", file=sys.stderr)
         sys.exit(130)
     except OSError as error:
-        sys.exit(f"Cannot set up {arguments.venv}: {error.strerror}: {error.filename}")
-    except CommandError as error:
-        sys.exit(f"Cannot set up {arguments.venv}: {error}")
+        sys.exit(f"Cannot set up {venv}: {error.strerror}: {error.filename}")
+    except subprocess.CalledProcessError as error:
+        sys.exit(
+            f"Cannot set up {venv}: {' '.join(map(str, error.cmd[2:4]))} has failed, see above"
+        )
 
 
-def set_up(venv: Path, locks: list[Path], *, project: bool, this_python: bool) -> None:
-    """Make sure that `venv` has the packages of the locks. Raises CommandError or OSError.
+def set_up(venv: Path, locks: list[Path]) -> None:
+    """Install this project and the packages of the locks, unless they are installed.
 
-    The environment is created from the first lock, and the packages of the others are added. With
-    `this_python`, an environment of another Python version is created again. A linked environment
-    is not changed.
+    The stamp, a file in the environment, says that this project has made it, and what is installed.
+    Exits with a message if it is missing. Raises OSError or CalledProcessError.
     """
-    if venv.is_symlink() or not _locks_to_install(venv, locks, project, this_python):
-        return
+    stamp = venv / ".coffee-orders.json"
     with Path(__file__).open() as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # another set-up waits
-        for lock, reasons in _locks_to_install(venv, locks, project, this_python):
-            with_project = project and lock == locks[0]
-            installer = "uv" if shutil.which("uv") else "pip"
-            print(f"Setting up {venv}: {lock} with {installer} ({reasons}) ...", flush=True)
-            if lock == locks[0]:
-                _create(venv)
-            install(venv.resolve() / "bin" / "python", lock, project=with_project)
-            fingerprint = _fingerprint(venv, lock, project=with_project)
-            _fingerprint_file(venv, lock).write_text(json.dumps(fingerprint, indent=2))
+        if not stamp.exists() and venv.exists() and any(venv.iterdir()):
+            sys.exit(f"{venv} is not from this project, so it stays as it is: move or delete it")
+        state = json.loads(stamp.read_text()) if stamp.exists() else {}
+        identity = {"folder": str(venv.resolve()), "python": f"3.{sys.version_info.minor}"}
+        if not state.items() >= identity.items() or not (venv / "bin/python").exists():
+            state = identity
+            _create(venv, stamp)
+        hashes = {lock.name: hashlib.sha256(lock.read_bytes()).hexdigest() for lock in locks}
+        missing = [lock for lock in locks if state.get(lock.name) != hashes[lock.name]]
+        if missing:
+            stamp.write_text("{}")  # after an interruption, everything is made again
+            try:
+                _install(venv / "bin/python", missing)
+                state |= hashes
+            except subprocess.CalledProcessError:
+                stamp.write_text(json.dumps(state))  # pip has installed nothing
+                raise
+            stamp.write_text(json.dumps(state))
 
 
-def install(python: Path, lock: Path, *, project: bool) -> None:
-    """Install the packages of a lock, and check that none is missing. Raises CommandError."""
-    pip = pip_environment(str(python), os.environ)
-    arguments = ["--no-deps", "--require-hashes", f"--requirement={lock}"]
-    if not _uv(python, arguments, pip):
-        _pip(python, pip, "install", "-qq", *arguments)
-    if project:
-        project_options = ["--no-deps", "--no-build-isolation", "--editable", str(_PROJECT)]
-        _pip(python, pip, "install", "-qq", *project_options)
-    _pip(python, pip, "check", output=subprocess.PIPE)
-
-
-def _create(venv: Path) -> None:
-    """Replace the environment by an empty one."""
-    if venv.exists():
-        shutil.rmtree(venv)
-    # This Python may belong to the environment that was just removed.
+def _create(venv: Path, stamp: Path) -> None:
+    """Make an empty environment, in which the stamp stays all the time."""
+    venv.mkdir(exist_ok=True)
+    stamp.write_text("{}")
+    for path in venv.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path != stamp:
+            path.unlink()
+    # This Python may be that of the environment which was just emptied.
     base = getattr(sys, "_base_executable", sys.executable)
-    process = subprocess.run(
-        [base, "-m", "venv", venv],
-        env=without_variables(os.environ, "PIP_", "PYTHON"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if process.returncode:
-        raise CommandError(process.stdout.strip())
+    subprocess.run([base, "-m", "venv", venv], env=pip_environment(), check=True)
 
 
-def _uv(python: Path, arguments: list[str], pip: dict[str, str]) -> bool:
-    """Install with uv; return False if uv is missing or fails."""
+def _install(python: Path, locks: list[Path]) -> None:
+    pip: list[Any] = [python, "-m", "pip", "install", "--no-deps"]
+    options = ["--require-hashes", *(f"--requirement={lock}" for lock in locks)]
+    pins = {pin for lock in locks for pin in re.findall(r"^[\w.-]+==", lock.read_text(), re.M)}
     uv = shutil.which("uv")
-    if uv is None:
-        return False
-    process = subprocess.run(
-        [
-            *[uv, "pip", "install", "--quiet", "--no-config", f"--python={python}"],
-            *uv_options(pip, os.environ),
-            *arguments,
-        ],
-        env=uv_environment(pip, os.environ),
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if process.returncode:
-        print(f"uv failed, so pip installs the packages. uv said:\n{process.stderr.strip()}")
-    return process.returncode == 0
+    print(f"Setting up {python.parents[1]} with {uv or 'pip'}: {len(pins)} packages", flush=True)
+    uv_pip: list[Any] = [uv, "pip", "install", "--no-deps", "--quiet", f"--python={python}"]
+    if not uv or subprocess.run([*uv_pip, *options], env=pip_environment(), check=False).returncode:
+        _run_pip([*pip, *options])
+    if "setuptools==" in pins:  # which builds this project
+        project = ["--quiet", "--no-build-isolation", f"--editable={_PROJECT}"]
+        subprocess.run([*pip, *project], env=pip_environment(), check=True)
 
 
-def _pip(python: Path, env: dict[str, str], *arguments: str, output: int | None = None) -> None:
-    process = subprocess.run(
-        [python, "-m", "pip", *arguments], env=env, stdout=output, text=True, check=False
-    )
-    if process.returncode:
-        raise CommandError(f"pip {arguments[0]} failed. {process.stdout or ''}".strip())
+def _run_pip(command: list[Any]) -> None:
+    """Run pip, also if uv has failed, and print a line for every ten packages."""
+    count = 0
+    with subprocess.Popen(command, env=pip_environment(), stdout=subprocess.PIPE, text=True) as pip:
+        for line in pip.stdout or ():
+            word = line.partition(" ")[0]
+            count += word == "Collecting"
+            if word == "Installing" or (word == "Collecting" and count % 10 == 0):
+                print(f"  {word} {count} packages ...", flush=True)
+    if pip.returncode:
+        raise subprocess.CalledProcessError(pip.returncode, command)
 
 
-def _locks_to_install(
-    venv: Path, locks: list[Path], project: bool, this_python: bool
-) -> list[tuple[Path, str]]:
-    """Return the locks that have to be installed, each with the reason."""
-    reasons = {
-        lock: _reason_to_install(
-            venv, lock, _fingerprint(venv, lock, project=project and lock == locks[0]), this_python
-        )
-        for lock in locks
-    }
-    if reasons[locks[0]]:  # everything is installed again
-        return [(lock, reasons[locks[0]]) for lock in locks]
-    return [(lock, reasons[lock]) for lock in locks if reasons[lock]]
-
-
-def _reason_to_install(venv: Path, lock: Path, expected: dict[str, str], this_python: bool) -> str:
-    """Return the reason to install a lock; "" if it is installed."""
-    try:
-        fingerprint = json.loads(_fingerprint_file(venv, lock).read_text())
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return "not installed yet"
-    if fingerprint["folder"] != expected["folder"]:
-        return "the folder was moved"
-    if not (venv / "bin" / "python").exists():
-        return "its Python is missing"
-    if this_python and fingerprint["python"] != expected["python"]:
-        return f"it has Python {fingerprint['python']}, not {expected['python']}"
-    return "" if fingerprint["packages"] == expected["packages"] else "the requirements changed"
-
-
-def _fingerprint(venv: Path, lock: Path, *, project: bool) -> dict[str, str]:
-    """Return what an environment depends on, including its path, which its scripts contain."""
-    inputs = [lock, _PROJECT / "pyproject.toml"] if project else [lock]
-    content = b"".join(file.read_bytes() for file in inputs)
+def pip_environment() -> dict[str, str]:
+    """Return the environment of pip and uv: the user's, with only the package sources of theirs."""
     return {
-        "folder": str(venv.resolve()),
-        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
-        "packages": hashlib.sha256(content).hexdigest(),
-    }
-
-
-def _fingerprint_file(venv: Path, lock: Path) -> Path:
-    """Return the file that is written when a lock is completely installed."""
-    return venv / f".{lock.stem}.ready"
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PIP_", "UV_", "PYTHON", "VIRTUAL_ENV")) or _SOURCES.match(name)
+    } | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -32,13 +32,14 @@ _SERVICE_HEADERS = {
 }
 
 Send = Callable[..., HTTPResponse]
+Headers = Mapping[str, str | None]
 
 
 @pytest.fixture(scope="session")
 def send(client: Client) -> Send:
     """Return a function that sends a request.
 
-    It checks each response against openapi.json, and its security headers.
+    It checks each response against openapi.json, its security headers, and an order's ETag.
     """
 
     def send(
@@ -47,7 +48,7 @@ def send(client: Client) -> Send:
         user: Customer | None = None,
         *,
         body: Any = None,
-        headers: dict[str, str | None] | None = None,
+        headers: Headers | None = None,
         **query: str,
     ) -> HTTPResponse:
         """Send `body` as JSON, or unchanged if it is bytes. A header that is None is left out."""
@@ -66,6 +67,8 @@ def send(client: Client) -> Send:
         )
         assert_documented(method, path, response)
         assert_secure(path, response)
+        if path == "/order" and response.status_code in {200, 201}:
+            assert response.headers["ETag"] == f'"{response.json_body["order"]["version"]}"'
         return response
 
     return send
@@ -90,6 +93,9 @@ def assert_documented(method: str, path: str, response: HTTPResponse) -> None:
     operation = OPENAPI["paths"][route][method.lower()]
     response_object = resolved(operation["responses"][str(response.status_code)])
     content = response_object.get("content", {})
+    if response.status_code == 304:
+        assert not content
+        return
     media_type = response.headers.get("Content-Type", "application/json").partition(";")[0]
     if media_type == "application/json":
         schema = {**content[media_type]["schema"], "components": OPENAPI["components"]}
@@ -134,22 +140,35 @@ class Api:
         return self.log_in_staff(self.vendorid)
 
     def place(
-        self, date: str = ORDER_DATE, user: Customer | None = None, **details: Any
+        self,
+        date: str = ORDER_DATE,
+        user: Customer | None = None,
+        headers: Headers | None = None,
+        **details: Any,
     ) -> HTTPResponse:
         """Place an order; without a date if `date` is empty."""
         body = {"order": order(orderdate=date, **self.key, **details)}
-        return self.send("POST", "/order", user or self.customer, body=body)
+        return self.send("POST", "/order", user or self.customer, body=body, headers=headers)
 
     def get(self) -> Any:
         """Return the order."""
         return self.send("GET", "/order", **self.key).json_body["order"]
 
-    def cancel(self, user: Customer | None = None) -> HTTPResponse:
-        return self.send("DELETE", "/order", user or self.customer, **self.key)
+    @property
+    def etag(self) -> str:
+        return f'"{self.get()["version"]}"'
 
-    def set_status(self, status: str, user: Customer | None = None) -> HTTPResponse:
-        body = {"status": status}
-        return self.send("PATCH", "/order", user or self.barista, body=body, **self.key)
+    def cancel(self, user: Customer | None = None, headers: Headers | None = None) -> HTTPResponse:
+        return self.send("DELETE", "/order", user or self.customer, headers=headers, **self.key)
+
+    def set_status(
+        self, status: str, user: Customer | None = None, headers: Headers | None = None
+    ) -> HTTPResponse:
+        user, body = user or self.barista, {"status": status}
+        return self.send("PATCH", "/order", user, body=body, headers=headers, **self.key)
+
+    def step_back(self, status: str) -> HTTPResponse:
+        return self.set_status(status, headers={"If-Match": self.etag})
 
     def advance_to(self, status: str) -> None:
         """Advance a placed order to another status."""

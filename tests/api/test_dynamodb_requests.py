@@ -21,6 +21,7 @@ def exchanges(api: Api, second_customer: Customer) -> list[Exchange]:
     """Return requests in their order, each with its status and its requests to DynamoDB."""
     shop = {"vendorid": api.vendorid}
     missing = {"accountid": "missing", "vendorid": "v0"}
+    stale = {"If-Match": '"0"'}
     no_token = {"Authorization": "junk"}
     return [
         (partial(api.place, _EARLIER), 201, ["PutItem"]),
@@ -34,7 +35,11 @@ def exchanges(api: Api, second_customer: Customer) -> list[Exchange]:
         (partial(api.set_status, "preparing"), 200, ["UpdateItem"]),
         (partial(api.set_status, "preparing"), 409, ["UpdateItem"]),
         (partial(api.set_status, "collected"), 409, ["UpdateItem"]),
-        (partial(api.set_status, "placed"), 409, ["GetItem"]),
+        (partial(api.set_status, "placed"), 409, ["UpdateItem"]),
+        (partial(api.place, _LATER, headers=stale, coffeetype="Mocha"), 412, ["PutItem"]),
+        (partial(api.cancel, headers=stale), 412, ["UpdateItem"]),
+        (partial(api.set_status, "ready", headers=stale), 412, ["UpdateItem"]),
+        (partial(api.place, _LATER, headers={"If-Match": "junk"}), 400, []),
         (api.cancel, 409, ["UpdateItem"]),
         (partial(api.set_status, "ready"), 200, ["UpdateItem"]),
         (partial(api.set_status, "collected"), 200, ["UpdateItem"]),

@@ -105,10 +105,10 @@ def update_item(cloud: Cloud, api: Api, **request: Any) -> None:
 def test_conflict_of_orders_that_arrive_together_names_no_date(
     cloud: Cloud, api: Api, date: str
 ) -> None:
-    """The stored order may have arrived later than this one, which is written later."""
+    """Another server, whose clock is ahead, may have stored the order."""
     api.place(_UNDATED)
     later = {":later": {"S": "9999-12-31T00:00:00.000000+00:00"}}
-    update = "SET placed_at = :later"
+    update = "SET since = :later"
     update_item(cloud, api, UpdateExpression=update, ExpressionAttributeValues=later)
     assert error(api.place(date)) == (
         409,

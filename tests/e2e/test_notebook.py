@@ -20,7 +20,7 @@ _NOTEBOOK = PROJECT / "notebooks/coffee_orders.ipynb"
 
 
 def committed_notebook() -> Any:
-    return nbformat.read(_NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
+    return nbformat.read(_NOTEBOOK, as_version=4)
 
 
 def execute(notebook: Any, folder: Path) -> None:

@@ -90,5 +90,5 @@ def _wrong_orders(history: Sequence[Request]) -> Iterator[str]:
 
 
 def _equal(sent_order: dict[str, Any], order: dict[str, Any]) -> bool:
-    added = {field: order[field] for field in ("status", "since") if field in order}
+    added = {field: order[field] for field in ("status", "since", "version") if field in order}
     return {"orderdate": order["orderdate"]} | sent_order | added == order

@@ -1,67 +1,60 @@
-"""The settings, the command line and the required packages of `chalice local`."""
+"""The command line of `chalice`, and what a command says is missing."""
 
-import os
 import sys
-from unittest.mock import Mock
 
 import click
 import pytest
 
 from local import chalice_local
-from tests.samples import LOCAL_STACK
+from tools.project import SERVICE_VARIABLES
 
 
-@pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Replace the environment of this process by an empty one."""
-    environment: dict[str, str] = {}
-    monkeypatch.setattr("os.environ", environment)
-    return environment
-
-
-def test_missing_settings_are_an_error(environment: dict[str, str]) -> None:
-    environment |= {"ORDERS_TABLE": "orders", "SHOPS_TABLE": "shops", "STAGE": "local"}
-    with pytest.raises(RuntimeError, match=r"^USER_POOL_ARN and CLIENT_ID .* docs/testing.md"):
+def prepare(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
+    """Load the app as `chalice` does, with no settings; return the error."""
+    monkeypatch.setattr(sys, "argv", ["chalice", *arguments])
+    monkeypatch.setenv("AWS_CHALICE_CLI_MODE", "true")
+    for name in SERVICE_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(click.ClickException) as error:
         chalice_local.prepare()
+    return error.value.message
+
+
+@pytest.mark.parametrize("command", ["package out", "deploy", "delete", "generate-models"])
+def test_missing_stack_is_named(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    assert prepare(monkeypatch, *command.split(), "--stage=prod") == (
+        "Chalice cannot load app.py: the stage prod has no ORDERS_TABLE, SHOPS_TABLE, "
+        "USER_POOL_ARN, CLIENT_ID. `make stack STAGE=prod` creates the tables and users, "
+        "and records them"
+    )
+
+
+@pytest.mark.parametrize("command", ["package out", "local"])
+def test_unknown_stage_is_an_error(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    message = prepare(monkeypatch, *command.split(), "--stage", "nope")
+    assert message == "There is no stage 'nope' in .chalice/config.json"
+
+
+def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed = {"boto3", "requests"}
+    monkeypatch.setattr(
+        chalice_local, "find_spec", lambda name: name if name in installed else None
+    )
+    message = prepare(monkeypatch, "local", "--port", "8001")
+    assert message.startswith("chalice local needs jwt, ministack: `pip install -r requirements-")
 
 
 @pytest.mark.parametrize(
     ("arguments", "command", "stage", "port"),
     [
         (["local"], "local", "dev", 8000),
-        (["local", "--port", "1", "--stage", "prod"], "local", "prod", 1),
-        (["local", "--stage=prod", "--port=1", "--no-autoreload"], "local", "prod", 1),
-        (["--project-dir", "local", "package", "out"], "package", "dev", 8000),
-        (["--debug", "deploy", "--profile", "local", "--stage", "x"], "deploy", "x", 8000),
-        (["dev", "plan", "--stage", "x"], "dev", "x", 8000),
+        (["local", "--no-autoreload", "--port", "1", "--stage", "prod"], "local", "prod", 1),
+        (["--project-dir", "local", "package", "--stage=prod", "local"], "package", "prod", 8000),
     ],
 )
-def test_command_line_is_parsed_like_chalices(
+def test_options_have_chalices_defaults(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str], command: str, stage: str, port: int
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["chalice", *arguments])
     options = chalice_local._parse_command_line()
     assert (options.command, options.stage, options.port) == (command, stage, port)
-
-
-def test_missing_packages_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    installed = {"boto3", "cryptography", "msgspec", "requests"}
-    monkeypatch.setattr(
-        chalice_local, "find_spec", lambda name: name if name in installed else None
-    )
-    with pytest.raises(click.ClickException) as error:
-        chalice_local._require_packages()
-    assert error.value.message.startswith("chalice local needs jwt and ministack: `pip install -r ")
-
-
-def test_restart_keeps_the_ca_bundle(
-    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    environment |= {"AWS_PROFILE": "mine", "AWS_CA_BUNDLE": "/ca", "CHALICE_WORKER": "true"}
-    execve = Mock()
-    monkeypatch.setattr(os, "execve", execve)
-    chalice_local._restart_with(LOCAL_STACK)
-    new_environment = execve.call_args.args[2]
-    unchanged = {"AWS_CA_BUNDLE": "/ca", "CHALICE_WORKER": "true"}
-    assert new_environment.items() >= (unchanged | LOCAL_STACK.environment()).items()
-    assert "AWS_PROFILE" not in new_environment

@@ -9,6 +9,7 @@ from tools.project import PROJECT
 # requirements.txt has no hashes, which pip would then require of all that a user installs with it.
 _LOCKS = {
     "requirements.txt": "requirements.lock",
+    "requirements-run.in": "requirements-run.txt",
     "requirements-dev.in": "requirements-dev.txt",
     "requirements-notebook.in": "requirements-notebook.txt",
     "requirements-harden.in": "requirements-harden.txt",
@@ -25,42 +26,35 @@ def required_versions(file: str) -> dict[str, str]:
     return {name.lower(): version for name, version in pins.items()}
 
 
-def lock_text(file: str) -> str:
-    return (PROJECT / _LOCKS[file]).read_text()
-
-
-@pytest.mark.parametrize("file", [*_LOCKS, "requirements-local.txt"])
-def test_requirements_are_pinned_without_hashes(file: str) -> None:
-    text = (PROJECT / file).read_text()
-    assert all(_PIN.match(line) for line in re.findall(r"^[\w].*", text, re.MULTILINE))
-    assert "--hash" not in text
+def locked_versions(file: str) -> dict[str, str]:
+    return dict(_PIN.findall((PROJECT / _LOCKS[file]).read_text()))
 
 
 @pytest.mark.parametrize("file", _LOCKS)
 def test_lock_has_all_pins(file: str) -> None:
-    assert dict(_PIN.findall(lock_text(file))).items() >= required_versions(file).items(), (
-        "run `make lock`"
-    )
+    assert locked_versions(file).items() >= required_versions(file).items(), "run `make lock`"
 
 
 @pytest.mark.parametrize("file", _LOCKS)
-def test_lock_has_a_hash_for_everything(file: str) -> None:
-    lines = lock_text(file).splitlines()
+def test_lock_has_a_hash_for_everything_and_names_no_registry(file: str) -> None:
+    lines = (PROJECT / _LOCKS[file]).read_text().splitlines()
     pins = [number for number, line in enumerate(lines) if _PIN.match(line)]
     assert pins
     for number in pins:
         assert re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}( \\)?", lines[number + 1])
+    assert not [line for line in lines if re.search(r"^-|://|file:|@ ", line)]
 
 
-@pytest.mark.parametrize("file", _LOCKS)
-def test_lock_names_no_registry_and_no_path(file: str) -> None:
-    assert not re.search(r"^-|://|file:|@ ", lock_text(file), re.MULTILINE)
-
-
-def test_shipped_versions_are_the_same_everywhere() -> None:
-    shipped = dict(_PIN.findall(lock_text("requirements.txt")))
-    for file in ("requirements-dev.in", "requirements-notebook.in"):
-        assert dict(_PIN.findall(lock_text(file))).items() >= shipped.items()
+@pytest.mark.parametrize(
+    ("file", "contained"),
+    [
+        ("requirements-run.in", "requirements.txt"),
+        ("requirements-dev.in", "requirements-run.in"),
+        ("requirements-notebook.in", "requirements-run.in"),
+    ],
+)
+def test_locks_agree_on_versions(file: str, contained: str) -> None:
+    assert locked_versions(file).items() >= locked_versions(contained).items()
 
 
 def test_actions_are_pinned_by_digest() -> None:

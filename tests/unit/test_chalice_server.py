@@ -1,0 +1,92 @@
+"""The HTTP server of `chalice local`: HEAD, chunked bodies, and what causes a restart."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from chalice import Chalice
+from chalice.config import Config
+
+from local import chalice_server
+
+Send = Callable[[str], str]
+
+
+@pytest.fixture(scope="module")
+def send() -> Iterator[Send]:
+    """Return a function that sends text to the server and returns the response."""
+    app = Chalice("sample")
+
+    @app.route("/order", methods=["GET", "POST"])
+    def order() -> str:
+        request = app.current_request
+        assert request is not None
+        return str(request.raw_body)
+
+    server = chalice_server._Server(app, Config(), "127.0.0.1", 0)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+
+    def send(text: str) -> str:
+        with socket.create_connection(server.server.server_address[:2], timeout=10) as connection:
+            connection.sendall(text.replace("\n", "\r\n").encode())
+            connection.shutdown(socket.SHUT_WR)
+            with connection.makefile("r", encoding="utf-8", newline="") as response:
+                return response.read()
+
+    yield send
+    server.shutdown()
+    thread.join()
+    server.server.server_close()
+
+
+def test_response_to_head_has_no_body(send: Send) -> None:
+    """Otherwise the client would read the body as the beginning of its next response."""
+    head, request = "HEAD /order HTTP/1.1\nHost: x\n\n", "GET /order HTTP/1.1\nHost: x\n\n"
+    first, second = send(head + request).split("\r\n\r\n", 1)
+    assert first.startswith("HTTP/1.1 405 ")
+    assert "Content-Length: 0" in first
+    assert second.startswith("HTTP/1.1 200 ")
+
+
+def test_chunked_body_is_read(send: Send) -> None:
+    request = "POST /order HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n"
+    response = send(f"{request}2;x=y\n{{}}\n3\nabc\n0\nTrailer: x\n\n")
+    assert response.endswith("b'{}abc'")
+
+
+def test_closed_connection_prints_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    server = object.__new__(chalice_server._HttpServer)
+    for error, is_printed in ((BrokenPipeError(), False), (ZeroDivisionError(), True)):
+        try:
+            raise error
+        except type(error):
+            server.handle_error(None, ("127.0.0.1", 1))
+        assert ("Traceback" in capsys.readouterr().err) == is_printed
+
+
+@pytest.mark.parametrize(
+    ("name", "restarts"),
+    [
+        ("app.py", True),
+        ("chalicelib/static/page.js", True),
+        (".chalice/config.json", True),
+        ("chalicelib/__pycache__/x.cpython-311.pyc", False),
+        (".local/run-1/service.log", False),
+        (".git/index", False),
+    ],
+)
+def test_only_an_edit_of_the_service_causes_a_restart(
+    name: str, restarts: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chalice_server, "PROJECT", tmp_path)
+    monkeypatch.setattr(chalice_server, "CHALICE_CONFIG", tmp_path / ".chalice/config.json")
+    file = tmp_path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+    before = chalice_server._modification_times()
+    os.utime(file, (1, 1))
+    assert (chalice_server._modification_times() != before) == restarts
