@@ -169,6 +169,7 @@ function draw() {
     const heading = list.parentElement.querySelector("h3");
     setText(heading, `${heading.textContent.split(" ")[0]} ${listOrders.length}${isComplete ? "" : "+"}`);
   }
+  section.querySelector(".lists").classList.toggle("two-columns", section.querySelector('[data-size="many"]') !== null);
   for (const row of rows()) {
     if (shownKeys && positions.get(row.dataset.key) !== positionOf(row)) settle(row);
   }

@@ -47,7 +47,7 @@ export function changeStatus(before, status) {
 
 /** Take the last step of an order back: by another step, unless it was not sent yet. */
 export function undo(before, status) {
-  const last = stepsOf(before).at(-1);
+  const [last] = stepsOf(before).reverse();
   if (last?.tries === 0 && last.status === status) {
     remove(last);
     notifyChange();
@@ -65,7 +65,7 @@ export function withSteps(orders) {
   return [...putBack, ...known].map((order) => {
     const steps = stepsOf(order);
     if (!steps.length) return order;
-    const { status, since } = steps.at(-1);
+    const [{ status, since }] = [...steps].reverse();
     return { ...order, status, since, isWaiting: steps.some(({ id }) => lateSteps.has(id)) };
   });
 }
