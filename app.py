@@ -30,7 +30,7 @@ if find_spec("chalice.local"):
 
     chalice_local.prepare()
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from chalicelib import (
     auth,
@@ -110,19 +110,19 @@ def list_orders() -> Response:
     """List the caller's orders, newest first; with a vendorid, the shop's queue, oldest first."""
     caller = _caller()
     query = messages.read_query(_request().query_params, messages.ListQuery)
-    start = query.status, query.limit, query.cursor
     if query.vendorid is None:
-        page = order_lists.for_customer(caller.sub, *start)
-    else:
-        caller.require_staff_of(query.vendorid)
-        page = order_lists.for_shop(caller.sub, query.vendorid, *start)
-    return _json_response(messages.OrderListResponse(page.orders, page.cursor or UNSET))
+        return _json_response(order_lists.for_customer(caller.sub, query))
+    caller.require_staff_of(query.vendorid)
+    return _json_response(order_lists.for_shop(caller.sub, query.vendorid, query))
 
 
 @app.route("/shop", methods=["GET"])
 def get_shop() -> Response:
     """Look up a shop and its menu, without login."""
-    return _unless_cached(_shop_response(shops_table.get(_vendorid())))
+    vendorid = _vendorid()
+    shop, etag = shops_table.get(vendorid)
+    shop = structs.replace(shop, waiting=order_lists.count_waiting(vendorid))
+    return _shop_response(shops_table.StoredShop(shop, etag))
 
 
 @app.route("/shop", methods=["PUT"], authorizer=cognito_authorizer)
@@ -132,8 +132,8 @@ def put_shop() -> Response:
     vendorid = _vendorid()
     content = messages.read_body(_request(), messages.PublishShopRequest).shop
     barista.require_staff_of(vendorid)
-    if_match = _request().headers.get("If-Match")
-    stored_shop, is_new = shops_table.publish(vendorid, content, if_match)
+    expected = preconditions.read(_request())
+    stored_shop, is_new = shops_table.publish(vendorid, content, expected)
     return _shop_response(stored_shop, status=201 if is_new else 200)
 
 
@@ -144,7 +144,8 @@ def patch_shop() -> Response:
     vendorid = _vendorid()
     changes = messages.read_body(_request(), messages.UpdateShopRequest)
     barista.require_staff_of(vendorid)
-    return _shop_response(shops_table.update(vendorid, changes))
+    expected = preconditions.read(_request())
+    return _shop_response(shops_table.update(vendorid, changes, expected))
 
 
 @app.route("/shop/qr.svg", methods=["GET"])
@@ -152,8 +153,10 @@ def get_shop_qr() -> Response:
     """Draw the QR code that leads to the page of a shop."""
     from chalicelib import qr  # noqa: PLC0415 - no other route needs segno
 
+    vendorid = _vendorid()
+    shops_table.require_published(vendorid)
     return Response(
-        qr.svg(_request(), _vendorid()),
+        qr.svg(_request(), vendorid),
         {"Content-Type": "image/svg+xml", "Cache-Control": "public, max-age=86400"},
     )
 

@@ -1,6 +1,6 @@
 """The service's HTTP API: orders, for customers and staff, and shops with their menus."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
@@ -74,12 +74,12 @@ class CoffeeClient:
         *,
         open: bool | None = None,  # noqa: A002
         note: str | None = None,
-        soldout: Sequence[str] | None = None,
+        soldout: Mapping[str, bool] | None = None,
     ) -> Shop:
         """Open or close a shop, change its note, or mark coffees as sold out, as its staff.
 
-        `soldout` has the names of all coffees that are sold out. A field that is None does not
-        change.
+        `soldout` has the names of the coffees to change: True if they are sold out, False if they
+        are available again. A field that is None does not change.
         """
         fields = {"open": open, "note": note, "soldout": soldout}
         body = {name: value for name, value in fields.items() if value is not None}

@@ -63,11 +63,10 @@ class FakeService:
             return _json({"Code": "NotFoundError", "Message": "There is no shop"}, 404)
         if request.method == "PATCH":
             changes = json.loads(request.data)
-            soldout = changes.pop("soldout", None)
+            soldout = changes.pop("soldout", {})
             self.shop |= changes
             for coffee in self.shop["menu"]:
-                if soldout is not None:
-                    coffee["soldout"] = coffee["coffeetype"] in soldout
+                coffee["soldout"] = soldout.get(coffee["coffeetype"], coffee.get("soldout"))
         return _json({"shop": self.shop}, headers={"ETag": '"1"'})
 
 

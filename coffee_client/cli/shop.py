@@ -82,18 +82,7 @@ def close(vendorid: str, note: str | None, as_json: bool) -> None:
 )
 def soldout(vendorid: str, coffee: str, back: bool, as_json: bool) -> None:
     """Mark a coffee as sold out. For staff only."""
-    with output.spinner("Looking ..."):
-        client = signed_in()
-        shop = client.shop(vendorid)
-    names = [item.coffeetype for item in shop.menu]
-    if coffee not in names:
-        raise CommandError(f"{coffee} is not on the menu, which has {', '.join(names)}", USAGE)
-    soldout = [
-        item.coffeetype
-        for item in shop.menu
-        if (not back if item.coffeetype == coffee else item.soldout)
-    ]
-    _update(client, vendorid, as_json=as_json, soldout=soldout)
+    _update(signed_in(), vendorid, as_json=as_json, soldout={coffee: not back})
 
 
 def _update(client: CoffeeClient, vendorid: str, *, as_json: bool, **changes: Any) -> None:

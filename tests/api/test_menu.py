@@ -64,8 +64,15 @@ def test_order_that_differs_from_the_menu_is_rejected(
     assert response.json_body["Message"].startswith(message)
 
 
+@pytest.mark.parametrize("coffeetype", ["Flat\u200b White", "Flat\u00ad White\ufe0f"])
+def test_coffee_that_looks_the_same_is_on_the_menu(place: Place, coffeetype: str) -> None:
+    response = place(coffeetype=coffeetype, coffeesize="Sma\u200dll")
+    assert response.status_code == 201
+    assert response.json_body["order"]["details"]["coffeetype"] == coffeetype
+
+
 def test_sold_out_coffee_is_rejected(api: Api, place: Place) -> None:
-    api.change_shop(soldout=["Flat White"])
+    api.change_shop(soldout={"Flat White": True})
     response = place()
     assert response.status_code == 409
     assert response.json_body == {
@@ -73,7 +80,7 @@ def test_sold_out_coffee_is_rejected(api: Api, place: Place) -> None:
         "Message": "order.details.coffeetype: Flat White is sold out",
     }
     assert place(coffeetype="Mocha", unitprice="").status_code == 201
-    api.change_shop(soldout=[])
+    api.change_shop(soldout={"Flat White": False})
     assert place(_LATER).status_code == 200
 
 
@@ -100,7 +107,7 @@ _DEARER_MENU = [
 ]
 _MENU_CHANGES: dict[str, Callable[[Api], HTTPResponse]] = {
     "closed": lambda api: api.change_shop(open=False),
-    "sold out": lambda api: api.change_shop(soldout=["Flat White"]),
+    "sold out": lambda api: api.change_shop(soldout={"Flat White": True}),
     "dearer": lambda api: api.publish({**shop_content(), "menu": _DEARER_MENU}),
 }
 

@@ -49,7 +49,8 @@ def order_with_number(field: str, number: str) -> str:
     [
         *[("unitprice", f'"{text}"', text) for text in ("4.50", "0.0001")],
         # As a binary float, 99999.9999 would be returned as 99999.99989999999.
-        *[("unitprice", text, text) for text in ("4.50", "0", "0.1", "100000.0000", "99999.9999")],
+        *[("unitprice", text, text) for text in ("4.50", "0", "0.1", "99999999.9999")],
+        ("unitprice", "100000000.0000", "100000000.0000"),
         *[("unitprice", "1e2", "100"), ("unitprice", "4.5E-1", "0.45")],
         *[("unitprice", "-0", "0"), ("unitprice", "-0.0", "0.0")],
         *[("quantity", '"1"', "1"), ("quantity", "1", "1"), ("quantity", "1000", "1000")],
@@ -63,16 +64,27 @@ def test_valid_number_is_accepted(field: str, number: str, text: str) -> None:
 @pytest.mark.parametrize(
     "number",
     [
-        *['"-1"', '"100000.01"', '"0.00001"', '""', '"4,50"', '" 4.5"', '"4.5 "', '"1_000"', '"٣"'],
+        *[
+            '"-1"',
+            '"100000000.01"',
+            '"0.00001"',
+            '""',
+            '"4,50"',
+            '" 4.5"',
+            '"4.5 "',
+            '"1_000"',
+            '"٣"',
+        ],
         *['"1e2"', '".5"', '"5."', '"007"', '"+1"', '"NaN"', '"Infinity"', '"0x10"', '"4.5\\n"'],
-        *["-0.01", "100000.01", "0.00001", "1e400", "1e-400", "1e999999999", "9" * 400],
+        *["-0.01", "100000000.01", "0.00001", "1e400", "1e-400", "1e999999999", "9" * 400],
         *["1e99999999999999999999", "1e-99999999999999999999", "0e99999999999999999999"],
         *["true", "null", "[]", "{}", "[4.5]"],
     ],
 )
 def test_invalid_price_is_rejected(number: str) -> None:
     assert body_error(order_with_number("unitprice", number)) == (
-        "order.details.unitprice: must be a decimal number from 0 to 100000 with at most 4 decimals"
+        "order.details.unitprice: must be a decimal number from 0 to 100,000,000"
+        " with at most 4 decimals"
     )
 
 
