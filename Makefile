@@ -78,6 +78,9 @@ package: set-up ## Write the SAM template and zip of STAGE to build/, for a pipe
 test-slow: set-up-all ## Run the slow tests: deployments, the gateway, attacks in brief, plain Chalice, the set-up
 	@$(RUN) pytest -m slow
 
+test-browsers: set-up-dev ## Run the page's stories in Firefox and WebKit; says what to install if one is missing
+	@$(RUN) pytest tests/page/browsers/stories.py
+
 test-dynamodb: set-up-dev ## Run the tests of the tables on DynamoDB Local; needs Java 17 and npm
 	@$(RUN) tests.dynamodb_local
 

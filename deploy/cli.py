@@ -12,7 +12,7 @@ from deploy import deployment, function, smoke, stack
 from deploy.package import package
 from deploy.target import Target, find_target, stages_on_aws
 from tools import CommandError
-from tools.console import console, fail, report
+from tools.console import console, report
 from tools.project import PROJECT
 from tools.staff import add_to_vendor_group
 
@@ -132,7 +132,7 @@ def destroy_command(stage: str, yes: bool) -> None:
         "API, the function and its logs, the app client, the alarms. Orders and users stay."
     )
     if not yes and not click.confirm("Continue?"):
-        fail("Nothing was changed.")
+        raise CommandError("Nothing was changed.")
     if not deployment.destroy(target, report):
         console.print(f"Nothing of stage {stage} is left to destroy")
     for resource in stack.retained_resources(target):

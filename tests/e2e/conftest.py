@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,10 +17,8 @@ from tests.e2e import lambda_package
 from tests.e2e.aws_proxy import AwsProxy, aws_proxy
 from tests.e2e.packaged import Packaged
 from tests.e2e.people import sign_in_new_customer, sign_in_new_staff
-from tests.e2e.project import Project, Run
+from tests.e2e.project import Project, Run, copy_of_the_project
 from tests.e2e.terminal import Coffee, FakeCoffee
-from tools.environment import without_variables
-from tools.project import SERVICE_VARIABLES
 
 _numbers = itertools.count()
 
@@ -46,11 +43,7 @@ def aws(cloud: LocalCloud) -> Iterator[AwsProxy]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
-    """Return a copy of the project with a `.venv`."""
-    # Without the variables that `make test` and the fixtures of tests/api have set.
-    prefixes = ("MAKE", "AWS_", "STAGE", *SERVICE_VARIABLES)
-    project = Project(tmp_path / "project", without_variables(os.environ, *prefixes))
-    (project.folder / ".venv").symlink_to(sys.prefix)
+    project = copy_of_the_project(tmp_path)
     yield project
     project.stop()
 

@@ -2,7 +2,21 @@
 
 import pytest
 
+from benchmarks import events
 from benchmarks.report import ratio
+
+
+@pytest.mark.usefixtures("client")
+def test_stored_items_are_those_of_the_service() -> None:
+    # These modules read the environment.
+    from chalicelib import messages, orders_table, shops, shops_table  # noqa: PLC0415
+
+    requested_order = messages.parse(events.POST["body"], messages.PlaceOrderRequest).order
+    item = orders_table._to_item(shops.accept(requested_order, None), events.SUB)
+    assert item.keys() == events.ITEM.keys()
+    state = shops_table._state(events.MENU)
+    assert state is not None
+    assert len(state.content.menu) == 5
 
 
 def test_ratio_is_taken_for_each_round() -> None:
