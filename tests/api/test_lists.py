@@ -118,7 +118,7 @@ def test_pages_are_full_and_disjoint(lists: Lists, limit: str, sizes: list[int])
 @pytest.mark.parametrize("status", ["collected", "cancelled"])
 def test_shops_closed_orders_are_listed_newest_first(lists: Lists, status: str) -> None:
     lists.place("a0", "a1", "a2", status=status)
-    assert flatten(lists.queue_pages(status=status, limit=2)) == ["a2", "a1", "a0"]
+    assert flatten(lists.queue_pages(status=status, limit="2")) == ["a2", "a1", "a0"]
 
 
 def test_pages_of_one_status_are_complete(lists: Lists) -> None:
