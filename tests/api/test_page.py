@@ -112,6 +112,7 @@ def test_policy_allows_only_own_files_and_cognito(fetch: Fetch, cloud: Cloud) ->
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["img-src"] == "'self'"
     assert policy["connect-src"] == f"'self' {cloud.endpoint_url}"
+    assert policy["base-uri"] == "'self'"
     assert policy["form-action"] == policy["frame-ancestors"] == "'none'"
     assert policy["require-trusted-types-for"] == "'script'"
 
