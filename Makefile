@@ -116,6 +116,7 @@ lock: set-up-harden ## Write the locks again, with hashes; UPGRADE=1 takes the n
 	@$(LOCK) requirements-dev.in --constraint requirements-run.txt --output-file requirements-dev.txt
 	@$(LOCK) requirements-notebook.in --constraint requirements-dev.txt --output-file requirements-notebook.txt
 	@$(LOCK) requirements-harden.in --output-file requirements-harden.txt
+	@$(LOCK) tests/e2e/generated_clients/requirements.in --output-file tests/e2e/generated_clients/requirements.txt
 
 define SET_UP
 @$(if $(PYTHON),"$(PYTHON)",$$(test -x $(VENV)/bin/python -a -e $(VENV)/.coffee-orders.json && echo $(VENV)/bin/python || echo python3)) -E -s -c \
