@@ -21,6 +21,7 @@ from chalice import (
     ConflictError,
     CORSConfig,
     Response,
+    TooManyRequestsError,
 )
 from chalice.app import Request
 
@@ -30,7 +31,7 @@ if find_spec("chalice.local"):
 
     chalice_local.prepare()
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from chalicelib import (
     auth,
@@ -40,6 +41,7 @@ from chalicelib import (
     order_lists,
     orders_table,
     preconditions,
+    rate_limit,
     settings,
     shops,
     shops_table,
@@ -50,6 +52,7 @@ from chalicelib.orders import Key, Outcome, PlacedOrder, RequestedOrder
 if TYPE_CHECKING:
     from chalicelib import page
 
+settings.check()  # before the first order, not after it is stored
 app = Chalice(app_name=log.SERVICE, configure_logs=False)
 app.api.cors = CORSConfig(
     allow_headers=["If-Match", "If-None-Match"],
@@ -69,6 +72,8 @@ def post_order() -> Response:
     """Place an order, or replace the caller's own earlier one at the same key."""
     customer = _caller()
     request = messages.read_body(_request(), messages.PlaceOrderRequest)
+    if seconds := rate_limit.count_order(customer.sub):
+        return _too_many_orders(seconds)
     order, outcome = _place(request.order, customer.sub, preconditions.read(_request()))
     headers: dict[str, str] = {middleware.OUTCOME_HEADER: outcome}
     if outcome != "placed":
@@ -119,19 +124,19 @@ def list_orders() -> Response:
     """List the caller's orders, newest first; with a vendorid, the shop's queue, oldest first."""
     caller = _caller()
     query = messages.read_query(_request().query_params, messages.ListQuery)
-    start = query.status, query.limit, query.cursor
     if query.vendorid is None:
-        page = order_lists.for_customer(caller.sub, *start)
-    else:
-        caller.require_staff_of(query.vendorid)
-        page = order_lists.for_shop(caller.sub, query.vendorid, *start)
-    return _json_response(messages.OrderListResponse(page.orders, page.cursor or UNSET))
+        return _json_response(order_lists.for_customer(caller.sub, query))
+    caller.require_staff_of(query.vendorid)
+    return _json_response(order_lists.for_shop(caller.sub, query.vendorid, query))
 
 
 @app.route("/shop", methods=["GET"])
 def get_shop() -> Response:
     """Look up a shop and its menu, without login."""
-    return _unless_cached(_shop_response(shops_table.get(_vendorid())))
+    vendorid = _vendorid()
+    shop, etag = shops_table.get(vendorid)
+    shop = structs.replace(shop, waiting=order_lists.count_waiting(vendorid))
+    return _shop_response(shops_table.StoredShop(shop, etag))
 
 
 @app.route("/shop", methods=["PUT"], authorizer=cognito_authorizer)
@@ -141,8 +146,8 @@ def put_shop() -> Response:
     vendorid = _vendorid()
     content = messages.read_body(_request(), messages.PublishShopRequest).shop
     barista.require_staff_of(vendorid)
-    if_match = _request().headers.get("If-Match")
-    stored_shop, is_new = shops_table.publish(vendorid, content, if_match)
+    expected = preconditions.read(_request())
+    stored_shop, is_new = shops_table.publish(vendorid, content, expected)
     return _shop_response(stored_shop, status=201 if is_new else 200)
 
 
@@ -153,7 +158,8 @@ def patch_shop() -> Response:
     vendorid = _vendorid()
     changes = messages.read_body(_request(), messages.UpdateShopRequest)
     barista.require_staff_of(vendorid)
-    return _shop_response(shops_table.update(vendorid, changes))
+    expected = preconditions.read(_request())
+    return _shop_response(shops_table.update(vendorid, changes, expected))
 
 
 @app.route("/shop/qr.svg", methods=["GET"])
@@ -161,8 +167,10 @@ def get_shop_qr() -> Response:
     """Draw the QR code that leads to the page of a shop."""
     from chalicelib import qr  # noqa: PLC0415 - no other route needs segno
 
+    vendorid = _vendorid()
+    shops_table.require_published(vendorid)
     return Response(
-        qr.svg(_request(), _vendorid()),
+        qr.svg(_request(), vendorid),
         {"Content-Type": "image/svg+xml", "Cache-Control": "public, max-age=86400"},
     )
 
@@ -218,6 +226,12 @@ def _place(
         raise
     price_was_sent = requested_order.details.unitprice is not UNSET
     return orders_table.place(order, sub, conditions, price_was_sent=price_was_sent)
+
+
+def _too_many_orders(seconds: int) -> Response:
+    message = f"You order too fast; try again in {seconds} s"
+    error = {"Code": TooManyRequestsError.__name__, "Message": message}
+    return Response(error, {"Retry-After": str(seconds)}, 429)
 
 
 def _request() -> Request:

@@ -14,15 +14,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.measure import Bench, growth
+from benchmarks.measure import Bench
 from benchmarks.packages import build
-from benchmarks.table_server import make_certificate, recorded_response, table_server
+from benchmarks.table_server import make_certificate, table_server
 from tools.environment import bypass_proxies_for_loopback, ignore_aws_settings
 from tools.project import PROJECT
 
 _QUICK = bool(os.environ.get("QUICK"))
 _FACTOR = 8 if _QUICK else 1
-_SIZES = (1_000, 10_000) if _QUICK else (1_000, 100_000, 1_000_000)
 _STARTED = time.monotonic()
 
 
@@ -36,20 +35,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=packages.folder) as scratch:
         certificate = Path(scratch, "table.key")
         packages.trust(make_certificate(certificate))
-        with table_server(recorded_response, certificate) as url:
+        with table_server(certificate) as url:
             bench = Bench(packages, url)
             _step("cold starts")
             samples = bench.cold_starts(40 // _FACTOR)
             samples |= bench.cold_starts(16 // _FACTOR, bytecode=False)
             _step("warm requests")
             samples |= bench.warm_requests(32 // _FACTOR, 100)
-            shop = bench.shop_requests(32 // _FACTOR, 100)
+            own_requests = bench.own_requests(32 // _FACTOR, 100)
             _step("memory")
             samples |= bench.memory(10_000 // _FACTOR) | packages.zip_sizes()
-        _step("growth")
-        rows = [*growth(packages, certificate, _SIZES, 32 // _FACTOR)]
-    report.write(_machine(baseline), samples, shop, rows, packages.programs)
-    _step("written: benchmarks/RESULTS.md, results.json, programs.svg, growth.svg")
+    report.write(_machine(baseline), samples, own_requests, packages.programs)
+    _step("written: benchmarks/RESULTS.md and results.json")
 
 
 def _step(name: str) -> None:

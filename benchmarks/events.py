@@ -28,16 +28,15 @@ ITEM: dict[str, Any] = {
 # The item of a shop with five coffees in three sizes.
 _COFFEES = ["Short Black", "Long Black", "Flat White", "Cappuccino", "Mocha"]
 _SIZES = [{"coffeesize": size, "unitprice": "4.50"} for size in ("Small", "Medium", "Large")]
+_CONTENT = {
+    "name": "Harbour Coffee",
+    "currency": "EUR",
+    "menu": [{"coffeetype": coffee, "sizes": _SIZES} for coffee in _COFFEES],
+}
 MENU: dict[str, Any] = {
     "vendorid": {"S": "menu"},
-    "name": {"S": "Harbour Coffee"},
-    "currency": {"S": "EUR"},
-    "menu": {"S": json.dumps([{"coffeetype": coffee, "sizes": _SIZES} for coffee in _COFFEES])},
-    "coffees": {"M": {coffee: {"N": "1"} for coffee in _COFFEES}},
-    "version": {"S": "3f0c4d1e5b6a7980"},
-    "open": {"N": "1"},
-    "note": {"S": ""},
-    "soldout": {"M": {}},
+    "shop": {"S": json.dumps({"content": _CONTENT, "open": True, "note": "", "soldout": []})},
+    "revisions": {"S": "3f0c4d1e5b6a7980"},
 }
 
 
@@ -57,10 +56,8 @@ def _post(accountid: str, **changes: Any) -> dict[str, Any]:
 
 GET = _get("/order", accountid="a0", vendorid="v0")
 POST = _post("a0")
-POST_NEW = _post("new{number}")  # lambda_runtime.py inserts a number
 _UNPRICED = {name: value for name, value in _DETAILS.items() if name != "unitprice"}
 POST_AT_MENU_PRICE = _post("a0", vendorid="menu", details=_UNPRICED)
 GET_SHOP = _get("/shop", vendorid="menu")
 MY_ORDERS = _get("/orders", limit="20")
 SHOP_QUEUE = _get("/orders", limit="20", vendorid="v0")
-BUSY_QUEUE = _get("/orders", limit="20", vendorid="busy")

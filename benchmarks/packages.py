@@ -1,8 +1,8 @@
 """The unzipped deployment packages of all programs.
 
 `chalice package` builds the Chalice programs, `pip install --target` the others. Each package
-exists with hash-checked bytecode and without bytecode, which is the default of its tools. boto3 has
-a folder of its own and bytecode, as in Lambda's runtime.
+exists with hash-checked bytecode, as `make package` adds it, and without bytecode, which is the
+default of these tools. boto3 has a folder of its own and bytecode, as in Lambda's runtime.
 """
 
 import compileall
@@ -15,7 +15,7 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 from typing import NamedTuple
 
-from benchmarks.programs import BASELINE, CHALICE, COFFEE_ORDERS, FOLDER, PEERS, TRIMMED, Program
+from benchmarks.programs import BASELINE, CHALICE, COFFEE_ORDERS, FOLDER, PEERS, Program
 from tools.project import PROJECT
 
 # The environment of every program.
@@ -25,6 +25,7 @@ SETTINGS = {
     "SHOPS_TABLE": "shops",
     "USER_POOL_ARN": "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/pool",
     "CLIENT_ID": "client",
+    "ORDERS_PER_MINUTE": "1000000",
     "AWS_LAMBDA_FUNCTION_NAME": "orders",
     "AWS_DEFAULT_REGION": "ap-southeast-2",
     "AWS_REGION": "ap-southeast-2",
@@ -44,11 +45,6 @@ class Packages(NamedTuple):
     def sdk(self) -> Path:
         """Return the folder with boto3 and its dependencies."""
         return self.folder / "sdk"
-
-    @property
-    def authorities(self) -> Path:
-        """Return the bundle of certificate authorities that botocore trusts."""
-        return self.sdk / "botocore/cacert.pem"
 
     def package_folder(self, program: Program, *, bytecode: bool = True) -> Path:
         """Return a program's unzipped package."""
@@ -93,11 +89,10 @@ def build(folder: Path, baseline: str | None) -> Packages:
             _pip_package(program, package)
         source = packages.package_folder(program, bytecode=False)
         shutil.copytree(package, source, ignore=shutil.ignore_patterns("__pycache__"))
-        if program not in {COFFEE_ORDERS, BASELINE}:  # they decide themselves about bytecode
-            mode = PycInvalidationMode.CHECKED_HASH
-            compileall.compile_dir(package, quiet=2, stripdir=package, invalidation_mode=mode)
+        mode = PycInvalidationMode.CHECKED_HASH
+        compileall.compile_dir(package, quiet=2, stripdir=package, invalidation_mode=mode)
         for package_folder in (package, source):
-            _zip(package_folder)
+            shutil.make_archive(str(package_folder), "zip", package_folder)
     return packages
 
 
@@ -107,8 +102,6 @@ def _pip_package(program: Program, package: Path) -> None:
     shutil.copy(program.folder / "app.py", package)
     if program.shared:
         shutil.copy(FOLDER / "variants/shared" / program.shared, package)
-    if program is TRIMMED:
-        shutil.copytree(PROJECT / "chalicelib/sdk", package / "sdk")
 
 
 def _pip_install(requirements: Path, target: Path, option: str) -> None:
@@ -136,9 +129,3 @@ def _check_out(commit: str, folder: Path) -> Path:
     subprocess.run(["git", "archive", "--output", archive, commit], cwd=PROJECT, check=True)  # noqa: S607
     shutil.unpack_archive(archive, folder, filter="data")
     return folder
-
-
-def _zip(folder: Path) -> None:
-    with zipfile.ZipFile(folder.with_suffix(".zip"), "w", zipfile.ZIP_DEFLATED) as zip_file:
-        for file in sorted(folder.rglob("*")):
-            zip_file.write(file, file.relative_to(folder))

@@ -24,11 +24,10 @@ class Process:
     def __init__(self, package: Path, sdk: Path, handler: str, table_url: str) -> None:
         replies, descriptor = os.pipe()
         runtime = Path(__file__).with_name("lambda_runtime.py")
-        authorities = str(sdk / "botocore/cacert.pem")  # for a program without botocore
         self._child = subprocess.Popen(
             # Isolated from this environment's packages and variables.
             [sys.executable, "-I", "-S", "-B", runtime, package, sdk, handler, str(descriptor)],
-            env={**SETTINGS, "AWS_ENDPOINT_URL": table_url, "SSL_CERT_FILE": authorities},
+            env={**SETTINGS, "AWS_ENDPOINT_URL": table_url},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             pass_fds=[descriptor],

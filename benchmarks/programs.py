@@ -24,7 +24,6 @@ class Program(NamedTuple):
 COFFEE_ORDERS = Program("ours", "Coffee orders", "app.app", "app.app")
 BASELINE = COFFEE_ORDERS._replace(name="baseline", label="Coffee orders, before")
 BARE = Program("bare", "(a) two bare functions")
-TRIMMED = Program("bare_trimmed", "(a) with our client", shared="attribute_values.py")
 CHALICE = Program("chalice_sample", "(b) Chalice, as its samples", "app.app", "app.app")
 POWERTOOLS = Program(
     *("powertools", "(c) Powertools, pydantic", "app.lambda_handler", "app.lambda_handler"),
@@ -34,6 +33,5 @@ FASTAPI = Program(
     *("fastapi_mangum", "(d) FastAPI, Mangum", "app.handler", "app.handler"),
     shared="order_models.py",
 )
-FLOOR = Program("floor", "(e) the floor: no SDK", shared="attribute_values.py")
 
-PEERS = (BARE, TRIMMED, CHALICE, POWERTOOLS, FASTAPI, FLOOR)
+PEERS = (BARE, CHALICE, POWERTOOLS, FASTAPI)

@@ -1,11 +1,11 @@
-"""An HTTPS server in place of DynamoDB, in a child process that is not measured."""
+"""An HTTPS server with recorded responses of DynamoDB, in a child process that is not measured."""
 
 import contextlib
 import json
 import ssl
 import subprocess
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
 from pathlib import Path
@@ -13,22 +13,21 @@ from typing import Any
 
 from benchmarks.events import ITEM, MENU
 
-_RECORDED: dict[str, dict[str, Any]] = {"GetItem": {"Item": ITEM}, "PutItem": {}}
 
-
-def recorded_response(operation: str, _: dict[str, Any]) -> dict[str, Any]:
-    """Return the recorded response of an operation on the table of orders."""
-    return _RECORDED[operation]
+def _recorded_response(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    if request["TableName"] == "shops":
+        has_menu = request["Key"]["vendorid"] == MENU["vendorid"]
+        return {"Item": MENU} if has_menu else {}
+    if request.get("Select") == "COUNT":
+        return {"Count": 3, "ScannedCount": 3}
+    if operation == "Query":  # a page of the list that is not the last
+        return {"Items": [ITEM] * request["Limit"], "LastEvaluatedKey": ITEM}
+    return {"Item": ITEM} if operation == "GetItem" else {}
 
 
 @contextlib.contextmanager
-def table_server(
-    handle: Callable[[str, dict[str, Any]], dict[str, Any]], certificate: Path
-) -> Iterator[str]:
-    """Serve a table until the block ends; yield its URL.
-
-    `handle` gets the operation and the request for the table of orders.
-    """
+def table_server(certificate: Path) -> Iterator[str]:
+    """Serve the tables until the block ends; yield their URL."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -37,11 +36,7 @@ def table_server(
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             operation = self.headers["X-Amz-Target"].rpartition(".")[2]
-            if request.get("TableName") == "shops":
-                has_menu = request["Key"]["vendorid"] == MENU["vendorid"]
-                content = {"Item": MENU} if has_menu else {}
-            else:
-                content = handle(operation, request)
+            content = _recorded_response(operation, request)
             body = json.dumps(content, separators=(",", ":")).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/x-amz-json-1.0")

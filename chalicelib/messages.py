@@ -5,6 +5,7 @@ by its path (`order.details.quantity`).
 """
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
@@ -13,13 +14,16 @@ from chalice import BadRequestError
 from chalice.app import MultiDict, Request
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from chalicelib import settings
+from chalicelib import settings, text
 from chalicelib.errors import PayloadTooLargeError, UnsupportedMediaType
 from chalicelib.orders import Id, PlacedOrder, RequestedOrder, Status
 from chalicelib.shops import Shop, ShopChanges, ShopContent
 
-# The longest order, with every character as a JSON escape, has 6 KB.
-MAX_BODY = 16 * 1024  # bytes
+# With every character as a JSON escape, the longest order has 6 KB, the longest change of a shop
+# 40 KB, and the longest menu 250 KB.
+_MAX_BODY = 16  # KiB
+_MAX_SHOP_CHANGE = 64  # KiB
+_MAX_MENU = 256  # KiB
 
 
 class PlaceOrderRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,9 +80,10 @@ class UpdateShopRequest(ShopChanges, frozen=True, forbid_unknown_fields=True):
     """The body of PATCH /shop: any of `open`, `note` and `soldout`."""
 
     def __post_init__(self) -> None:
-        """Reject a body without changes."""
+        """Reject a body without changes, or one that names a coffee twice."""
         if self.open is UNSET and self.note is UNSET and self.soldout is UNSET:
             raise ValueError("The body must have at least one of open, note and soldout")
+        self.require_unique_names()
 
 
 class ShopQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,6 +112,7 @@ class ListQuery(Struct, frozen=True, forbid_unknown_fields=True):
     status: Status | None = None
     limit: Limit = msgspec.field(default_factory=lambda: Limit(20))
     cursor: Annotated[str, Meta(max_length=4096)] | None = None
+    count: Literal["remaining"] | None = None
 
 
 class OrderResponse(Struct, frozen=True):
@@ -121,11 +127,15 @@ class ShopResponse(Struct, frozen=True):
     shop: Shop
 
 
-class OrderListResponse(Struct, frozen=True, omit_defaults=True):
-    """A page of orders. The `cursor` leads to the next page; the last page has none."""
+class OrderListResponse(Struct):
+    """A page of orders. The `cursor` leads to the next page; the last page has none.
+
+    `remaining` is the number of orders after this page, if the request asked for it.
+    """
 
     orders: list[PlacedOrder]
     cursor: str | UnsetType = UNSET
+    remaining: int | UnsetType = UNSET
 
 
 Response = OrderResponse | OrderListResponse | ShopResponse
@@ -150,8 +160,9 @@ def parse(body: bytes | str, model: type[_T]) -> _T:
     Raises BadRequestError or PayloadTooLargeError.
     """
     data = body if isinstance(body, bytes) else body.encode()
-    if len(data) > MAX_BODY:
-        raise PayloadTooLargeError(f"The body is larger than {MAX_BODY} bytes")
+    subject, limit = _LIMITS.get(model, ("body", _MAX_BODY))
+    if len(data) > limit * 1024:
+        raise PayloadTooLargeError(f"The {subject} is larger than {limit} KiB")
     try:
         request: _T = _decoders[model].decode(data)
     except msgspec.ValidationError as error:
@@ -162,6 +173,9 @@ def parse(body: bytes | str, model: type[_T]) -> _T:
         raise BadRequestError("The body is not UTF-8") from None
     except RecursionError:
         raise BadRequestError("The body is nested too deeply") from None
+    for path, value in _texts_in(request):
+        if fault := text.fault(value):
+            raise BadRequestError(f"{path}: {fault}")
     return request
 
 
@@ -178,6 +192,18 @@ def read_query(parameters: MultiDict | None, model: type[_T]) -> _T:
         return msgspec.convert(fields, model, dec_hook=_parse_field)
     except msgspec.ValidationError as error:
         _raise_bad_request(str(error), model)
+
+
+def _texts_in(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of each field of a request."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            yield from _texts_in(getattr(value, name), _join(path, name))
+    elif isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from _texts_in(entry, f"{path}[{index}]")
 
 
 def to_json(response: Response) -> str:
@@ -200,9 +226,16 @@ def _to_decimal(number: str) -> Decimal | None:
 
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {
     model: msgspec.json.Decoder(model, dec_hook=_parse_field, float_hook=_to_decimal)
-    for model in (PlaceOrderRequest, StatusUpdateRequest, PushRequest, PublishShopRequest, UpdateShopRequest)
+    for model in (
+        *(PlaceOrderRequest, StatusUpdateRequest, PushRequest),
+        *(PublishShopRequest, UpdateShopRequest),
+    )
 }
 _encoder = msgspec.json.Encoder(enc_hook=str)
+_LIMITS: dict[type, tuple[str, int]] = {
+    PublishShopRequest: ("menu", _MAX_MENU),
+    UpdateShopRequest: ("change of the shop", _MAX_SHOP_CHANGE),
+}
 
 _AT_PATH = re.compile(r"(.*) - at (`key` in )?`\$\.?(.*)`", re.DOTALL)
 _MISSING_FIELD = re.compile(r"Object missing required field `(.+)`")

@@ -10,6 +10,7 @@ covers the caller and the list. A changed cursor, or one of another list, is rej
 
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Annotated, Any, NamedTuple
 
@@ -18,9 +19,12 @@ from chalice import BadRequestError
 from msgspec import Meta
 
 from chalicelib import dynamodb
-from chalicelib.orders import OPEN, Id, PlacedOrder, Status
+from chalicelib.messages import ListQuery, OrderListResponse
+from chalicelib.orders import CLOSED, OPEN, Id, Status
 from chalicelib.orders_table import from_item, open_queue_key, queue_key
+from chalicelib.shops import MAX_WAITING
 
+_COUNT_LIFETIME = 5.0  # seconds
 _CURSOR_LIFETIME = 24 * 3600  # seconds; by then the list has changed too much to continue
 _CLOCK_SKEW = 60  # seconds that two servers' clocks may differ by
 _CHECKSUM_SIZE = 12  # bytes
@@ -33,13 +37,6 @@ _CursorContent = tuple[
     Id,
 ]
 _ListId = tuple[str | None, ...]
-
-
-class OrderPage(NamedTuple):
-    """A page of a list, and the cursor of the next page; None for the last page."""
-
-    orders: list[PlacedOrder]
-    cursor: str | None
 
 
 class _Position(NamedTuple):
@@ -60,29 +57,65 @@ class _OrderList(NamedTuple):
     only_status: Status | None  # filters what was read
 
 
-def for_customer(sub: str, status: Status | None, limit: int, cursor: str | None) -> OrderPage:
+def for_customer(sub: str, query: ListQuery) -> OrderListResponse:
     """Return a page of a customer's orders, newest first. Raises BadRequestError for the cursor."""
-    own_orders = _OrderList("by_customer", "placed_by", sub, newest_first=True, only_status=status)
-    return _query(own_orders, limit, cursor, (sub, None, status))
+    own_orders = _OrderList(
+        "by_customer", "placed_by", sub, newest_first=True, only_status=query.status
+    )
+    return _query(own_orders, query, sub)
 
 
-def for_shop(
-    sub: str, vendorid: str, status: Status | None, limit: int, cursor: str | None
-) -> OrderPage:
-    """Return a page of a shop's orders, oldest first; without a status, all open ones.
+def for_shop(sub: str, vendorid: str, query: ListQuery) -> OrderListResponse:
+    """Return a page of a shop's orders; without a status, all open ones.
 
+    Open orders are listed oldest first, collected or cancelled ones newest first: staff look there
+    for the step that they want to undo.
     `sub` is the member of staff who asks. Raises BadRequestError for the cursor.
     """
+    status = query.status
     shop_queue = queue_key(vendorid, status) if status else open_queue_key(vendorid)
     # The open statuses share a queue and need a filter. Each closed status has its own queue.
     only_status = status if status in OPEN else None
-    queue = _OrderList("by_shop", "shop_queue", shop_queue, False, only_status)
-    return _query(queue, limit, cursor, (sub, vendorid, status))
+    queue = _OrderList("by_shop", "shop_queue", shop_queue, status in CLOSED, only_status)
+    return _query(queue, query, sub)
 
 
-def _query(order_list: _OrderList, limit: int, cursor: str | None, list_id: _ListId) -> OrderPage:
+def count_waiting(vendorid: str) -> int:
+    """Return how many orders a shop has to make, as it was at most 5 s ago in this instance.
+
+    The number is MAX_WAITING + 1 if there are more than MAX_WAITING.
+    """
+    return _count_waiting(vendorid, int(time.monotonic() / _COUNT_LIFETIME))
+
+
+@lru_cache(maxsize=128)
+def _count_waiting(vendorid: str, _period: int) -> int:
+    with dynamodb.translated_errors():
+        response = dynamodb.client.query(
+            TableName=dynamodb.ORDERS_TABLE,
+            IndexName="by_shop",
+            Select="COUNT",
+            Limit=2 * MAX_WAITING,
+            ScanIndexForward=False,  # orders that wait to be collected are older
+            KeyConditionExpression="shop_queue = :queue",
+            FilterExpression="#status IN (:placed, :preparing)",
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues={
+                ":queue": {"S": open_queue_key(vendorid)},
+                ":placed": {"S": "placed"},
+                ":preparing": {"S": "preparing"},
+            },
+        )
+    return min(response["Count"], MAX_WAITING + 1)
+
+
+def _query(order_list: _OrderList, query: ListQuery, sub: str) -> OrderListResponse:
+    list_id = (sub, query.vendorid, query.status)
     list_key = {"S": order_list.value}
     request: dict[str, Any] = {
+        "TableName": dynamodb.ORDERS_TABLE,
+        "IndexName": order_list.index_name,
+        "ScanIndexForward": not order_list.newest_first,
         "KeyConditionExpression": f"{order_list.attribute} = :list",
         "ExpressionAttributeValues": {":list": list_key},
     }
@@ -90,25 +123,37 @@ def _query(order_list: _OrderList, limit: int, cursor: str | None, list_id: _Lis
         request["FilterExpression"] = "#status = :status"
         request["ExpressionAttributeNames"] = {"#status": "status"}
         request["ExpressionAttributeValues"][":status"] = {"S": order_list.only_status}
-    if cursor is not None:
+    if query.cursor is not None:
         # The request decides which list is read. A cursor is only a position in it.
-        position = _decode(cursor, list_id)
-        position_key = {name: {"S": value} for name, value in position._asdict().items()}
-        request["ExclusiveStartKey"] = {**position_key, order_list.attribute: list_key}
+        position = _decode(query.cursor, list_id)._asdict()
+        request["ExclusiveStartKey"] = {name: {"S": value} for name, value in position.items()}
+        request["ExclusiveStartKey"][order_list.attribute] = list_key
     with dynamodb.translated_errors():
-        response = dynamodb.client.query(
-            TableName=dynamodb.ORDERS_TABLE,
-            IndexName=order_list.index_name,
-            ScanIndexForward=not order_list.newest_first,
-            Limit=limit + 1,  # one more shows whether this page is the last
-            **request,
-        )
+        # One more than the limit shows whether this page is the last.
+        response = dynamodb.client.query(**request, Limit=query.limit + 1)
     items, end = response["Items"], response.get("LastEvaluatedKey")
-    if len(items) > limit:
-        items, end = items[:limit], items[limit - 1]
-    end_position = _Position(*(end[name]["S"] for name in _Position._fields)) if end else None
-    next_cursor = _encode(end_position, list_id) if end_position else None
-    return OrderPage([from_item(item) for item in items], next_cursor)
+    if len(items) > query.limit:
+        items, end = items[: query.limit], items[query.limit - 1]
+    page = OrderListResponse([from_item(item) for item in items])
+    if end:
+        page.cursor = _encode(_Position(*(end[name]["S"] for name in _Position._fields)), list_id)
+    if query.count is not None:
+        names = (*_Position._fields, order_list.attribute)
+        page.remaining = _count(request, {name: end[name] for name in names} if end else None)
+    return page
+
+
+def _count(request: dict[str, Any], start: dict[str, Any] | None) -> int:
+    """Return how many items a query has after this position. One request counts a megabyte."""
+    count = 0
+    while start:
+        with dynamodb.translated_errors():
+            response = dynamodb.client.query(
+                **{**request, "Select": "COUNT", "ExclusiveStartKey": start}
+            )
+        count += response["Count"]
+        start = response.get("LastEvaluatedKey")
+    return count
 
 
 def _encode(position: _Position, list_id: _ListId) -> str:

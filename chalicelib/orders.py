@@ -60,28 +60,33 @@ def predecessors(status: Status, *, with_steps_back: bool = False) -> tuple[Stat
 
 
 class Price(str):
-    """A price for one cup: a plain decimal from 0 to 100000 with at most 4 decimals.
+    """A price for one cup: a plain decimal with at most 4 decimals.
 
     It is stored as text, so that it is returned as it was sent and never becomes a binary float.
     """
 
     __slots__ = ()
-    rule = re.compile(r"(0|[1-9][0-9]{0,4})(\.[0-9]{1,4})?|100000(\.0{1,4})?")
+    minimum, maximum = 0, 100_000_000
+    _digits = len(str(maximum)) - 1  # of all prices below the maximum, which is a power of ten
+    rule = re.compile(rf"(0|[1-9][0-9]{{0,{_digits - 1}}})(\.[0-9]{{1,4}})?|{maximum}(\.0{{1,4}})?")
 
     @classmethod
     def parse(cls, value: object) -> "Price":
         """Parse a decimal string or a JSON number. Raises ValueError."""
         text = _plain_decimal(value)
         if text is None or not cls.rule.fullmatch(text):
-            raise ValueError("must be a decimal number from 0 to 100000 with at most 4 decimals")
+            limits = f"from {cls.minimum} to {cls.maximum:,}"
+            raise ValueError(f"must be a decimal number {limits} with at most 4 decimals")
         return cls(text)
 
 
 class Quantity(str):
-    """How many cups: a whole number from 1 to 1000, stored as text like the price."""
+    """How many cups: a whole number, stored as text like the price."""
 
     __slots__ = ()
-    rule = re.compile(r"[1-9][0-9]{0,2}|1000")
+    minimum, maximum = 1, 1000
+    _digits = len(str(maximum)) - 1  # of all quantities below the maximum, a power of ten
+    rule = re.compile(rf"[1-9][0-9]{{0,{_digits - 1}}}|{maximum}")
 
     @classmethod
     def parse(cls, value: object) -> "Quantity":
@@ -90,7 +95,7 @@ class Quantity(str):
         if isinstance(value, Decimal) and text is not None and "." in text:
             text = text.rstrip("0").rstrip(".")  # the JSON number 2.0 is a whole number, too
         if text is None or not cls.rule.fullmatch(text):
-            raise ValueError("must be a whole number from 1 to 1000")
+            raise ValueError(f"must be a whole number from {cls.minimum} to {cls.maximum}")
         return cls(text)
 
 

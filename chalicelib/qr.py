@@ -4,6 +4,7 @@ from io import BytesIO
 from urllib.parse import quote
 
 import segno
+from chalice import BadRequestError
 from chalice.app import Request
 
 from chalicelib import page
@@ -12,9 +13,12 @@ _ROUTE = "/shop/qr.svg"
 
 
 def svg(request: Request, vendorid: str) -> str:
-    """Return an SVG image of a QR code with the URL of the shop's page."""
+    """Return an SVG image of a QR code with the URL of the shop's page. Raises BadRequestError."""
     image = BytesIO()
-    code = segno.make_qr(page_url(request, vendorid), error="m")
+    try:
+        code = segno.make_qr(page_url(request, vendorid), error="m")
+    except segno.DataOverflowError:
+        raise BadRequestError("The address of the shop's page is too long for a QR code") from None
     code.save(image, kind="svg", xmldecl=False, scale=8, border=4)
     return image.getvalue().decode()
 

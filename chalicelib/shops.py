@@ -6,43 +6,34 @@ send.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from chalice import BadRequestError
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from chalicelib.errors import NotOnMenuError, ShopClosedError, SoldOutError
 from chalicelib.orders import TEXT, Id, Name, Order, Price, RequestedDetails, RequestedOrder
+from chalicelib.text import same_name
 
-# The active codes of ISO 4217, without funds, metals and tests.
-_CURRENCIES = (
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN "
-    "BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB "
-    "EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD "
-    "JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK "
-    "MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN "
-    "PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL "
-    "THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG "
-    "XOF XPF YER ZAR ZMW ZWG"
-)
+MAX_COFFEES = 50
+MAX_WAITING = 100  # a shop with more orders than this has one more
 Note = Annotated[str, Meta(max_length=100, pattern=rf"{TEXT}|^$(?!\n)")]
 
 
 class Currency(str):
-    """A currency: its three letters by ISO 4217, such as EUR."""
+    """A currency: three capital letters, as in ISO 4217, such as EUR."""
 
     __slots__ = ()
     rule = re.compile(r"[A-Z]{3}")
-    codes = _CURRENCIES
 
     @classmethod
     def parse(cls, value: object) -> "Currency":
         """Parse a currency code. Raises ValueError."""
-        if isinstance(value, str) and cls.rule.fullmatch(value) and value in _CURRENCIES:
+        if isinstance(value, str) and cls.rule.fullmatch(value):
             return cls(value)
-        raise ValueError("must be the three letters of a currency by ISO 4217, such as EUR")
+        raise ValueError("must be three capital letters, such as EUR")
 
 
 class Size(Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,29 +55,42 @@ class ShopContent(Struct, frozen=True, forbid_unknown_fields=True):
 
     name: Name
     currency: Currency
-    menu: Annotated[list[Coffee], Meta(min_length=1, max_length=50)]
+    menu: Annotated[list[Coffee], Meta(min_length=1, max_length=MAX_COFFEES)]
+
+    def coffees(self) -> dict[str, Coffee]:
+        """Return the coffees by their names in the form of `same_name`."""
+        return {same_name(coffee.coffeetype): coffee for coffee in self.menu}
 
     def require_unique_names(self) -> None:
         """Raise ValueError if two coffees, or two sizes of a coffee, have the same name."""
-        for index, coffee in enumerate(self.menu):
-            path, name = f"shop.menu[{index}]", coffee.coffeetype
-            if name in (other.coffeetype for other in self.menu[:index]):
-                raise ValueError(f"{path}.coffeetype: {name} is on the menu twice")
+        coffees = [coffee.coffeetype for coffee in self.menu]
+        if (index := _repetition(coffees)) is not None:
+            raise ValueError(
+                f"shop.menu[{index}].coffeetype: {coffees[index]} is on the menu twice"
+            )
+        for number, coffee in enumerate(self.menu):
             sizes = [size.coffeesize for size in coffee.sizes]
-            for number, size in enumerate(sizes):
-                if size in sizes[:number]:
-                    raise ValueError(f"{path}.sizes[{number}].coffeesize: {name} has {size} twice")
+            if (index := _repetition(sizes)) is not None:
+                field = f"shop.menu[{number}].sizes[{index}].coffeesize"
+                raise ValueError(f"{field}: {coffee.coffeetype} has {sizes[index]} twice")
 
 
 class ShopChanges(Struct, frozen=True, forbid_unknown_fields=True):
     """What staff change during the day. A field that is UNSET does not change.
 
-    `soldout` has the names of all coffees that are sold out.
+    `soldout` has the coffees that are sold out from now on (true) or available again (false). The
+    others do not change.
     """
 
     open: bool | UnsetType = UNSET
     note: Note | UnsetType = UNSET
-    soldout: Annotated[list[Name], Meta(max_length=50)] | UnsetType = UNSET
+    soldout: Annotated[dict[Name, bool], Meta(max_length=MAX_COFFEES)] | UnsetType = UNSET
+
+    def require_unique_names(self) -> None:
+        """Raise ValueError if `soldout` has the same coffee twice."""
+        coffees = [] if self.soldout is UNSET else [*self.soldout]
+        if (index := _repetition(coffees)) is not None:
+            raise ValueError(f"soldout: {coffees[index]} is named twice")
 
 
 class OfferedCoffee(Struct, frozen=True):
@@ -98,7 +102,7 @@ class OfferedCoffee(Struct, frozen=True):
 
 
 class Shop(Struct, frozen=True):
-    """A shop that has published a menu."""
+    """A shop that has published a menu. A lookup has the number of orders that are waiting."""
 
     vendorid: Id
     name: Name
@@ -106,6 +110,7 @@ class Shop(Struct, frozen=True):
     open: bool
     note: Note
     menu: list[OfferedCoffee]
+    waiting: Annotated[int, Meta(ge=0, le=MAX_WAITING + 1)] | UnsetType = UNSET
 
     def price_of(self, details: RequestedDetails) -> Price:
         """Return the price for one cup.
@@ -115,14 +120,16 @@ class Shop(Struct, frozen=True):
         if not self.open:
             note = f": {self.note}" if self.note else ""
             raise ShopClosedError(f"order.vendorid: {self.name} is closed{note}")
-        coffees = {coffee.coffeetype: coffee for coffee in self.menu}
-        coffee = coffees.get(details.coffeetype)
+        coffees = {same_name(coffee.coffeetype): coffee for coffee in self.menu}
+        coffee = coffees.get(same_name(details.coffeetype))
         if coffee is None:
-            _raise_not_on_menu("coffeetype", "the menu has", coffees)
-        prices = {size.coffeesize: size.unitprice for size in coffee.sizes}
-        price = prices.get(details.coffeesize)
+            names = [coffee.coffeetype for coffee in self.menu]
+            _raise_not_on_menu("coffeetype", "the menu has", names)
+        prices = {same_name(size.coffeesize): size.unitprice for size in coffee.sizes}
+        price = prices.get(same_name(details.coffeesize))
         if price is None:
-            _raise_not_on_menu("coffeesize", f"{coffee.coffeetype} comes in", prices)
+            names = [size.coffeesize for size in coffee.sizes]
+            _raise_not_on_menu("coffeesize", f"{coffee.coffeetype} comes in", names)
         if coffee.soldout:
             raise SoldOutError(f"order.details.coffeetype: {coffee.coffeetype} is sold out")
         if details.unitprice is UNSET:
@@ -131,6 +138,52 @@ class Shop(Struct, frozen=True):
             cup = f"a {details.coffeesize} {details.coffeetype} is"
             _raise_not_on_menu("unitprice", cup, [price])
         return details.unitprice  # as it was sent: 4.5, even if the menu has 4.50
+
+
+class ShopState(Struct, frozen=True):
+    """What is stored of a shop: its content, and what changes during the day.
+
+    `soldout` has the names of sold-out coffees in the form of `same_name`, in the menu's order.
+    """
+
+    content: ShopContent
+    open: bool = True
+    note: str = ""
+    soldout: tuple[str, ...] = ()
+
+    def published(self, content: ShopContent) -> "ShopState":
+        """Return the state with other content. Coffees that stay on the menu stay sold out."""
+        return self._with(self.soldout, content=content)
+
+    def changed(self, changes: ShopChanges) -> "ShopState":
+        """Return the state with the changes. Raises NotOnMenuError."""
+        soldout = {*self.soldout}
+        coffees = {} if changes.soldout is UNSET else changes.soldout
+        unknown = [coffee for coffee in coffees if same_name(coffee) not in self.content.coffees()]
+        if unknown:
+            menu = ", ".join(coffee.coffeetype for coffee in self.content.menu)
+            raise NotOnMenuError(f"soldout: {', '.join(unknown)}: the menu has {menu}")
+        for coffee, is_soldout in coffees.items():
+            (soldout.add if is_soldout else soldout.discard)(same_name(coffee))
+        return self._with(
+            soldout,
+            open=self.open if changes.open is UNSET else changes.open,
+            note=self.note if changes.note is UNSET else changes.note,
+        )
+
+    def _with(self, soldout: Collection[str], **fields: Any) -> "ShopState":
+        state = structs.replace(self, **fields)
+        on_menu = tuple(coffee for coffee in state.content.coffees() if coffee in soldout)
+        return structs.replace(state, soldout=on_menu)
+
+    def shop(self, vendorid: Id) -> Shop:
+        """Return the shop as customers see it."""
+        menu = [
+            OfferedCoffee(coffee.coffeetype, name in self.soldout, coffee.sizes)
+            for name, coffee in self.content.coffees().items()
+        ]
+        content = self.content
+        return Shop(vendorid, content.name, content.currency, self.open, self.note, menu)
 
 
 def accept(order: RequestedOrder, shop: Shop | None) -> Order:
@@ -149,3 +202,9 @@ def accept(order: RequestedOrder, shop: Shop | None) -> Order:
 
 def _raise_not_on_menu(field: str, statement: str, values: Iterable[str]) -> NoReturn:
     raise NotOnMenuError(f"order.details.{field}: {statement} {', '.join(values)}")
+
+
+def _repetition(names: list[str]) -> int | None:
+    """Return the index of the first name that is the same as an earlier one."""
+    forms = [same_name(name) for name in names]
+    return next((i for i, form in enumerate(forms) if form in forms[:i]), None)

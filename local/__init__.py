@@ -1,5 +1,4 @@
 """The service on this machine: the local cloud, `chalice local` with a token check, demo and run.
 
-It is not part of the package for Lambda. It imports `chalicelib`, `deploy` and
-`coffee_client`; none of them imports it.
+It is not part of the package for Lambda, and imports `deploy` only to create the stack.
 """

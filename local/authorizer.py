@@ -52,30 +52,23 @@ class TokenCheckingAuthorizer(LocalGatewayAuthorizer):
         swagger = authorizer.to_swagger()
         pools: list[str] = swagger["x-amazon-apigateway-authorizer"]["providerARNs"]
         header = lambda_event["headers"].get(swagger["name"].lower(), "").strip()
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer":
-            token = header
+        scheme, _, rest = header.partition(" ")
+        token = rest.strip() if scheme.lower() == "bearer" else header
+        headers = {"x-amzn-RequestId": lambda_context.aws_request_id, **_ERROR_HEADERS}
         try:
-            claims = _verified_claims(token.strip(), pools)
-        except _KeysUnavailableError as error:
+            claims = _verified_claims(token, pools)
+        except (ModuleNotFoundError, ConnectionError) as error:
             _log.error("Tokens cannot be checked: %s", error)
-            raise InvalidAuthorizerError(
-                _headers(lambda_context, "AuthorizerConfigurationException"),
-                b'{"message":"Internal server error"}',
-            ) from None
+            headers["x-amzn-ErrorType"] = "AuthorizerConfigurationException"
+            body = b'{"message":"Internal server error"}'
+            raise InvalidAuthorizerError(headers, body) from None
         if claims is None:
-            headers = _headers(lambda_context, "UnauthorizedException")
-            raise NotAuthorizedError(
-                {**headers, "WWW-Authenticate": "Bearer"}, b'{"message":"Unauthorized"}'
-            )
+            headers |= {"x-amzn-ErrorType": "UnauthorizedException", "WWW-Authenticate": "Bearer"}
+            raise NotAuthorizedError(headers, b'{"message":"Unauthorized"}')
         # API Gateway sets principalId for Lambda authorizers only.
         strings = {name: _as_string(name, value) for name, value in claims.items()}
         lambda_event["requestContext"]["authorizer"] = {"claims": strings}
         return lambda_event, lambda_context
-
-
-class _KeysUnavailableError(Exception):
-    """No token can be checked, because PyJWT or the pool's keys are missing."""
 
 
 def check_tokens() -> None:
@@ -83,41 +76,29 @@ def check_tokens() -> None:
     chalice.local.LocalGatewayAuthorizer = TokenCheckingAuthorizer  # type: ignore[misc]
 
 
-def _headers(context: LambdaContext, error: str) -> dict[str, str]:
-    return {
-        "x-amzn-RequestId": context.aws_request_id,
-        "x-amzn-ErrorType": error,
-        **_ERROR_HEADERS,
-    }
-
-
 def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
     """Return the claims of a valid IdToken from one of the pools; None for any other token.
 
     API Gateway's authorizer does not check the app client, so neither does this function:
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
+    Raises ConnectionError if the pool's keys are unavailable, ModuleNotFoundError without PyJWT.
     """
     if not token:
         return None
+    import jwt  # noqa: PLC0415
+
     from chalicelib.settings import cognito_url  # noqa: PLC0415 - it reads the environment
 
-    try:
-        import jwt  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise _KeysUnavailableError(
-            "`pip install -r requirements-local.txt` installs PyJWT"
-        ) from error
     for arn in pool_arns:
         _, _, _, region, _, resource = arn.split(":", 5)
         pool = resource.removeprefix("userpool/")
-        issuer = f"https://cognito-idp.{region}.amazonaws.com/{pool}"
         try:
             keys = _signing_keys(f"{cognito_url(region)}/{pool}/.well-known/jwks.json")
             claims = jwt.decode(
                 token,
                 keys.get_signing_key_from_jwt(token),
                 algorithms=["RS256"],
-                issuer=issuer,
+                issuer=f"https://cognito-idp.{region}.amazonaws.com/{pool}",
                 # This machine's clock may be behind Cognito's, so `iat` is not checked.
                 options={
                     "require": ["exp", "iss", "sub", "token_use"],
@@ -126,7 +107,7 @@ def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
                 },
             )
         except jwt.PyJWKClientConnectionError as error:
-            raise _KeysUnavailableError(str(error)) from error
+            raise ConnectionError(str(error)) from error
         except jwt.PyJWTError:
             continue
         if claims["token_use"] == "id":  # noqa: S105

@@ -87,12 +87,11 @@ def _use_local_cloud(api_url: str) -> None:
     from local import emulator, state  # noqa: PLC0415 - boto3 is large
 
     ignore_aws_settings()
-    stack = emulator.find_stack(api_url)
+    stack = state.find_stack(api_url)
     if stack is None:
         print("Starting a local cloud, which stops with `chalice local` ...", flush=True)
         _start_local_cloud(api_url)
-        stack = state.read_stack_file(state.stack_file(api_url))
-        assert stack is not None, "the local cloud has written it"  # noqa: S101 # nosec
+        stack = state.running_stack()
     emulator.allow_page(stack.aws_endpoint_url, api_url)
     os.environ.update(stack.environment())
     print(

@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from local import run
 from local.demo import create_shop, run_demo
-from local.emulator import cognito_client, mails_to
+from local.emulator import LocalCloud, mails_to
 from local.server import free_port
 from local.service import local_service, local_stack
 from local.state import LOCAL, registration, running_stack
@@ -23,6 +23,8 @@ from tools.console import console, report
 from tools.environment import ignore_aws_settings
 from tools.staff import add_to_vendor_group
 
+_verbose = click.option("--verbose", is_flag=True, envvar="VERBOSE", help="Print the JSON as well.")
+
 
 @click.group()
 def cli() -> None:
@@ -30,13 +32,15 @@ def cli() -> None:
     ignore_aws_settings()
 
 
-@cli.command("demo")
-def demo_command() -> None:
+@cli.command("demo", epilog="make demo VERBOSE=1")
+@_verbose
+def demo_command(verbose: bool) -> None:
     """Sign up, log in and order on a local cloud, then stop everything."""
     started = time.monotonic()
     with _log_directory() as directory, local_service(directory, free_port(), report) as service:
-        run_demo(service, console)
-    console.print(f"\n[dim]Everything is stopped. {time.monotonic() - started:.1f} s in all.[/]")
+        run_demo(service, verbose=verbose)
+    seconds = time.monotonic() - started
+    console.print(f"[dim]Everything is stopped, after {seconds:.1f} s.[/] Next: make run")
 
 
 @cli.command("run", epilog="make run PORT=8001")
@@ -44,15 +48,22 @@ def demo_command() -> None:
     "--port",
     type=click.IntRange(1, 65535),
     envvar="PORT",
-    help="The port of the service. Default: 8000, or a free one if that is taken.",
+    help="The port of the service. Default: the first free one from 8000.",
 )
-def run_command(port: int | None) -> None:
+@_verbose
+def run_command(port: int | None, verbose: bool) -> None:
     """Run the demo, then keep the service running until Ctrl-C."""
-    port = run.port(port)
-    with _log_directory() as directory, local_service(directory, port, report) as service:
-        customer = run_demo(service, console)
+    used_port = run.port(port)
+    is_other_port = port is None and used_port != run.DEFAULT_PORT
+    notice = (
+        f"Port        {run.DEFAULT_PORT} is taken, so this is {used_port}\n"
+        if is_other_port
+        else ""
+    )
+    with _log_directory() as directory, local_service(directory, used_port, report) as service:
+        customer = run_demo(service, verbose=verbose)
         create_shop(service)
-        run.serve_until_interrupted(service, customer, console)
+        run.serve_until_interrupted(service, customer, notice)
     console.print("\n[dim]Everything is stopped.[/]")
 
 
@@ -78,11 +89,11 @@ def mail_command(address: str) -> None:
 @click.option("--vendor", required=True, envvar="VENDOR", help="The vendorid of the shop.")
 @click.option("--user", required=True, envvar="STAFF", help="The user name of the staff member.")
 def staff_command(vendor: str, user: str) -> None:
-    """Add a user to a vendor's staff; it takes effect with their next login or refresh."""
+    """Add a user to a vendor's staff."""
     stack = running_stack()
-    cognito = cognito_client(stack.aws_endpoint_url)
+    cognito = LocalCloud(stack.aws_endpoint_url, LOCAL).client("cognito-idp")
     group = add_to_vendor_group(cognito, stack.user_pool_id, vendor, user)
-    console.print(f"{escape(user)} is in the group {escape(group)}")
+    console.print(f"{escape(user)} is in the group {escape(group)}, from their next login on")
 
 
 @cli.command("cloud", hidden=True)

@@ -11,34 +11,23 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 import requests
-from botocore.config import Config
 
-from local import gate
+from local import gate, state
 from local.server import LOOPBACK, free_port, running_server
-from local.state import (
-    LOCAL_CREDENTIALS,
-    STACK_JSON,
-    LocalStack,
-    local_access,
-    read_stack_file,
-    stack_file,
-)
+from local.state import LOCAL_CREDENTIALS
 from tools.environment import without_aws_settings
-
-if TYPE_CHECKING:
-    from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 REGION = "ap-southeast-2"
 # The services that the stack uses. Lambda is not needed.
 _SERVICES = "cloudformation,cognito-idp,dynamodb"
 # MiniStack inherits only these variables. Others could be its settings for another project, such as
-# SERVICES or USE_SSL.
-_INHERITED_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
+# SERVICES or USE_SSL. COVERAGE_ is for Lambda functions.
+_INHERITED_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "COVERAGE_")
 
 
 @dataclass(frozen=True)
@@ -47,15 +36,18 @@ class LocalCloud:
 
     endpoint_url: str
     log: Path
-    owner_key: str = field(repr=False)
+    owner_key: str = field(default="", repr=False)
 
     def environment(self) -> dict[str, str]:
         """Return this process's environment, with all AWS settings set for the local cloud."""
-        return without_aws_settings(os.environ) | local_access(self.endpoint_url, REGION)
+        return without_aws_settings(os.environ) | state.local_access(self.endpoint_url, REGION)
 
     def client(self, service: str) -> Any:
         """Return a boto3 client with the owner's key, which may use every service."""
-        client = _client(service, self.endpoint_url)
+        credentials = {name.lower(): value for name, value in LOCAL_CREDENTIALS.items()}
+        client = boto3.client(  # type: ignore[call-overload]
+            service, region_name=REGION, endpoint_url=self.endpoint_url, **credentials
+        )
         client.meta.events.register("before-call", self._add_owner_key)
         return client
 
@@ -65,21 +57,6 @@ class LocalCloud:
     def mails_to(self, address: str) -> list[str]:
         """Return the bodies of the mails that were sent to `address`, oldest first."""
         return mails_to(self.endpoint_url, address)
-
-
-def cognito_client(endpoint_url: str) -> "CognitoIdentityProviderClient":
-    """Return a Cognito client for a running local cloud. It does not retry."""
-    client: CognitoIdentityProviderClient = _client(
-        "cognito-idp", endpoint_url, config=Config(retries={"total_max_attempts": 1})
-    )
-    return client
-
-
-def _client(service: str, endpoint_url: str, **options: Any) -> Any:
-    credentials = {name.lower(): value for name, value in LOCAL_CREDENTIALS.items()}
-    return boto3.client(  # type: ignore[call-overload]
-        service, region_name=REGION, endpoint_url=endpoint_url, **credentials, **options
-    )
 
 
 def mails_to(endpoint_url: str, address: str) -> list[str]:
@@ -97,24 +74,6 @@ def allow_page(endpoint_url: str, page_url: str) -> None:
     requests.put(f"{endpoint_url}/_gate/pages/{port}", timeout=5).raise_for_status()
 
 
-def find_stack(api_url: str) -> LocalStack | None:
-    """Return the running local cloud of a service at `api_url`, or that of `make run`."""
-    for file in (stack_file(api_url), STACK_JSON):
-        stack = read_stack_file(file)
-        # Another local cloud may have the port of one that was killed, so ask for the pool.
-        if stack and _has_pool(stack.aws_endpoint_url, stack.user_pool_id):
-            return stack
-    return None
-
-
-def _has_pool(endpoint_url: str, pool_id: str) -> bool:
-    url = f"{endpoint_url}/{pool_id}/.well-known/jwks.json"
-    try:
-        return requests.get(url, timeout=5).ok
-    except requests.RequestException:
-        return False
-
-
 @contextlib.contextmanager
 def local_cloud(directory: Path, *, all_services: bool = False) -> Iterator[LocalCloud]:
     """Run a local cloud until the block ends; its log and scratch files are in `directory`.
@@ -123,17 +82,14 @@ def local_cloud(directory: Path, *, all_services: bool = False) -> Iterator[Loca
     ServerError if it cannot be started.
     """
     port = free_port()
-    cloud = LocalCloud(
-        f"http://{LOOPBACK}:{port}", directory / "ministack.log", secrets.token_urlsafe()
-    )
-    environment = _environment(port, directory)
-    if not all_services:
-        environment |= {"SERVICES": _SERVICES, gate.OWNER_KEY_VARIABLE: cloud.owner_key}
+    url, owner_key = f"http://{LOOPBACK}:{port}", secrets.token_urlsafe()
+    cloud = LocalCloud(url, directory / "ministack.log", owner_key)
+    limits = {"SERVICES": _SERVICES, gate.OWNER_KEY_VARIABLE: owner_key}
     with running_server(
         "The local cloud (MiniStack)",
         # -I ignores PYTHON* variables, the user's packages and the files in the same folder.
         [sys.executable, "-I", str(gate.__file__)],
-        env=environment,
+        env=_environment(port, directory) | ({} if all_services else limits),
         log=cloud.log,
         ready_url=f"{cloud.endpoint_url}/_ministack/ready",
     ):
@@ -145,11 +101,8 @@ def _environment(port: int, directory: Path) -> dict[str, str]:
 
     The emulator listens on one port of the loopback address, and writes only to `directory`.
     """
-    inherited = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
-    # For the coverage of Lambda functions.
-    inherited |= {name: os.environ[name] for name in os.environ if name.startswith("COVERAGE_")}
     return {
-        **inherited,
+        **{name: os.environ[name] for name in os.environ if name.startswith(_INHERITED_VARIABLES)},
         **LOCAL_CREDENTIALS,
         "AUTH": "true",
         "AWS_CONFIG_FILE": os.devnull,

@@ -42,6 +42,15 @@ def free_port() -> int:
         return port
 
 
+def terminate_with_parent() -> None:
+    """Let Linux terminate this process when its parent is killed.
+
+    On other systems it keeps running after a `kill -9` of the parent.
+    """
+    if sys.platform == "linux":
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 @contextlib.contextmanager
 def running_server(
     name: str, command: Sequence[str], *, env: Mapping[str, str], log: Path, ready_url: str
@@ -69,15 +78,6 @@ def running_server(
         _stop(process)
 
 
-def terminate_with_parent() -> None:
-    """Let Linux terminate this process when its parent is killed.
-
-    On other systems it keeps running after a `kill -9` of the parent.
-    """
-    if sys.platform == "linux":
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
 def _wait_until_ready(name: str, process: subprocess.Popen[bytes], log: Path, url: str) -> None:
     deadline = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < deadline:
@@ -97,10 +97,9 @@ def _wait_until_ready(name: str, process: subprocess.Popen[bytes], log: Path, ur
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """Terminate the process; after a timeout, kill it and all processes of its group."""
     try:
-        if process.poll() is None:
-            process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_STOP_TIMEOUT)
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_STOP_TIMEOUT)
     finally:  # also after a second Ctrl-C
         with contextlib.suppress(ProcessLookupError):  # the group has ended
             os.killpg(process.pid, signal.SIGKILL)

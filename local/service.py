@@ -2,12 +2,11 @@
 
 import contextlib
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from deploy import stack
-from deploy.cloudformation import Report
 from local.emulator import REGION, LocalCloud, allow_page, local_cloud
 from local.server import LOOPBACK, running_server
 from local.state import LocalStack
@@ -25,7 +24,7 @@ class Service(NamedTuple):
 
 @contextlib.contextmanager
 def local_stack(
-    directory: Path, api_url: str, report: Report = lambda _: None
+    directory: Path, api_url: str, report: Callable[[str], None] = lambda _: None
 ) -> Iterator[tuple[LocalCloud, LocalStack]]:
     """Run a local cloud with the stack until the block ends.
 
@@ -43,7 +42,9 @@ def local_stack(
 
 
 @contextlib.contextmanager
-def local_service(directory: Path, port: int, report: Report = lambda _: None) -> Iterator[Service]:
+def local_service(
+    directory: Path, port: int, report: Callable[[str], None] = lambda _: None
+) -> Iterator[Service]:
     """Run the service on a local cloud until the block ends; `directory` has the logs.
 
     `report` gets a line for each step. Raises ServerError or StackError.

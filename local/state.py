@@ -1,17 +1,17 @@
 """The files in `.local/` that describe running local clouds.
 
 A `make run` on port 8000 writes `stack-8000.json`. `stack.json` is a copy of the latest one, for
-clients. Both are removed at the end. Every command removes damaged files, and those of a killed
-run.
+clients. Both are removed at the end. Those of a killed run are ignored.
 """
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPException
 from pathlib import Path
 from typing import NamedTuple
-from urllib.request import ProxyHandler, build_opener
+
+import requests
 
 from tools import CommandError
 from tools.project import PROJECT, service_environment, write_json
@@ -20,12 +20,6 @@ LOCAL = PROJECT / ".local"
 STACK_JSON = LOCAL / "stack.json"
 # The key of MiniStack's root user. Real keys are never sent to the local cloud.
 LOCAL_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # nosec B105
-# Not requests, because `chalice package` loads this module and does not need it.
-_open_directly = build_opener(ProxyHandler({})).open
-
-
-class NoLocalCloudError(CommandError):
-    """No local cloud is running."""
 
 
 class LocalStack(NamedTuple):
@@ -57,19 +51,26 @@ def local_access(endpoint_url: str, region: str) -> dict[str, str]:
 
 
 def running_stack() -> LocalStack:
-    """Return the running local cloud. Raises NoLocalCloudError."""
-    _remove_stale_files()
-    stack = read_stack_file(STACK_JSON)
+    """Return the running local cloud. Raises CommandError if there is none."""
+    stack = _read(STACK_JSON)
     if stack is None:
-        raise NoLocalCloudError("No local cloud is running: start one with `make run`")
+        raise CommandError("No local cloud is running: start one with `make run`")
     return stack
 
 
-def read_stack_file(file: Path) -> LocalStack | None:
-    """Return the content of a file; None if it is missing or damaged."""
+def find_stack(api_url: str) -> LocalStack | None:
+    """Return the running local cloud of a service at `api_url`, or that of `make run`."""
+    return _read(_stack_file(api_url)) or _read(STACK_JSON)
+
+
+def _read(file: Path) -> LocalStack | None:
+    """Return the content of a file; None if it is missing, damaged, or from a killed run."""
     try:
-        return LocalStack(**json.loads(file.read_text()))
-    except (OSError, ValueError, TypeError):
+        stack = LocalStack(**json.loads(file.read_text()))
+        # Another local cloud may have the port of one that was killed, so ask for the pool.
+        keys = f"{stack.aws_endpoint_url}/{stack.user_pool_id}/.well-known/jwks.json"
+        return stack if requests.get(keys, timeout=5).ok else None
+    except (OSError, ValueError, TypeError):  # a RequestException is an OSError
         return None
 
 
@@ -79,45 +80,24 @@ def registration(stack: LocalStack) -> Iterator[None]:
 
     stack.json then describes another one that is running.
     """
-    _remove_stale_files()
-    for file in (stack_file(stack.api_url), STACK_JSON):
+    own_file = _stack_file(stack.api_url)
+    for file in (own_file, STACK_JSON):
         write_json(file, stack._asdict())
+    content = own_file.read_bytes()
     try:
         yield
     finally:
-        stack_file(stack.api_url).unlink(missing_ok=True)
-        if read_stack_file(STACK_JSON) == stack:
-            STACK_JSON.unlink(missing_ok=True)
-        _remove_stale_files()
+        own_file.unlink(missing_ok=True)
+        if STACK_JSON.exists() and STACK_JSON.read_bytes() == content:
+            STACK_JSON.unlink()
+            for other in STACK_JSON.parent.glob("stack-*.json"):
+                shutil.copy(other, STACK_JSON)
 
 
-def stack_file(api_url: str) -> Path:
-    """Return the file of the local cloud of a service."""
+def _stack_file(api_url: str) -> Path:
     return STACK_JSON.with_name(f"stack-{api_url.rpartition(':')[2]}.json")
 
 
 def authorization_file(stack: LocalStack) -> Path:
     """Return the file in which `make run` writes a token for curl."""
     return STACK_JSON.with_name(f"authorization-{stack.api_url.rpartition(':')[2]}")
-
-
-def _remove_stale_files() -> None:
-    """Remove the files of killed runs, and let stack.json describe a running cloud."""
-    for file in STACK_JSON.parent.glob("stack*.json"):
-        stack = read_stack_file(file)
-        if stack is None or not _is_running(stack):
-            file.unlink(missing_ok=True)
-            if stack:
-                authorization_file(stack).unlink(missing_ok=True)
-    files = sorted(STACK_JSON.parent.glob("stack-*.json"), key=lambda file: file.stat().st_mtime)
-    if files and not STACK_JSON.exists():
-        write_json(STACK_JSON, json.loads(files[-1].read_text()))
-
-
-def _is_running(stack: LocalStack) -> bool:
-    """Return whether a local cloud is running. A slow one counts as running."""
-    try:
-        with _open_directly(f"{stack.aws_endpoint_url}/_ministack/ready", timeout=2):
-            return True
-    except (OSError, ValueError, HTTPException) as error:
-        return isinstance(getattr(error, "reason", error), TimeoutError)

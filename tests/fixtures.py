@@ -109,26 +109,38 @@ def make_pool(cognito: Any) -> tuple[str, str]:
     return pool_id, client["UserPoolClient"]["ClientId"]
 
 
-def log_in_new_customer(
-    cognito: Any, pool_id: str, client_id: str, group: str | None = None
-) -> Customer:
-    """Sign a new customer up, confirm them, put them in the group, and log them in."""
-    username = f"customer{next(_numbers)}"
-    signed_up = cognito.sign_up(
+def sign_up(cognito: Any, pool_id: str, client_id: str, username: str) -> str:
+    """Sign up a customer and confirm them; return their `sub`."""
+    response = cognito.sign_up(
         ClientId=client_id,
         Username=username,
         Password=PASSWORD,
         UserAttributes=[{"Name": "email", "Value": f"{username}@example.com"}],
     )
     cognito.admin_confirm_sign_up(UserPoolId=pool_id, Username=username)
-    if group is not None:
-        cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=username, GroupName=group)
-    tokens = cognito.initiate_auth(
+    return str(response["UserSub"])
+
+
+def log_in(cognito: Any, client_id: str, username: str) -> dict[str, Any]:
+    """Log a customer in; return Cognito's tokens."""
+    tokens: dict[str, Any] = cognito.initiate_auth(
         ClientId=client_id,
         AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": username, "PASSWORD": PASSWORD},
     )["AuthenticationResult"]
-    return Customer(signed_up["UserSub"], tokens["IdToken"], tokens["AccessToken"])
+    return tokens
+
+
+def log_in_new_customer(
+    cognito: Any, pool_id: str, client_id: str, group: str | None = None
+) -> Customer:
+    """Sign a new customer up, put them in the group, and log them in."""
+    username = f"customer{next(_numbers)}"
+    sub = sign_up(cognito, pool_id, client_id, username)
+    if group is not None:
+        cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=username, GroupName=group)
+    tokens = log_in(cognito, client_id, username)
+    return Customer(sub, tokens["IdToken"], tokens["AccessToken"])
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """What the commands share, the set-up of `.venv`, and generators of committed files.
 
-Commands share their error messages (command.py, console.py), their environment (environment.py),
-and the project's files (project.py). Nothing here is part of the package for Lambda.
+Nothing here is part of the package for Lambda.
 """
 
 

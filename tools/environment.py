@@ -1,12 +1,7 @@
-"""The environment variables of the commands.
-
-It imports only the standard library, because the set-up uses it before anything is installed.
-"""
+"""The environment variables of the commands."""
 
 import os
 from collections.abc import Mapping
-
-_NO_PROXY = ("no_proxy", "NO_PROXY")  # curl and requests prefer the first, others the second
 
 
 def without_variables(environment: Mapping[str, str], *prefixes: str) -> dict[str, str]:
@@ -27,17 +22,13 @@ def without_aws_settings(environment: Mapping[str, str]) -> dict[str, str]:
 def ignore_aws_settings() -> None:
     """Let this process and its children ignore the user's AWS settings."""
     environment = without_aws_settings(os.environ)
-    for name in set(os.environ) - set(environment):
-        del os.environ[name]
+    os.environ.clear()
     os.environ.update(environment)
 
 
 def bypass_proxies_for_loopback() -> None:
     """Let this process and its children use no proxy for this machine."""
-    values = [os.environ[name] for name in _NO_PROXY if os.environ.get(name)]
-    if "*" in values:  # every host; it has no effect within a list
-        hosts = "*"
-    else:
-        names = [host.strip() for value in values for host in value.split(",")]
-        hosts = ",".join(dict.fromkeys(filter(None, [*names, "127.0.0.1", "localhost"])))
-    os.environ.update(dict.fromkeys(_NO_PROXY, hosts))
+    hosts = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    if hosts != "*":
+        hosts = ",".join(filter(None, [hosts, "127.0.0.1", "localhost"]))
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = hosts

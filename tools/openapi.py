@@ -37,8 +37,8 @@ _PARSED: tuple[Any, ...] = (Price, Quantity, OrderDate, shops.Currency)
 # Requests may have these as JSON numbers, too. There is no multipleOf for the four decimals of a
 # price, because validators compute it in binary floats.
 _NUMBERS: dict[type, dict[str, Any]] = {
-    Price: {"type": ["string", "number"], "minimum": 0, "maximum": 100_000},
-    Quantity: {"type": ["string", "integer"], "minimum": 1, "maximum": 1000},
+    type_: {"type": ["string", kind], "minimum": type_.minimum, "maximum": type_.maximum}
+    for type_, kind in ((Price, "number"), (Quantity, "integer"))
 }
 
 Schemas = dict[str, Any]
@@ -90,8 +90,10 @@ def _struct_schemas(types: tuple[type, ...], number_prefix: str = "") -> Schemas
 
     def tidy(node: dict[str, Any]) -> dict[str, Any]:
         """Refer to a named type, and describe a struct by the first paragraph of its docstring."""
-        if name := inline.get(json.dumps(node)):
-            return _reference(name)
+        # msgspec gives the schema of a name no type.
+        for form in (node, {"type": "string", **node}):
+            if name := inline.get(json.dumps(form)):
+                return _reference(name)
         if "description" in node:
             paragraph = inspect.cleandoc(node["description"]).partition("\n\n")[0]
             node["description"] = " ".join(paragraph.split())

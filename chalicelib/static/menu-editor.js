@@ -2,9 +2,8 @@
 // out is sent at once, without publishing the rest.
 
 import * as api from "./api.js";
-import { byId, button, element, onPress, sayError, setText } from "./dom.js";
-import { onSubmit, show as showFault } from "./forms.js";
-import { plainPrice } from "./numbers.js";
+import { button, byId, element, onPress, onSubmit, sayError, setText, showFault } from "./dom.js";
+import { plainPrice } from "./order.js";
 import { addressOf, drawShopLinks } from "./shops.js";
 
 const MAX_COFFEES = 50;
@@ -124,7 +123,7 @@ const sizeNames = () => [...head.rows[0].cells].slice(1).map((cell) => cell.quer
 
 function soldOutButton({ coffeetype, soldout }) {
   const toggle = button("Sold out", { class: "quiet toggle", "aria-pressed": String(Boolean(soldout)), "aria-label": `Sold out: ${coffeetype}` }, () => {
-    // One at a time: each sends the names of all coffees that are sold out.
+    // One at a time: two taps on one coffee must not overtake each other.
     taps = taps.then(() => toggleSoldOut(coffeetype, toggle));
     return taps;
   });
@@ -134,9 +133,9 @@ function soldOutButton({ coffeetype, soldout }) {
 async function toggleSoldOut(coffeetype, toggle) {
   const thisTurn = turn;
   if (!shop) return;
-  const soldOutCoffees = shop.menu.filter((coffee) => (coffee.coffeetype === coffeetype ? !coffee.soldout : coffee.soldout));
+  const soldout = toggle.getAttribute("aria-pressed") !== "true";
   try {
-    const update = await api.changeShop(vendorid, { soldout: soldOutCoffees.map((coffee) => coffee.coffeetype) });
+    const update = await api.changeShop(vendorid, { soldout: { [coffeetype]: soldout } });
     if (thisTurn !== turn) return;
     ({ shop, tag } = update);
     toggle.setAttribute("aria-pressed", String(shop.menu.some((coffee) => coffee.coffeetype === coffeetype && coffee.soldout)));

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import Api
+from tests.api.conftest import Api, error
 from tests.samples import shop_content
 
 
@@ -31,9 +31,9 @@ def with_sizes(*sizes: dict[str, Any]) -> dict[str, Any]:
         (content(name=""), "shop.name: "),
         (content(name=" x"), "shop.name: must have no control characters"),
         (content(name="x" * 65), "shop.name: must have at most 64 characters"),
-        (content(currency="eur"), "shop.currency: must be the three letters of a currency"),
-        (content(currency="ABC"), "shop.currency: must be the three letters of a currency"),
-        (content(currency="D A"), "shop.currency: must be the three letters of a currency"),
+        (content(currency="eur"), "shop.currency: must be three capital letters, such as EUR"),
+        (content(currency="D A"), "shop.currency: must be three capital letters"),
+        (content(currency="EURO"), "shop.currency: must be three capital letters"),
         (content(currency=978), "shop.currency: "),
         (content(menu=[]), "shop.menu: must not be empty"),
         (
@@ -45,6 +45,19 @@ def with_sizes(*sizes: dict[str, Any]) -> dict[str, Any]:
         (
             content(menu=[coffee("A"), coffee("B"), coffee("A")]),
             "shop.menu[2].coffeetype: A is on the menu twice",
+        ),
+        (
+            content(menu=[coffee("Caf\u00e9"), coffee("Cafe\u0301")]),
+            "shop.menu[1].coffeetype: Cafe\u0301 is on the menu twice",
+        ),
+        (
+            with_sizes(size("L"), size("L\u200d")),
+            "shop.menu[0].sizes[1].coffeesize: Mocha has L\u200d twice",
+        ),
+        (content(name="\u3164"), "shop.name: must have a visible character"),
+        (
+            with_sizes(size("Z" + "\u0301" * 3)),
+            "shop.menu[0].sizes[0].coffeesize: must have at most 2 combining marks",
         ),
         (content(menu=[{**coffee(), "soldout": True}]), "shop.menu[0].soldout: is not a known"),
         (with_sizes(), "shop.menu[0].sizes: must not be empty"),
@@ -83,9 +96,14 @@ def test_invalid_content_is_not_published(api: Api, invalid_content: Any, messag
         ({"note": "a\nb"}, "note: must have no control characters"),
         ({"note": " "}, "note: must have no control characters"),
         ({"note": "\n"}, "note: must have no control characters"),
-        ({"soldout": "Mocha"}, "soldout: must be a list, not text"),
-        ({"soldout": [""]}, "soldout[0]: must not be empty"),
-        ({"soldout": [f"c{n}" for n in range(51)]}, "soldout: must have at most 50 entries"),
+        ({"soldout": ["Mocha"]}, "soldout: must be an object, not a list"),
+        ({"soldout": {"": True}}, "soldout: a key must not be empty"),
+        ({"soldout": {"Mocha": 1}}, "soldout[...]: must be true or false, not a number"),
+        (
+            {"soldout": {f"c{n}": True for n in range(51)}},
+            "soldout: must have at most 50 entries",
+        ),
+        ({"soldout": {"Mocha": True, "Mo\u200bcha": True}}, "soldout: Mo\u200bcha is named twice"),
         ({"name": "x"}, "name: is not a known field"),
     ],
 )
@@ -98,18 +116,23 @@ def test_invalid_change_changes_nothing(api: Api, changes: dict[str, Any], messa
     assert api.get_shop().json_body == before
 
 
-_LONGEST_NAMES = [f"{number:02}{'c' * 62}" for number in range(50)]
-
-
 def test_largest_menu_is_accepted(api: Api) -> None:
-    sizes = [size(f"s{n}") for n in range(5)]
-    menu = [coffee(name, sizes) for name in _LONGEST_NAMES]
-    assert api.publish(content(menu=menu)).status_code == 201
+    sizes = [size(f"{number}{'🥛' * 63}", "99999999.9999") for number in range(5)]
+    names = [f"{chr(0x1F300 + number)}{'🍪' * 63}" for number in range(50)]
+    menu = [coffee(name, sizes) for name in names]
+    assert api.publish(content(name="🏪" * 64, menu=menu)).status_code == 201
     menu = api.get_shop().json_body["shop"]["menu"]
-    assert [each["coffeetype"] for each in menu] == _LONGEST_NAMES
-    response = api.change_shop(soldout=_LONGEST_NAMES)
+    assert [each["coffeetype"] for each in menu] == names
+    response = api.change_shop(soldout=dict.fromkeys(names, True))
     assert all(each["soldout"] for each in response.json_body["shop"]["menu"])
     assert api.publish().status_code == 200  # removes all coffees that are sold out
+
+
+def test_larger_body_is_rejected(api: Api) -> None:
+    response = api.publish(content(name="x" * 256 * 1024))
+    assert error(response) == (413, "The menu is larger than 256 KiB")
+    response = api.change_shop(note="x" * 64 * 1024)
+    assert error(response) == (413, "The change of the shop is larger than 64 KiB")
 
 
 def test_prices_are_returned_as_sent(api: Api) -> None:

@@ -155,7 +155,7 @@ def test_shop_update_succeeds_after_a_lost_response(
     response = api.change_shop(open=False)
     assert response.status_code == 200
     assert response.json_body["shop"] == shop_response(api.vendorid, open=False)
-    assert broken_table.requests == 5  # a GetItem, and each UpdateItem twice
+    assert broken_table.requests == 6  # for each change a GetItem, and UpdateItem twice
 
 
 @pytest.mark.parametrize("date", ["2026-03-01T08:30:00Z", ""])

@@ -1,14 +1,11 @@
 """Fixtures with the whole service over HTTP: local cloud, stack, and `chalice local`."""
 
 import itertools
-import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from pytest_httpserver import HTTPServer
 
 from coffee_client import Accounts, Session
 from local.emulator import LocalCloud, local_cloud
@@ -17,16 +14,12 @@ from local.service import Service, local_service
 from tests.e2e import lambda_package
 from tests.e2e.packaged import Packaged
 from tests.e2e.people import sign_in_new_customer, sign_in_new_staff
-from tests.e2e.project import Project, Run
-from tests.e2e.terminal import Coffee, FakeCoffee
-from tools.environment import without_variables
-from tools.project import SERVICE_VARIABLES
+from tests.e2e.project import Project, Run, copy_of_the_project
 
 _numbers = itertools.count()
 
 NewCustomer = Callable[[], Session]
 NewStaff = Callable[[str], Session]
-NewCoffee = Callable[[], Coffee]
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +31,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
-    """Return a copy of the project with a `.venv`."""
-    # Without the variables that `make test` and the fixtures of tests/api have set.
-    prefixes = ("MAKE", "AWS_", "STAGE", *SERVICE_VARIABLES)
-    project = Project(tmp_path / "project", without_variables(os.environ, *prefixes))
-    (project.folder / ".venv").symlink_to(sys.prefix)
+    project = copy_of_the_project(tmp_path)
     yield project
     project.stop()
 
@@ -93,30 +82,6 @@ def new_staff(service: Service, accounts: Accounts) -> NewStaff:
 def accountid() -> str:
     """Return an account that no other test uses."""
     return f"account{next(_numbers)}"
-
-
-@pytest.fixture
-def new_coffee(service: Service, tmp_path_factory: pytest.TempPathFactory) -> NewCoffee:
-    def make() -> Coffee:
-        home = tmp_path_factory.mktemp("home")
-        project = home / "project"
-        (project / ".local").mkdir(parents=True)
-        (project / ".local/stack.json").write_text(json.dumps(service.stack._asdict()))
-        coffee = Coffee(home, project)
-        coffee.succeed("configure")
-        return coffee
-
-    return make
-
-
-@pytest.fixture
-def coffee(new_coffee: NewCoffee) -> Coffee:
-    return new_coffee()
-
-
-@pytest.fixture
-def fake_coffee(tmp_path: Path, httpserver: HTTPServer) -> FakeCoffee:
-    return FakeCoffee(tmp_path, httpserver)
 
 
 @pytest.fixture

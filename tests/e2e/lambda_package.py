@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.project import Project
 
-_ENVIRONMENT = {
+STAGE = {
     "STAGE": "dev",
     "ORDERS_TABLE": "orders",
     "SHOPS_TABLE": "shops",
@@ -53,7 +53,7 @@ def run_isolated(code: str, *arguments: str, **environment: str) -> list[Any]:
     """Run code as on Lambda, without this environment's packages; return its JSON lines."""
     process = subprocess.run(
         [sys.executable, "-I", "-S", "-B", "-c", code, *arguments],
-        env={**_ENVIRONMENT, **environment},
+        env={**STAGE, **environment},
         check=True,
         stdout=subprocess.PIPE,
     )

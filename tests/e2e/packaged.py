@@ -17,6 +17,8 @@ class Packaged:
     def __init__(self, cloud: LocalCloud, folder: Path) -> None:
         self.cloud = cloud
         self.project = Project(folder, cloud.environment()).use_local_cloud()
+        variables = self.project.variables(STAGE) | {"ORDERS_PER_MINUTE": "1000000"}
+        self.project.change_stage(STAGE, environment_variables=variables)
         self.project.succeed("deploy", "account", "--stage", STAGE)
         self.outputs = self.deploy()
 

@@ -1,6 +1,7 @@
 """Copies of the project for tests of commands that write files."""
 
 import json
+import os
 import platform
 import re
 import shutil
@@ -13,10 +14,11 @@ from typing import Any
 from deploy.stack import StackOutputs
 from local.server import free_port
 from tests.e2e.processes import Background, Environment, execute
-from tools.project import PROJECT
+from tools.environment import without_variables
+from tools.project import PROJECT, SERVICE_VARIABLES
 
 _NOT_COPIED = [
-    *[".venv", ".git", ".local", "build", "vendor", "deployed", "deployments"],
+    *[".venv", ".git", ".local", "build", "deployed", "deployments"],
     *["__pycache__", ".*_cache", ".coverage*", ".hypothesis"],
 ]
 ACCOUNT = "000000000000"  # the local cloud's
@@ -125,6 +127,15 @@ class Project:
         return {path: path.read_bytes() for path in paths if path.is_file()}
 
 
+def copy_of_the_project(folder: Path) -> Project:
+    """Return a copy of the project with the `.venv` of these tests."""
+    # Without the variables that `make test` and the fixtures of tests/api have set.
+    prefixes = ("MAKE", "AWS_", "STAGE", *SERVICE_VARIABLES)
+    project = Project(folder / "project", without_variables(os.environ, *prefixes))
+    (project.folder / ".venv").symlink_to(sys.prefix)
+    return project
+
+
 class Run:
     """A running `make run`."""
 
@@ -135,7 +146,7 @@ class Run:
         self.stack_json = project.folder / ".local/stack.json"
         self.header_file = project.folder / f".local/authorization-{self.port}"
         self.command = project.start("local", "run", "--port", str(self.port))
-        self.command.wait_for("Ctrl-C")
+        self.command.wait_for("Page  .*\n")
 
     @property
     def output(self) -> str:

@@ -66,7 +66,7 @@ def sign_in(output: str) -> str:
     """Sign up and in with the settings in the output of `chalice local`; return the IdToken."""
     client_id, endpoint = re.findall(r"App client  (\S+)   \(Cognito at (\S+)\)", output)[0]
     accounts = Accounts(client_id, region=REGION, endpoint_url=endpoint)
-    people.sign_up(accounts, LocalCloud(endpoint, Path(), owner_key=""), "ann")
+    people.sign_up(accounts, LocalCloud(endpoint, Path()), "ann")
     return accounts.log_in("ann", PASSWORD).id_token()
 
 

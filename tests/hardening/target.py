@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import jwt
 import psutil
 import requests
 
 from deploy.stack import StackOutputs
 from local.emulator import LocalCloud
 from local.state import LocalStack
+from tests.fixtures import log_in, sign_up
 from tests.samples import PASSWORD
 from tools import staff
 
@@ -73,12 +73,11 @@ class Target:
     def sign_in(self, *vendorids: str) -> User:
         """Sign up a new user, who is staff of these vendors, and log them in."""
         username, cognito = f"person{next(_numbers)}", self.cognito()
-        sign_up(cognito, self.stack.user_pool_id, self.stack.client_id, username)
+        sub = sign_up(cognito, self.stack.user_pool_id, self.stack.client_id, username)
         for vendorid in vendorids:
             staff.add_to_vendor_group(cognito, self.stack.user_pool_id, vendorid, username)
-        result = log_in(cognito, self.stack.client_id, username)
-        tokens = [result[name] for name in ("IdToken", "AccessToken", "RefreshToken")]
-        sub = jwt.decode(tokens[0], options={"verify_signature": False})["sub"]
+        response = log_in(cognito, self.stack.client_id, username)
+        tokens = [response[name] for name in ("IdToken", "AccessToken", "RefreshToken")]
         self.secrets |= {sub, *tokens}
         return User(username, sub, *tokens)
 
@@ -140,19 +139,3 @@ def expect_status(response: requests.Response, *statuses: int) -> None:
         f"{request.method} {urlsplit(request.url or '').path} got {response.status_code},"
         f" not {statuses}: {response.text[:1000]}"
     )
-
-
-def sign_up(cognito: Any, pool_id: str, client_id: str, username: str) -> None:
-    """Sign up a user and confirm them."""
-    email = [{"Name": "email", "Value": f"{username}@example.com"}]
-    cognito.sign_up(ClientId=client_id, Username=username, Password=PASSWORD, UserAttributes=email)
-    cognito.admin_confirm_sign_up(UserPoolId=pool_id, Username=username)
-
-
-def log_in(cognito: Any, client_id: str, username: str) -> Any:
-    """Log a user in, and return Cognito's tokens."""
-    return cognito.initiate_auth(
-        ClientId=client_id,
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": username, "PASSWORD": PASSWORD},
-    )["AuthenticationResult"]

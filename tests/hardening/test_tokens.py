@@ -7,7 +7,8 @@ from pytest_httpserver import HTTPServer
 
 from tests.bad_tokens import BAD_TOKENS, valid
 from tests.conftest import AddToReport
-from tests.hardening.target import Target, User, expect_status, log_in, sign_up
+from tests.fixtures import log_in, sign_up
+from tests.hardening.target import Target, User, expect_status
 from tests.samples import order
 
 _PROMISE = "Only valid tokens are accepted"

@@ -63,7 +63,9 @@ class Shops:
         client = self._client(vendorid)
         content = {"name": f"Cafe {vendorid}", "currency": "EUR", "menu": MENU}
         client.publish(vendorid, {**content, **changes})
-        client.update_shop(vendorid, open=True, soldout=["Mocha"] if "menu" not in changes else [])
+        client.update_shop(
+            vendorid, open=True, soldout={} if "menu" in changes else {"Mocha": True}
+        )
 
     def update(self, vendorid: str, **changes: Any) -> None:
         self._client(vendorid).update_shop(vendorid, **changes)

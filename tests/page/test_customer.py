@@ -87,7 +87,7 @@ def test_order_at_a_closed_shop_is_rejected(customer: Visitor, shops: Shops, men
 
 def test_sold_out_coffee_is_rejected(customer: Visitor, shops: Shops, menu: str) -> None:
     customer.choose("Flat White", "Small")
-    shops.update(menu, soldout=["Flat White"])
+    shops.update(menu, soldout={"Flat White": True})
     customer.menu_submit.click()
     customer.expect_text("Flat White is sold out.")
     expect(customer.page.get_by_role("radio", name="Flat White")).to_be_disabled()

@@ -9,12 +9,14 @@ from pytest_httpserver import HTTPServer
 
 from local import state
 from tests.samples import LOCAL_STACK
+from tools import CommandError
 
 
 @pytest.fixture
 def stack(httpserver: HTTPServer) -> state.LocalStack:
-    """Return a local cloud that answers."""
-    httpserver.expect_request("/_ministack/ready").respond_with_data("ready")
+    """Return a local cloud that answers with the keys of its pool."""
+    keys = f"/{LOCAL_STACK.user_pool_id}/.well-known/jwks.json"
+    httpserver.expect_request(keys).respond_with_data("{}")
     return LOCAL_STACK._replace(aws_endpoint_url=httpserver.url_for("").rstrip("/"))
 
 
@@ -25,19 +27,13 @@ def stack_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_files_exist_while_the_stack_runs(stack: state.LocalStack, stack_json: Path) -> None:
-    with state.registration(stack):
-        assert state.running_stack() == stack
-        stack_json.unlink()  # its removal at the end is then no error
-    assert list(stack_json.parent.iterdir()) == []
-
-
 @pytest.mark.parametrize("ends_first", [0, 1])
 def test_one_of_two_stacks_ends(stack: state.LocalStack, stack_json: Path, ends_first: int) -> None:
     stacks = [stack, stack._replace(api_url="http://127.0.0.1:8001")]
     blocks = [ExitStack(), ExitStack()]
     for block, item in zip(blocks, stacks, strict=True):
         block.enter_context(state.registration(item))
+    assert [state.find_stack(item.api_url) for item in stacks] == stacks
     blocks[ends_first].close()
     assert state.running_stack() == stacks[1 - ends_first]
     blocks[1 - ends_first].close()
@@ -45,40 +41,24 @@ def test_one_of_two_stacks_ends(stack: state.LocalStack, stack_json: Path, ends_
 
 
 @pytest.mark.parametrize("content", ["", '{"api_url": "http', "[]", "{}", '{"api_url": 1}', "null"])
-def test_damaged_file_is_removed(stack_json: Path, content: str) -> None:
+def test_damaged_file_is_ignored(stack_json: Path, content: str) -> None:
     stack_json.parent.mkdir()
     stack_json.write_text(content)
-    with pytest.raises(state.NoLocalCloudError, match="make run"):
+    with pytest.raises(CommandError, match="make run"):
         state.running_stack()
-    assert not stack_json.exists()
 
 
-@pytest.mark.parametrize("endpoint", ["nobody", "somebody else", "no address"])
-def test_files_of_a_killed_run_are_removed(
-    endpoint: str, stack: state.LocalStack, stack_json: Path, httpserver: HTTPServer
+@pytest.mark.parametrize("change", ["endpoint", "address", "pool"])
+def test_file_of_a_killed_run_is_ignored(
+    change: str, stack: state.LocalStack, stack_json: Path
 ) -> None:
-    other = httpserver.url_for("/other")
-    urls = {"nobody": "http://127.0.0.1:1", "somebody else": other, "no address": "-"}
-    stack_of_killed_run = stack._replace(aws_endpoint_url=urls[endpoint])
+    killed = {
+        "endpoint": stack._replace(aws_endpoint_url="http://127.0.0.1:1"),
+        "address": stack._replace(aws_endpoint_url="-"),
+        "pool": stack._replace(user_pool_id="another"),
+    }
     stack_json.parent.mkdir()
-    for file in (stack_json, stack_json.with_name("stack-8000.json")):
-        file.write_text(json.dumps(stack_of_killed_run._asdict()))
-    token = state.authorization_file(stack_of_killed_run)
-    token.write_text("Authorization: secret")
-    with pytest.raises(state.NoLocalCloudError):
+    stack_json.write_text(json.dumps(killed[change]._asdict()))
+    with pytest.raises(CommandError):
         state.running_stack()
-    assert list(stack_json.parent.iterdir()) == []
-
-
-def test_stale_latest_file_does_not_hide_a_running_cloud(
-    stack: state.LocalStack, stack_json: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    killed = stack._replace(aws_endpoint_url="http://127.0.0.1:1", api_url="http://127.0.0.1:8001")
-    with state.registration(stack):
-        stack_json.write_text(json.dumps(killed._asdict()))
-        assert state.running_stack() == stack
-        # A proxy for this machine has no effect.
-        for name in ("no_proxy", "NO_PROXY"):
-            monkeypatch.delenv(name)
-        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-        assert state.running_stack() == stack
+    assert state.find_stack(stack.api_url) is None

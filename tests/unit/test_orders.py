@@ -39,6 +39,16 @@ def test_coffee_names_have_at_most_64_characters(field: str) -> None:
         assert order_error(order(**{field: invalid_name})).startswith(f"order.details.{field}: ")
 
 
+@pytest.mark.parametrize("note", ["x", "oat milk, extra hot", "☕" * 100])
+def test_note_is_returned_as_sent(note: str) -> None:
+    assert parse_order(order(note=note)) == order(note=note)
+
+
+@pytest.mark.parametrize("note", ["", " ", "x ", "a\nb", "x" * 101, None, 5, ["oat milk"]])
+def test_invalid_note_is_rejected(note: object) -> None:
+    assert order_error(order(note=note)).startswith("order.details.note: ")
+
+
 def order_with_number(field: str, number: str) -> str:
     """Return a body in which the field has this JSON, which `json.dumps` may not write."""
     return json.dumps({"order": order(**{field: "NUMBER"})}).replace('"NUMBER"', number)
@@ -49,7 +59,8 @@ def order_with_number(field: str, number: str) -> str:
     [
         *[("unitprice", f'"{text}"', text) for text in ("4.50", "0.0001")],
         # As a binary float, 99999.9999 would be returned as 99999.99989999999.
-        *[("unitprice", text, text) for text in ("4.50", "0", "0.1", "100000.0000", "99999.9999")],
+        *[("unitprice", text, text) for text in ("4.50", "0", "0.1", "99999999.9999")],
+        ("unitprice", "100000000.0000", "100000000.0000"),
         *[("unitprice", "1e2", "100"), ("unitprice", "4.5E-1", "0.45")],
         *[("unitprice", "-0", "0"), ("unitprice", "-0.0", "0.0")],
         *[("quantity", '"1"', "1"), ("quantity", "1", "1"), ("quantity", "1000", "1000")],
@@ -63,16 +74,27 @@ def test_valid_number_is_accepted(field: str, number: str, text: str) -> None:
 @pytest.mark.parametrize(
     "number",
     [
-        *['"-1"', '"100000.01"', '"0.00001"', '""', '"4,50"', '" 4.5"', '"4.5 "', '"1_000"', '"٣"'],
+        *[
+            '"-1"',
+            '"100000000.01"',
+            '"0.00001"',
+            '""',
+            '"4,50"',
+            '" 4.5"',
+            '"4.5 "',
+            '"1_000"',
+            '"٣"',
+        ],
         *['"1e2"', '".5"', '"5."', '"007"', '"+1"', '"NaN"', '"Infinity"', '"0x10"', '"4.5\\n"'],
-        *["-0.01", "100000.01", "0.00001", "1e400", "1e-400", "1e999999999", "9" * 400],
+        *["-0.01", "100000000.01", "0.00001", "1e400", "1e-400", "1e999999999", "9" * 400],
         *["1e99999999999999999999", "1e-99999999999999999999", "0e99999999999999999999"],
         *["true", "null", "[]", "{}", "[4.5]"],
     ],
 )
 def test_invalid_price_is_rejected(number: str) -> None:
     assert body_error(order_with_number("unitprice", number)) == (
-        "order.details.unitprice: must be a decimal number from 0 to 100000 with at most 4 decimals"
+        "order.details.unitprice: must be a decimal number from 0 to 100,000,000"
+        " with at most 4 decimals"
     )
 
 

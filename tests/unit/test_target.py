@@ -63,7 +63,7 @@ def test_another_account_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(variable, raising=False)
     session = Mock()
     session.client().get_caller_identity.return_value = {"Account": "999999999999"}
-    monkeypatch.setattr(target.boto3, "Session", lambda **_: session)
+    monkeypatch.setattr("deploy.target.boto3.Session", lambda **_: session)
     with pytest.raises(CommandError, match=r"for account 999999999999, but .*'123456789012'"):
         target.find_target("dev")
 

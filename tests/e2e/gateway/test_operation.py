@@ -9,7 +9,8 @@ from pytest_httpserver import HTTPServer
 from tests.broken_table import BrokenTable, Handler, close_connection, error_response
 from tests.e2e.gateway.conftest import Send, WithVariables
 from tests.e2e.packaged import Packaged
-from tests.hardening.target import Target, User, log_in
+from tests.fixtures import log_in
+from tests.hardening.target import Target, User
 from tests.samples import order, placed_order
 
 
