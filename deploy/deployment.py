@@ -49,7 +49,7 @@ def deploy(
     _check_runtime(target, requested_runtime)
     build = PROJECT / "build" / target.stage
     package(target.stage, target.settings, build)
-    apply_data(target, report, approve)
+    outputs = apply_data(target, report, approve)
     _recreate_incomplete_api(target, report, approve)
     body = (build / "deployment.zip").read_bytes()
     code = {"Bucket": account["PackageBucket"], "Key": f"{hashlib.sha256(body).hexdigest()}.zip"}
@@ -62,6 +62,7 @@ def deploy(
             "AlarmEmail": target.settings.alarm_email,
             "Domain": target.settings.domain,
             "BasePath": target.settings.base_path,
+            "PushPublicKey": push_public_key(target, outputs),
         },
         stack.tags(target.stage),
         account["ExecutionRole"],
@@ -81,7 +82,18 @@ def apply_data(target: Target, report: Report, approve: Approve) -> stack.StackO
         )
     for resource in stack.retained_resources(target.session, target.stage):
         report(f"{resource.kind} {resource.id} of an earlier stack is kept, and not used")
-    return stack.apply(client, target.stage, report=report, approve=approve, role_arn=role_arn)
+    if not target.settings.contact:
+        report("no pushes: stages.toml has no push_contact and no alarm_email")
+    data_stack = stack.data_stack(target.stage, role_arn, target.settings.contact)
+    cloudformation.apply(client, data_stack, report=report, approve=approve)
+    return stack.outputs(client, target.stage)
+
+
+def push_public_key(target: Target, outputs: stack.StackOutputs) -> str:
+    """Return the key for the page's subscriptions; "" for a stage that sends no pushes."""
+    if not target.settings.contact:
+        return ""
+    return stack.push_public_key(target.session.client("kms"), outputs.push_key)
 
 
 def find_deployment(target: Target) -> Deployment:

@@ -28,6 +28,7 @@ STACK_OUTPUTS = StackOutputs(
     user_pool_id="pool",
     user_pool_arn="arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/pool",
     client_id="client",
+    push_key="key",
 )
 
 
