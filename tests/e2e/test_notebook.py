@@ -8,7 +8,6 @@ import pytest
 
 from local.demo import create_shop
 from local.service import Service
-from tests.samples import record_deployed_stage
 from tools.project import PROJECT
 
 pytestmark = pytest.mark.slow
@@ -19,7 +18,7 @@ _EXPECTED = {
     "## Log in": "IdToken",
     "A look into the IdToken": '"token_use": "id"',
     "## Order coffee": "200",
-    "## Look one up": "<details",
+    "## Look one up": "application/json",
     "## The menu of a shop": '"name": "Harbour Coffee"',
     "## The same order without a token": "401",
     "## All orders": "Flat White",
@@ -60,16 +59,3 @@ def test_cells_have_their_outputs_and_no_secret(service: Service, tmp_path: Path
 def test_committed_notebook_has_no_outputs() -> None:
     cells = [cell for cell in committed_notebook().cells if cell.cell_type == "code"]
     assert all(cell.outputs == [] and cell.execution_count is None for cell in cells)
-
-
-def test_one_cell_selects_a_deployed_stage(tmp_path: Path) -> None:
-    notebook = committed_notebook()
-    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    assert sum("stage =" in cell for cell in cells) == 1
-    (tmp_path / "notebooks").mkdir()
-    record_deployed_stage(tmp_path)
-    notebook.cells = [notebook.cells[2]]
-    notebook.cells[0].source = cells[0].replace("stage = None", 'stage = "dev"')
-    execute(notebook, tmp_path / "notebooks")
-    (settings,) = notebook.cells[0].outputs
-    assert "https://x.example/dev" in settings["data"]["text/plain"]
