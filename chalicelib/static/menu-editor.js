@@ -184,6 +184,6 @@ function explain(error) {
 }
 
 async function saveNote({ note: words }) {
-  ({ shop, tag } = await api.changeShop(vendorid, { note: words }));
+  ({ shop, tag } = await api.changeShop(vendorid, { note: words }, tag));
   setText(byId("note-saved"), "Saved.");
 }
