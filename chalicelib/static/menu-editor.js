@@ -2,9 +2,8 @@
 // out is sent at once, without publishing the rest.
 
 import * as api from "./api.js";
-import { byId, button, element, onPress, sayError, setText } from "./dom.js";
-import { onSubmit, show as showFault } from "./forms.js";
-import { plainPrice } from "./numbers.js";
+import { button, byId, element, onPress, onSubmit, sayError, setText, showFault } from "./dom.js";
+import { plainPrice } from "./order.js";
 import { addressOf, drawShopLinks } from "./shops.js";
 
 const MAX_COFFEES = 50;
@@ -103,7 +102,7 @@ function addCoffee(coffee = { coffeetype: "", sizes: [] }) {
 }
 
 function priceCell(row, price) {
-  const input = field("", price, 11);
+  const input = field("", price, byId("order-unitprice").maxLength);
   input.inputMode = "decimal";
   input.addEventListener("focus", () => {
     const coffee = row.querySelector("input").value;
@@ -136,7 +135,7 @@ async function toggleSoldOut(coffeetype, toggle) {
   if (!shop) return;
   const soldout = toggle.getAttribute("aria-pressed") !== "true";
   try {
-    const update = await api.changeShop(vendorid, { soldout: { [coffeetype]: soldout } });
+    const update = await api.changeShop(vendorid, { soldout: { [coffeetype]: soldout } }, tag);
     if (thisTurn !== turn) return;
     ({ shop, tag } = update);
     toggle.setAttribute("aria-pressed", String(shop.menu.some((coffee) => coffee.coffeetype === coffeetype && coffee.soldout)));
@@ -185,6 +184,6 @@ function explain(error) {
 }
 
 async function saveNote({ note: words }) {
-  ({ shop, tag } = await api.changeShop(vendorid, { note: words }));
+  ({ shop, tag } = await api.changeShop(vendorid, { note: words }, tag));
   setText(byId("note-saved"), "Saved.");
 }

@@ -29,10 +29,15 @@ def fetch(send: Send) -> Fetch:
 def test_files_are_served_without_comments_and_indentation(fetch: Fetch, name: str) -> None:
     response = fetch(f"/static/any/{name}")
     assert response.status_code == 200
-    source = (_FOLDER / name).read_text().splitlines()
-    lines = response.body.decode().splitlines()
-    comment = re.compile(r" *(//|/\*\*| \*)") if name.endswith(".js") else re.compile(r"(?!)")
-    assert lines == ["" if comment.match(line) else line.lstrip() for line in source]
+    comment = re.compile(r"^\s*(//|/?\*)| // .*", re.MULTILINE)
+    served, source = response.body.decode(), (_FOLDER / name).read_text()
+    if name.endswith(".css"):
+        assert re.sub(r"\s", "", served) == re.sub(r"/\*.*?\*/|\s", "", source)
+    elif name.endswith(".js"):
+        lines = [line.strip() for line in source.splitlines() if not comment.match(line)]
+        assert served.splitlines() == [comment.sub("", line) for line in lines if line]
+    else:
+        assert served == source
 
 
 def test_referenced_files_exist() -> None:
@@ -56,6 +61,12 @@ def test_page_has_the_cognito_settings(fetch: Fetch, cloud: Cloud) -> None:
         "cognito": cloud.endpoint_url,
         "client-id": cloud.client_id,
     }
+
+
+def test_page_has_the_limits_of_an_order(fetch: Fetch) -> None:
+    page = fetch("/").body.decode()
+    assert 'data-min="1" data-max="1000"' in page
+    assert f'maxlength="{len("100000000.0000")}"' in page
 
 
 @pytest.fixture(name="page")
