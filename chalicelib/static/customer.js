@@ -1,8 +1,7 @@
 // Ordering, at a shop with or without a menu. Customers sign in when they place the order.
 
 import * as api from "./api.js";
-import { byId, element, sayError, setText, setTitle } from "./dom.js";
-import { onSubmit, show as showFault } from "./forms.js";
+import { byId, element, onSubmit, sayError, setText, setTitle, showFault } from "./dom.js";
 import * as menuForm from "./menu-form.js";
 import * as myOrders from "./my-orders.js";
 import { orderText } from "./order.js";

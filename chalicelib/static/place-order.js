@@ -4,7 +4,7 @@
 import * as api from "./api.js";
 import { byId } from "./dom.js";
 import { RequestError } from "./network.js";
-import { isOpen, keyOf, orderText, sameKey, statusText, placedText } from "./order.js";
+import { isOpen, keyOf, orderText, placedText, sameKey, statusText } from "./order.js";
 import { session } from "./session.js";
 
 const dialog = byId("open-order");

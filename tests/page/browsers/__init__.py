@@ -1,0 +1,1 @@
+"""Stories of the page in Firefox and WebKit, as `make test-browsers` runs them."""

@@ -1,0 +1,73 @@
+"""The stories of a customer, a barista, a menu and a board, in Firefox and WebKit.
+
+`make test-browsers` runs them; plain pytest does not, because it finds files by their names.
+"""
+
+import pytest
+
+from coffee_client import CoffeeClient, Details, Order
+from tests.page.browsers.conftest import NewUser
+from tests.page.shops import Shops
+
+# Selenium's own driver of WebKit causes it.
+pytestmark = pytest.mark.filterwarnings("ignore:setting remote_server_addr:DeprecationWarning")
+
+_FLAT_WHITE = Details("Flat White", "Large", "5.60", "1")
+
+
+def test_customer_signs_in_and_orders(user: NewUser, colleague: CoffeeClient, menu: str) -> None:
+    customer = user(f"#order?shop={menu}")
+    customer.choose("Flat White")
+    customer.choose("Large")
+    customer.submit()
+    customer.sign_in()
+    customer.submit()
+    customer.sees("Placed")
+    for status, text in {"preparing": "Being made", "ready": "Ready"}.items():
+        colleague.advance(customer.name, menu, status)
+        customer.sees(text)
+
+
+def test_barista_makes_a_coffee(user: NewUser, colleague: CoffeeClient, shop: str) -> None:
+    barista = user(f"#queue?shop={shop}", shop)
+    barista.sign_in()
+    colleague.place(Order("Nell", shop, _FLAT_WHITE))
+    for label in ("Start", "Ready", "Collected"):
+        barista.press_until_gone(f"{label}: 1 × Large Flat White for Nell")
+    barista.wait_until(lambda: colleague.get("Nell", shop).status == "collected")
+
+
+def test_no_tap_is_lost_when_the_page_is_left(
+    user: NewUser, colleague: CoffeeClient, shop: str
+) -> None:
+    # Firefox lost a third of the requests that a page sent when it was left.
+    names = [f"Guest {number}" for number in range(8)]
+    for name in names:
+        colleague.place(Order(name, shop, _FLAT_WHITE))
+    barista = user(f"#queue?shop={shop}", shop)
+    barista.sign_in()
+    for name in names:
+        barista.press(f"Start: 1 × Large Flat White for {name}")
+        barista.reload()
+    barista.wait_until(lambda: len(list(colleague.queue(shop, status="preparing"))) == len(names))
+
+
+def test_menu_is_published(user: NewUser, shops: Shops, menu: str) -> None:
+    owner = user(f"#menu?shop={menu}", menu)
+    owner.sign_in()
+    owner.press("Sold out: Flat White")
+    owner.fill("Name of the shop", "Harbour Coffee")
+    owner.press("Publish")
+    owner.sees("Published.")
+    shop = shops.get(menu)
+    assert shop["name"] == "Harbour Coffee"
+    assert [coffee["soldout"] for coffee in shop["menu"]] == [True, False, True]
+
+
+def test_board_shows_who_can_come(user: NewUser, colleague: CoffeeClient, shop: str) -> None:
+    colleague.place(Order("Nell", shop, _FLAT_WHITE))
+    board = user(f"#board?shop={shop}", shop)
+    board.sign_in()
+    for status in ("preparing", "ready"):
+        colleague.advance("Nell", shop, status)
+        board.sees("Nell")
