@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 
 from coffee_client import Accounts, SettingsError, Tokens
-from coffee_client.arguments import normalize_http_url
 from coffee_client.cli import config
-from coffee_client.settings import Settings, find_stack
+from coffee_client.settings import Settings
 from tests.client.terminal import Coffee, FakeCoffee
 
 _FIELDS = {"api_url": "http://127.0.0.1:8000", "client_id": "abc", "region": "eu-west-1"}
-_AWS_URL = "https://x.execute-api.eu-west-1.amazonaws.com/prod"
 
 
 @pytest.fixture
@@ -26,34 +24,16 @@ def stack(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("text", "url"),
-    [
-        (f" {_AWS_URL}/ ", _AWS_URL),
-        ("http://[::1]:8000", "http://[::1]:8000"),
-        ("HTTP://localhost", "HTTP://localhost"),
-        ("https://café.example", "https://café.example"),
-    ],
-)
-def test_valid_url_is_accepted(text: str, url: str) -> None:
-    assert normalize_http_url(text) == url
-
-
-@pytest.mark.parametrize(
     "text",
     [
-        *["", "127.0.0.1:8000", "localhost:8000", "ftp://x", "//x", "http://", "http://:80"],
+        *["127.0.0.1:8000", "localhost:8000", "ftp://x", "//x", "http://", "http://:80"],
         *["http://x:99999", "http://x:y", "http://[::1", "http://a b", "http://x/a b"],
         *["http://x/\x1b", "http://x?y=1", "http://x#y", "http://u:p@x", "http://x\\y"],
     ],
 )
 def test_invalid_url_is_rejected(text: str) -> None:
-    with pytest.raises(ValueError, match=r"^(is|must|has)"):
-        normalize_http_url(text)
-
-
-def test_directory_instead_of_a_file_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="can't be read"):
-        Settings.from_stack(tmp_path)
+    with pytest.raises(SettingsError, match=r"^api_url: (is not a valid|must)"):
+        Settings(text, "c", "eu-west-1")
 
 
 def test_file_of_another_user_is_not_trusted(stack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,15 +42,12 @@ def test_file_of_another_user_is_not_trusted(stack: Path, monkeypatch: pytest.Mo
         Settings.from_stack(stack)
 
 
-def test_nearest_stack_json_is_used(stack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    subfolder = stack.parent.parent / "a/b"
+def test_configure_uses_the_nearest_stack_file_and_checks_its_mode(
+    tmp_path: Path, stack: Path
+) -> None:
+    subfolder = tmp_path / "a/b"
     subfolder.mkdir(parents=True)
-    monkeypatch.chdir(subfolder)
-    assert find_stack() == stack
-
-
-def test_configure_names_the_stack_file_and_checks_its_mode(tmp_path: Path, stack: Path) -> None:
-    coffee = Coffee(tmp_path, tmp_path)
+    coffee = Coffee(tmp_path, subfolder)
     configure = coffee.succeed("configure")
     assert configure.stderr.startswith(f"Found the service of {stack}.\n")
     stack.chmod(0o666)
@@ -85,7 +62,6 @@ def test_configure_names_the_stack_file_and_checks_its_mode(tmp_path: Path, stac
     ("options", "error"),
     [
         (["--api-url", "127.0.0.1:8000"], "--api-url must be an address that starts with http"),
-        (["--api-url", "http://x:99999"], "--api-url is not a valid address"),
         (["--region", "eu west"], "--region must be an AWS region such as eu-west-1"),
         (["--region", "mars-1"], "--region must be an AWS region such as eu-west-1"),
         (["--client-id", ""], "--api-url is missing"),
@@ -162,9 +138,7 @@ def test_only_the_owner_can_read_the_folder(
     assert modes == [0o700, 0o600]
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"[]", b"{", b"null", b"\xff", b"[" * 100_000, b'{"api_url": 5}']
-)
+@pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b"[" * 100_000, b'{"api_url": 5}'])
 @pytest.mark.parametrize(
     ("file", "advice"), [("settings.json", "coffee configure"), ("login.json", "coffee login")]
 )
