@@ -121,6 +121,16 @@ def test_unexpected_error_is_one_line_unless_debugged(
         fake_coffee.run("list")
 
 
+@pytest.mark.parametrize("command", ["cancel a0 v0", "advance a0 v0"])
+def test_change_is_of_the_version_that_was_seen(fake_coffee: FakeCoffee, command: str) -> None:
+    message = "If-Match: the order is now 1 x Large Espresso, placed"
+    fake_coffee.service.statuses = [200, 412]
+    fake_coffee.service.error = {"Code": "PreconditionFailedError", "Message": message}
+    assert fake_coffee.error(*command.split()) == (5, message)
+    tag = f'"{fake_coffee.service.order["version"]}"'
+    assert fake_coffee.service.requests[-1].headers["If-Match"] == tag
+
+
 @pytest.mark.parametrize("statuses", [[503] * 4, [0]])
 def test_unknown_outcome_is_said(fake_coffee: FakeCoffee, statuses: list[int]) -> None:
     unknown = "It is not known whether this took effect."
