@@ -15,7 +15,6 @@ _NO_NUMBER = "must be a whole number from 1 to 1,000,000. See: coffee list --hel
         ("ExpiredCode", "x", "That code has expired. Get a new one: coffee resend Ann"),
         ("LimitExceeded", "Attempt limit exceeded", "Attempt limit exceeded"),
         ("NotAuthorized", "Password attempts exceeded", "Too many attempts."),
-        ("NotAuthorized", "Refresh Token has been revoked", "The login has expired. Run: coffee"),
         ("NotAuthorized", "User is disabled.", "User is disabled."),
         ("InvalidParameter", "Value at 'username' failed to satisfy constraint", "The user name"),
         ("InvalidParameter", "Value at 'password' failed to satisfy: [\\S]+", "The password must"),
@@ -24,7 +23,6 @@ _NO_NUMBER = "must be a whole number from 1 to 1,000,000. See: coffee list --hel
             "Value at 'confirmationCode' failed to",
             "The code must be the digits",
         ),
-        ("InvalidParameter", "User is already confirmed.", "Ann is confirmed already. Run: coffee"),
     ],
 )
 def test_error_of_cognito_has_advice(code: str, message: str, description: str) -> None:
@@ -32,15 +30,6 @@ def test_error_of_cognito_has_advice(code: str, message: str, description: str) 
         raise AccountError(f"{code}Exception", message)
     assert str(error.value).startswith(description)
     assert error.value.exit_code == (3 if code == "NotAuthorized" else 1)
-
-
-@pytest.mark.parametrize(
-    ("username", "arguments"), [("a b", "'a b'"), ("-x", "-- -x"), ("$(id)", "'$(id)'")]
-)
-def test_suggested_command_is_quoted(username: str, arguments: str) -> None:
-    with pytest.raises(CommandError, match="Run") as error, account_errors(username):
-        raise AccountError("UserNotConfirmedException", "x")
-    assert str(error.value).endswith(f"Run: coffee confirm {arguments}")
 
 
 @pytest.mark.parametrize(
