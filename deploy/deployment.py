@@ -50,7 +50,7 @@ def deploy(
     _check_runtime(target, requested_runtime)
     build = PROJECT / "build" / target.stage
     package(target.stage, target.settings, build)
-    apply_data(target, report, approve)
+    outputs = apply_data(target, report, approve)
     _recreate_incomplete_api(target, report, approve)
     body = (build / "deployment.zip").read_bytes()
     code = {"Bucket": account["PackageBucket"], "Key": f"{hashlib.sha256(body).hexdigest()}.zip"}
@@ -62,6 +62,7 @@ def deploy(
         json.dumps(template, separators=(",", ":")),
         {
             "Stage": target.stage,
+            "ClientId": outputs.client_id,
             "AlarmEmail": target.settings.alarm_email,
             "Domain": target.settings.domain,
             "BasePath": target.settings.base_path,

@@ -205,6 +205,19 @@ def test_dangerous_change_needs_a_confirmation(
     assert outputs(cloud) == before
 
 
+def test_app_client_can_be_rotated(project: Project, cloud: LocalCloud, edits: Edits) -> None:
+    before = outputs(cloud)
+    edits.replace("deploy/resources.yaml", "  App:", "  App2:")
+    edits.replace("deploy/resources.yaml", "!Ref App\n", "!Ref App2\n")
+    project.succeed(*_DEPLOY, CONFIRM="yes")
+    after = outputs(cloud)
+    assert before["ClientId"] != after["ClientId"]
+    page = requests.get(f"{api_url(cloud)}/", timeout=30).text
+    assert after["ClientId"] in page
+    edits.undo()
+    project.succeed(*_DEPLOY, CONFIRM="yes")
+
+
 @pytest.mark.parametrize(
     ("phase", "edited"),
     [

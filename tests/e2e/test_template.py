@@ -81,7 +81,7 @@ def test_data_and_boundary_are_imported(resources: dict[str, Any]) -> None:
         "ORDERS_TABLE": import_of("OrdersTable"),
         "SHOPS_TABLE": import_of("ShopsTable"),
         "USER_POOL_ARN": import_of("UserPoolArn"),
-        "CLIENT_ID": import_of("ClientId"),
+        "CLIENT_ID": {"Ref": "ClientId"},
     }
     body = only(resources, "ApiGateway::RestApi")["Body"]
     authorizer = body["securityDefinitions"]["Customers"]["x-amazon-apigateway-authorizer"]
