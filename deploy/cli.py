@@ -1,9 +1,9 @@
 """The commands of `python -m deploy`, which `make deploy` and others call."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,8 +17,6 @@ from tools import CommandError
 from tools.console import console, report
 from tools.project import PROJECT, SERVICE_VARIABLES, record_variables
 from tools.staff import add_to_vendor_group
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 _stage = click.option(
     "--stage",

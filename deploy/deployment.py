@@ -28,6 +28,7 @@ _READERS = {
     "AWS::DynamoDB::Table": ("dynamodb", "describe_table", "TableName"),
     "AWS::Lambda::Function": ("lambda", "get_function_configuration", "FunctionName"),
 }
+_PRESENT = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
 class Deployment(NamedTuple):
@@ -136,10 +137,11 @@ def missing_resources(session: boto3.Session, stack_name: str) -> Iterator[str]:
     if not cloudformation.describe(client, stack_name):
         return
     for resource in client.describe_stack_resources(StackName=stack_name)["StackResources"]:
-        resource_type, resource_id = resource["ResourceType"], resource.get("PhysicalResourceId")
-        if resource_type not in _READERS or resource["ResourceStatus"] == "DELETE_COMPLETE":
+        resource_type, resource_status = resource["ResourceType"], resource["ResourceStatus"]
+        if resource_type not in _READERS or resource_status not in _PRESENT:
             continue
         service, operation, parameter = _READERS[resource_type]
+        resource_id = resource["PhysicalResourceId"]
         try:
             getattr(session.client(service), operation)(**{parameter: resource_id})  # type: ignore[call-overload]
         except ClientError as error:

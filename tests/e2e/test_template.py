@@ -12,6 +12,8 @@ from tests.e2e.project import Project
 from tests.samples import GATEWAY_ERROR_HEADERS
 from tools.project import PROJECT
 
+pytestmark = pytest.mark.slow
+
 _MAX_TEMPLATE_SIZE = 51_200  # bytes, of a template that is not in a bucket
 
 
