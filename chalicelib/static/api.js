@@ -6,7 +6,8 @@ import { session } from "./session.js";
 
 const MAX_ATTEMPTS = 3; // for requests that are safe to repeat
 const MAX_WAIT = 3; // seconds, even if Retry-After is longer
-const MAX_PAGES = 5; // of a queue
+const PAGE = 100; // orders in a page of a list, the most that the service allows
+const MAX_PAGES = 20; // of a queue
 
 /** Place an order; return { order, outcome }: placed, replaced or unchanged. */
 export async function placeOrder(order) {
@@ -16,26 +17,31 @@ export async function placeOrder(order) {
 
 export const cancelOrder = (key) => changeOrder("DELETE", key);
 
-/** Change an order's status. With `keepalive` the request is sent even if the page closes. */
-export const setStatus = (key, status, keepalive = false) => changeOrder("PATCH", key, { body: { status }, keepalive });
+/** Change an order's status if it still has this version. The request is sent even if the page closes. */
+export const setStatus = (key, status, version) =>
+  changeOrder("PATCH", key, { body: { status }, headers: { "If-Match": `"${version}"` }, keepalive: true });
 
 /** Return the customer's orders, newest first: { orders, cursor }. */
 export const myOrders = async (cursor) =>
   (await request("GET", "orders", { query: { cursor }, retry: true, field: "orders" })).content;
 
-/** Return a shop's open orders, oldest first. */
+/** Return a shop's open orders, oldest first: { orders, isComplete }. */
 export async function shopQueue(vendorid) {
   const orders = [];
   let cursor;
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const query = { vendorid, limit: 100, cursor };
-    const { content } = await request("GET", "orders", { query, retry: true, field: "orders" });
-    orders.push(...content.orders);
-    ({ cursor } = content);
+    const answer = await shopOrders({ vendorid, limit: PAGE, cursor });
+    orders.push(...answer.orders);
+    ({ cursor } = answer);
     if (!cursor) break;
   }
-  return orders;
+  return { orders, isComplete: !cursor };
 }
+
+/** Return a shop's latest collected orders. */
+export const collectedOrders = async (vendorid) => (await shopOrders({ vendorid, status: "collected", limit: PAGE })).orders;
+
+const shopOrders = async (query) => (await request("GET", "orders", { query, retry: true, field: "orders" })).content;
 
 /** Return the order of a key, or null. */
 export async function findOrder(key) {
@@ -56,17 +62,18 @@ export async function findShop(vendorid) {
   return status === 404 ? null : { shop: content.shop, tag: headers.get("ETag") };
 }
 
-/** Publish a menu in place of the one with this tag; return { shop, tag }. */
+/** Publish a menu in place of the one with this tag, or as the first one; return { shop, tag }. */
 export async function publishShop(vendorid, shop, tag) {
-  const headers = tag ? { "If-Match": tag } : {};
+  const headers = tag ? { "If-Match": tag } : { "If-None-Match": "*" };
   const answer = await request("PUT", "shop", { query: { vendorid }, body: { shop }, headers, field: "shop" });
   return { shop: answer.content.shop, tag: answer.headers.get("ETag") };
 }
 
-/** Change `open`, `note` or `soldout`; return { shop, tag }. */
-export async function changeShop(vendorid, changes) {
-  const { content, headers } = await request("PATCH", "shop", { query: { vendorid }, body: changes, retry: true, field: "shop" });
-  return { shop: content.shop, tag: headers.get("ETag") };
+/** Change `open`, `note` or `soldout` of the shop with this tag; return { shop, tag }. */
+export async function changeShop(vendorid, changes, tag) {
+  const headers = { "If-Match": tag };
+  const answer = await request("PATCH", "shop", { query: { vendorid }, body: changes, headers, field: "shop" });
+  return { shop: answer.content.shop, tag: answer.headers.get("ETag") };
 }
 
 const find = (path, query, field) => request("GET", path, { query, field, retry: true, token: false, allow404: true });
@@ -84,8 +91,7 @@ async function request(method, path, options) {
       method,
       headers: {
         ...headers,
-        // A page that is being closed has no time to fetch another token.
-        ...(token && { Authorization: keepalive ? login.idToken : await session.idToken(login) }),
+        ...(token && { Authorization: await session.idToken(login) }),
         ...(body && { "Content-Type": "application/json" }),
       },
       body: body && JSON.stringify(body),

@@ -1,67 +1,93 @@
 // The screen on the shop's wall: the orders that are being made or ready, without controls.
 
 import * as api from "./api.js";
-import { bdi, updateList } from "./cards.js";
+import { bdi } from "./cards.js";
 import { byId, element, setText } from "./dom.js";
-import { minutesSince, timeOfDay } from "./order.js";
+import { isLater, keyText, minutesSince, timeOfDay } from "./order.js";
 import { Poll } from "./poll.js";
+import { letSleep, stayAwake } from "./screen.js";
 
 const GONE_AFTER = 10; // minutes that a name stays up once its coffee is ready
+const MAX_WAITING = 100; // the most that the service counts
 
+const qr = byId("board-qr");
 const poll = new Poll(fetchOrdersAndShop, show, fail);
 
 let vendorid = "";
-let shop = null;
 let freshAt = null;
-let lock = null;
-
-document.addEventListener("visibilitychange", stayAwake);
+let places = {}; // for each list, the key of the order at each place
 
 export function open(params) {
   vendorid = params.get("shop");
   setText(byId("board-title"), vendorid);
-  byId("board-qr").src = api.url("shop/qr.svg", { vendorid });
   stayAwake();
   poll.now();
 }
 
 export function close() {
   poll.stop();
-  lock?.release().catch(() => {});
-  lock = shop = freshAt = null;
+  letSleep();
+  freshAt = null;
+  places = {};
   for (const id of ["board-making", "board-ready"]) byId(id).replaceChildren();
   for (const id of ["board-note", "board-state"]) setText(byId(id), "");
-  byId("board-qr").hidden = true;
+  qr.hidden = true;
+  qr.removeAttribute("src");
 }
 
 export const forget = close;
 
-/** Keep the screen on. A browser ends the lock when the tab is hidden, and may deny it on low power. */
-async function stayAwake() {
-  if (document.hidden || byId("board").hidden || !navigator.wakeLock) return;
-  lock = await navigator.wakeLock.request("screen").catch(() => null);
-}
-
 async function fetchOrdersAndShop() {
-  const [orders, result] = await Promise.all([api.shopQueue(vendorid), api.findShop(vendorid)]);
-  return { orders, shop: result?.shop ?? null };
+  const [{ orders }, published] = await Promise.all([api.shopQueue(vendorid), api.findShop(vendorid)]);
+  return { orders, shop: published?.shop ?? null };
 }
 
-function show(answer) {
-  ({ shop } = answer);
+function show({ orders, shop }) {
   freshAt = new Date();
-  const latestFirst = (a, b) => (b.since ?? "").localeCompare(a.since ?? "");
-  const making = answer.orders.filter(({ status }) => status === "preparing");
-  const ready = answer.orders.filter(({ status, since }) => status === "ready" && minutesSince(since) < GONE_AFTER);
-  updateList(byId("board-making"), making, nameElement);
-  updateList(byId("board-ready"), ready.sort(latestFirst), nameElement);
+  drawNames("making", orders.filter(({ status }) => status === "preparing"));
+  drawNames("ready", orders.filter(({ status, since }) => status === "ready" && minutesSince(since) < GONE_AFTER));
   setText(byId("board-title"), shop?.name ?? vendorid);
-  const isOpen = Boolean(shop?.open);
-  byId("board-qr").hidden = !isOpen;
-  const closed = shop && !isOpen ? `Closed${shop.note ? `: ${shop.note}` : ""}` : "";
-  setText(byId("board-state"), isOpen ? "Order here with your phone" : closed);
+  drawShop(shop);
   setText(byId("board-note"), "");
   return true;
+}
+
+/** Show the latest orders for which there is a place. Each name keeps its place. */
+function drawNames(status, orders) {
+  const list = byId(`board-${status}`);
+  const size = placeCount(list);
+  const latest = [...orders].sort((a, b) => (isLater(a, b) ? -1 : 1)).slice(0, size);
+  const shown = new Map(latest.map((order) => [keyText(order), order]));
+  const taken = Array.from({ length: size }, (_, place) => (shown.has(places[status]?.[place]) ? places[status][place] : null));
+  for (const key of shown.keys()) if (!taken.includes(key)) taken[taken.indexOf(null)] = key;
+  places[status] = taken;
+  // Unchanged names stay as they are, so that the board does not flicker.
+  taken.forEach((key, place) => {
+    const item = list.children[place] ?? list.appendChild(element("li"));
+    if (item.dataset.key === String(key)) return;
+    item.dataset.key = String(key);
+    item.replaceChildren(...(key ? [bdi(shown.get(key).accountid)] : []));
+  });
+  while (list.children.length > size) list.lastElementChild.remove();
+  setText(byId(`board-${status}-more`), orders.length > size ? `+${orders.length - size}` : "");
+}
+
+/** Return how many names fit into a list. */
+function placeCount(list) {
+  const { gridTemplateColumns, gridAutoRows, rowGap } = getComputedStyle(list);
+  const rows = Math.floor((list.clientHeight + parseFloat(rowGap)) / (parseFloat(gridAutoRows) + parseFloat(rowGap)));
+  return Math.max(1, rows * gridTemplateColumns.split(" ").length);
+}
+
+function drawShop(shop) {
+  const isOpen = Boolean(shop?.open);
+  qr.hidden = !isOpen;
+  // A code that did not load is requested again.
+  if (isOpen && qr.complete && !qr.naturalWidth) qr.src = api.url("shop/qr.svg", { vendorid });
+  const waiting = shop?.waiting > MAX_WAITING ? `${MAX_WAITING}+` : (shop?.waiting ?? 0);
+  const closed = shop && !isOpen ? `Closed${shop.note ? `: ${shop.note}` : ""}` : "";
+  setText(byId("board-state"), isOpen ? "Order here with your phone" : closed);
+  setText(byId("board-waiting"), isOpen ? `${waiting} waiting` : "");
 }
 
 function fail(error) {
@@ -69,5 +95,3 @@ function fail(error) {
   setText(byId("board-note"), freshAt && !isFinal ? `Not up to date since ${timeOfDay(freshAt)}` : error.message);
   return !isFinal;
 }
-
-const nameElement = ({ accountid }) => element("li", {}, bdi(accountid));

@@ -4,8 +4,8 @@
 import { element, sayError, setText } from "./dom.js";
 import { ageText, costText, isOpen, keyText, minutesSince, orderText, statusText, placedText } from "./order.js";
 
-/** Create the card of an order; `shop` is its shop's name and currency, if known. */
-export function cardElement(order, { name, currency } = {}, buttons = []) {
+/** Create the card of an order, with its shop's name if it is known. */
+export function cardElement(order, { name } = {}, buttons = []) {
   const status = element("p", { class: "status" }, element("strong", {}, statusText(order)));
   if (isOpen(order)) status.append(ageElement(order, " · "));
   const item = element(
@@ -14,7 +14,7 @@ export function cardElement(order, { name, currency } = {}, buttons = []) {
     status,
     element("h3", {}, orderText(order)),
     element("p", {}, "for ", bdi(order.accountid), " at ", bdi(name ?? order.vendorid)),
-    element("p", { class: "hint" }, "Placed ", element("time", {}, placedText(order)), " · ", element("span", { class: "cost" }, costText(order, currency))),
+    element("p", { class: "hint" }, "Placed ", element("time", {}, placedText(order)), " · ", element("span", { class: "cost" }, costText(order))),
   );
   if (buttons.length) item.append(element("p", { class: "actions" }, ...buttons), element("p", { class: "error", role: "alert" }));
   return item;
@@ -51,7 +51,8 @@ export const bdi = (text) => element("bdi", {}, text);
 
 /**
  * Show these orders in a list, in this sequence; `draw(order)` creates an item. Unchanged items are
- * kept, and the focus moves from a removed item to the next one.
+ * kept. The focus moves from a removed item to the next one, and there to a button of the same
+ * `data-kind`, or to the item itself: never to a button that does something else.
  */
 export function updateList(list, orders, draw) {
   const currentItems = new Map([...list.children].map((child) => [child.dataset.key, child]));
@@ -65,6 +66,7 @@ export function updateList(list, orders, draw) {
     return item;
   });
   const focusedItem = list.contains(document.activeElement) && document.activeElement.closest("[data-key]");
+  const { kind } = document.activeElement.dataset;
   const index = [...list.children].indexOf(focusedItem);
   for (const child of [...list.children]) if (!items.includes(child)) child.remove();
   items.forEach((item, position) => {
@@ -73,7 +75,8 @@ export function updateList(list, orders, draw) {
   if (focusedItem && !list.contains(document.activeElement)) {
     const sameItem = items.find((each) => each.dataset.key === focusedItem.dataset.key);
     const next = sameItem ?? items[Math.min(index, items.length - 1)] ?? list;
-    (next.querySelector("button") ?? next).focus({ preventScroll: true });
+    const sameKind = kind && next.querySelector(`[data-kind="${kind}"]`);
+    (sameKind || next).focus({ preventScroll: true });
   }
 }
 

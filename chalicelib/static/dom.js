@@ -72,7 +72,7 @@ export function setTitle(changes) {
   if (document.title !== title) document.title = title;
 }
 
-/** Announce a message to users of screen readers. */
+/** Announce a message to users of screen readers, also if it is the same as before. */
 export function announce(text) {
-  setText(byId("news"), text);
+  byId("news").replaceChildren(element("p", {}, text));
 }

@@ -95,10 +95,7 @@ function sayNetwork(words) {
 account.start();
 customer.start();
 session.addEventListener("change", signedInOrOut);
-onPress("sign-out", async () => {
-  await openModule?.leave?.(); // send the steps that can still be undone
-  await session.signOut();
-});
+onPress("sign-out", () => session.signOut());
 window.addEventListener("hashchange", show);
 for (const change of ["online", "offline"]) window.addEventListener(change, () => sayNetwork(""));
 networkEvents.addEventListener("slow", () => sayNetwork("The network is slow. Still waiting for an answer …"));

@@ -17,9 +17,11 @@ export const keyText = ({ accountid, vendorid }) => JSON.stringify([accountid, v
 /** Return whether two orders, or two states of one, have the same key. */
 export const sameKey = (a, b) => keyText(a) === keyText(b);
 
-/** Return whether one state of an order is later than another. */
-export const isLater = (a, b) =>
-  a.orderdate === b.orderdate && STATUSES.indexOf(a.status) > STATUSES.indexOf(b.status);
+/** Return whether one state of an order is later than another. Both times are the server's. */
+export const isLater = (a, b) => a.since > b.since;
+
+/** Return whether a status comes after another in an order's life, or is the same. */
+export const isAtLeast = (status, other) => STATUSES.indexOf(status) >= STATUSES.indexOf(other);
 
 /** Return the name of an order for a sentence. */
 export const orderText = ({ details }) => `${details.quantity} × ${details.coffeesize} ${details.coffeetype}`;
@@ -40,7 +42,7 @@ export function minutesSince(since) {
 }
 
 /** Return what an order costs: `2 × 4.50 = 9.00`. */
-export function costText({ details: { unitprice, quantity } }, currency) {
+export function costText({ details: { unitprice, quantity }, currency }) {
   const sum = priceText(totalPrice(unitprice, quantity), currency);
   return quantity === "1" ? sum : `${quantity} × ${priceText(unitprice, currency)} = ${sum}`;
 }

@@ -2,43 +2,60 @@
 
 import * as api from "./api.js";
 import { ageElement, bdi, showAges, updateList } from "./cards.js";
-import { announce, button, byId, element, onPress, setText } from "./dom.js";
-import { isOpen, orderText, statusText, timeOfDay } from "./order.js";
+import { announce, button, byId, element, onPress, setText, setTitle } from "./dom.js";
+import { serverNow } from "./network.js";
+import { isOpen, keyText, orderText, statusText, timeOfDay } from "./order.js";
 import { Poll } from "./poll.js";
+import * as screen from "./screen.js";
 import { drawShopLinks } from "./shops.js";
 import * as steps from "./steps.js";
 
 const FEW = 3; // the most orders of a short list
-const MANY = 9; // the most orders in one column
+const MANY = { small: 9, large: 6 }; // the most orders in one column, for each size of text
+const MAX_LARGE = 12; // the most open orders that are shown at the large size
+const MAX_ROWS = 500; // the most orders that are drawn
+const SETTLE_TIME = 1_000; // ms in which the buttons of a row that has moved do nothing
+const RECENT = 30 * 60_000; // ms for which a step can be put back
 
-// For each status: its list, the next status, and the button's label.
+// For each status: its list, the next and the previous status, and the labels of both steps.
 const LISTS = {
   placed: { list: byId("new"), next: "preparing", label: "Start" },
-  preparing: { list: byId("making"), next: "ready", label: "Ready" },
-  ready: { list: byId("ready"), next: "collected", label: "Collected" },
+  preparing: { list: byId("making"), next: "ready", label: "Ready", previous: "placed" },
+  ready: { list: byId("ready"), next: "collected", label: "Collected", previous: "preparing" },
 };
+const PREVIOUS = { preparing: "placed", ready: "preparing", collected: "ready" };
 
 const section = byId("queue");
 const note = byId("queue-note");
 const state = byId("queue-state");
 const pause = byId("pause");
-const poll = new Poll(fetchOrdersAndShop, show, fail);
+const recent = byId("recent-steps");
+const newBelow = byId("new-below");
+const poll = new Poll(fetchOrdersAndShop, show, fail, true);
+const settleTimers = new WeakMap();
+const unseenRows = new IntersectionObserver(markSeen);
 
 let vendorid = "";
 let orders = []; // as the service has them
+let isComplete = true; // whether these are all
 let shop = null;
+let shopTag = null;
 let freshAt = null; // when orders was fetched
 let ages = null;
 let shownKeys = null; // the keys of the orders that were shown before
+let asking = null; // the key of the order whose cancellation is asked about
+let lastStep = null; // { before, status }, which can be undone
 
-steps.start(draw, (order, words) => {
-  setText(note, `${order.accountid}: ${words}`);
-  poll.later();
-});
+steps.start(draw, showFailure);
 onPress("pause", togglePause);
-section.addEventListener("keydown", (event) => {
-  const [latest] = steps.undoable();
-  if (latest && event.key === "z" && (event.ctrlKey || event.metaKey)) steps.undo(latest);
+onPress("undo-last", undoLast);
+onPress("sound", () => drawSound(!screen.isSoundOn()));
+newBelow.addEventListener("click", () => unseen()[0].scrollIntoView({ block: "center" }));
+recent.addEventListener("toggle", () => recent.open && fetchRecent());
+document.addEventListener("keydown", (event) => {
+  if (section.hidden) return;
+  if (event.key === "z" && (event.ctrlKey || event.metaKey)) undoLast();
+  if (event.repeat && event.target.closest(".row")) event.preventDefault(); // a key that is held down
 });
 
 /** Show the queue of the shop in the address. */
@@ -47,21 +64,21 @@ export function open(params) {
   vendorid = params.get("shop");
   drawShopLinks(section, "queue", vendorid);
   setText(byId("queue-title"), vendorid);
+  drawSound(screen.isSoundOn());
   if (!freshAt) setText(state, "Looking …");
   ages ??= setInterval(() => showAges(section), 15_000);
+  screen.stayAwake();
+  steps.sendAll();
   poll.now();
 }
 
 export function close() {
   poll.stop();
-  steps.sendAll();
+  screen.letSleep();
   clearInterval(ages);
   ages = null;
   clear();
 }
-
-/** Send the steps that could still be undone, before a sign-out. */
-export const leave = () => steps.sendAll();
 
 export function forget() {
   steps.forget();
@@ -71,27 +88,59 @@ export function forget() {
 
 function clear() {
   orders = [];
-  shop = freshAt = shownKeys = null;
+  shop = shopTag = freshAt = shownKeys = asking = lastStep = null;
+  recent.open = false;
   pause.hidden = true;
   setText(note, "");
   draw();
 }
 
 async function fetchOrdersAndShop() {
-  const [queue, result] = await Promise.all([api.shopQueue(vendorid), api.findShop(vendorid)]);
-  return { queue, result };
+  const [queue, published] = await Promise.all([api.shopQueue(vendorid), api.findShop(vendorid)]);
+  return { queue, published };
 }
 
-function show({ queue, result }) {
-  orders = queue;
+function show({ queue, published }) {
+  ({ orders, isComplete } = queue);
   freshAt = new Date();
-  showShop(result?.shop ?? null);
+  showShop(published);
   draw();
-  const keys = new Set(queue.map((order) => JSON.stringify([order.accountid, order.orderdate])));
-  const newOrders = shownKeys ? [...keys].filter((key) => !shownKeys.has(key)).length : 0;
-  if (newOrders) announce(newOrders === 1 ? "A new order." : `${newOrders} new orders.`);
+  const keys = new Set(orders.map((order) => JSON.stringify([order.accountid, order.orderdate])));
+  const newOrders = shownKeys ? orders.filter((order) => order.status === "placed" && !shownKeys.has(JSON.stringify([order.accountid, order.orderdate]))) : [];
   shownKeys = keys;
+  if (newOrders.length) tellOf(newOrders);
+  if (recent.open) fetchRecent();
   return true;
+}
+
+/** Tell of new orders by a sound, to a screen reader, and by a button if they are out of sight. */
+function tellOf(newOrders) {
+  screen.makeSound();
+  const [first] = newOrders;
+  announce(newOrders.length === 1 ? `A new order: ${orderText(first)} for ${first.accountid}.` : `${newOrders.length} new orders.`);
+  for (const order of newOrders) {
+    const row = rowOf(order);
+    if (!row) continue;
+    row.dataset.unseen = "";
+    unseenRows.observe(row);
+  }
+}
+
+function markSeen(entries) {
+  for (const { target, isIntersecting, boundingClientRect } of entries) {
+    if (!isIntersecting && boundingClientRect.top > 0) continue;
+    delete target.dataset.unseen;
+    unseenRows.unobserve(target);
+  }
+  drawNewBelow();
+}
+
+const unseen = () => section.querySelectorAll(".row[data-unseen]");
+
+function drawNewBelow() {
+  const count = unseen().length;
+  newBelow.hidden = count === 0;
+  setText(newBelow, `${count} new below`);
 }
 
 function fail(error) {
@@ -99,72 +148,172 @@ function fail(error) {
     setText(note, error.message);
     return false;
   }
-  sayStale(error.message);
+  setText(state, freshAt ? `Not up to date since ${timeOfDay(freshAt)}.` : error.message);
+  state.classList.add("error");
   return true;
 }
 
-function sayStale(message) {
-  setText(state, freshAt ? `Not up to date since ${timeOfDay(freshAt)}.` : message);
-  state.classList.add("error");
-}
-
 function draw() {
-  const openOrders = steps.applied(orders).filter(isOpen);
+  const openOrders = steps.withSteps(orders).filter(isOpen);
+  const shownOrders = new Set(openOrders.slice(0, MAX_ROWS));
+  const positions = new Map(rows().map((row) => [row.dataset.key, positionOf(row)]));
+  section.dataset.text = openOrders.length <= MAX_LARGE ? "large" : "small";
   const lists = Object.entries(LISTS).map(([status, { list }]) => [list, openOrders.filter((order) => order.status === status)]);
   const hasRoom = lists.some(([, { length }]) => length <= FEW);
   for (const [list, listOrders] of lists) {
-    updateList(list, listOrders, drawRow);
+    const drawnOrders = listOrders.filter((order) => shownOrders.has(order));
+    updateList(list, drawnOrders.map(toRow), drawRow);
     list.parentElement.dataset.size = widthOf(listOrders.length, hasRoom);
+    const hidden = listOrders.length - drawnOrders.length;
+    setText(list.parentElement.querySelector(".more"), hidden ? `and ${hidden} more` : "");
     const heading = list.parentElement.querySelector("h3");
-    setText(heading, `${heading.textContent.split(" ")[0]} ${listOrders.length}`);
+    setText(heading, `${heading.textContent.split(" ")[0]} ${listOrders.length}${isComplete ? "" : "+"}`);
   }
-  const waiting = steps.countLate();
-  if (waiting) sayStale("");
-  else if (freshAt) {
+  section.querySelector(".lists").classList.toggle("two-columns", section.querySelector('[data-size="many"]') !== null);
+  for (const row of rows()) {
+    if (shownKeys && positions.get(row.dataset.key) !== positionOf(row)) settle(row);
+  }
+  if (freshAt) {
     setText(state, openOrders.length ? "" : "Nothing to do. New orders appear here.");
     state.classList.remove("error");
   }
+  const newCount = openOrders.filter(({ status }) => status === "placed").length;
+  if (!section.hidden) setTitle({ part: newCount ? `(${newCount}) Queue` : "Queue" });
   drawUndo();
+  drawNewBelow();
 }
 
 /** Return the width of a list: a long one has two columns if others are short. */
 function widthOf(count, hasRoom) {
   if (!count) return "none";
-  if (count > MANY && hasRoom) return "many";
+  if (count > MANY[section.dataset.text] && hasRoom) return "many";
   return count > FEW ? "some" : "few";
 }
 
-function drawRow(order) {
-  const { next, label } = LISTS[order.status];
-  const description = `${orderText(order)} for ${order.accountid}`;
-  const row = element(
-    "li",
-    { class: "row", tabindex: "-1" },
-    element("div", { class: "what" }, element("strong", {}, bdi(order.accountid)), " ", ageElement(order), element("p", {}, bdi(orderText(order)))),
-  );
-  if (order.status === "placed") row.append(stepButton(order, "cancelled", "Can’t make it", description, "quiet reject"));
-  row.append(stepButton(order, next, label, description, "step"));
-  return row;
+const rows = () => [...section.querySelectorAll(".row")];
+const rowOf = (order) => rows().find((row) => row.dataset.key === keyText(order));
+
+/** Return where a row is in the document. */
+function positionOf(row) {
+  const { left, top } = row.getBoundingClientRect();
+  return `${Math.round(left + window.scrollX)} ${Math.round(top + window.scrollY)}`;
 }
 
-function stepButton(order, status, label, description, kind) {
-  return button(label, { class: kind, "aria-label": `${label}: ${description}` }, () => {
-    setText(note, "");
-    if (steps.changeStatus(order, status)) announce(`${order.accountid}: ${statusText({ status })}.`);
-  });
+/** Let the buttons of a row that has moved do nothing, until it was seen where it is now. */
+function settle(row) {
+  row.classList.add("settling");
+  clearTimeout(settleTimers.get(row));
+  settleTimers.set(row, setTimeout(() => row.classList.remove("settling"), SETTLE_TIME));
+}
+
+const toRow = (order) => ({ ...order, isAsking: asking === keyText(order) && order.status === "placed" });
+
+function drawRow(order) {
+  const { accountid, details, isAsking, isWaiting } = order;
+  const what = element("div", { class: "what" }, element("strong", {}, bdi(accountid)), " ", ageElement(order), element("p", {}, bdi(orderText(order))));
+  if (details.note) what.append(element("p", { class: "order-note" }, bdi(details.note)));
+  if (isWaiting) what.append(element("p", { class: "waiting" }, "Waiting to be sent"));
+  if (isAsking) what.append(element("p", { class: "ask" }, "Tell the customer that you can’t make it?"));
+  return element("li", { class: "row", tabindex: "-1" }, what, ...(isAsking ? answerButtons(order) : stepButtons(order)));
+}
+
+function stepButtons(order) {
+  const { next, label } = LISTS[order.status];
+  const step = rowButton(order, label, "step", () => change(order, next));
+  if (order.status !== "placed") return [step];
+  return [rowButton(order, "Can’t make it", "reject", () => ask(order)), step];
+}
+
+const answerButtons = (order) => [
+  rowButton(order, "Yes, cancel", "confirm", () => change(order, "cancelled")),
+  rowButton(order, "Keep it", "keep", () => ask(null)),
+];
+
+function rowButton(order, label, kind, press) {
+  const attributes = { class: kind, "data-kind": kind, "aria-label": `${label}: ${orderText(order)} for ${order.accountid}` };
+  const created = button(label, attributes, () => created.closest(".settling") || press());
+  return created;
+}
+
+/** Ask whether an order is to be cancelled, in its row; null asks no more. */
+function ask(order) {
+  const previousKey = asking;
+  asking = order && keyText(order);
+  draw();
+  const row = rows().find(({ dataset }) => dataset.key === (asking ?? previousKey));
+  if (!row) return;
+  settle(row);
+  (row.querySelector('[data-kind="keep"]') ?? row).focus({ preventScroll: true });
+}
+
+function change({ isAsking, isWaiting, ...order }, status) {
+  setText(note, "");
+  asking = null;
+  lastStep = status === "cancelled" ? null : { before: order, status };
+  steps.changeStatus(order, status);
+  announce(`${order.accountid}: ${statusText({ status })}.`);
+}
+
+function undoLast() {
+  if (!lastStep) return;
+  const { before, status } = lastStep;
+  lastStep = null;
+  steps.undo(before, status);
+  drawUndo();
+  announce(`Undone. ${before.accountid}: ${statusText(before)}.`);
 }
 
 function drawUndo() {
-  const bars = steps.undoable().map((step) => {
-    const { accountid, status } = step.order;
-    const words = element("span", {}, bdi(accountid), `: ${statusText({ status })}`);
-    return element("p", {}, words, button("Undo", { "aria-label": `Undo: ${accountid}, ${statusText({ status })}` }, () => steps.undo(step)));
-  });
-  byId("undo").replaceChildren(...bars);
+  byId("undo").hidden = !lastStep;
+  if (!lastStep) return;
+  const text = `${lastStep.before.accountid}: ${statusText(lastStep)}`;
+  setText(byId("undo-what"), text);
+  byId("undo-last").setAttribute("aria-label", `Undo: ${text}`);
 }
 
-function showShop(newShop) {
-  shop = newShop;
+function showFailure(order, words) {
+  setText(note, `${order.accountid}: ${words}`);
+  if (lastStep && keyText(lastStep.before) === keyText(order)) lastStep = null;
+  poll.later();
+}
+
+/** Show the steps of the last 30 minutes, each with a button that puts its order back. */
+async function fetchRecent() {
+  const isRecent = ({ status, since }) => status in PREVIOUS && serverNow() - Date.parse(since) < RECENT;
+  try {
+    const collected = await api.collectedOrders(vendorid);
+    const recentOrders = [...steps.withSteps(orders), ...collected].filter(isRecent);
+    recentOrders.sort((a, b) => b.since.localeCompare(a.since));
+    updateList(byId("recent-orders"), recentOrders, drawRecent);
+    setText(byId("recent-state"), recentOrders.length ? "" : "Nothing was done.");
+  } catch (error) {
+    setText(byId("recent-state"), error.message);
+  }
+}
+
+function drawRecent(order) {
+  const text = `${order.accountid}: ${statusText(order)}`;
+  const putBack = async () => {
+    change(order, PREVIOUS[order.status]);
+    await steps.sendAll();
+    await fetchRecent();
+  };
+  return element(
+    "li",
+    { tabindex: "-1" },
+    element("span", {}, bdi(order.accountid), `: ${statusText(order)} · `, bdi(orderText(order))),
+    button("Put back", { class: "quiet", "data-kind": "put-back", "aria-label": `Put back: ${text}` }, putBack),
+  );
+}
+
+function drawSound(isOn) {
+  if (isOn !== screen.isSoundOn()) screen.setSound(isOn);
+  byId("sound").setAttribute("aria-pressed", isOn);
+}
+
+function showShop(published) {
+  shop = published?.shop ?? null;
+  shopTag = published?.tag ?? null;
   setText(byId("queue-title"), shop?.name ?? vendorid);
   pause.hidden = !shop;
   if (!shop) return;
@@ -175,9 +324,10 @@ function showShop(newShop) {
 
 async function togglePause() {
   try {
-    showShop((await api.changeShop(vendorid, { open: !shop.open })).shop);
+    showShop(await api.changeShop(vendorid, { open: !shop.open }, shopTag));
     setText(note, shop.open ? "The shop is open again." : "Paused. Orders on their way may still arrive for 5 seconds.");
   } catch (error) {
-    setText(note, error.message);
+    if (error.status === 412) showShop(await api.findShop(vendorid));
+    setText(note, error.status === 412 ? "A colleague has changed the shop. Nothing was done: look, then tap again." : error.message);
   }
 }

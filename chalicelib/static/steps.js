@@ -1,18 +1,22 @@
-// The staff's taps. Each shows at once, can be undone for a few seconds, and is then sent. Without
-// a connection, steps wait.
+// The staff's taps. Each is sent at once, on condition that the order is still the one on the screen.
+// It stays in storage until it was answered, so that it is sent again if the network was lost, the
+// page was left or the sign-in ended.
 
 import * as api from "./api.js";
-import { Unreachable } from "./network.js";
-import { isLater, keyOf, sameKey } from "./order.js";
-import { SignedOut } from "./session.js";
+import { Unreachable, serverNow } from "./network.js";
+import { isAtLeast, isLater, isOpen, keyOf, keyText, orderText, sameKey } from "./order.js";
+import { SignedOut, session } from "./session.js";
+import { deviceStore } from "./storage.js";
 
-const UNDO_TIME = 4_000; // ms in which a tap can be undone
-const DOUBLE_TAP_TIME = 800; // ms in which a second tap is ignored
+const KEY = "coffee-orders.steps";
 const RETRY_DELAY = 5_000; // ms
-const LIST_DELAY = 15_000; // ms that a list may lag behind a step
+const LIST_DELAY = 15_000; // ms that a list may lag behind an answer
 
-let steps = []; // { before, order, state: waiting | sending | late | done, timer, tries }
-let lastTap = -Infinity;
+// A step is { id, username, before, status, version, since, tries }: `before` is the order that was
+// on the screen. `version` is null until an earlier step of the same order was answered.
+const lateSteps = new Set(); // the ids of steps that got no answer
+const answers = new Map(); // orders as the service returned them, by their keys: { order, at }
+let retryTimer = null;
 let notifyChange = () => {};
 let notify = () => {};
 
@@ -20,108 +24,135 @@ let notify = () => {};
 export function start(onChange, onNews) {
   notifyChange = onChange;
   notify = onNews;
-  window.addEventListener("online", () => steps.filter((step) => step.state === "late").forEach(send));
-  window.addEventListener("pagehide", () => sendAll(true));
-  document.addEventListener("visibilitychange", () => document.hidden && sendAll(true));
 }
 
-/** Change an order's status; return whether the tap counts. */
+window.addEventListener("online", sendAll);
+window.addEventListener("storage", ({ key }) => key === KEY && notifyChange()); // another tab's step
+
+/** Send what is still stored, in its order. Other users' steps wait for their next sign-in. */
+export function sendAll() {
+  return Promise.all(ownSteps().map(send));
+}
+
+/** Change the status of an order that is on the screen. */
 export function changeStatus(before, status) {
-  if (performance.now() - lastTap < DOUBLE_TAP_TIME) return false;
-  lastTap = performance.now();
-  waitingOf(before).forEach(send);
-  const step = { before, order: { ...before, status, since: new Date().toISOString() }, state: "waiting", tries: 0 };
-  step.timer = setTimeout(() => send(step), UNDO_TIME);
-  steps.push(step);
+  const isFirst = !stepsOf(before).length;
+  const since = new Date(serverNow()).toISOString();
+  const id = String(Math.random()); // distinguishes steps; not secret
+  const step = { id, username: session.username, before, status, since, tries: 0, version: isFirst ? before.version : null };
+  store([...storedSteps(), step]);
   notifyChange();
-  return true;
+  send(step);
 }
 
-/** The steps that can still be undone, latest first. */
-export const undoable = () => steps.filter(({ state }) => state === "waiting").reverse();
-
-/** How many steps wait for the connection. */
-export const countLate = () => steps.filter(({ state }) => state === "late").length;
-
-export function undo(step) {
-  if (step.state === "waiting") drop(step);
+/** Take the last step of an order back: by another step, unless it was not sent yet. */
+export function undo(before, status) {
+  const [last] = stepsOf(before).reverse();
+  if (last?.tries === 0 && last.status === status) {
+    remove(last);
+    notifyChange();
+  } else changeStatus(last ? { ...before, status } : answers.get(keyText(before)).order, before.status);
 }
 
-/** Send the steps that can still be undone; with `keepalive` even if the page closes. */
-export const sendAll = (keepalive = false) => Promise.all(undoable().reverse().map((step) => send(step, keepalive)));
-
-/** Return a shop's orders after all steps. */
-export function applied(orders) {
-  return orders.map((order) => steps.reduce((current, step) => (sameKey(step.order, current) && isLater(step.order, current) ? step.order : current), order));
+/** Return a shop's open orders after all steps; `isWaiting` marks those whose step got no answer. */
+export function withSteps(orders) {
+  const known = orders.map((order) => {
+    const answer = answers.get(keyText(order))?.order;
+    return answer && isLater(answer, order) ? answer : order;
+  });
+  const isMissing = ({ order, at }) => isOpen(order) && performance.now() - at < LIST_DELAY && !known.some((each) => sameKey(each, order));
+  const putBack = [...answers.values()].filter(isMissing).map(({ order }) => order);
+  return [...putBack, ...known].map((order) => {
+    const steps = stepsOf(order);
+    if (!steps.length) return order;
+    const [{ status, since }] = [...steps].reverse();
+    return { ...order, status, since, isWaiting: steps.some(({ id }) => lateSteps.has(id)) };
+  });
 }
 
-/** Forget all steps after a sign-out. */
+/** Forget the answers after a sign-out. */
 export function forget() {
-  steps.forEach(({ timer }) => clearTimeout(timer));
-  steps = [];
+  answers.clear();
+  clearTimeout(retryTimer);
 }
 
-const waitingOf = (order) => steps.filter((step) => step.state === "waiting" && sameKey(step.order, order));
+const storedSteps = () => [deviceStore.read(KEY)].flat().filter((step) => step?.id && step.before);
+const ownSteps = () => storedSteps().filter(({ username }) => username === session.username);
+const stepsOf = (order) => ownSteps().filter(({ before }) => sameKey(before, order));
+const store = (steps) => deviceStore.write(KEY, steps);
+const update = (id, changes) => store(storedSteps().map((each) => (each.id === id ? { ...each, ...changes } : each)));
 
-async function send(step, keepalive = false) {
-  if (!steps.includes(step) || !["waiting", "late"].includes(step.state)) return;
-  clearTimeout(step.timer);
-  step.state = "sending";
-  notifyChange();
-  const earlier = steps.slice(0, steps.indexOf(step)).filter((each) => sameKey(each.order, step.order));
-  if (!keepalive) await Promise.all(earlier.map((each) => each.sent));
-  step.sent = request(step, keepalive);
-  await step.sent;
+function remove(...steps) {
+  const ids = steps.map(({ id }) => id);
+  ids.forEach((id) => lateSteps.delete(id));
+  store(storedSteps().filter(({ id }) => !ids.includes(id)));
+}
+
+/** Send a step after the earlier ones of its order, also those of other tabs. */
+async function send({ id, before }) {
+  const attempt = () => sendNow(ownSteps().find((step) => step.id === id));
+  await (navigator.locks ? navigator.locks.request(`${KEY} ${keyText(before)}`, attempt) : attempt());
   notifyChange();
 }
 
-async function request(step, keepalive) {
-  step.tries += 1;
+async function sendNow(step) {
+  if (!step) return; // it was answered or taken back meanwhile
+  if (step.version === null) return retryLater(step); // an earlier step got no answer
+  update(step.id, { tries: step.tries + 1 });
   try {
-    settle(step, await api.setStatus(keyOf(step.order), step.order.status, keepalive));
+    settle(step, await api.setStatus(keyOf(step.before), step.status, step.version));
   } catch (error) {
-    if (error instanceof SignedOut) return drop(step);
-    const isBusy = error.status === 429 || error.status >= 500;
-    if (error.status === 409) return lookAgain(step);
-    if (!isBusy && !(error instanceof Unreachable)) {
-      drop(step);
-      return notify(step.order, error.message);
-    }
-    step.state = "late";
-    step.timer = setTimeout(() => send(step), RETRY_DELAY);
+    if (error instanceof SignedOut || error.status === 401) return; // sent after the next sign-in
+    if (isTemporary(error)) retryLater(step);
+    else await lookAgain(step, error);
   }
 }
 
-/** Find out the status of an order that another client has changed. */
-async function lookAgain(step) {
-  const currentOrder = await api.findOrder(keyOf(step.order)).catch(() => null);
-  const isSame = currentOrder?.orderdate === step.order.orderdate;
-  // If a response was lost, the change may be this step's own.
-  const isDone = isSame && (currentOrder.status === step.order.status || (isLater(currentOrder, step.order) && currentOrder.status !== "cancelled"));
-  if (isSame && isLater(currentOrder, step.before)) settle(step, currentOrder);
-  else drop(step);
-  if (!(isDone && (step.tries > 1 || step.order.status === "collected"))) notify(step.order, wordsFor(currentOrder, isSame));
+const isTemporary = (error) => error instanceof Unreachable || error.status === 429 || error.status >= 500;
+
+function retryLater({ id }) {
+  lateSteps.add(id);
+  clearTimeout(retryTimer);
+  retryTimer = setTimeout(sendAll, RETRY_DELAY);
 }
 
-function wordsFor(currentOrder, isSame) {
-  if (!isSame) return "This order is not there any more.";
+/** Keep the answer until no list can be older, and let the order's next step be sent. */
+function settle(step, order) {
+  answers.set(keyText(order), { order, at: performance.now() });
+  remove(step);
+  const [next] = stepsOf(order);
+  if (next) update(next.id, { version: order.version });
+}
+
+/** Find out what became of an order that another client has changed, and drop its steps. */
+async function lookAgain(step, error) {
+  const { before, status, tries } = step;
+  let order;
+  try {
+    order = await api.findOrder(keyOf(before));
+  } catch {
+    return retryLater(step);
+  }
+  // If an answer was lost, the change may be this step's own.
+  const isOwn = tries > 0 && order?.orderdate === before.orderdate && isAtLeast(order.status, status) && order.status !== "cancelled";
+  if (isOwn && order.status === status) return settle(step, order);
+  if (order) answers.set(keyText(order), { order, at: performance.now() });
+  remove(...stepsOf(before));
+  if (!isOwn) notify(before, reasonText(before, order, error));
+}
+
+/** Return why a step was not done. */
+function reasonText(before, order, error) {
+  if (error.status === 403) return error.message;
+  if (!order) return "This order is not there any more.";
+  const hasChanged = order.orderdate !== before.orderdate || orderText(order) !== orderText(before) || order.details.note !== before.details.note;
+  if (hasChanged) return `The order is now ${orderText(order)}. Nothing was done: look at it, then tap again.`;
   const words = {
+    placed: "A colleague has put this back.",
     preparing: "A colleague has started this.",
     ready: "A colleague has finished this.",
     collected: "This has been collected.",
     cancelled: "This was cancelled.",
   };
-  return words[currentOrder.status] ?? "This has not changed: try again.";
-}
-
-/** Show the answer until no list can be older. */
-function settle(step, order) {
-  Object.assign(step, { order, state: "done" });
-  setTimeout(() => drop(step), LIST_DELAY);
-}
-
-function drop(step) {
-  clearTimeout(step.timer);
-  steps = steps.filter((each) => each !== step);
-  notifyChange();
+  return words[order.status];
 }

@@ -1,7 +1,7 @@
 """A service in the test's memory, which Playwright's routing puts behind the page.
 
-It serves the page's files as the service does, keeps orders and one shop, and checks versions. It
-has no other rules: tests of a story run on the local cloud.
+It serves the page's files as the service does, keeps orders and one shop, and demands
+preconditions. It has no other rules: tests of a story run on the local cloud.
 """
 
 import base64
@@ -23,6 +23,7 @@ SETTINGS = {
 }
 COGNITO_URL = "https://cognito-idp.eu-west-1.amazonaws.com/"
 _QR_CODE = "<svg xmlns='http://www.w3.org/2000/svg' width='30' height='30'/>"
+_OPEN = {"placed", "preparing", "ready"}
 _versions = itertools.count(1)
 
 Response = dict[str, Any]
@@ -62,7 +63,7 @@ class StubbedService:
             "POST /order": self._post_order,
             "PATCH /order": self._change_order,
             "DELETE /order": self._change_order,
-            "GET /orders": lambda *_: {"json": {"orders": self.orders}},
+            "GET /orders": self._get_orders,
             "GET /shop": lambda *_: self._shop_response(),
             "PUT /shop": self._put_shop,
             "PATCH /shop": self._patch_shop,
@@ -101,6 +102,16 @@ class StubbedService:
         found = [each for each in self.orders if each["accountid"] == query["accountid"]]
         return _order_response(found[0]) if found else _error(404, "NotFoundError", "no such order")
 
+    def _get_orders(self, _route: Route, query: dict[str, str]) -> Response:
+        if "vendorid" not in query:
+            return {"json": {"orders": self.orders}}
+        statuses = {query["status"]} if "status" in query else _OPEN
+        listed = [each for each in self.orders if each["status"] in statuses]
+        start = int(query.get("cursor", "0"))
+        end = start + int(query["limit"])
+        cursor = {"cursor": str(end)} if end < len(listed) else {}
+        return {"json": {"orders": listed[start:end], **cursor}}
+
     def _post_order(self, route: Route, _query: dict[str, str]) -> Response:
         placed = {**json.loads(route.request.post_data or "")["order"], "status": "placed"}
         self.orders = [each for each in self.orders if each["accountid"] != placed["accountid"]]
@@ -111,8 +122,8 @@ class StubbedService:
     def _change_order(self, route: Route, query: dict[str, str]) -> Response:
         name = query["accountid"]
         body = json.loads(route.request.post_data or '{"status": "cancelled"}')
-        if_match = route.request.headers.get("if-match")
-        if if_match and if_match != f'"{self.order(name)["version"]}"':
+        version = f'"{self.order(name)["version"]}"'
+        if route.request.headers.get("if-match") != version and route.request.method == "PATCH":
             return _error(412, "PreconditionFailedError", "The order is now another one")
         self.changes.append((name, body["status"]))
         self.change(name, **body)
@@ -131,6 +142,8 @@ class StubbedService:
         return self._shop_response()
 
     def _patch_shop(self, route: Route, _query: dict[str, str]) -> Response:
+        if route.request.headers.get("if-match") != self._shop_response()["headers"]["ETag"]:
+            return _error(412, "PreconditionFailedError", "The shop has changed")
         assert self.shop
         changes = json.loads(route.request.post_data or "")
         soldout = changes.pop("soldout", {})

@@ -10,42 +10,84 @@ from tests.page.shops import shop_as_listed
 from tests.page.stub import StubbedService, listed_order
 from tests.page.visitor import Visitor
 
-WAKE_LOCK = """
-window.locks = 0;
-const lock = { release: async () => {} };
-const wakeLock = { request: async () => { window.locks += 1; return lock; } };
-Object.defineProperty(navigator, "wakeLock", { value: wakeLock });
-"""
-
 
 @pytest.fixture
 def board(stub: StubbedService, stub_visitor: NewVisitor) -> Visitor:
-    stub.shop = shop_as_listed()
+    stub.shop = shop_as_listed(waiting=7)
     stub.orders = [
         listed_order("Nora"),
-        listed_order("Max", "preparing"),
+        listed_order("Max", "preparing", note="with oat milk"),
         listed_order("Old", "ready", minutes=3),
         listed_order("Latest", "ready", minutes=1),
         listed_order("Gone", "ready", minutes=10.5),
     ]
-    size = {"width": 1920, "height": 1080}
-    board = stub_visitor("#look-up", staff=True, viewport=size)
-    board.page.add_init_script(WAKE_LOCK)
-    board.go_to("Board")
-    board.page.reload()
-    expect(board.page.locator("#board-making li")).to_have_text(["Max"])
+    board = stub_visitor("#board", staff=True, viewport={"width": 1920, "height": 1080})
+    expect(board.page.locator("#board-making bdi")).to_have_text(["Max"])
     return board
 
 
-def test_board_shows_recent_names_latest_first(board: Visitor) -> None:
-    ready = board.page.locator("#board-ready li")
-    expect(ready).to_have_text(["Latest", "Old"])
-    assert ready.first.evaluate("name => getComputedStyle(name).fontSize") == "64px"
-    expect(board.page.locator("#board-qr")).to_be_visible()
+def places(board: Visitor, status: str = "ready") -> dict[str, int]:
+    """Return the place of each name in a list of the board."""
+    items = board.page.locator(f"#board-{status} li").all_inner_texts()
+    return {name: place for place, name in enumerate(items) if name}
+
+
+def test_board_shows_names_without_controls(board: Visitor) -> None:
+    names = board.page.locator("#board-ready bdi")
+    expect(names).to_have_text(["Latest", "Old"])
+    assert names.first.evaluate("name => getComputedStyle(name).fontSize") == "64px"
     expect(board.page.get_by_role("button").locator("visible=true")).to_have_count(0)
-    board.wait_until(lambda: board.page.evaluate("window.locks"))
+    board.expect_text("7 waiting")
+    assert "oat milk" not in board.page.locator("#board").inner_text()
     scrolls = "document.documentElement.scrollHeight > innerHeight"
     assert board.page.evaluate(scrolls) is False
+
+
+def test_new_name_moves_no_other(board: Visitor, stub: StubbedService) -> None:
+    before = places(board)
+    stub.orders.insert(0, listed_order("New", "ready"))
+    board.poll_now()
+    expect(board.page.locator("#board-ready bdi")).to_have_count(3)
+    assert places(board) == {**before, "New": 2}
+
+
+@pytest.mark.parametrize(("status", "list_name"), [("ready", "ready"), ("preparing", "making")])
+def test_long_list_shows_the_latest_names(
+    board: Visitor, stub: StubbedService, status: str, list_name: str
+) -> None:
+    names = [f"{'W' * 60} {number}" for number in range(60)]
+    stub.orders = [listed_order(name, status, minutes=9 - i / 10) for i, name in enumerate(names)]
+    board.poll_now()
+    more = board.page.locator(f"#board-{list_name}-more")
+    expect(more).to_have_text(re.compile(r"^\+\d+$"))
+    hidden = int(more.inner_text())
+    assert places(board, list_name).keys() == set(names[hidden:])
+    panel = board.page.locator(f"#board-{list_name}").bounding_box()
+    last = board.page.locator(f"#board-{list_name} li").last.bounding_box()
+    assert panel
+    assert last
+    assert last["y"] + last["height"] <= panel["y"] + panel["height"] <= 1080
+    board.take_picture(f"board-long-{list_name}")
+
+
+def test_qr_code_scans_from_3_metres(board: Visitor) -> None:
+    box = board.page.locator("#board-qr").bounding_box()
+    assert box
+    millimetres = 43 * 25.4 / (1920**2 + 1080**2) ** 0.5  # of a pixel, on 43 inches
+    assert box["width"] * millimetres >= 300
+
+
+def test_qr_code_is_requested_again(board: Visitor) -> None:
+    board.block("**/shop/qr.svg?*")
+    board.page.reload()
+    expect(board.page.locator("#board-ready bdi")).to_have_count(2)
+    board.page.unroute("**/shop/qr.svg?*")
+    board.wait_until(lambda: _is_loaded(board))
+
+
+def _is_loaded(board: Visitor) -> bool:
+    board.poll_now()
+    return bool(board.page.locator("#board-qr").evaluate("image => image.naturalWidth"))
 
 
 def test_board_shows_closed_shop(board: Visitor, stub: StubbedService) -> None:
@@ -60,7 +102,7 @@ def test_board_shows_when_it_is_not_up_to_date(board: Visitor) -> None:
     board.poll_now()
     note = board.page.locator("#board-note")
     expect(note).to_have_text(re.compile(r"Not up to date since \d\d:\d\d"))
-    expect(board.page.locator("#board-ready li")).to_have_count(2)
+    expect(board.page.locator("#board-ready bdi")).to_have_count(2)
 
 
 def test_axe_finds_no_violations_on_the_board(board: Visitor) -> None:

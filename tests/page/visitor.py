@@ -79,7 +79,6 @@ class Visitor:
         self.cognito_url = cognito_url
         self._url = url
         self._cloud = cloud
-        self._last_tap = 0.0
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda message: self._record_violation(message.text))
 
@@ -315,14 +314,11 @@ class Visitor:
         expect(self.page.locator("#queue .row").filter(has_text=name)).to_have_count(1)
 
     def tap(self, name: str, queue: str, label: str) -> None:
-        """Tap a button of a row, once the page accepts another tap."""
-        wait = self._last_tap + 0.85 - time.monotonic()
-        self.page.wait_for_timeout(max(0, wait * 1000))
-        self.row(name, queue).get_by_role("button", name=label).click()
-        self._last_tap = time.monotonic()
+        """Tap a button of a row, once the row has been in its place for a second."""
+        row = self.row(name, queue).and_(self.page.locator(":not(.settling)"))
+        row.get_by_role("button", name=label).click()
 
     def move(self, name: str, queue: str, label: str) -> None:
-        """Tap a button of a row, and make the page send the step at once."""
-        self.tap(name, queue, label)
+        """Tap a button of a row, and wait for the answer."""
         with self.page.expect_response(lambda response: response.request.method == "PATCH"):
-            self.page.evaluate("window.dispatchEvent(new Event('pagehide'))")
+            self.tap(name, queue, label)
