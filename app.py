@@ -21,6 +21,7 @@ from chalice import (
     ConflictError,
     CORSConfig,
     Response,
+    TooManyRequestsError,
 )
 from chalice.app import Request
 
@@ -40,6 +41,7 @@ from chalicelib import (
     order_lists,
     orders_table,
     preconditions,
+    rate_limit,
     settings,
     shops,
     shops_table,
@@ -50,6 +52,7 @@ from chalicelib.orders import Key, Outcome, PlacedOrder, RequestedOrder
 if TYPE_CHECKING:
     from chalicelib import page
 
+settings.check()  # before the first order, not after it is stored
 app = Chalice(app_name=log.SERVICE, configure_logs=False)
 app.api.cors = CORSConfig(
     allow_headers=["If-Match", "If-None-Match"],
@@ -69,6 +72,8 @@ def post_order() -> Response:
     """Place an order, or replace the caller's own earlier one at the same key."""
     customer = _caller()
     request = messages.read_body(_request(), messages.PlaceOrderRequest)
+    if seconds := rate_limit.count_order(customer.sub):
+        return _too_many_orders(seconds)
     order, outcome = _place(request.order, customer.sub, preconditions.read(_request()))
     headers: dict[str, str] = {middleware.OUTCOME_HEADER: outcome}
     if outcome != "placed":
@@ -204,6 +209,12 @@ def _place(
         raise
     price_was_sent = requested_order.details.unitprice is not UNSET
     return orders_table.place(order, sub, conditions, price_was_sent=price_was_sent)
+
+
+def _too_many_orders(seconds: int) -> Response:
+    message = f"You order too fast; try again in {seconds} s"
+    error = {"Code": TooManyRequestsError.__name__, "Message": message}
+    return Response(error, {"Retry-After": str(seconds)}, 429)
 
 
 def _request() -> Request:

@@ -25,6 +25,7 @@ SETTINGS = {
     "SHOPS_TABLE": "shops",
     "USER_POOL_ARN": "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/pool",
     "CLIENT_ID": "client",
+    "ORDERS_PER_MINUTE": "1000000",
     "AWS_LAMBDA_FUNCTION_NAME": "orders",
     "AWS_DEFAULT_REGION": "ap-southeast-2",
     "AWS_REGION": "ap-southeast-2",

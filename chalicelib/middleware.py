@@ -66,7 +66,7 @@ def add_headers(request: Request, get_response: GetResponse) -> Response:
     response = get_response(request)
     response.headers = {**SECURITY_HEADERS, **response.headers}
     if seconds := _RETRY_AFTER.get(response.status_code):
-        response.headers["Retry-After"] = seconds
+        response.headers.setdefault("Retry-After", seconds)
     if response.status_code == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, section 15.5.2
     return response

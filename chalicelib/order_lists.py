@@ -20,7 +20,7 @@ from msgspec import Meta
 
 from chalicelib import dynamodb
 from chalicelib.messages import ListQuery, OrderListResponse
-from chalicelib.orders import OPEN, Id, Status
+from chalicelib.orders import CLOSED, OPEN, Id, Status
 from chalicelib.orders_table import from_item, open_queue_key, queue_key
 from chalicelib.shops import MAX_WAITING
 
@@ -66,15 +66,17 @@ def for_customer(sub: str, query: ListQuery) -> OrderListResponse:
 
 
 def for_shop(sub: str, vendorid: str, query: ListQuery) -> OrderListResponse:
-    """Return a page of a shop's orders, oldest first; without a status, all open ones.
+    """Return a page of a shop's orders; without a status, all open ones.
 
+    Open orders are listed oldest first, collected or cancelled ones newest first: staff look there
+    for the step that they want to undo.
     `sub` is the member of staff who asks. Raises BadRequestError for the cursor.
     """
     status = query.status
     shop_queue = queue_key(vendorid, status) if status else open_queue_key(vendorid)
     # The open statuses share a queue and need a filter. Each closed status has its own queue.
     only_status = status if status in OPEN else None
-    queue = _OrderList("by_shop", "shop_queue", shop_queue, False, only_status)
+    queue = _OrderList("by_shop", "shop_queue", shop_queue, status in CLOSED, only_status)
     return _query(queue, query, sub)
 
 

@@ -22,9 +22,10 @@ _FOLDER = Path(__file__).with_name("static")
 _LOCAL_SERVER = '"http://127.0.0.1:8000"'  # in openapi.json
 _REVALIDATE = "public, no-cache"  # the response is 304 until the next deployment
 _IMMUTABLE = "public, max-age=31536000, immutable"
-# A comment on lines of its own.
-_COMMENT = re.compile(r"^ *(//.*|/\*(.|\n)*?\*/)$", re.MULTILINE)
-_INDENTATION = re.compile(r"^ +", re.MULTILINE)
+# The scripts' comments: in lines of their own, and at the end of a line after two spaces or one.
+_COMMENT = re.compile(r"^ *(//.*|/\*(.|\n)*?\*/)$| +// .*$", re.MULTILINE)
+_INDENTATION = re.compile(r"^\s+", re.MULTILINE)
+_CSS_SPACE = re.compile(r"(?<=[{};:,]) +| +(?=[{}])")
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -110,14 +111,15 @@ def _html(base: str, cognito: str, client_id: str) -> File:
 
 @cache
 def _text(name: str) -> str:
-    """Return a file's text without indentation, and a script's without comments.
+    """Return a file's text without comments and indentation.
 
-    They are a quarter of the text. Empty lines replace comments, so that a browser's error messages
-    have the line numbers of the source.
+    Without them the compressed page is 10 KB smaller.
     """
     text = (_FOLDER / name).read_text("utf-8")
-    if name.endswith(".js"):
-        text = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
+    if name.endswith((".js", ".css")):
+        text = _COMMENT.sub("", text)
+    if name.endswith(".css"):
+        text = _CSS_SPACE.sub("", text)
     return _INDENTATION.sub("", text)
 
 

@@ -7,12 +7,21 @@
 | SHOPS_TABLE | the name of the shops table |
 | USER_POOL_ARN | the Cognito user pool whose tokens the service accepts |
 | CLIENT_ID | the pool's app client, which the page signs in with |
+| ORDERS_PER_MINUTE | optional: how many orders each customer may place in a minute, 30 |
 
-`make deploy` records them for a stage in .chalice/config.json. `make run` sets them for the local
-cloud.
+`make deploy` records the required ones for a stage in .chalice/config.json. `make run` sets them
+for the local cloud.
 """
 
 import os
+
+_REQUIRED = ("STAGE", "ORDERS_TABLE", "SHOPS_TABLE", "USER_POOL_ARN", "CLIENT_ID")
+
+
+def check() -> None:
+    """Raise RuntimeError if a required variable is missing. app.py calls this as it loads."""
+    for name in _REQUIRED:
+        required(name)
 
 
 def required(name: str) -> str:
@@ -24,6 +33,14 @@ def required(name: str) -> str:
             "for the local cloud, `make run` sets it."
         )
     return value
+
+
+def orders_per_minute() -> int:
+    """Return ORDERS_PER_MINUTE. Raises RuntimeError if it is not a positive whole number."""
+    value = os.environ.get("ORDERS_PER_MINUTE", "30")
+    if not value.isdecimal() or int(value) == 0:
+        raise RuntimeError(f"ORDERS_PER_MINUTE must be a whole number from 1, not {value!r}")
+    return int(value)
 
 
 def cognito_url(region: str) -> str:

@@ -1,21 +1,22 @@
-"""A customer's account with Amazon Cognito: sign up, confirm, log in, stay logged in."""
+"""A customer's account with Amazon Cognito: sign up, confirm, log in, stay logged in.
 
-import base64
-import json
+These are unsigned calls, which need no AWS account, no credentials and no AWS SDK: each is a POST
+with its name in the header `X-Amz-Target`.
+"""
+
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from math import isfinite
+from typing import Any
 
-from coffee_client.cognito import cognito_client, cognito_errors
-from coffee_client.errors import AccountError
+from coffee_client.arguments import check_region, encode_json
+from coffee_client.connection import Connection, response_errors
+from coffee_client.errors import AccountError, SettingsError, UnreachableError
 
-if TYPE_CHECKING:
-    from types_boto3_cognito_idp import CognitoIdentityProviderClient
-    from types_boto3_cognito_idp.type_defs import AuthenticationResultTypeTypeDef
-
+_COGNITO = "Cognito"
+_ERROR, _SERVER_ERROR = 400, 500
 # A token that expires within these seconds could be expired when a request arrives.
 _STALE_BEFORE_EXPIRY = 60.0
 
@@ -31,99 +32,94 @@ class SignUp:
 
 @dataclass(frozen=True)
 class Tokens:
-    """The tokens of a login. They give access to the account, so no repr shows them."""
+    """The tokens of a login. They give access to the account, so no repr shows them.
+
+    Raises ValueError or TypeError if they are not tokens.
+    """
 
     id_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     stale_at: float  # seconds since 1970
 
+    def __post_init__(self) -> None:
+        text = self.id_token + self.refresh_token
+        if not (text.isascii() and text.isprintable() and isfinite(self.stale_at)):
+            raise ValueError("These are not tokens")
+
 
 class Accounts:
     """Accounts of one app client of a Cognito user pool.
 
-    `endpoint_url` is for a Cognito that is not on AWS. Every method raises AccountError if
-    Cognito rejects the request, UnreachableError if it does not answer, and SettingsError if the
-    region or the address is not valid.
+    `endpoint_url` is for a Cognito that is not on AWS. The constructor raises SettingsError if the
+    region or the address is not valid. Every method raises AccountError if Cognito rejects the
+    request, and UnreachableError if it does not answer.
     """
 
     def __init__(self, client_id: str, *, region: str, endpoint_url: str | None = None) -> None:
+        try:
+            default_url = f"https://cognito-idp.{check_region(region)}.amazonaws.com"
+        except ValueError as error:
+            raise SettingsError(f"The region {error}") from None
         self._client_id = client_id
-        self._region = region
-        self._endpoint_url = endpoint_url
+        self._connection = Connection(endpoint_url or default_url, _COGNITO)
 
-    @cached_property
-    def _cognito(self) -> "CognitoIdentityProviderClient":
-        # Importing botocore is slow, and a command with a fresh token does not need it.
-        return cognito_client(self._region, self._endpoint_url)
-
-    @cognito_errors()
+    @response_errors(_COGNITO)
     def sign_up(self, username: str, password: str, *, email: str) -> SignUp:
         """Create an account. Cognito mails a code that confirms the address."""
-        response = self._cognito.sign_up(
-            ClientId=self._client_id,
-            Username=username,
-            Password=password,
-            UserAttributes=[{"Name": "email", "Value": email}],
+        attributes = [{"Name": "email", "Value": email}]
+        response = self._call(
+            "SignUp", Username=username, Password=password, UserAttributes=attributes
         )
         return SignUp(response["UserSub"], response["UserConfirmed"], _destination(response))
 
-    @cognito_errors()
     def confirm(self, username: str, code: str) -> None:
         """Confirm an account with the code from the mail."""
-        self._cognito.confirm_sign_up(
-            ClientId=self._client_id, Username=username, ConfirmationCode=code
-        )
+        self._call("ConfirmSignUp", Username=username, ConfirmationCode=code)
 
-    @cognito_errors()
+    @response_errors(_COGNITO)
     def log_in(self, username: str, password: str) -> "Session":
         """Log a confirmed customer in."""
-        response = self._cognito.initiate_auth(
-            ClientId=self._client_id,
-            AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": username, "PASSWORD": password},
-        )
-        if "AuthenticationResult" not in response:
-            challenge = response["ChallengeName"]
-            raise AccountError(challenge, f"Cognito asks for {challenge} first")
-        result = response["AuthenticationResult"]
+        result = self._authenticate("USER_PASSWORD_AUTH", USERNAME=username, PASSWORD=password)
         return Session(self, _tokens(result, result["RefreshToken"]))
 
-    @cognito_errors()
+    @response_errors(_COGNITO)
     def resend(self, username: str) -> str | None:
         """Mail a new confirmation code. Return the address, partly masked."""
-        resend = self._cognito.resend_confirmation_code
-        return _destination(resend(ClientId=self._client_id, Username=username))
+        return _destination(self._call("ResendConfirmationCode", Username=username))
 
-    @cognito_errors()
-    def forgot_password(self, username: str) -> str | None:
-        """Mail a code that allows a new password. Return the address, partly masked.
-
-        If there is no such user, Cognito returns the same response and mails nothing.
-        """
-        forgot_password = self._cognito.forgot_password
-        return _destination(forgot_password(ClientId=self._client_id, Username=username))
-
-    @cognito_errors()
-    def reset_password(self, username: str, code: str, password: str) -> None:
-        """Set a new password with the code from the mail."""
-        self._cognito.confirm_forgot_password(
-            ClientId=self._client_id, Username=username, ConfirmationCode=code, Password=password
-        )
-
-    @cognito_errors()
     def log_out(self, session: "Session") -> None:
         """End a login by revoking its refresh token."""
-        self._cognito.revoke_token(ClientId=self._client_id, Token=session.tokens.refresh_token)
+        self._call("RevokeToken", Token=session.tokens.refresh_token)
 
-    @cognito_errors()
+    @response_errors(_COGNITO)
     def refresh(self, tokens: Tokens) -> Tokens:
         """Return the tokens with a new IdToken."""
-        response = self._cognito.initiate_auth(
-            ClientId=self._client_id,
-            AuthFlow="REFRESH_TOKEN_AUTH",
-            AuthParameters={"REFRESH_TOKEN": tokens.refresh_token},
-        )
-        return _tokens(response["AuthenticationResult"], tokens.refresh_token)
+        result = self._authenticate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=tokens.refresh_token)
+        return _tokens(result, tokens.refresh_token)
+
+    def _authenticate(self, flow: str, **parameters: str) -> Mapping[str, Any]:
+        response = self._call("InitiateAuth", AuthFlow=flow, AuthParameters=parameters)
+        if challenge := response.get("ChallengeName"):
+            raise AccountError(challenge, f"Cognito asks for {challenge} first")
+        result: Mapping[str, Any] = response["AuthenticationResult"]
+        return result
+
+    @response_errors(_COGNITO)
+    def _call(self, operation: str, **parameters: Any) -> Mapping[str, Any]:
+        headers = {
+            "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
+            "Content-Type": "application/x-amz-json-1.1",
+        }
+        body = encode_json({"ClientId": self._client_id, **parameters})
+        response = self._connection.send("POST", "", headers=headers, data=body)
+        content = dict(response.json() if response.body else {})
+        if response.status < _ERROR:
+            return content
+        code = content["__type"].rpartition("#")[2]  # a # ends a namespace
+        message = str(content.get("message") or code)
+        if response.status >= _SERVER_ERROR:
+            raise UnreachableError(f"{_COGNITO} is not available: {message}")
+        raise AccountError(code, message)
 
 
 class Session:
@@ -144,43 +140,25 @@ class Session:
         self._on_refresh = on_refresh
         self._lock = threading.Lock()
 
-    @property
-    def expires_in(self) -> float:
-        """The seconds until the session fetches a new IdToken."""
-        return self.tokens.stale_at - time.time()
-
-    def id_token(self) -> str:
+    def id_token(self, *, rejected: str | None = None) -> str:
         """Return an IdToken that is valid for at least a minute; fetch a new one if necessary.
 
-        Raises AccountError if the login has expired, which it does after 30 days.
+        `rejected` is a token that the service did not accept: the result is another one. Raises
+        AccountError if the login has expired, which it does after 30 days.
         """
         with self._lock:  # one thread fetches the token for all
-            if self.expires_in <= 0:
+            if self.tokens.stale_at <= time.time() or self.tokens.id_token == rejected:
                 self.tokens = self._accounts.refresh(self.tokens)
                 self._on_refresh(self.tokens)
             return self.tokens.id_token
 
 
-def claims_of(token: str) -> dict[str, Any]:
-    """Return the claims of a JWT, without checking its signature.
-
-    Use it only for tokens that come from Cognito itself. Raises ValueError if it is not a JWT.
-    """
-    try:
-        payload = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
-    except (ValueError, IndexError, RecursionError):
-        claims = None
-    if not isinstance(claims, dict):
-        raise ValueError("This is not a JWT")
-    return claims
-
-
 def _destination(response: Mapping[str, Any]) -> str | None:
-    address: str | None = response.get("CodeDeliveryDetails", {}).get("Destination")
-    return address
+    # Cognito masks the address, as in a***@e***. One without any letter says nothing.
+    address = str(response.get("CodeDeliveryDetails", {}).get("Destination") or "")
+    return address if any(map(str.isalnum, address)) else None
 
 
-def _tokens(result: "AuthenticationResultTypeTypeDef", refresh_token: str) -> Tokens:
+def _tokens(result: Mapping[str, Any], refresh_token: str) -> Tokens:
     lifetime = result["ExpiresIn"] - _STALE_BEFORE_EXPIRY
     return Tokens(result["IdToken"], refresh_token, time.time() + lifetime)

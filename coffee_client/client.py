@@ -3,46 +3,64 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import requests
-
 from coffee_client.accounts import Session
-from coffee_client.models import Order, Outcome, PlaceOrderResult, Shop
-from coffee_client.transport import Transport, response_errors
+from coffee_client.arguments import check_etag, check_text, encode_json
+from coffee_client.connection import Connection, Response, response_errors
+from coffee_client.errors import OrderError, PreconditionFailedError, UnreachableError
+from coffee_client.models import Order, PlaceOrderResult, Shop
 
+_SERVICE = "the service"
 _PAGE_SIZE = "100"  # the maximum that the service allows
+_MAX_PAGES = 1000  # of a list; a page with a cursor to itself would never end
+_REDIRECT, _ERROR, _UNAUTHORIZED, _PRECONDITION_FAILED = 300, 400, 401, 412
 
 
 class CoffeeClient:
     """The API at `api_url`, the address without `/order`.
 
     Looking up an order or a shop needs no session and sends no token; the rest needs one. Every
-    method raises OrderError if the service rejects the request, AccountError if the login has
-    expired, and UnreachableError if there is no answer. The constructor raises SettingsError if
-    the address is not valid.
+    method raises ArgumentError if an argument cannot be sent, OrderError if the service rejects
+    the request, AccountError if the login has expired, and UnreachableError if there is no answer.
+    The constructor raises SettingsError if the address is not valid.
+
+    With the `etag` of an order or a shop as `if_match`, a request changes nothing if somebody else
+    has changed it since: PreconditionFailedError, an OrderError with status 412.
     """
 
     def __init__(self, api_url: str, session: Session | None = None) -> None:
-        self._transport = Transport(api_url)
+        self._connection = Connection(api_url)
         self._session = session
 
-    def place(self, order: Order) -> PlaceOrderResult:
-        """Place an order, or replace the customer's own earlier one at the same key."""
-        body = {"order": order.to_request()}
-        response = self._transport.send("POST", "order", session=self._session, json=body)
-        return PlaceOrderResult(_parse_order(response), _outcome(response))
+    def place(
+        self, order: Order, *, if_match: str | None = None, if_none_match: str | None = None
+    ) -> PlaceOrderResult:
+        """Place an order, or replace the customer's own earlier one at the same key.
+
+        With `if_none_match="*"`, it replaces no open order.
+        """
+        tags = {"if_match": if_match, "if_none_match": if_none_match}
+        response = self._send("POST", "order", {}, {"order": order.to_request()}, **tags)
+        with response_errors(_SERVICE):
+            return PlaceOrderResult(_parse_order(response), response.headers["Order-Outcome"])
 
     def get(self, accountid: str, vendorid: str) -> Order:
         """Look up an order by its key."""
-        return self._order("GET", accountid, vendorid)
+        return _parse_order(self._request("GET", "order", _key(accountid, vendorid)))
 
-    def cancel(self, accountid: str, vendorid: str) -> Order:
+    def cancel(self, accountid: str, vendorid: str, *, if_match: str | None = None) -> Order:
         """Cancel the customer's own order while the shop has not started it."""
-        return self._order("DELETE", accountid, vendorid, session=self._session)
+        key = _key(accountid, vendorid)
+        return _parse_order(self._send("DELETE", "order", key, if_match=if_match))
 
-    def advance(self, accountid: str, vendorid: str, status: str) -> Order:
-        """Move an order to its next status, as staff of its vendor."""
-        body = {"status": status}
-        return self._order("PATCH", accountid, vendorid, session=self._session, json=body)
+    def advance(
+        self, accountid: str, vendorid: str, status: str, *, if_match: str | None = None
+    ) -> Order:
+        """Move an order to another status, as staff of its vendor.
+
+        A step back, such as from ready to preparing, needs `if_match`.
+        """
+        key, body = _key(accountid, vendorid), {"status": status}
+        return _parse_order(self._send("PATCH", "order", key, body, if_match=if_match))
 
     def orders(self, *, status: str | None = None) -> Iterator[Order]:
         """Iterate over all of the customer's own orders, newest first; fetch pages as needed."""
@@ -54,19 +72,23 @@ class CoffeeClient:
 
     def shop(self, vendorid: str) -> Shop:
         """Look up a shop and its menu. Without a menu, this is an OrderError with status 404."""
-        return self._shop("GET", vendorid)
+        return _parse_shop(self._request("GET", "shop", {"vendorid": vendorid}))
 
     def publish(
-        self, vendorid: str, content: Mapping[str, Any], *, if_match: str | None = None
+        self,
+        vendorid: str,
+        content: Mapping[str, Any],
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
     ) -> Shop:
         """Publish a shop's name, currency and menu, as its staff.
 
         `content` is `{"name": ..., "currency": ..., "menu": [{"coffeetype": ..., "sizes":
-        [{"coffeesize": ..., "unitprice": ...}]}]}`. With the `etag` of a Shop as `if_match`, a
-        colleague's change since then is not overwritten: OrderError with status 412.
+        [{"coffeesize": ..., "unitprice": ...}]}]}`. With `if_none_match="*"`, it replaces no menu.
         """
-        body, headers = {"shop": content}, {"If-Match": if_match}
-        return self._shop("PUT", vendorid, session=self._session, json=body, headers=headers)
+        key, tags = {"vendorid": vendorid}, {"if_match": if_match, "if_none_match": if_none_match}
+        return _parse_shop(self._send("PUT", "shop", key, {"shop": content}, **tags))
 
     def update_shop(
         self,
@@ -75,6 +97,7 @@ class CoffeeClient:
         open: bool | None = None,  # noqa: A002
         note: str | None = None,
         soldout: Mapping[str, bool] | None = None,
+        if_match: str | None = None,
     ) -> Shop:
         """Open or close a shop, change its note, or mark coffees as sold out, as its staff.
 
@@ -83,37 +106,89 @@ class CoffeeClient:
         """
         fields = {"open": open, "note": note, "soldout": soldout}
         body = {name: value for name, value in fields.items() if value is not None}
-        return self._shop("PATCH", vendorid, session=self._session, json=body)
-
-    def _order(self, method: str, accountid: str, vendorid: str, **arguments: Any) -> Order:
-        key = {"accountid": accountid, "vendorid": vendorid}
-        return _parse_order(self._transport.send(method, "order", params=key, **arguments))
-
-    def _shop(self, method: str, vendorid: str, **arguments: Any) -> Shop:
-        params = {"vendorid": vendorid}
-        response = self._transport.send(method, "shop", params=params, **arguments)
-        with response_errors(response):
-            return Shop.from_json(response.json()["shop"], response.headers.get("ETag"))
+        key = {"vendorid": vendorid}
+        return _parse_shop(self._send("PATCH", "shop", key, body, if_match=if_match))
 
     def _list(self, **query: str | None) -> Iterator[Order]:
         params = {**query, "limit": _PAGE_SIZE}
-        while True:
-            response = self._transport.send("GET", "orders", session=self._session, params=params)
-            with response_errors(response):
+        for _ in range(_MAX_PAGES):
+            response = self._send("GET", "orders", params)
+            with response_errors(_SERVICE):
                 page = response.json()
                 orders = list(map(Order.from_json, page["orders"]))
                 params["cursor"] = page.get("cursor")
             yield from orders
             if params["cursor"] is None:
                 return
+        raise UnreachableError(f"The list has no end: {_MAX_PAGES} pages have been read")
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | None],
+        body: Mapping[str, Any] | None = None,
+        **tags: str | None,
+    ) -> Response:
+        """Send a request of the session, with preconditions such as `if_match`."""
+        headers = {
+            name.replace("_", "-").title(): check_etag(name, tag)
+            for name, tag in tags.items()
+            if tag is not None
+        }
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        data = encode_json(body) if body is not None else None
+        if self._session is None:
+            return self._request(method, path, params, headers=headers, data=data)
+        token = self._session.id_token()
+        try:
+            headers["Authorization"] = f"Bearer {token}"
+            return self._request(method, path, params, headers=headers, data=data)
+        except OrderError as error:
+            if error.status != _UNAUTHORIZED:
+                raise
+        # The clock of this machine may be wrong, or the token may have been revoked.
+        headers["Authorization"] = f"Bearer {self._session.id_token(rejected=token)}"
+        return self._request(method, path, params, headers=headers, data=data)
+
+    def _request(
+        self, method: str, path: str, params: Mapping[str, str | None], **options: Any
+    ) -> Response:
+        """Send a request, and return the response if it is a success."""
+        query = {name: check_text(name, str(text)) for name, text in params.items() if text}
+        response = self._connection.send(method, path, params=query, **options)
+        if response.status >= _REDIRECT:
+            raise _rejection(response)
+        return response
 
 
-def _parse_order(response: requests.Response) -> Order:
-    with response_errors(response):
+def _key(accountid: str, vendorid: str) -> dict[str, str]:
+    return {"accountid": accountid, "vendorid": vendorid}
+
+
+def _parse_order(response: Response) -> Order:
+    with response_errors(_SERVICE):
         return Order.from_json(response.json()["order"])
 
 
-def _outcome(response: requests.Response) -> Outcome:
-    if response.status_code == requests.codes.created:
-        return "placed"
-    return "unchanged" if response.headers.get("Order-Outcome") == "unchanged" else "replaced"
+def _parse_shop(response: Response) -> Shop:
+    with response_errors(_SERVICE):
+        return Shop.from_json(response.json()["shop"], response.headers.get("ETag"))
+
+
+def _rejection(response: Response) -> OrderError | UnreachableError:
+    """Return the error for the service's `Code` and `Message`, or the gateway's `message`."""
+    try:
+        body: Mapping[str, Any] = response.json()
+        code = str(body["Code"]) if "Code" in body else None
+        message = str(body["Message"] if code else body["message"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        if response.status < _ERROR:
+            return UnreachableError(f"Something other than {_SERVICE} answered")
+        code, message = None, response.reason or "no reason given"
+    seconds = response.headers.get("Retry-After", "")
+    retry_after = float(seconds) if seconds.isdecimal() else None
+    is_changed = response.status == _PRECONDITION_FAILED
+    error = PreconditionFailedError if is_changed else OrderError
+    return error(response.status, message, code=code, retry_after=retry_after)

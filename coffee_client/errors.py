@@ -7,6 +7,10 @@ class CoffeeError(Exception):
     """Any failure of this client."""
 
 
+class ArgumentError(CoffeeError, ValueError):
+    """An argument cannot be sent. The message begins with its name; nothing was sent."""
+
+
 class SettingsError(CoffeeError):
     """The settings or the login are missing or not valid. The message says what to do."""
 
@@ -42,3 +46,7 @@ class OrderError(CoffeeError):
 
     def __str__(self) -> str:
         return f"{self.status}: {self.message}"
+
+
+class PreconditionFailedError(OrderError):
+    """The order or the shop has changed since `if_match`. The message says what it is now."""

@@ -1,27 +1,42 @@
 """Orders, shops and menus, as in the service's JSON.
 
 Every `from_json` ignores unknown fields, which a later version of the service may add. It raises
-KeyError or TypeError if a field is missing or has another type.
+KeyError, TypeError or ValueError if a field is missing or has another type.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
+from decimal import Decimal
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+# Wider than the service's own limits. Decimal itself accepts 1e999999, which cannot be multiplied.
+_DECIMAL = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
 @dataclass(frozen=True)
 class Details:
-    """The coffee of an order. `unitprice`, for one cup, and `quantity` are decimal strings.
+    """The coffee of an order. The service returns `unitprice`, for one cup, and `quantity` as str.
 
-    An order without a `unitprice` has the price of the shop's menu.
+    A float is rejected when it is sent, because it is not an exact decimal. An order without a
+    `unitprice` has the price of the shop's menu. `note` is for the barista, such as "oat milk".
     """
 
     coffeetype: str
     coffeesize: str
-    unitprice: str | None = None
-    quantity: str = "1"
+    unitprice: str | int | Decimal | None = None
+    quantity: str | int = "1"
+    note: str | None = None
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> "Details":
+        """Read the `details` object of a response."""
+        if not all(map(_DECIMAL.fullmatch, (content["unitprice"], content["quantity"]))):
+            raise ValueError("not a number")
+        return _read(cls, content)
 
 
 @dataclass(frozen=True)
@@ -30,7 +45,8 @@ class Order:
 
     The service recognises a repeated order by its date: placing the same Order again is safe,
     and a new coffee needs a new Order. The service sets `status` (placed, preparing, ready,
-    collected or cancelled) and `since`, its own time of that status in ISO 8601.
+    collected or cancelled), `since`, its own time of that status in ISO 8601, `currency`, if the
+    price is that of a menu, and `version`, which changes with each change of the order.
     """
 
     accountid: str
@@ -39,55 +55,48 @@ class Order:
     orderdate: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
     status: str | None = None
     since: str | None = None
+    currency: str | None = None
+    version: str | None = None
 
     @classmethod
-    def from_json(cls, fields: Mapping[str, Any]) -> "Order":
+    def from_json(cls, content: Mapping[str, Any]) -> "Order":
         """Read the `order` object of a response."""
-        names = ("coffeetype", "coffeesize", "unitprice", "quantity")
-        return cls(
-            **_strings(fields, "accountid", "vendorid", "orderdate", "status"),
-            **(_strings(fields, "since") if "since" in fields else {}),
-            details=Details(**_strings(fields["details"], *names)),
-        )
+        if not content["orderdate"] or not content["status"]:
+            raise ValueError("not an order of a response")
+        return _read(cls, content, details=Details.from_json(content["details"]))
+
+    @property
+    def etag(self) -> str | None:
+        """The version as an ETag, for `if_match`."""
+        return None if self.version is None else f'"{self.version}"'
 
     @property
     def total(self) -> Decimal | None:
         """The price of all cups, or None if the price is not known."""
-        try:
-            return Decimal(self.details.unitprice or "") * Decimal(self.details.quantity)
-        except InvalidOperation:
-            return None
+        price = self.details.unitprice
+        return None if price is None else Decimal(price) * Decimal(self.details.quantity)
 
     def to_request(self) -> dict[str, Any]:
-        """Return the `order` object of a request, which has no `status` and no `since`."""
-        details = {name: value for name, value in asdict(self.details).items() if value is not None}
+        """Return the `order` object of a request: the fields that a customer sends."""
         key = {"accountid": self.accountid, "vendorid": self.vendorid}
+        details = _without_none(asdict(self.details))
         return {**key, "orderdate": self.orderdate, "details": details}
 
     def to_json(self) -> dict[str, Any]:
         """Return the `order` object of a response."""
-        since = {} if self.since is None else {"since": self.since}
-        return {**self.to_request(), "status": self.status, **since}
+        others = {name: getattr(self, name) for name in _SET_BY_SERVICE}
+        return {**self.to_request(), "status": self.status, **_without_none(others)}
 
 
-Outcome = Literal["placed", "replaced", "unchanged"]
+_SET_BY_SERVICE = ("since", "currency", "version")
 
 
 @dataclass(frozen=True)
 class PlaceOrderResult:
-    """The stored order and the outcome of the request.
-
-    The outcome is `replaced` if the order replaced an earlier one of the same customer, and
-    `unchanged` if the same order was placed before.
-    """
+    """The stored order, and the outcome of the request: `placed`, `replaced` or `unchanged`."""
 
     order: Order
-    outcome: Outcome
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the customer had no other order at this key."""
-        return self.outcome == "placed"
+    outcome: str
 
 
 @dataclass(frozen=True)
@@ -111,7 +120,8 @@ class Coffee:
 class Shop:
     """A shop with a menu. `note` is a message for its customers, such as "Back at 2".
 
-    `currency` is a code of ISO 4217. `etag` is the version of the menu, for `publish`.
+    `currency` is a code such as EUR. `waiting` is how many orders are placed or being made, at most
+    101; only `CoffeeClient.shop` returns it. `etag` is the version of the shop, for `if_match`.
     """
 
     vendorid: str
@@ -119,32 +129,35 @@ class Shop:
     currency: str
     menu: tuple[Coffee, ...]
     open: bool
-    note: str
+    note: str = ""
+    waiting: int | None = None
     etag: str | None = None
 
     @classmethod
-    def from_json(cls, fields: Mapping[str, Any], etag: str | None = None) -> "Shop":
+    def from_json(cls, content: Mapping[str, Any], etag: str | None = None) -> "Shop":
         """Read the `shop` object of a response."""
-        return cls(
-            **_strings({"note": "", **fields}, "vendorid", "name", "currency", "note"),
-            menu=tuple(map(_coffee, fields["menu"])),
-            open=bool(fields["open"]),
-            etag=etag,
-        )
+        waiting = int(content["waiting"]) if "waiting" in content else None
+        menu, is_open = tuple(map(_read_coffee, content["menu"])), bool(content["open"])
+        return _read(cls, content, menu=menu, open=is_open, waiting=waiting, etag=etag)
 
     def to_json(self) -> dict[str, Any]:
         """Return the `shop` object of a response, with the `etag` in it."""
         return asdict(self)
 
 
-def _coffee(fields: Mapping[str, Any]) -> Coffee:
-    sizes = tuple(Size(**_strings(size, "coffeesize", "unitprice")) for size in fields["sizes"])
-    soldout = bool(fields.get("soldout"))
-    return Coffee(**_strings(fields, "coffeetype"), sizes=sizes, soldout=soldout)
+def _read_coffee(content: Mapping[str, Any]) -> Coffee:
+    sizes = tuple(_read(Size, size) for size in content["sizes"])
+    return _read(Coffee, content, sizes=sizes, soldout=bool(content.get("soldout")))
 
 
-def _strings(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    for name in names:
-        if not isinstance(fields[name], str):
-            raise TypeError(f"{name} is not a string")
-    return {name: fields[name] for name in names}
+def _read(cls: type[_T], content: Mapping[str, Any], **others: Any) -> _T:
+    """Return an object of a dataclass with the strings that `content` has for its other fields."""
+    names = {field.name for field in fields(cls)} - others.keys()  # type: ignore[arg-type]
+    strings = {name: content[name] for name in names & content.keys()}
+    if not all(isinstance(value, str) for value in strings.values()):
+        raise TypeError(f"not strings: {strings}")
+    return cls(**strings, **others)
+
+
+def _without_none(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if value is not None}

@@ -4,27 +4,43 @@ import json
 import os
 import re
 import stat
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from coffee_client.accounts import Accounts
+from coffee_client.arguments import check_region, normalize_http_url
 from coffee_client.errors import SettingsError
-from coffee_client.urls import normalize_http_url
 
 _STACK = Path(".local", "stack.json")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The address of a service. `aws_endpoint_url` is for a Cognito that is not on AWS."""
+    """The address of a service. `aws_endpoint_url` is for a Cognito that is not on AWS.
+
+    Raises SettingsError, which begins with the name of the field, if a value is not valid.
+    """
 
     api_url: str  # without `/order`
     client_id: str
     region: str
     aws_endpoint_url: str | None = None
+
+    def __post_init__(self) -> None:
+        checks = {"api_url": normalize_http_url, "client_id": _check_id, "region": check_region}
+        if self.aws_endpoint_url is not None:
+            checks["aws_endpoint_url"] = normalize_http_url
+        # The values that are there are checked first.
+        for name in sorted(checks, key=lambda name: getattr(self, name) is None):
+            value = getattr(self, name)
+            if value is None:
+                raise SettingsError(f"{name}: is missing")
+            try:
+                object.__setattr__(self, name, checks[name](str(value)))
+            except ValueError as error:
+                raise SettingsError(f"{name}: {error}") from None
 
     @classmethod
     def from_stack(cls, path: Path) -> "Settings":
@@ -35,61 +51,20 @@ class Settings:
         """
         if not path.exists():
             raise SettingsError(f"There is no {path}: start the service with `make run`")
-        return cls.from_fields(read_json(path, trusted=True), path)
+        return cls.from_fields(read_json(path, trusted=True), f"{path}: ")
 
     @classmethod
-    def from_stage(cls, stage: str, project: Path) -> "Settings":
-        """Read the files that `make deploy` writes for a stage. Raises SettingsError.
-
-        The URL is that of the stage's custom domain, if it has one.
-        """
-        config_path = project / ".chalice" / "config.json"
-        deployed_path = project / ".chalice" / "deployed" / f"{stage}.json"
+    def from_fields(cls, content: Mapping[str, Any], prefix: str = "") -> "Settings":
+        """Return settings with these fields. Raises SettingsError, which begins with the prefix."""
         try:
-            config = read_json(config_path)
-            settings = {**config, **config["stages"][stage]}
-            variables = settings["environment_variables"]
-            resources = read_json(deployed_path)["resources"]
-            (api,) = (item for item in resources if item["name"] == "rest_api")
-            fields = {
-                "api_url": _domain_url(settings) or api["rest_api_url"],
-                "client_id": variables["CLIENT_ID"],
-                "region": variables["USER_POOL_ARN"].split(":")[3],
-            }
-        except (SettingsError, LookupError, ValueError, TypeError, AttributeError) as error:
-            raise SettingsError(
-                f"Stage {stage!r} is not deployed from {project}. Run `make deploy STAGE={stage}`, "
-                "or use --api-url, --client-id and --region"
-            ) from error
-        return cls.from_fields(fields, deployed_path)
-
-    @classmethod
-    def from_fields(cls, fields: Mapping[str, Any], source: Path) -> "Settings":
-        """Validate the fields of the file `source`. Raises SettingsError, which names the file."""
-        settings = {}
-        for name, validate in VALIDATORS.items():
-            value = fields.get(name)
-            if value is None and name == "aws_endpoint_url":
-                continue
-            if name not in fields:
-                raise SettingsError(f"{source}: {name} is missing")
-            try:
-                settings[name] = validate(value if isinstance(value, str) else "")
-            except ValueError as error:
-                raise SettingsError(f"{source}: {name} {error}") from None
-        return cls(**settings)
+            return cls(**{field.name: content.get(field.name) for field in fields(cls)})  # type: ignore[arg-type]
+        except SettingsError as error:
+            raise SettingsError(f"{prefix}{error}") from None
 
     def accounts(self) -> Accounts:
         """Return the accounts of this service."""
         endpoint = self.aws_endpoint_url
         return Accounts(self.client_id, region=self.region, endpoint_url=endpoint)
-
-
-def _domain_url(settings: Mapping[str, Any]) -> str | None:
-    domain = settings.get("api_gateway_custom_domain")
-    if domain is None:
-        return None
-    return f"https://{domain['domain_name']}/{domain.get('url_prefix', '').strip('/')}"
 
 
 def find_stack() -> Path:
@@ -104,20 +79,17 @@ def read_json(path: Path, *, trusted: bool = False) -> dict[str, Any]:
     Raises SettingsError if it cannot be read or, with `trusted`, if other users can write it.
     """
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open("rb") as file:
             if trusted and not _is_private(os.fstat(file.fileno())):
-                raise SettingsError(
-                    f"{path} is not trusted, because other users can write it. "
-                    "Use --api-url, --client-id and --region"
-                )
-            fields = json.load(file)
+                raise SettingsError(f"{path} is not trusted, because other users can write it")
+            content = json.load(file)
     except OSError as error:
         raise SettingsError(f"{path} can't be read: {error.strerror}") from error
     except (ValueError, RecursionError):
-        fields = None
-    if not isinstance(fields, dict):
+        content = None
+    if not isinstance(content, dict):
         raise SettingsError(f"{path} can't be read: it is not a JSON object")
-    return fields
+    return content
 
 
 def _is_private(file: os.stat_result) -> bool:
@@ -126,19 +98,8 @@ def _is_private(file: os.stat_result) -> bool:
     return file.st_uid == os.getuid() and not file.st_mode & stat.S_IWOTH
 
 
-def _match(pattern: str, rule: str, text: str) -> str:
-    trimmed = text.strip()
-    if not re.fullmatch(pattern, trimmed, re.ASCII):
-        raise ValueError(rule)
-    return trimmed
-
-
-# For each field, a function that returns the trimmed value or raises ValueError.
-VALIDATORS: dict[str, Callable[[str], str]] = {
-    "api_url": normalize_http_url,
-    "client_id": partial(
-        _match, r"[\w+-]{1,128}", "must be the id of an app client: letters and digits"
-    ),
-    "region": partial(_match, r"[a-z0-9]+(-[a-z0-9]+)+", "must be a region such as eu-west-1"),
-    "aws_endpoint_url": normalize_http_url,
-}
+def _check_id(text: str) -> str:
+    client_id = text.strip()
+    if not re.fullmatch(r"[\w+-]{1,128}", client_id, re.ASCII):
+        raise ValueError("must be the id of an app client: letters and digits")
+    return client_id

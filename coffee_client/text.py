@@ -4,7 +4,6 @@ Unsafe characters are invisible, move the cursor or reverse the reading directio
 """
 
 import json
-import re
 import shlex
 import unicodedata
 from typing import Any
@@ -22,39 +21,19 @@ def printable(text: str) -> str:
     return "".join(_escape(char) if _is_unsafe(char) else char for char in text)
 
 
-def one_line(text: str) -> str:
-    """Return a message on one line, with blanks instead of line breaks and tabs."""
-    return printable(re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]+", " ", text).strip())
-
-
-def dump_json(content: Any, *, indent: int | None = None, ascii_only: bool = False) -> str:
-    """Return the value as JSON, with unsafe characters as escapes.
-
-    A value of a type that JSON does not have becomes its `str`.
-    """
-    text = json.dumps(content, indent=indent, ensure_ascii=ascii_only, default=str)
-    return "".join(
-        # A line break is indentation, because `json` escapes those in strings.
-        _json_escape(char) if char != "\n" and _is_unsafe(char) else char
-        for char in text
-    )
+def dump_json(content: Any) -> str:
+    """Return the value as JSON on one line, in ASCII if it has unsafe characters."""
+    text = json.dumps(content, ensure_ascii=False)
+    if any(map(_is_unsafe, text)):
+        text = json.dumps(content).replace("\x7f", "\\u007f")
+    return text
 
 
 def shell_command(program: str, *arguments: str) -> str:
-    r"""Return a command line for a POSIX shell, with each argument quoted.
-
-    An argument with unsafe characters becomes `$'...\u202e...'`, which bash and zsh understand.
-    """
+    """Return a command line for a POSIX shell, with each argument quoted."""
     # After `--`, an argument that begins with a dash is not an option.
     separator = ["--"] if any(argument.startswith("-") for argument in arguments) else []
-    return " ".join([program, *separator, *map(_quote, arguments)])
-
-
-def _quote(argument: str) -> str:
-    if not any(map(_is_unsafe, argument)):
-        return shlex.quote(argument)
-    escaped = argument.replace("\\", "\\\\").replace("'", "\\'")
-    return f"$'{printable(escaped)}'"
+    return " ".join([program, *separator, *map(shlex.quote, arguments)])
 
 
 def _is_unsafe(char: str) -> bool:
@@ -64,7 +43,3 @@ def _is_unsafe(char: str) -> bool:
 def _escape(char: str) -> str:
     code = ord(char)
     return f"\\U{code:08x}" if code >= _BEYOND_BMP else f"\\u{code:04x}"
-
-
-def _json_escape(char: str) -> str:
-    return json.dumps(char)[1:-1] if ord(char) != 0x7F else "\\u007f"  # noqa: PLR2004

@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from rich.markup import escape
 
 from coffee_client import Accounts, CoffeeClient, Details, Order, Session
-from coffee_client.accounts import claims_of
 from local.service import Service
 from tools.console import console
 from tools.staff import add_to_vendor_group
@@ -59,7 +58,7 @@ def run_demo(service: Service, *, verbose: bool) -> Session:
 
     _print_step("Log in", "Cognito returns an IdToken")
     customer = accounts.log_in(_USERNAME, password)
-    claims = claims_of(customer.id_token())
+    claims = _claims_of(customer.id_token())
     show(claims)
     minutes = (claims["exp"] - claims["iat"]) // 60
     console.print(f"  [green]logged in[/] as {claims['cognito:username']} for {minutes} minutes")
@@ -68,11 +67,12 @@ def run_demo(service: Service, *, verbose: bool) -> Session:
     for i in (0, 1, 0, 1):  # each order twice, as in the notebook
         order = _order(i)
         show({"order": order.to_request()})
-        is_new = CoffeeClient(stack.api_url, customer).place(order).is_new
-        outcome, details = "201 placed  " if is_new else "200 replaced", order.details
+        result = CoffeeClient(stack.api_url, customer).place(order)
+        details, status = order.details, 201 if result.outcome == "placed" else 200
         console.print(
-            f"  [green]{outcome}[/] {order.accountid}:{order.vendorid}  {details.quantity} x "
-            f"{details.coffeesize} {details.coffeetype}, {details.unitprice} each"
+            f"  [green]{status} {result.outcome:8}[/] {order.accountid}:{order.vendorid}  "
+            f"{details.quantity} x {details.coffeesize} {details.coffeetype}, "
+            f"{details.unitprice} each"
         )
 
     _print_step("Look it up", "GET /order?accountid=maria-0&vendorid=v0 without a token")
@@ -124,8 +124,12 @@ def _print_rejection(response: requests.Response) -> None:
     console.print(f"  [{colour}]{response.status_code}[/] {escape(response.text)}, {comment}")
 
 
+def _claims_of(token: str) -> dict[str, Any]:
+    return jwt.decode(token, options={"verify_signature": False})
+
+
 def _forge_token(token: str) -> str:
     """Return a token with the same claims that is not signed by the pool."""
     other_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     kid = jwt.get_unverified_header(token)["kid"]
-    return jwt.encode(claims_of(token), other_key, algorithm="RS256", headers={"kid": kid})
+    return jwt.encode(_claims_of(token), other_key, algorithm="RS256", headers={"kid": kid})

@@ -3,6 +3,7 @@
 It imports only packages of requirements-local.txt.
 """
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,6 +14,7 @@ from tools.environment import bypass_proxies_for_loopback, ignore_aws_settings
 # The tests must not depend on the user's settings or on a fast machine.
 ignore_aws_settings()
 bypass_proxies_for_loopback()
+os.environ["ORDERS_PER_MINUTE"] = "1000000"  # tests/api/test_rate_limit.py tests the limit
 
 pytest_plugins = ["tests.fixtures"]
 

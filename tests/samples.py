@@ -1,13 +1,10 @@
 """The notebook's order with variations, and other values that several tests use."""
 
-import json
 import re
 from collections.abc import Collection
-from pathlib import Path
 from typing import Any
 
 from local.state import LocalStack
-from tools.project import service_environment
 
 PASSWORD = "Pa$$word1"  # from the notebook
 ORDER_DATE = "2026-03-01 08:30:00.123456"
@@ -115,18 +112,6 @@ def shop_response(vendorid: str, soldout: Collection[str] = (), **changes: Any) 
     menu = [{**coffee, "soldout": coffee["coffeetype"] in soldout} for coffee in content["menu"]]
     shop = {**content, "vendorid": vendorid, "open": True, "note": "", "menu": menu}
     return {**shop, **changes}
-
-
-def record_deployed_stage(project: Path) -> None:
-    """Write the files that `make deploy STAGE=dev` writes into a project."""
-    chalice = project / ".chalice"
-    (chalice / "deployed").mkdir(parents=True)
-    pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x"
-    environment = service_environment("table", "shops", pool, "the-client")
-    config = {"stages": {"dev": {"environment_variables": environment}}}
-    (chalice / "config.json").write_text(json.dumps(config))
-    api = {"name": "rest_api", "rest_api_url": "https://x.example/dev/"}
-    (chalice / "deployed/dev.json").write_text(json.dumps({"resources": [api]}))
 
 
 def with_field(path: str, value: Any) -> dict[str, Any]:

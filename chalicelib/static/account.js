@@ -2,9 +2,8 @@
 // form and the name, because the mail with the code may be in another app.
 
 import * as cognito from "./cognito.js";
-import { byId, onPress, setText } from "./dom.js";
-import { clearErrors, onSubmit, show as showFault } from "./forms.js";
-import { plainDigits } from "./numbers.js";
+import { byId, clearErrors, onPress, onSubmit, setText, showFault } from "./dom.js";
+import { plainDigits } from "./order.js";
 import { SignedOut, session } from "./session.js";
 import { tabStore } from "./storage.js";
 

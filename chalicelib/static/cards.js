@@ -2,7 +2,7 @@
 // without moving items that did not change.
 
 import { element, sayError, setText } from "./dom.js";
-import { ageText, costText, isOpen, keyText, minutesSince, orderText, statusText, placedText } from "./order.js";
+import { ageText, costText, isOpen, keyText, minutesSince, orderText, placedText, statusText } from "./order.js";
 
 /** Create the card of an order, with its shop's name if it is known. */
 export function cardElement(order, { name } = {}, buttons = []) {

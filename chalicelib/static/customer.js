@@ -2,8 +2,7 @@
 
 import * as account from "./account.js";
 import * as api from "./api.js";
-import { button, byId, element, sayError, setText, setTitle } from "./dom.js";
-import { onSubmit, show as showFault } from "./forms.js";
+import { button, byId, element, onSubmit, sayError, setText, setTitle, showFault } from "./dom.js";
 import * as menuForm from "./menu-form.js";
 import * as myOrders from "./my-orders.js";
 import { orderText } from "./order.js";

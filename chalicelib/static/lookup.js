@@ -3,8 +3,7 @@
 
 import { lookUp } from "./api.js";
 import { cardElement } from "./cards.js";
-import { byId, element } from "./dom.js";
-import { clearErrors, onSubmit, show as showFault } from "./forms.js";
+import { byId, clearErrors, element, onSubmit, showFault } from "./dom.js";
 
 const OPEN_LEVELS = 2; // of the JSON
 const form = byId("look-up-form");

@@ -2,9 +2,8 @@
 // out is sent at once, without publishing the rest.
 
 import * as api from "./api.js";
-import { byId, button, element, onPress, sayError, setText } from "./dom.js";
-import { onSubmit, show as showFault } from "./forms.js";
-import { plainPrice } from "./numbers.js";
+import { button, byId, element, onPress, onSubmit, sayError, setText, showFault } from "./dom.js";
+import { plainPrice } from "./order.js";
 import { addressOf, drawShopLinks } from "./shops.js";
 
 const MAX_COFFEES = 50;

@@ -1,9 +1,8 @@
 // Ordering from a shop's menu. Size, cups and the button open at the coffee that is chosen. The
 // choice is kept over a reload and while the customer signs in.
 
-import { byId, element, setText } from "./dom.js";
-import { clearErrors } from "./forms.js";
-import { priceText, plainDigits, totalPrice } from "./numbers.js";
+import { byId, clearErrors, element, setText } from "./dom.js";
+import { plainDigits, priceText, totalPrice } from "./order.js";
 import { tabStore } from "./storage.js";
 
 const KEY = "coffee-orders.choice";

@@ -2,7 +2,7 @@
 // customer signs in.
 
 import { byId } from "./dom.js";
-import { plainDigits, plainPrice } from "./numbers.js";
+import { plainDigits, plainPrice } from "./order.js";
 import { tabStore } from "./storage.js";
 
 const DRAFT = "coffee-orders.draft";

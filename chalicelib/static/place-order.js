@@ -5,7 +5,7 @@
 import * as api from "./api.js";
 import { byId, setText } from "./dom.js";
 import { NotTheService, RequestError, Unreachable, serverNow } from "./network.js";
-import { isOpen, keyOf, orderText, sameKey, statusText, placedText } from "./order.js";
+import { isOpen, keyOf, orderText, placedText, sameKey, statusText } from "./order.js";
 import { session } from "./session.js";
 import { tabStore } from "./storage.js";
 

@@ -1,15 +1,33 @@
 """What the commands of `coffee` share: a decorator, options, and the client."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
-from coffee_client.cli import config
+from coffee_client.cli import config, output
+from coffee_client.cli.errors import UNREACHABLE, CommandError, describe_error
 from coffee_client.client import CoffeeClient
+from coffee_client.errors import OrderError, UnreachableError
 from coffee_client.text import shell_command
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+_UNKNOWN_OUTCOME = "It is not known whether this took effect."
+_TOO_MANY_REQUESTS = 429
+
+
+def whole_number(maximum: int) -> Callable[..., int]:
+    """Return a callback for an option that is a number from 1 to a maximum."""
+
+    def check(_: click.Context, __: click.Parameter, value: str) -> int:
+        if not re.fullmatch("[0-9]{1,9}", value) or not 1 <= int(value) <= maximum:
+            raise click.BadParameter(f"must be a whole number from 1 to {maximum:,}")
+        return int(value)
+
+    return check
 
 
 def command(
@@ -43,3 +61,20 @@ def signed_in() -> CoffeeClient:
 def anonymous() -> CoffeeClient:
     """Return a client without a login. Raises SettingsError."""
     return CoffeeClient(config.load_settings().api_url)
+
+
+@contextmanager
+def sending(advice: str = "Running the same command again is safe") -> Iterator[None]:
+    """Show progress while the block changes something.
+
+    If there is no answer, or a 503, the error says that the outcome is unknown, and the advice.
+    """
+    try:
+        with output.progress("Sending ..."):
+            yield
+    except (OrderError, UnreachableError) as error:
+        message, exit_code = describe_error(error)
+        is_rejected = isinstance(error, OrderError) and error.status == _TOO_MANY_REQUESTS
+        if exit_code != UNREACHABLE or is_rejected:
+            raise
+        raise CommandError(f"{message}. {_UNKNOWN_OUTCOME} {advice}", exit_code) from error

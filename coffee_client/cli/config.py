@@ -1,54 +1,45 @@
-"""The files in the user's config folder: the service's settings, the login, the last user name.
+"""The files in the user's config folder: the service's settings and the login.
 
-`login.json` has the tokens, and only its owner can read it (mode 0600).
+Only their owner can read them, because `login.json` has the tokens. A file may be a symbolic link.
 """
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import click
 
 from coffee_client.accounts import Accounts, Session, Tokens
-from coffee_client.cli import output
-from coffee_client.errors import CoffeeError, SettingsError
+from coffee_client.errors import SettingsError
 from coffee_client.settings import Settings, read_json
 
-_SETTINGS, _LOGIN, _USER = "settings.json", "login.json", "user.json"
-
-
-class ConfigFolderError(CoffeeError):
-    """A file in the config folder cannot be written or removed."""
+_SETTINGS, _LOGIN = "settings.json", "login.json"
 
 
 def load_settings() -> Settings:
     """Return the settings that `coffee configure` saved. Raises SettingsError."""
-    path = _folder() / _SETTINGS
+    path = _path(_SETTINGS)
     if not path.exists():
         raise SettingsError("No service is configured. Run: coffee configure")
     try:
-        return Settings.from_fields(read_json(path), path)
+        return Settings.from_fields(read_json(path), f"{path}: ")
     except SettingsError as error:
         raise SettingsError(f"{error}. Run: coffee configure") from error
 
 
-def save_settings(settings: Settings) -> Path:
-    """Save the settings and delete the login at the previous service. Return the file's path."""
-    path = _write(_SETTINGS, asdict(settings), mode=0o644)
+def save_settings(settings: Settings) -> None:
+    """Save the settings, and delete the login at the previous service."""
+    _write(_SETTINGS, asdict(settings))
     delete_login()
-    _remove(_USER)
-    return path
 
 
 def save_login(username: str, tokens: Tokens) -> None:
-    """Save a login in a file that only its owner can read."""
-    _write(_LOGIN, {"username": username, **asdict(tokens)}, mode=0o600)
+    """Save a login."""
+    _write(_LOGIN, {"username": username, **asdict(tokens)})
 
 
 def load_session(accounts: Accounts) -> tuple[str, Session]:
@@ -56,88 +47,44 @@ def load_session(accounts: Accounts) -> tuple[str, Session]:
 
     Raises SettingsError if nobody is logged in or the file cannot be read.
     """
-    path = _folder() / _LOGIN
+    path = _path(_LOGIN)
     if not path.exists():
         raise SettingsError("Nobody is logged in. Run: coffee login")
     try:
         fields = read_json(path)
-        username = str(fields["username"])
-        tokens = Tokens(
-            fields["id_token"].encode("ascii").decode(),
-            fields["refresh_token"].encode("ascii").decode(),
-            float(fields["stale_at"]),
-        )
-        if not isfinite(tokens.stale_at):
-            raise ValueError("stale_at")
-    except (SettingsError, ValueError, LookupError, TypeError, AttributeError) as error:
+        username, tokens = str(fields.pop("username")), Tokens(**fields)
+    except (SettingsError, ValueError, KeyError, TypeError) as error:
         raise SettingsError(f"The login in {path} can't be read. Run: coffee login") from error
     return username, Session(accounts, tokens, partial(_save_refreshed_tokens, username))
 
 
 def delete_login() -> None:
     """Delete the saved login."""
-    _remove(_LOGIN)
-
-
-def save_username(username: str) -> None:
-    """Save the user name as the default of `coffee login`."""
-    with _warn_on_error():
-        _write(_USER, {"username": username}, mode=0o600)
-
-
-def load_username() -> str | None:
-    """Return the last user name, or None."""
-    try:
-        username = read_json(_folder() / _USER).get("username")
-    except SettingsError:
-        return None
-    return username if isinstance(username, str) else None
+    _path(_LOGIN).unlink(missing_ok=True)
 
 
 def _save_refreshed_tokens(username: str, tokens: Tokens) -> None:
-    try:
-        saved_token = read_json(_folder() / _LOGIN).get("refresh_token")
-    except SettingsError:
-        return
+    path = _path(_LOGIN)
     # Another process may have logged out or in during the refresh.
-    if saved_token == tokens.refresh_token:
-        with _warn_on_error():  # the command can continue with the new token
-            save_login(username, tokens)
+    if path.exists() and read_json(path).get("refresh_token") == tokens.refresh_token:
+        save_login(username, tokens)
 
 
-@contextmanager
-def _warn_on_error() -> Iterator[None]:
+def _path(name: str) -> Path:
+    """Return the path of a file, or of the file to which it links."""
+    folder = Path(os.environ.get("COFFEE_CONFIG_DIR") or click.get_app_dir("coffee"))
+    return Path(os.path.realpath(folder / name))
+
+
+def _write(name: str, fields: Mapping[str, Any]) -> None:
+    """Replace a file atomically. Other users can never read it."""
+    path = _path(name)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft.unlink(missing_ok=True)
     try:
-        yield
-    except ConfigFolderError as error:
-        output.message(f"Warning: {error}")
-
-
-def _folder() -> Path:
-    return Path(os.environ.get("COFFEE_CONFIG_DIR") or click.get_app_dir("coffee"))
-
-
-def _write(name: str, fields: Mapping[str, Any], *, mode: int) -> Path:
-    """Replace a file atomically. Other users can never read a private file."""
-    folder = _folder()
-    path, draft = folder / name, folder / f"{name}.{os.getpid()}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "w") as file:
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             json.dump(fields, file, indent=2)
-        draft.chmod(mode)
         draft.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise ConfigFolderError(f"{path} can't be written: {error.strerror}") from error
-    return path
-
-
-def _remove(name: str) -> None:
-    path = _folder() / name
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise ConfigFolderError(f"{path} can't be removed: {error.strerror}") from error
+    finally:
+        draft.unlink(missing_ok=True)

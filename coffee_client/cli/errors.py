@@ -6,63 +6,47 @@ from contextlib import contextmanager
 
 import click
 
-from coffee_client.errors import (
-    AccountError,
-    CoffeeError,
-    OrderError,
-    SettingsError,
-    UnreachableError,
-)
+from coffee_client import errors
 from coffee_client.text import shell_command
 
 # Exit codes, for scripts. click itself uses 2.
-FAILED, USAGE, SET_UP_FIRST, NOT_FOUND, CONFLICT, UNREACHABLE, INTERRUPTED = 1, 2, 3, 4, 5, 6, 130
+FAILED, USAGE, SET_UP_FIRST, NOT_FOUND, CONFLICT, UNREACHABLE = 1, 2, 3, 4, 5, 6
 
 _EXIT_CODES = {401: SET_UP_FIRST, 404: NOT_FOUND, 409: CONFLICT, 412: CONFLICT}
 _SERVER_ERROR = 500
 _BUSY = (429, 503)
 
-_TOO_MANY = "Too many attempts. Wait a while, then try again"
-_MESSAGES = {
-    "UsernameExistsException": "The name {user} is taken. Choose another one, or run: {login}",
-    "CodeMismatchException": "That code is wrong. Check the mail, or get a new one: {new_code}",
-    "ExpiredCodeException": "That code has expired. Get a new one: {new_code}",
-    "UserNotConfirmedException": "{user} is not confirmed yet. Run: {confirm}",
-    "UserNotFoundException": "There is no user {user}. Run: {signup}",
-    "InvalidPasswordException": "That password is too weak. {message}",
-    "LimitExceededException": _TOO_MANY,
-    "TooManyRequestsException": _TOO_MANY,
-    "TooManyFailedAttemptsException": _TOO_MANY,
-    "CodeDeliveryFailureException": "The mail could not be sent. Is the address right?",
-    "ResourceNotFoundException": "Cognito does not know this app client. Run: coffee configure",
-    "PasswordResetRequiredException": "{user} needs a new password. Run: {forgot}",
+# What to do about an error of Cognito: its code, a part of its message, and a template. The first
+# that matches is used; other errors have Cognito's own message. Its messages for invalid fields are
+# regular expressions, so these have the rules of its API reference.
+_COGNITO_ERRORS = (
+    ("UsernameExists", "", "The name {user} is taken. Choose another one, or run: {login}"),
+    ("CodeMismatch", "", "That code is wrong. Check the mail, or get a new one: {resend}"),
+    ("ExpiredCode", "", "That code has expired. Get a new one: {resend}"),
+    ("UserNotConfirmed", "", "{user} is not confirmed yet. Run: {confirm}"),
+    ("InvalidPassword", "", "That password is too weak. {message}"),
+    ("NotAuthorized", "token", "The login has expired. Run: {login}"),
+    ("NotAuthorized", "attempts", "Too many attempts. Wait a while, then try again"),
+    ("NotAuthorized", "incorrect username", "Wrong user name or password"),
+    ("", "already confirmed", "{user} is confirmed already. Run: {login}"),
+    ("", "current status is confirmed", "{user} is confirmed already. Run: {login}"),
+    ("", "'password' failed", "The password must have 1 to 256 characters, without blanks"),
+    ("", "'username' failed", "The user name must have 1 to 128 characters, without blanks"),
+    ("", "'confirmationcode' failed", "The code must be the digits from the mail"),
+)
+# Where a field of a request is on the command line.
+_ARGUMENTS = {
+    "accountid": "ACCOUNTID",
+    "vendorid": "VENDORID",
+    "coffeetype": "COFFEE",
+    "coffeesize": "--size",
+    "unitprice": "--price",
+    "quantity": "--quantity",
+    "orderdate": "--date",
+    "note": "--note",
 }
-# Cognito uses these two codes for many errors, which differ only in their messages. The first
-# entry whose key is in the message is used.
-_MESSAGES_BY_TEXT = {
-    "NotAuthorizedException": {
-        "token": "The login has expired. Run: {login}",  # nosec B105 - a message
-        "current status is confirmed": "{user} is confirmed already. Run: {login}",
-        "attempts": _TOO_MANY,
-        "incorrect username or password": "Wrong user name or password",
-    },
-    "InvalidParameterException": {
-        "already confirmed": "{user} is confirmed already. Run: {login}",
-        "no registered/verified email": "{user} has no confirmed address to mail a code to. "
-        "If the account is new, run: {confirm}",
-        "email address format": "That is not an email address",
-    },
-}
-# From Cognito's API reference. Its own messages show a regular expression.
-_FIELD_RULES = {
-    "username": "The user name must have 1 to 128 characters: "
-    "letters, digits, symbols and punctuation, but no blanks",
-    "password": "The password must have 1 to 256 characters, without blanks",  # nosec B105 - a message
-    "confirmationCode": "The code must be the digits from the mail, without blanks",
-    "clientId": "The app client's id is not valid. Run: coffee configure",
-}
-# As in: 1 validation error detected: Value at 'username' failed to satisfy constraint: ...
-_INVALID_FIELD = re.compile(r"\bat '(\w+)' failed to satisfy constraint")
+# As in: order.details.quantity: must be a whole number from 1 to 1000
+_FIELD = re.compile(r"(?:order\.(?:details\.)?|shop\.|AuthParameters\.)?([\w.\[\]]+): ")
 
 
 class CommandError(Exception):
@@ -74,15 +58,12 @@ class CommandError(Exception):
 
 
 @contextmanager
-def account_errors(username: str, *, new_code: str = "resend") -> Iterator[None]:
-    """Convert an AccountError to a CommandError that suggests a command with the user name.
-
-    `new_code` is the command that mails another code.
-    """
+def account_errors(username: str) -> Iterator[None]:
+    """Convert an AccountError to a CommandError that suggests a command with the user name."""
     try:
         yield
-    except AccountError as error:
-        raise CommandError(*_describe_account_error(error, username, new_code)) from error
+    except errors.AccountError as error:
+        raise CommandError(*_describe_account_error(error, username)) from error
 
 
 def describe_error(error: Exception) -> tuple[str, int]:
@@ -90,26 +71,29 @@ def describe_error(error: Exception) -> tuple[str, int]:
     message, exit_code = str(error), FAILED
     if isinstance(error, CommandError):
         exit_code = error.exit_code
-    elif isinstance(error, AccountError):
-        message, exit_code = _describe_account_error(error, None, "resend")
-    elif isinstance(error, OrderError):
+    elif isinstance(error, errors.ArgumentError):
+        message, exit_code = name_argument(message), USAGE
+    elif isinstance(error, errors.AccountError):
+        message, exit_code = _describe_account_error(error, None)
+    elif isinstance(error, errors.OrderError):
         message, exit_code = _describe_order_error(error)
-    elif isinstance(error, SettingsError):
+    elif isinstance(error, errors.SettingsError):
         exit_code = SET_UP_FIRST
-    elif isinstance(error, UnreachableError):
-        message, exit_code = f"{error}. Check the network and `coffee configure`", UNREACHABLE
+    elif isinstance(error, errors.UnreachableError):
+        message, exit_code = f"{message}. Check the network and `coffee configure`", UNREACHABLE
     elif isinstance(error, click.ClickException):
         message, exit_code = _describe_usage_error(error), error.exit_code
+    elif isinstance(error, UnicodeDecodeError):
+        message, exit_code = "The input is not valid text", USAGE
     elif isinstance(error, OSError):
-        prefix = f"{error.filename}: " if error.filename else ""
-        message = f"{prefix}{error.strerror or error}"
-    elif not isinstance(error, CoffeeError):
+        message = f"{error.filename or 'The output'}: {error.strerror or error}"
+    else:
         kind = type(error).__name__
-        message = f"Unexpected error: {kind}: {error}. To see where, set COFFEE_DEBUG=1"
+        message = f"Unexpected error: {kind}: {message}. To see where, set COFFEE_DEBUG=1"
     return message, exit_code
 
 
-def _describe_order_error(error: OrderError) -> tuple[str, int]:
+def _describe_order_error(error: errors.OrderError) -> tuple[str, int]:
     if error.status in _BUSY:
         when = f"in {error.retry_after:.0f} s" if error.retry_after else "later"
         return f"The service is busy: {error.message}. Try again {when}", UNREACHABLE
@@ -118,36 +102,29 @@ def _describe_order_error(error: OrderError) -> tuple[str, int]:
     exit_code = _EXIT_CODES.get(error.status, FAILED)
     if exit_code == SET_UP_FIRST:
         return "The service does not accept this login. Run: coffee login", exit_code
-    return error.message, exit_code
+    return name_argument(error.message), exit_code
+
+
+def name_argument(message: str) -> str:
+    """Replace the field at the beginning of a message by its name on the command line."""
+    return _FIELD.sub(lambda field: f"{_ARGUMENTS.get(field[1], field[1])} ", message, count=1)
 
 
 def _describe_usage_error(error: click.ClickException) -> str:
-    message = error.format_message().rstrip(".")
+    message = error.format_message()
     if isinstance(error, click.UsageError) and error.ctx:
-        message += f". See: {error.ctx.command_path} --help"
+        end = "" if message.endswith((".", "?")) else "."
+        message += f"{end} See: {error.ctx.command_path} --help"
     return message
 
 
-def _describe_account_error(
-    error: AccountError, username: str | None, new_code: str
-) -> tuple[str, int]:
+def _describe_account_error(error: errors.AccountError, username: str | None) -> tuple[str, int]:
     message = str(error).replace("Password did not conform with policy: ", "")
-    template = _message_template(error.code, message)
     arguments = [] if username is None else [username]
-    commands = {
-        name: shell_command(f"coffee {new_code if name == 'new_code' else name}", *arguments)
-        for name in ("login", "confirm", "signup", "forgot", "new_code")
-    }
-    text = template.format(user=username or "The user", message=message, **commands)
-    return text, SET_UP_FIRST if error.code == "NotAuthorizedException" else FAILED
-
-
-def _message_template(code: str, message: str) -> str:
-    if code in _MESSAGES:
-        return _MESSAGES[code]
-    for text, template in _MESSAGES_BY_TEXT.get(code, {}).items():
-        if text in message.lower():
-            return template
-    if field := _INVALID_FIELD.search(message):
-        return _FIELD_RULES.get(field[1], f"Cognito does not accept the field {field[1]}")
-    return "{message}"
+    commands = ("login", "confirm", "resend")
+    texts = {name: shell_command(f"coffee {name}", *arguments) for name in commands}
+    for code, part, template in _COGNITO_ERRORS:
+        if error.code.startswith(code) and part in message.lower():
+            message = template.format(user=username or "The user", message=message, **texts)
+            break
+    return message, SET_UP_FIRST if error.code == "NotAuthorizedException" else FAILED

@@ -1,211 +1,155 @@
 """The commands of `coffee` for orders."""
 
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 import click
 
 from coffee_client.cli import output
-from coffee_client.cli.command import anonymous, as_json, command, next_command, signed_in
-from coffee_client.cli.errors import FAILED, UNREACHABLE, USAGE, CommandError, describe_error
-from coffee_client.client import CoffeeClient
+from coffee_client.cli.command import (
+    anonymous,
+    as_json,
+    command,
+    next_command,
+    sending,
+    signed_in,
+    whole_number,
+)
+from coffee_client.cli.errors import FAILED, UNREACHABLE, CommandError, describe_error
 from coffee_client.errors import OrderError, UnreachableError
-from coffee_client.models import Details, Order, Shop
+from coffee_client.models import Details, Order
+from coffee_client.text import shell_command
 
 STATUSES = ("placed", "preparing", "ready", "collected", "cancelled")
 NEXT_STATUS = {"placed": "preparing", "preparing": "ready", "ready": "collected"}
-_DEFAULT_SIZE = "Regular"
 _OUTCOMES = {
     "placed": "Ordered: ",
     "replaced": "Ordered in place of your earlier order: ",
     "unchanged": "Already ordered, nothing has changed: ",
 }
-_MAX_INTERVAL = 30.0  # seconds between two requests
-_NO_MENU = (403, 404)  # the gateway of an older service, which has no menus, responds with 403
 
 _accountid = click.argument("accountid")
 _vendorid = click.argument("vendorid")
 _status = click.option("--status", type=click.Choice(STATUSES), help="List only this status.")
-_limit = click.option(
-    "--limit",
-    type=click.IntRange(1, 1_000_000),
-    default=50,
-    show_default=True,
-    help="The maximum number of orders.",
-)
-_all = click.option("--all", "all_", is_flag=True, help="List all orders, without a limit.")
+_limit = click.option("--limit", default="50", show_default=True, callback=whole_number(1_000_000))
 
 
 @command(
     'coffee order a0 harbour "Flat White" --size Large',
     _accountid,
     _vendorid,
-    click.argument("coffee"),
-    click.option("--size", help="Default: the only size on the menu, or Regular."),
-    click.option("--price", help="The price of one, such as 4.80. Default: the menu's price."),
+    click.argument("coffeetype", metavar="COFFEE"),
+    click.option("--size", "coffeesize", default="Regular", show_default=True),
+    click.option("--price", "unitprice", help="Of one, such as 4.80. Default: the menu's price."),
     click.option("--quantity", default="1", show_default=True),
+    click.option("--note", help='A wish, such as "oat milk".'),
     click.option("--date", help="When it was ordered, in ISO 8601. Default: now."),
     as_json,
 )
-def order(
-    accountid: str,
-    vendorid: str,
-    coffee: str,
-    size: str | None,
-    price: str | None,
-    quantity: str,
-    date: str | None,
-    as_json: bool,
-) -> None:
+def order(accountid: str, vendorid: str, date: str | None, as_json: bool, **details: Any) -> None:
     """Place an order, or replace your own one at the same vendor."""
-    client = signed_in()
-    with output.spinner("Ordering ..."):
-        shop = _shop_with_menu(client, vendorid) if price is None else None
-        if size is None:
-            size = _default_size(shop, coffee) if shop else _DEFAULT_SIZE
-        new_order = Order(accountid, vendorid, Details(coffee, size, price, quantity))
-        result = client.place(new_order if date is None else replace(new_order, orderdate=date))
-    currency = shop.currency if shop else ""
-    output.order(result.order, as_json=as_json, prefix=_OUTCOMES[result.outcome], currency=currency)
+    new_order = Order(accountid, vendorid, Details(**details))
+    with sending():
+        client = signed_in()
+        result = client.place(replace(new_order, orderdate=date) if date else new_order)
+    output.order(result.order, as_json=as_json, prefix=_OUTCOMES.get(result.outcome, ""))
     output.message(next_command("watch", accountid, vendorid))
 
 
 @command("coffee get a0 v0", _accountid, _vendorid, as_json)
 def get(accountid: str, vendorid: str, as_json: bool) -> None:
     """Look up an order. No login is needed."""
-    with output.spinner("Looking ..."):
+    with output.progress("Looking ..."):
         result = anonymous().get(accountid, vendorid)
     output.order(result, as_json=as_json)
 
 
-@command("coffee list --status ready", _status, _limit, _all, as_json)
-def list_(status: str | None, limit: int, all_: bool, as_json: bool) -> None:
+@command("coffee list --status ready", _status, _limit, as_json)
+def list_(status: str | None, limit: int, as_json: bool) -> None:
     """List your own orders, newest first."""
-    _print_orders(signed_in().orders(status=status), None if all_ else limit, as_json=as_json)
+    _print_orders(signed_in().orders(status=status), limit, as_json=as_json)
 
 
 @command("coffee cancel a0 v0", _accountid, _vendorid, as_json)
 def cancel(accountid: str, vendorid: str, as_json: bool) -> None:
-    """Cancel your own order while the shop has not started it."""
-    with output.spinner("Cancelling ..."):
-        result = signed_in().cancel(accountid, vendorid)
+    """Cancel your own order while the shop has not started it, and show it."""
+    client = signed_in()
+    with sending():
+        seen = client.get(accountid, vendorid)
+        result = client.cancel(accountid, vendorid, if_match=seen.etag)
     output.order(result, as_json=as_json)
 
 
-@command("coffee queue v0", _vendorid, _status, _limit, _all, as_json)
-def queue(vendorid: str, status: str | None, limit: int, all_: bool, as_json: bool) -> None:
+@command("coffee queue v0", _vendorid, _status, _limit, as_json)
+def queue(vendorid: str, status: str | None, limit: int, as_json: bool) -> None:
     """List a shop's open orders, oldest first. For its staff only."""
-    orders = signed_in().queue(vendorid, status=status)
-    _print_orders(orders, None if all_ else limit, as_json=as_json)
+    _print_orders(signed_in().queue(vendorid, status=status), limit, as_json=as_json)
 
 
 @command(
     "coffee advance a0 v0 ready",
     _accountid,
     _vendorid,
-    click.argument("status", required=False, type=click.Choice(STATUSES)),
+    click.argument("status", required=False, type=click.Choice(STATUSES), metavar="[STATUS]"),
     as_json,
 )
 def advance(accountid: str, vendorid: str, status: str | None, as_json: bool) -> None:
-    """Move an order to STATUS, or to its next one. For staff of its vendor only."""
+    """Move an order to STATUS, or to its next one, and show it. For staff of its vendor only.
+
+    STATUS is placed, preparing, ready, collected or cancelled; a step back undoes the last one.
+    """
     client = signed_in()
-    with output.spinner("Changing the status ..."):
-        if status is None:
-            current = str(client.get(accountid, vendorid).status)
-            status = NEXT_STATUS.get(current, current)  # the service rejects a last status
-        result = client.advance(accountid, vendorid, status)
+    with sending(f"Look it up first: {shell_command('coffee get', accountid, vendorid)}"):
+        seen = client.get(accountid, vendorid)
+        # The service rejects a step from a last status.
+        next_status = status or NEXT_STATUS.get(str(seen.status), str(seen.status))
+        result = client.advance(accountid, vendorid, next_status, if_match=seen.etag)
     output.order(result, as_json=as_json)
 
 
-@command(
-    "coffee watch a0 v0 && echo 'Pick it up'",
-    _accountid,
-    _vendorid,
-    click.option(
-        "--every",
-        type=click.FloatRange(0.1, 3600),
-        default=2.0,
-        show_default=True,
-        help="The seconds between the first requests. The interval grows to 30 seconds.",
-    ),
-    as_json,
-)
-def watch(accountid: str, vendorid: str, every: float, as_json: bool) -> None:
+@command("coffee watch a0 v0 && echo 'Pick it up'", _accountid, _vendorid, as_json)
+def watch(accountid: str, vendorid: str, as_json: bool) -> None:
     """Follow an order until it is ready. Exit with 1 if it is cancelled.
 
-    It continues after a lost connection.
+    It asks every two seconds, later every 30, and continues after a lost connection.
     """
-    status: str | None = None
-    for current in _poll(anonymous(), accountid, vendorid, every):
-        if current.status != status:
-            status = current.status
-            if as_json:
-                output.order(current, as_json=True)
-            else:
-                output.text(f"{time.strftime('%H:%M:%S')}  {status}")
-        if status in {"ready", "collected"}:
-            return
-        if status == "cancelled":
-            sys.exit(FAILED)
-
-
-def _poll(client: CoffeeClient, accountid: str, vendorid: str, interval: float) -> Iterator[Order]:
-    """Look an order up repeatedly. Raises OrderError if the service rejects the request."""
-    max_interval = max(interval, _MAX_INTERVAL)
-    label, connected = "the service", True
+    client, status, interval, is_lost = anonymous(), "", 2.0, False
     while True:
         try:
             order = client.get(accountid, vendorid)
         except (UnreachableError, OrderError) as error:
             if describe_error(error)[1] != UNREACHABLE:
                 raise
-            if connected:
+            if not is_lost:
                 output.message(f"The connection is lost: {error}. Retrying; press Ctrl-C to stop.")
-            connected = False
+            is_lost = True
         else:
-            if not connected:
+            if is_lost:
                 output.message("The connection is back.")
-            connected = True
-            label = str(order.status)
-            yield order
-        with output.spinner(f"{label} ..."):
+            is_lost = False
+            if order.status != status:
+                status = str(order.status)
+                output.order(order, as_json=as_json)
+            if status in {"ready", "collected"}:
+                return
+            if status == "cancelled":
+                raise CommandError("The order is cancelled", FAILED)
+        with output.progress("Waiting ..."):
             time.sleep(interval)
-        interval = min(interval * 1.1, max_interval)
+        interval = min(interval * 1.1, 30.0)
 
 
-def _shop_with_menu(client: CoffeeClient, vendorid: str) -> Shop:
-    """Look up a shop. Raises CommandError if it has no menu."""
-    try:
-        return client.shop(vendorid)
-    except OrderError as error:
-        if error.status not in _NO_MENU:
-            raise
-        message = f"{vendorid} has no menu. Add the price of one with --price"
-        raise CommandError(message, USAGE) from error
-
-
-def _default_size(shop: Shop, coffeetype: str) -> str:
-    """Return the only size of a coffee, or Regular. Raises CommandError if it has neither."""
-    coffees = [coffee for coffee in shop.menu if coffee.coffeetype == coffeetype]
-    sizes = [size.coffeesize for coffee in coffees for size in coffee.sizes]
-    if len(sizes) == 1:
-        return sizes[0]
-    if sizes and _DEFAULT_SIZE not in sizes:
-        message = f"Choose a size with --size: {coffeetype} comes in {', '.join(sizes)}"
-        raise CommandError(message, USAGE)
-    return _DEFAULT_SIZE
-
-
-def _print_orders(orders: Iterator[Order], limit: int | None, *, as_json: bool) -> None:
-    with output.spinner("Looking ..."):
+def _print_orders(orders: Iterator[Order], limit: int, *, as_json: bool) -> None:
+    with output.progress("Looking ..."):
         page = list(islice(orders, limit))
         has_more = next(orders, None) is not None
     output.orders(page, as_json=as_json)
     if has_more:
-        output.message(f"There are more than {limit} orders. Use --all to list all of them.")
+        output.message("The list goes on. A higher --limit shows more.")
 
 
-ORDER_COMMANDS = (order, get, list_, cancel, queue, advance, watch)
+ORDER_COMMANDS = (order, get, list_, watch, cancel)
+QUEUE_COMMANDS = (queue, advance)

@@ -1,82 +1,66 @@
-"""Prints the results of the commands: in colour for people, as JSON for scripts.
+"""Prints the results of the commands, in UTF-8: in colour for people, as JSON for scripts.
 
 Results go to standard output and messages to standard error. Text by other users is never
 interpreted as markup, and its unsafe characters are escaped.
 """
 
-import codecs
+import shutil
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from coffee_client.json_tree import JSONTree
 from coffee_client.models import Order, Shop
-from coffee_client.text import dump_json, one_line, printable
+from coffee_client.text import dump_json, printable
 
-_stdout = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
-_stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
-
+_MIN_WIDTH = 40  # columns; COLUMNS may be anything
 _PIPE_WIDTH = 10_000  # columns, so that no row is wrapped
-_COLOURS = {
-    "placed": "cyan",
-    "preparing": "yellow",
-    "ready": "bold green",
-    "collected": "dim",
-    "cancelled": "red",
-}
+_MAX_WAITING = 100  # the service counts no further
+_COLOURS = {"placed": "cyan", "preparing": "yellow", "ready": "bold green", "cancelled": "red"}
 
 
-def message(content: str) -> None:
+def is_terminal(stream: TextIO | None) -> bool:
+    """Return whether a standard stream is a terminal; a closed one is None."""
+    return stream is not None and stream.isatty()
+
+
+def message(content: str, style: str = "") -> None:
     """Print a message."""
-    _stderr.print(one_line(content))
+    _console(stderr=True).print(printable(content), style=style)
 
 
 def error(content: str) -> None:
     """Print an error message."""
-    _stderr.print(one_line(content), style="red")
-
-
-def text(content: str) -> None:
-    """Print a result for people."""
-    _stdout.print(printable(content))
+    message(content, style="red")
 
 
 def json(content: Any) -> None:
-    """Print JSON on one line, for scripts. It is ASCII if the stream's encoding is not UTF-8."""
-    ascii_only = codecs.lookup(sys.stdout.encoding).name != "utf-8"
-    sys.stdout.write(dump_json(content, ascii_only=ascii_only) + "\n")
-    sys.stdout.flush()
+    """Print JSON on one line, for scripts."""
+    _console().out(dump_json(content), highlight=False)
 
 
-def json_tree(content: Any, *, as_json: bool) -> None:
-    """Print JSON: on one line for scripts, indented and in colour for people."""
-    if as_json:
-        json(content)
-    else:
-        _stdout.print(JSONTree(content))
+def text(content: str) -> None:
+    """Print a line for people."""
+    _console().print(printable(content))
 
 
-def order(order: Order, *, as_json: bool, prefix: str = "", currency: str = "") -> None:
-    """Print an order. For people it is a sentence, with the total in the shop's currency."""
+def order(order: Order, *, as_json: bool, prefix: str = "") -> None:
+    """Print an order. For people it is a sentence."""
     if as_json:
         json(order.to_json())
         return
-    unitprice = order.details.unitprice
-    price = f" at {unitprice}" if unitprice is not None else ""
-    total = f", {f'{order.total} {currency}'.strip()} in total" if order.total else ""
+    price, total = _price(order), _total(order)
+    note = f' with the note "{order.details.note}"' if order.details.note else ""
+    costs = f"{price and f' at {price}'}{total and f', {total} in total'}"
     key = f"Order of {order.accountid} at {order.vendorid}"
-    _stdout.print(
-        printable(f"{prefix}{_quantity_and_coffee(order)}{price}{total}. {key}: "),
-        _status(order),
-        f" since {_local_time(order.since)}." if order.since else ".",
-        sep="",
-    )
+    since = f" since {_local_time(order.since)}." if order.since else "."
+    sentence = printable(f"{prefix}{_coffee(order)}{note}{costs}. {key}: ")
+    _console().print(sentence, _status(order), since, sep="")
 
 
 def orders(orders: Sequence[Order], *, as_json: bool) -> None:
@@ -87,12 +71,12 @@ def orders(orders: Sequence[Order], *, as_json: bool) -> None:
     if not orders:
         message("No orders.")
         return
-    table = _table("account", "vendor", "coffee", "price", "status", "date")
+    table = _table("account", "vendor", "coffee", "price", "total", "status", "since", "note")
     for order in orders:
-        key, price = (order.accountid, order.vendorid), order.details.unitprice or ""
-        cells = map(printable, (*key, _quantity_and_coffee(order), price))
-        table.add_row(*cells, _status(order), printable(order.orderdate))
-    _print_table(table)
+        cells = (order.accountid, order.vendorid, _coffee(order), _price(order), _total(order))
+        since, note = _local_time(order.since or ""), printable(order.details.note or "")
+        table.add_row(*map(printable, cells), _status(order), since, note)
+    _console().print(table, soft_wrap=False)
 
 
 def shop(shop: Shop, *, as_json: bool) -> None:
@@ -101,18 +85,48 @@ def shop(shop: Shop, *, as_json: bool) -> None:
         json(shop.to_json())
         return
     note = f" ({shop.note})" if shop.note else ""
-    text(f"{shop.name} is {'open' if shop.open else 'closed'}{note}")
+    waiting = ""
+    if shop.waiting is not None:
+        count = f"{_MAX_WAITING}+" if shop.waiting > _MAX_WAITING else shop.waiting
+        waiting = f", orders waiting: {count}"
+    state = "open" if shop.open else "closed"
+    text(f"{shop.name} is {state}{note}{waiting}")
     table = _table("coffee", "size", "price", "")
     for coffee in shop.menu:
-        soldout = "sold out" if coffee.soldout else ""
         for size in coffee.sizes:
             price = f"{size.unitprice} {shop.currency}"
+            soldout = "sold out" if coffee.soldout else ""
             table.add_row(*map(printable, (coffee.coffeetype, size.coffeesize, price, soldout)))
-    _print_table(table)
+    _console().print(table, soft_wrap=False)
 
 
-def _quantity_and_coffee(order: Order) -> str:
+@contextmanager
+def progress(label: str) -> Iterator[None]:
+    """Show a label on a terminal while the block runs.
+
+    It neither moves nor hides the cursor, so a command that is killed or stopped leaves the
+    terminal as it was.
+    """
+    if not is_terminal(sys.stderr):
+        yield
+        return
+    print(label, end="", file=sys.stderr, flush=True)
+    try:
+        yield
+    finally:
+        print(f"\r{' ' * len(label)}\r", end="", file=sys.stderr, flush=True)
+
+
+def _coffee(order: Order) -> str:
     return f"{order.details.quantity} x {order.details.coffeesize} {order.details.coffeetype}"
+
+
+def _price(order: Order) -> str:
+    return f"{order.details.unitprice or ''} {order.currency or ''}".strip()
+
+
+def _total(order: Order) -> str:
+    return "" if order.total is None else f"{order.total:f} {order.currency or ''}".strip()
 
 
 def _status(order: Order) -> Text:
@@ -128,21 +142,16 @@ def _local_time(timestamp: str) -> str:
         return printable(timestamp)
 
 
+def _console(*, stderr: bool = False) -> Console:
+    on_terminal = is_terminal(sys.stderr if stderr else sys.stdout)
+    width = max(shutil.get_terminal_size().columns, _MIN_WIDTH) if on_terminal else _PIPE_WIDTH
+    # Without a height, rich reads COLUMNS and LINES itself.
+    options = {"soft_wrap": True, "highlight": False, "markup": False, "emoji": False}
+    return Console(stderr=stderr, width=width, height=25, **options)  # type: ignore[arg-type]
+
+
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
         table.add_column(name, overflow="fold")
     return table
-
-
-def _print_table(table: Table) -> None:
-    if not sys.stdout.isatty():
-        _stdout.width = _PIPE_WIDTH
-    _stdout.print(table, soft_wrap=False)
-
-
-def spinner(label: str) -> AbstractContextManager[Any]:
-    """Show a spinner while the block runs if standard error is a terminal."""
-    if not sys.stderr.isatty():
-        return nullcontext()
-    return _stderr.status(printable(label), spinner="line")  # a spinner in ASCII

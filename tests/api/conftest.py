@@ -216,6 +216,22 @@ def api(
 
 
 @pytest.fixture
+def dynamodb_bodies(client: Client) -> Iterator[list[tuple[str, Any]]]:  # noqa: ARG001
+    """Return a list to which each request of the service to DynamoDB is added: name and body."""
+    from chalicelib import dynamodb  # noqa: PLC0415 - it reads the environment as it loads
+
+    bodies: list[tuple[str, Any]] = []
+
+    def append(model: Any, params: Any, **_: Any) -> None:
+        bodies.append((model.name, json.loads(params["body"])))
+
+    events = dynamodb.client.meta.events
+    events.register("before-call.dynamodb", append)
+    yield bodies
+    events.unregister("before-call.dynamodb", append)
+
+
+@pytest.fixture
 def dynamodb_requests(client: Client) -> Iterator[list[str]]:  # noqa: ARG001 - sets the environment
     """Return a list to which each operation that the service requests of DynamoDB is added."""
     from chalicelib import dynamodb  # noqa: PLC0415 - it reads the environment as it loads

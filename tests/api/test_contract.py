@@ -71,6 +71,23 @@ def test_only_json_content_types_are_accepted(
 
 
 @pytest.mark.usefixtures("client")
+def test_other_origins_may_send_preconditions() -> None:
+    from app import app  # noqa: PLC0415
+
+    for path in ("/order", "/orders", "/shop"):
+        headers = app.routes[path]["GET"].cors.get_access_control_headers()
+        allowed = set(headers["Access-Control-Allow-Headers"].split(","))
+        assert {"Authorization", "Content-Type", "If-Match", "If-None-Match"} <= allowed
+        assert headers["Access-Control-Max-Age"] == "600"
+
+
+def test_qr_code_is_cached_for_a_day(api: Api) -> None:
+    api.publish()
+    response = api.send("GET", "/shop/qr.svg", vendorid=api.vendorid)
+    assert response.headers["Cache-Control"] == "public, max-age=86400"
+
+
+@pytest.mark.usefixtures("client")
 def test_base64_body_is_decoded(signed_in_customer: Customer, accountid: str) -> None:
     """API Gateway encodes a body of a binary media type as base64."""
     from app import app  # noqa: PLC0415

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from chalice.test import HTTPResponse
@@ -82,3 +83,18 @@ def test_requests_of_each_route(
     for number, (send, status, expected) in enumerate(exchanges(api, second_customer)):
         dynamodb_requests.clear()
         assert (send().status_code, dynamodb_requests) == (status, expected), f"request {number}"
+
+
+@pytest.mark.parametrize("path", ["/order", "/shop"])
+def test_lookup_reads_its_own_write(
+    api: Api, dynamodb_bodies: list[tuple[str, Any]], path: str
+) -> None:
+    query = api.key if path == "/order" else {"vendorid": api.vendorid}
+    api.send("GET", path, **query)
+    assert [body["ConsistentRead"] for _, body in dynamodb_bodies] == [True]
+
+
+def test_page_asks_for_one_more_order(api: Api, dynamodb_bodies: list[tuple[str, Any]]) -> None:
+    """The order after the page shows whether the page is the last."""
+    api.send("GET", "/orders", api.customer, limit="7")
+    assert [body["Limit"] for _, body in dynamodb_bodies] == [8]

@@ -115,6 +115,12 @@ def test_pages_are_full_and_disjoint(lists: Lists, limit: str, sizes: list[int])
     assert flatten(queue) == accountids
 
 
+@pytest.mark.parametrize("status", ["collected", "cancelled"])
+def test_shops_closed_orders_are_listed_newest_first(lists: Lists, status: str) -> None:
+    lists.place("a0", "a1", "a2", status=status)
+    assert flatten(lists.queue_pages(status=status, limit="2")) == ["a2", "a1", "a0"]
+
+
 def test_pages_of_one_status_are_complete(lists: Lists) -> None:
     for number in range(9):
         lists.place(f"a{number}", status="preparing" if number % 3 else "placed")

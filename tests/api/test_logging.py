@@ -75,6 +75,11 @@ def test_each_change_of_an_order_is_counted(
     api.place(user=second_customer)
     api.place(quantity="none")
     assert read_metrics() == ["OrdersRefused", "OrdersRefused"]
+    api.set_status("preparing")
+    api.step_back("placed")
+    assert read_metrics() == ["OrdersAdvanced", "OrdersAdvanced"]
+    api.cancel()
+    assert read_metrics() == ["OrdersCancelled"]
     api.get()
     assert read_metrics() == []
 

@@ -1,5 +1,6 @@
 """POST /order at a shop with a menu: accepted orders and prices, retries, the cache."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -122,6 +123,55 @@ def test_retry_succeeds_after_a_change_of_the_menu(
     retry = place(unitprice=unitprice)
     assert (retry.status_code, retry.headers["Order-Outcome"]) == (200, "unchanged")
     assert retry.json_body == first.json_body  # with the price of the first attempt
+
+
+@pytest.mark.parametrize("unitprice", ["4.50", ""])
+@pytest.mark.parametrize(
+    ("field", "value"), [("coffeesize", "Large"), ("quantity", "2"), ("note", "oat milk")]
+)
+def test_order_is_identical_if_all_that_was_sent_is(
+    place: Place, field: str, value: str, unitprice: str
+) -> None:
+    """At the same date, a change of any field is a correction."""
+    price = {"unitprice": unitprice and "5.20"} if field == "coffeesize" else {}
+    corrected = {"unitprice": unitprice, field: value, **price}
+    outcomes = [
+        place(**details).headers["Order-Outcome"]
+        for details in ({"unitprice": unitprice}, corrected, corrected, {"unitprice": unitprice})
+    ]
+    assert outcomes == ["placed", "replaced", "unchanged", "replaced"]
+
+
+def test_every_detail_is_part_of_the_identity() -> None:
+    from chalicelib.orders import RequestedDetails  # noqa: PLC0415
+
+    tested = {"coffeetype", "coffeesize", "unitprice", "quantity", "note"}
+    assert tested == set(RequestedDetails.__struct_fields__)
+
+
+def test_order_keeps_the_currency_of_its_menu(api: Api, place: Place) -> None:
+    assert place().json_body["order"]["currency"] == "EUR"
+    api.publish({**shop_content(), "currency": "JPY"})
+    assert api.get()["currency"] == "EUR"
+    for response in (place(), api.set_status("preparing"), api.set_status("ready")):
+        assert response.json_body["order"]["currency"] == "EUR"
+    (listed_order,) = api.send("GET", "/orders", api.barista, vendorid=api.vendorid).json_body[
+        "orders"
+    ]
+    assert listed_order["currency"] == "EUR"
+
+
+def test_retry_without_a_price_succeeds_while_no_menu_is_cached(api: Api, place: Place) -> None:
+    from chalicelib import shops_table  # noqa: PLC0415 - after the environment is set
+
+    first = place(unitprice="")
+    shops_table._cache[api.vendorid] = (time.monotonic(), None)
+    retry = place(unitprice="")
+    assert (retry.status_code, retry.headers["Order-Outcome"]) == (200, "unchanged")
+    assert retry.json_body == first.json_body
+    missing_price = (400, "order.details.unitprice: is missing")
+    assert error(place(unitprice="", quantity="2")) == missing_price
+    assert error(place(_LATER, unitprice="")) == missing_price
 
 
 def test_other_orders_are_not_a_retry(api: Api, place: Place, second_customer: Customer) -> None:

@@ -1,13 +1,11 @@
 """Fixtures with the whole service over HTTP: local cloud, stack, and `chalice local`."""
 
 import itertools
-import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from pytest_httpserver import HTTPServer
 
 from coffee_client import Accounts, Session
 from local.emulator import LocalCloud, local_cloud
@@ -18,13 +16,11 @@ from tests.e2e.aws_proxy import AwsProxy, aws_proxy
 from tests.e2e.packaged import Packaged
 from tests.e2e.people import sign_in_new_customer, sign_in_new_staff
 from tests.e2e.project import Project, Run, copy_of_the_project
-from tests.e2e.terminal import Coffee, FakeCoffee
 
 _numbers = itertools.count()
 
 NewCustomer = Callable[[], Session]
 NewStaff = Callable[[str], Session]
-NewCoffee = Callable[[], Coffee]
 
 
 @pytest.fixture(scope="module")
@@ -100,30 +96,6 @@ def new_staff(service: Service, accounts: Accounts) -> NewStaff:
 def accountid() -> str:
     """Return an account that no other test uses."""
     return f"account{next(_numbers)}"
-
-
-@pytest.fixture
-def new_coffee(service: Service, tmp_path_factory: pytest.TempPathFactory) -> NewCoffee:
-    def make() -> Coffee:
-        home = tmp_path_factory.mktemp("home")
-        project = home / "project"
-        (project / ".local").mkdir(parents=True)
-        (project / ".local/stack.json").write_text(json.dumps(service.stack._asdict()))
-        coffee = Coffee(home, project)
-        coffee.succeed("configure")
-        return coffee
-
-    return make
-
-
-@pytest.fixture
-def coffee(new_coffee: NewCoffee) -> Coffee:
-    return new_coffee()
-
-
-@pytest.fixture
-def fake_coffee(tmp_path: Path, httpserver: HTTPServer) -> FakeCoffee:
-    return FakeCoffee(tmp_path, httpserver)
 
 
 @pytest.fixture

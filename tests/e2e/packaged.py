@@ -55,6 +55,8 @@ class Packaged:
         cloudformation = self.cloud.client("cloudformation")
         outputs = stack.apply(cloudformation, "local")
         self.project.record_stack("local", outputs)
+        variables = self.project.variables("local") | {"ORDERS_PER_MINUTE": "1000000"}
+        self.project.change_stage("local", environment_variables=variables)
         self.project.succeed("deploy", "package", "--stage", "local")
         deploy_package(self._build, self.cloud.client("s3"), cloudformation)
         self._finish_preflight()

@@ -1,126 +1,37 @@
-"""The scripts of the original notebook work.
+"""The scripts of the original notebook, in original_notebook.txt, work.
 
 Only the app client's id and the URL are replaced. boto3 reads the endpoint and the region from the
 environment.
 """
 
-import functools
-from collections.abc import Callable
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from requests import Session
 
-from local.emulator import REGION
-from tests.e2e.packaged import Packaged
+from local.service import Service
 from tests.e2e.people import code_mailed_to
 
-_CREATE_USER = """
-import json, boto3, requests, datetime
-
-# Client ID goes here
-clientId = '...'
-
-client = boto3.client('cognito-idp')
-
-signup_response = client.sign_up(
-    ClientId=clientId,
-    Username='Paul',
-    Password='Pa$$word1',
-    UserAttributes=[{'Name':'email','Value':'pjcksn@amazon.com'}])
-
-RenderJSON(signup_response)
-"""
-
-_LOGIN = """
-auth_response = client.initiate_auth(
-    AuthFlow='USER_PASSWORD_AUTH',
-    AuthParameters={
-        'USERNAME' : 'Paul',
-        'PASSWORD' : 'Pa$$word1'
-    },
-    ClientId=clientId
-)
-
-print(auth_response['AuthenticationResult'].keys())
-"""
-
-_CALL_API = """
-#Set gateway id
-gwid = '...'
-
-import boto3, requests, datetime
-
-url = (f'https://{gwid}.execute-api.ap-southeast-2.amazonaws.com/prod/order')
-headers = {'Authorization': auth_response['AuthenticationResult']['IdToken']}
-
-for y in range(2):
-    for i in range(2):
-        x = datetime.datetime.now()
-        accountid = 'a' + str(i)
-        vendorid = 'v' + str(i)
-        orderdate = str(x)
-        coffeetype = 'Short Black'
-        coffeesize = 'Small'
-        unitprice = str(4.50 * (i + 1))
-        quantity = str(i+1)
-
-        response = requests.post(url,json={'order':{
-                    'accountid': accountid,
-                    'vendorid': vendorid,
-                    'orderdate':orderdate,
-                    'details':{
-                        'coffeetype': coffeetype,
-                        'coffeesize': coffeesize,
-                        'unitprice': unitprice,
-                        'quantity': quantity
-                    }
-                }
-            },headers=headers)
-        print(str(accountid) + ':' + str(vendorid))
-"""
-
-_GET_ITEM = """
-response_get = requests.get(url, params={'accountid':'a0','vendorid':'v0'})
-
-RenderJSON(response_get.json())
-"""
+_CELLS = re.split(r"# %% .*\n", Path(__file__).with_name("original_notebook.txt").read_text())
+_URL = "https://{gwid}.execute-api.ap-southeast-2.amazonaws.com/prod/order"
 
 
 def test_original_notebook_runs_unchanged(
-    packaged: Packaged, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Behind API Gateway; test_run.py does the same beside `make run`."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", packaged.cloud.endpoint_url)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    code = functools.partial(code_mailed_to, packaged.cloud)
-    run_notebook(code, packaged.api_url, packaged.outputs.client_id, monkeypatch, capsys)
-
-
-def run_notebook(
-    code_mailed_to: Callable[[str], str],
-    api_url: str,
-    client_id: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """Run the cells; `code_mailed_to` returns the code in the mail to an address."""
+    stack = service.stack
+    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.aws_endpoint_url)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", stack.region)
     rendered: list[Any] = []
-    cells: dict[str, Any] = {"RenderJSON": rendered.append}
-
-    def run(cell: str, old: str = "", new: str = "") -> None:
-        assert old in cell
-        exec(cell.replace(old, new) if old else cell, cells)  # noqa: S102
-
-    run(_CREATE_USER, "clientId = '...'", f"clientId = '{client_id}'")
-    assert rendered.pop()["UserConfirmed"] is False
-
-    code = code_mailed_to("pjcksn@amazon.com")
-    cells["client"].confirm_sign_up(ClientId=client_id, Username="Paul", ConfirmationCode=code)
-
-    run(_LOGIN)
-    assert "IdToken" in capsys.readouterr().out
-
+    variables: dict[str, Any] = {"RenderJSON": rendered.append}
+    create_user, log_in, call_api, get_item = [
+        cell.replace("clientId = '...'", f"clientId = '{stack.client_id}'").replace(
+            _URL, f"{stack.api_url}/order"
+        )
+        for cell in _CELLS[1:]
+    ]
     # The notebook prints the keys also for an error, so the status codes are recorded.
     statuses: list[int] = []
     send = Session.send
@@ -130,15 +41,21 @@ def run_notebook(
         statuses.append(response.status_code)
         return response
 
+    exec(create_user, variables)  # noqa: S102
+    assert rendered.pop()["UserConfirmed"] is False
+    code = code_mailed_to(service.cloud, "pjcksn@amazon.com")
+    variables["client"].confirm_sign_up(
+        ClientId=stack.client_id, Username="Paul", ConfirmationCode=code
+    )
+    exec(log_in, variables)  # noqa: S102
+    assert "IdToken" in capsys.readouterr().out
     monkeypatch.setattr(Session, "send", record)
-    aws = "https://{gwid}.execute-api.ap-southeast-2.amazonaws.com/prod/order"
-    run(_CALL_API, aws, f"{api_url}/order")
+    exec(call_api, variables)  # noqa: S102
     assert capsys.readouterr().out.split() == ["a0:v0", "a1:v1", "a0:v0", "a1:v1"]
-    assert statuses == [201, 201, 200, 200]
-
-    run(_GET_ITEM)
+    exec(get_item, variables)  # noqa: S102
+    assert statuses == [201, 201, 200, 200, 200]
     order = rendered.pop()["order"]
-    assert order["orderdate"] <= cells["orderdate"]
+    assert order["orderdate"] <= variables["orderdate"]
     assert order["details"] == {
         "coffeetype": "Short Black",
         "coffeesize": "Small",

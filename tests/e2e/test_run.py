@@ -18,7 +18,6 @@ from coffee_client import Accounts, CoffeeClient
 from local.server import is_free
 from tests.e2e.processes import execute
 from tests.e2e.project import Project, Run, copy_of_the_project
-from tests.e2e.test_original_notebook import run_notebook
 from tools.project import PROJECT
 
 _README = (PROJECT / "README.md").read_text()
@@ -98,24 +97,10 @@ def test_every_block_of_the_readme_is_tested() -> None:
     code_blocks = re.findall(r"```(?:sh|python)\n(.*?)\n", _README)
     assert [line.split("   ")[0] for line in code_blocks] == [
         "make demo",
-        "make run",
         "curl -i 'http://127.0.0.1:8000/order?accountid=maria-0&vendorid=v0'",
         "source .venv/bin/activate",
         "pip install -r requirements-local.txt",
     ]
-
-
-def test_original_notebook_runs_beside_it(
-    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", run.stack["aws_endpoint_url"])
-    monkeypatch.setenv("AWS_DEFAULT_REGION", run.stack["region"])
-
-    def code_mailed_to(address: str) -> str:
-        _, output = run.project.make("mail", f"TO={address}")
-        return str(re.findall(r"\d{6}", output)[-1])
-
-    run_notebook(code_mailed_to, run.url, run.stack["client_id"], monkeypatch, capsys)
 
 
 def test_staff_are_added(run: Run) -> None:

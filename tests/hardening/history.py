@@ -15,7 +15,7 @@ from typing import Any
 from tests.hardening.fault_proxy import Write
 from tests.hardening.linearizability import unexplained
 from tests.hardening.one_order import OPEN, outcomes
-from tests.hardening.request import SECOND, Key, Request, coffee
+from tests.hardening.request import REJECTED, SECOND, Key, Request, coffee
 
 _LONGEST_FAILURE = 10  # seconds; twice that for a POST, which may first wait for the shop's menu
 
@@ -44,7 +44,7 @@ def _attempts(request: Request, writes: Iterable[Write]) -> Iterator[Request]:
     if not request.may_fail:
         yield request
     # The retry of a POST may find another customer's order, which followed the first attempt.
-    if (request.may_fail or request.status in {403, 409}) and request.method != "GET":
+    if (request.may_fail or request.status in {403, 409, 412}) and request.method != "GET":
         ends = [
             write.end
             for write in writes
@@ -57,7 +57,7 @@ def _attempts(request: Request, writes: Iterable[Write]) -> Iterator[Request]:
 def _bad_responses(history: Sequence[Request]) -> Iterator[str]:
     for request in history:
         if not request.may_fail:
-            if request.status not in {200, 201, 403, 404, 409}:
+            if request.status not in {200, 201, *REJECTED}:
                 yield f"not a status of the contract: {request}"
             continue
         if not (request.retry_after or "").isdigit():

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from tests.hardening.request import SECOND, Request, coffee
+from tests.hardening.request import REJECTED, SECOND, Request, coffee
 
 NEXT = {
     "placed": {"preparing", "cancelled"},
@@ -18,23 +18,30 @@ NEXT = {
     "collected": set[str](),
     "cancelled": set[str](),
 }
+BACK = {"preparing": "placed", "ready": "preparing", "collected": "ready"}
 OPEN = {"placed", "preparing", "ready"}
 IN_PROGRESS = {"preparing", "ready"}
+
+PRECONDITION_FAILED = 412
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _READ_TIMEOUT = SECOND  # how long the service waits for the table before it retries
 
 
 class StoredOrder(NamedTuple):
-    """The order at a key. `earliest` and `latest` are the bounds of its date, in nanoseconds."""
+    """The order at a key. `earliest` and `latest` are the bounds of its date, in nanoseconds.
+
+    `version` is None after a write without a response, until a response has it.
+    """
 
     user: str
     coffee: str
     clock: str
     earliest: int
     latest: int
-    arrived_by: int
+    changed_by: int
     status: str
+    version: str | None
 
 
 Order = StoredOrder | None  # what is at a key
@@ -46,30 +53,58 @@ def outcomes(request: Request, stored: Order, *, faults: bool) -> Iterator[Order
     `stored` was at the key before. `faults` says that responses of the table may have been lost.
     """
     if request.method == "GET":
-        if request.may_fail or _order_in(request) == (stored and (stored.coffee, stored.status)):
+        if request.may_fail or (stored is None and not request.orders):
             yield stored
-    elif request.status in {403, 404, 409}:
+        elif stored and _is_in_response(stored, request):
+            yield stored._replace(version=_version(request))
+    elif request.status == PRECONDITION_FAILED:
+        if _explains_failed_precondition(request, stored):
+            yield stored
+    elif request.status in REJECTED:
         if _explains_rejection(request, stored):
             yield stored
     elif request.method == "POST":
         yield from _after_post(request, stored, faults)
     else:
         result = _after_change(request, stored)
-        is_in_response = result and _order_in(request) == (result.coffee, result.status)
-        if result and (request.may_fail or is_in_response):
+        if result and (request.may_fail or _is_in_response(result, request)):
             yield result
 
 
-def _order_in(request: Request) -> tuple[str, str] | None:
-    """Return the coffee and status of the order in a response."""
-    return (coffee(request.order), request.order["status"]) if request.orders else None
+def _is_in_response(order: StoredOrder, request: Request) -> bool:
+    if not request.orders:
+        return False
+    content = (coffee(request.order), request.order["status"])
+    versions = {order.version, _version(request)} - {None}
+    return content == (order.coffee, order.status) and len(versions) < 2
+
+
+def _version(request: Request) -> str | None:
+    """Return the version in a response, if there is one."""
+    return request.order.get("version") if request.orders else None
+
+
+def _may_hold(request: Request, stored: Order) -> bool:
+    """Return whether the request's precondition may hold. An unknown version may match."""
+    if request.if_none_match:  # only of POST, for which a closed order counts as none
+        return stored is None or stored.status not in OPEN
+    if request.if_match is None:
+        return True
+    return stored is not None and stored.version in {request.if_match, None}
+
+
+def _may_not_hold(request: Request, stored: Order) -> bool:
+    is_unknown = request.if_match is not None and stored is not None and stored.version is None
+    return is_unknown or not _may_hold(request, stored)
 
 
 def _after_post(request: Request, stored: Order, faults: bool) -> Iterator[StoredOrder]:
     if stored and request.status == 200 and _is_same_order(request, stored):
-        yield stored
+        yield stored._replace(version=_version(request))
         return
     order = _sent_order(request)
+    if not _may_hold(request, stored):
+        return
     if stored and not _is_replaceable(
         stored, order, dated="orderdate" in (request.sent_order or {})
     ):
@@ -102,37 +137,58 @@ def _after_change(request: Request, stored: Order) -> Order:
     if stored is None or (request.method == "DELETE" and stored.user != request.user):
         return None
     status = request.new_status or "cancelled"
-    return stored._replace(status=status) if status in NEXT[stored.status] else None
+    is_step_back = request.if_match is not None and BACK.get(stored.status) == status
+    if not _may_hold(request, stored) or not (status in NEXT[stored.status] or is_step_back):
+        return None
+    return stored._replace(status=status, version=_version(request), changed_by=request.end)
+
+
+def _is_forbidden(request: Request, stored: StoredOrder) -> bool:
+    if request.method == "POST" and stored.status not in OPEN:  # anybody may replace it
+        return False
+    return request.method != "PATCH" and stored.user != request.user
+
+
+def _explains_failed_precondition(request: Request, stored: Order) -> bool:
+    """Return whether the stored order, or a missing one, explains a 412."""
+    if stored is None:
+        return request.method == "POST" and request.if_match is not None
+    if _is_forbidden(request, stored) or not _may_not_hold(request, stored):
+        return False
+    if request.method == "POST" and _is_same_order(request, stored):
+        return False
+    return f"{stored.coffee}, {stored.status}" in request.message
 
 
 def _explains_rejection(request: Request, stored: Order) -> bool:
     """Return whether the stored order, or a missing one, explains a 403, 404 or 409."""
     if stored is None:
         return request.status == 404 and request.method != "POST"
-    is_forbidden = request.method != "PATCH" and stored.user != request.user
-    if request.method == "POST":  # anybody may replace a closed order
-        is_forbidden = is_forbidden and stored.status in OPEN
-    if request.status != 409 or is_forbidden:
-        return request.status == 403 and is_forbidden
-    if f"is {stored.status}" not in request.message:
+    if request.status == 403 or _is_forbidden(request, stored):
+        return request.status == 403 and _is_forbidden(request, stored)
+    return request.status == 409 and _explains_conflict(request, stored)
+
+
+def _explains_conflict(request: Request, stored: StoredOrder) -> bool:
+    if not _may_hold(request, stored) or f"is {stored.status}" not in request.message:
         return False
+    # A request does not undo a change that a server's clock has later.
+    is_older = stored.changed_by >= request.start
     if request.method == "POST":
         if _is_same_order(request, stored):
             return False
-        return stored.status in IN_PROGRESS or _sent_order(request).earliest <= stored.latest
-    # A PATCH or DELETE does not change an order that arrived after the request was sent.
+        is_in_progress = stored.status in IN_PROGRESS
+        return is_in_progress or is_older or _sent_order(request).earliest <= stored.latest
     is_newer = "newer than this request" in request.message
-    return _after_change(request, stored) is None or (
-        is_newer and stored.arrived_by >= request.start
-    )
+    return _after_change(request, stored) is None or (is_newer and is_older)
 
 
 def _is_same_order(request: Request, stored: StoredOrder) -> bool:
     """Return whether a POST repeats the stored order, which is open, and so changes nothing."""
     order: dict[str, Any] = request.sent_order or {}
     is_same = "orderdate" in order and (stored.user, stored.coffee) == (request.user, coffee(order))
-    has_status = not request.orders or request.order["status"] == stored.status
-    return is_same and has_status and stored.status in OPEN
+    fits = not request.orders or _is_in_response(stored, request)
+    return is_same and fits and stored.status in OPEN
 
 
 def _sent_order(request: Request) -> StoredOrder:
@@ -143,4 +199,7 @@ def _sent_order(request: Request) -> StoredOrder:
         clock = "utc" if date.tzinfo else "customer"
         since_epoch = date.replace(tzinfo=date.tzinfo or UTC) - _EPOCH
         earliest = latest = since_epoch // timedelta(microseconds=1) * 1000
-    return StoredOrder(request.user, coffee(order), clock, earliest, latest, request.end, "placed")
+    return StoredOrder(
+        *(request.user, coffee(order), clock, earliest, latest, request.end, "placed"),
+        version=_version(request),
+    )

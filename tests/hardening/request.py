@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 FAILED = frozenset({429, 503})
+REJECTED = frozenset({403, 404, 409, 412})
 SECOND = 10**9
 
 Key = tuple[str, str]
@@ -22,6 +23,8 @@ class Request:
     status: int
     sent_order: dict[str, Any] | None = None
     new_status: str | None = None
+    if_match: str | None = None  # a version
+    if_none_match: bool = False  # `*`
     orders: Sequence[dict[str, Any]] = ()
     message: str = ""
     retry_after: str | None = None
@@ -41,7 +44,7 @@ class Request:
     @property
     def only_reads(self) -> bool:
         """Return whether it changed nothing."""
-        return self.method == "GET" or self.status in {403, 404, 409}
+        return self.method == "GET" or self.status in REJECTED
 
     @property
     def deadline(self) -> int:
@@ -50,6 +53,7 @@ class Request:
 
     def __str__(self) -> str:
         body = coffee(self.sent_order) if self.sent_order else self.new_status or ""
+        body += f" if {self.if_match}" if self.if_match else " if none" * self.if_none_match
         orders = [f"{coffee(order)} {order['status']}" for order in self.orders[:1]]
         times = f"{self.start / SECOND % 1000:.3f}-{self.end / SECOND % 1000:.3f}"
         words = [times, self.user, self.method, "/".join(self.key), body, "->", str(self.status)]

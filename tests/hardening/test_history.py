@@ -65,6 +65,9 @@ SOUND: dict[str, list[Request]] = {
     "failed, and executed later": [
         *[post("old", 503, **at(0, 1)), request("GET", 404, **at(1, 2)), get("old", **at(3, 4))],
     ],
+    "a step back with the version of the order": [
+        *[post("old"), patch("preparing"), patch("placed", if_match="v1"), get("old")],
+    ],
     "concurrent requests, in either order": [
         post("old", **at(0, 1)),
         patch("preparing", **at(2, 5)),
@@ -72,6 +75,7 @@ SOUND: dict[str, list[Request]] = {
         get("old", **at(2, 3)),
     ],
 }
+V1 = order("old", status="preparing", version="v1")
 UNSOUND: dict[str, list[Request]] = {
     "an acknowledged order is lost": [post("old"), NOTHING],
     "a late retry replaces a newer order": [post("old"), post("new", 200), post("old", 200)],
@@ -79,6 +83,8 @@ UNSOUND: dict[str, list[Request]] = {
     "two successful steps": [
         *[post("old", **at(0, 1)), patch("preparing", **at(2, 5)), patch("preparing", **at(2, 5))],
     ],
+    "a step back without a version": [post("old"), patch("preparing"), patch("placed")],
+    "an old version": [post("old"), patch("preparing", orders=[V1]), patch("ready", if_match="v0")],
     "a stale read": [post("old"), post("new", 200), get("new"), get("old")],
     "another customer replaces an order": [post("old"), post("new", 200, user="eve")],
     "another's order in a list": [

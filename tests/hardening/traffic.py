@@ -1,7 +1,8 @@
 """Random traffic of customers and staff, with a history of requests and responses.
 
 There are three kinds of customers: their orders have a date with an offset, a date without one (as
-in the notebook), or none. They retry failed and old orders, and try to change each other's.
+in the notebook), or none. They retry failed and old orders, and try to change each other's. Some
+requests name the version that their sender has seen last, which may be old.
 """
 
 import itertools
@@ -16,6 +17,7 @@ from typing import Any
 
 import requests
 
+from tests.hardening.one_order import BACK
 from tests.hardening.request import Key, Request
 from tests.hardening.target import Target, User
 
@@ -28,7 +30,7 @@ DATES: dict[str, Callable[[], str | None]] = {
 BARISTA = "barista"
 _WEIGHTS = {
     **{"order": 24, "repeat_order": 14, "correct_order": 3, "look_up": 26},
-    **{"change_status": 18, "cancel": 7, "list_own": 4, "list_queue": 4},
+    **{"change_status": 18, "step_back": 5, "cancel": 7, "list_own": 4, "list_queue": 4},
 }
 
 
@@ -48,6 +50,7 @@ class Traffic:
     http: requests.Session = field(default_factory=requests.Session)
     numbers: Iterator[int] = field(default_factory=itertools.count)
     orders: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # by customer
+    seen: dict[Key, dict[str, Any]] = field(default_factory=dict)  # the order in the last response
 
     def run(self, seed: int, workers: int, *, count: int, per_second: float = math.inf) -> None:
         """Let workers send this many random requests, at most so many per second."""
@@ -97,12 +100,19 @@ class _Worker:
         self.request("GET", self._customer(key), key)
 
     def cancel(self, key: Key) -> None:
-        self.request("DELETE", self._customer(key), key)
+        self.request("DELETE", self._customer(key), key, if_match=self._seen_version(key))
 
     def change_status(self, key: Key) -> None:
         statuses, weights = ("preparing", "ready", "collected", "cancelled"), (4, 4, 4, 1)
         (status,) = self._random.choices(statuses, weights)
-        self.request("PATCH", BARISTA, key, status=status)
+        if_match = self._seen_version(key)
+        self.request("PATCH", BARISTA, key, if_match=if_match, status=status)
+
+    def step_back(self, key: Key) -> None:
+        seen = self._traffic.seen.get(key)
+        if seen and seen["status"] in BACK:
+            status, if_match = BACK[seen["status"]], seen["version"]
+            self.request("PATCH", BARISTA, key, if_match=if_match, status=status)
 
     def list_own(self, key: Key) -> None:
         self.request("LIST", self._customer(key), ("", ""))
@@ -110,8 +120,26 @@ class _Worker:
     def list_queue(self, key: Key) -> None:
         self.request("QUEUE", BARISTA, ("", key[1]))
 
-    def request(self, method: Any, user: str, key: Key, **body: Any) -> Request:
+    def _seen_version(self, key: Key) -> str | None:
+        """Return the version that was seen last, for two requests of five."""
+        seen = self._traffic.seen.get(key)
+        return seen["version"] if seen and self._random.random() < 0.4 else None
+
+    def request(
+        self,
+        method: Any,
+        user: str,
+        key: Key,
+        *,
+        if_match: str | None = None,
+        if_none_match: bool = False,
+        **body: Any,
+    ) -> Request:
         """Send a request with an `order`, a `status` or no body. Record it with its response."""
+        preconditions = {
+            "If-Match": if_match and f'"{if_match}"',
+            "If-None-Match": "*" if if_none_match else None,
+        }
         query = {"accountid": key[0] or None, "vendorid": key[1] or None}  # None is left out
         verb, path = ("GET", "orders") if method in {"LIST", "QUEUE"} else (method, "order")
         start = time.time_ns()
@@ -120,7 +148,7 @@ class _Worker:
             f"{self._traffic.api_url}/{path}",
             params={} if "order" in body else query,
             json=body or None,
-            headers={"Authorization": self._traffic.users[user].id_token},
+            headers={"Authorization": self._traffic.users[user].id_token, **preconditions},
             timeout=60,
         )
         end = time.time_ns()
@@ -129,11 +157,16 @@ class _Worker:
             *(method, user, key, start, end, response.status_code),
             sent_order=body.get("order"),
             new_status=body.get("status"),
+            if_match=if_match,
+            if_none_match=if_none_match,
             orders=[content["order"]] if "order" in content else content.get("orders", []),
             message=str(content.get("Message", "")),
             retry_after=response.headers.get("Retry-After"),
         )
         self._traffic.history.append(request)
+        self._traffic.seen |= {
+            (order["accountid"], order["vendorid"]): order for order in request.orders
+        }
         return request
 
     def _customer(self, key: Key) -> str:
@@ -155,5 +188,14 @@ class _Worker:
     def _post(self, customer: str, order: dict[str, Any]) -> None:
         self._traffic.orders.setdefault(customer, []).append(order)
         key = order["accountid"], order["vendorid"]
-        if self.request("POST", customer, key, order=order).may_fail:
-            self.request("POST", customer, key, order=order)
+        if_match = self._seen_version(key)
+        if_none_match = if_match is None and self._random.random() < 0.2
+        for _ in range(2):
+            request = self.request(
+                *("POST", customer, key),
+                if_match=if_match,
+                if_none_match=if_none_match,
+                order=order,
+            )
+            if not request.may_fail:
+                return

@@ -59,16 +59,6 @@ def request(
     }
 
 
-def test_only_programs_add_a_page() -> None:
-    foreign = {"origin": "http://127.0.0.1:3000"}
-    assert not is_accepted(request("PUT", "/_gate/pages/3000", foreign))
-    assert not is_accepted(request("GET", "/_gate/pages/3000"))
-    with_two_pages = gate()
-    respond(request("PUT", "/_gate/pages/3000"), with_two_pages)
-    for headers in (_PAGE, foreign):
-        assert with_two_pages.rejection_reason(request("POST", "/", _SIGN_UP | headers)) is None
-
-
 def is_accepted(scope: dict[str, Any]) -> bool:
     return gate().rejection_reason(scope) is None
 
@@ -76,18 +66,14 @@ def is_accepted(scope: dict[str, Any]) -> bool:
 @pytest.mark.parametrize(
     "scope",
     [
-        request(),
         request(host="localhost:4566"),
-        request("GET", "/_ministack/ses/messages"),
         request("GET", "/_ministack/ses/messages", {"sec-fetch-site": "none"}),
         request("GET", "/ap-southeast-2_pool/.well-known/jwks.json"),
-        request("POST", "/", _SIGN_UP),
         request("POST", "/", _ADMIN),
         request("POST", "/", _PUT_ITEM),
         request("POST", "/", _SIGN_UP | _PAGE | {"sec-fetch-site": "same-site"}),
         request("POST", "/", _SIGN_UP | {"origin": "http://localhost:8000"}),
         request("OPTIONS", "/", _PAGE | {"access-control-request-method": "POST"}),
-        request("POST", "/", _OWNER),
         request("POST", "/_ministack/reset", _OWNER),
     ],
 )
@@ -96,38 +82,32 @@ def test_request_is_accepted(scope: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "host",
-    [
-        *(None, "", "127.0.0.1", "localhost", "localhost:80", "evil.example", "evil.example:4566"),
-        *("127.0.0.1.evil.example:4566", "evil.localhost:4566", "localhost.:4566", "[::1]:4566"),
-    ],
+    "host", [None, "127.0.0.1", "localhost:80", "evil.example:4566", "127.0.0.1.evil.example:4566"]
 )
 def test_foreign_host_is_rejected(host: str | None) -> None:
     assert not is_accepted(request(host=host))
 
 
+@pytest.mark.parametrize("extra", [{}, _OWNER])
 @pytest.mark.parametrize(
     "origin",
     [
         *("null", "", "http://evil.example", "https://127.0.0.1:8000", "http://127.0.0.1:80000"),
-        *("http://127.0.0.1:3000", "http://127.0.0.1", "http://evil.example:8000"),
-        "http://localhost:8000.evil.example",
+        *("http://127.0.0.1:3000", "http://localhost:8000.evil.example"),
     ],
 )
-@pytest.mark.parametrize("extra", [{}, _OWNER])
 def test_foreign_origin_is_rejected(origin: str, extra: dict[str, str]) -> None:
     headers = {"origin": origin, **extra}
     assert not is_accepted(request("POST", "/", _SIGN_UP | headers))
     assert not is_accepted(request("OPTIONS", "/", headers))
-    assert not is_accepted(request("GET", "/_ministack/ses/messages", headers))
+    assert not is_accepted(request("PUT", "/_gate/pages/3000", headers))
 
 
 @pytest.mark.parametrize(
     "scope",
     [
-        # The page may only call Cognito.
+        # The page may only call Cognito, without AWS credentials.
         request("GET", "/_ministack/ses/messages", _PAGE),
-        request("POST", "/_ministack/reset", _PAGE),
         request("PUT", "/_gate/pages/3000", _PAGE),
         request("OPTIONS", "/2015-03-31/functions", _PAGE),
         request("POST", "/", _PUT_ITEM | _PAGE),
@@ -135,26 +115,16 @@ def test_foreign_origin_is_rejected(origin: str, extra: dict[str, str]) -> None:
         request("POST", "/?Action=CreateStack", _SIGN_UP | _PAGE),
         # Other services need the owner's key.
         request("POST", "/_ministack/reset"),
-        request("POST", "/_ministack/config"),
-        request("POST", "/?Action=CreateStack"),
         request("GET", "/?Action=CreateStack"),
         request("POST", "/"),
-        request("POST", "/2015-03-31/functions"),
-        request("POST", "/", {"x-amz-target": "AWSLambda.Invoke"}),
         request("POST", "/", _SIGN_UP, ("x-amz-target", "AWSLambda.Invoke")),
         request("POST", "/2015-03-31/functions", _SIGN_UP),
-        request("PUT", "/bucket"),
         request("PUT", "/_gate/pages/8000/evil.example"),
-        request("GET", "/_aws/execute-api/id/stage"),
         request("POST", "/_ministack/reset", {OWNER_KEY_HEADER: "guess"}),
-        request("POST", "/_ministack/reset", {OWNER_KEY_HEADER: ""}),
         # The browser says that the request is from another site.
-        request("GET", "/_ministack/ses/messages", {"sec-fetch-site": "cross-site"}),
         request("GET", "/_ministack/ses/messages", {"sec-fetch-site": "same-site"}),
-        request("GET", "/_ministack/ses/messages", {"sec-fetch-site": "anything"}),
         # A second header does not hide a foreign one.
         request("GET", "/_ministack/ready", {}, ("host", "evil.example")),
-        request("GET", "/_ministack/ready", {}, ("origin", "http://evil.example"), *_PAGE.items()),
         request("POST", "/", _SIGN_UP | _PAGE, ("origin", "http://evil.example")),
     ],
 )
@@ -165,12 +135,7 @@ def test_request_is_rejected(scope: dict[str, Any]) -> None:
 def test_gate_without_an_owner_key_accepts_all_services() -> None:
     open_gate = gate(owner_key=None)
     assert open_gate.rejection_reason(request("POST", "/2015-03-31/functions")) is None
-    own_page = {"origin": "http://127.0.0.1:4566", "sec-fetch-site": "same-origin"}
-    assert (
-        open_gate.rejection_reason(request("POST", "/_aws/execute-api/id/stage", own_page)) is None
-    )
     assert open_gate.rejection_reason(request("POST", "/", {"origin": "http://evil.example"}))
-    assert open_gate.rejection_reason(request("POST", "/", host="evil.example:4566"))
 
 
 def test_rejected_request_gets_403_without_cors() -> None:

@@ -39,6 +39,16 @@ def test_coffee_names_have_at_most_64_characters(field: str) -> None:
         assert order_error(order(**{field: invalid_name})).startswith(f"order.details.{field}: ")
 
 
+@pytest.mark.parametrize("note", ["x", "oat milk, extra hot", "☕" * 100])
+def test_note_is_returned_as_sent(note: str) -> None:
+    assert parse_order(order(note=note)) == order(note=note)
+
+
+@pytest.mark.parametrize("note", ["", " ", "x ", "a\nb", "x" * 101, None, 5, ["oat milk"]])
+def test_invalid_note_is_rejected(note: object) -> None:
+    assert order_error(order(note=note)).startswith("order.details.note: ")
+
+
 def order_with_number(field: str, number: str) -> str:
     """Return a body in which the field has this JSON, which `json.dumps` may not write."""
     return json.dumps({"order": order(**{field: "NUMBER"})}).replace('"NUMBER"', number)

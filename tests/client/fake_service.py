@@ -18,6 +18,7 @@ class FakeService:
     def __init__(self, server: HTTPServer) -> None:
         self.url = server.url_for("").rstrip("/")
         self.order: dict[str, Any] = placed_order()
+        self.outcome = "placed"
         self.orders: Sequence[dict[str, Any]] = [self.order]
         self.shop: dict[str, Any] | None = None
         self.cognito: tuple[int, dict[str, Any]] = (200, {})
@@ -31,6 +32,11 @@ class FakeService:
     @property
     def last_body(self) -> Any:
         return json.loads(self.requests[-1].data)
+
+    def tokens(self, id_token: str) -> None:
+        """Let Cognito return tokens for the next login or refresh."""
+        tokens = {"IdToken": id_token, "ExpiresIn": 3600, "RefreshToken": "y"}
+        self.cognito = (200, {"AuthenticationResult": tokens})
 
     def _respond(self, request: Request) -> Response:
         self.requests.append(request)
@@ -52,7 +58,8 @@ class FakeService:
             if start + limit < len(self.orders):
                 page["cursor"] = str(start + limit)
             return _json(page)
-        return _json({"order": self.order}, status)
+        headers = {"Order-Outcome": self.outcome} if request.method == "POST" else {}
+        return _json({"order": self.order}, status, headers)
 
     def _shop(self, request: Request) -> Response:
         """Serve the shop, or store a published menu or a change without validating it."""
@@ -66,7 +73,8 @@ class FakeService:
             soldout = changes.pop("soldout", {})
             self.shop |= changes
             for coffee in self.shop["menu"]:
-                coffee["soldout"] = soldout.get(coffee["coffeetype"], coffee.get("soldout"))
+                name = coffee["coffeetype"]
+                coffee["soldout"] = soldout.get(name, coffee.get("soldout", False))
         return _json({"shop": self.shop}, headers={"ETag": '"1"'})
 
 

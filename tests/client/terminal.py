@@ -1,5 +1,6 @@
-"""The `coffee` command as a process of its own, in a terminal or a pipe."""
+"""The `coffee` command: in this process, as a child process in a shell, or at a terminal."""
 
+import contextlib
 import json
 import os
 import re
@@ -10,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pexpect
+from click.testing import CliRunner, Result
 from pytest_httpserver import HTTPServer
 
+from coffee_client.cli.coffee import coffee
 from local.service import Service
+from tests.client.fake_service import FakeService
 from tests.e2e.people import add_staff, code_mailed_to
 from tests.e2e.processes import accept_signals
-from tests.fake_service import FakeService
 from tests.samples import PASSWORD
 
 COFFEE = str(Path(sys.executable).with_name("coffee"))
@@ -38,60 +41,62 @@ class Coffee:
             **{name: os.environ[name] for name in os.environ if name.startswith("COVERAGE_")},
         }
 
-    def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        """Run a command as a script does."""
-        return self._run([COFFEE, *arguments], stdin)
+    def run(self, *arguments: str, stdin: str | bytes = "") -> Result:
+        """Run a command in this process as a script does, without a terminal."""
+        with contextlib.chdir(self.folder):
+            result = CliRunner().invoke(coffee, arguments, input=stdin, env=self.environment)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
 
-    def succeed(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    def succeed(self, *arguments: str, stdin: str | bytes = "") -> Result:
         """Run a command as a script does, and expect exit code 0."""
         result = self.run(*arguments, stdin=stdin)
-        assert result.returncode == 0, result.stderr
+        assert result.exit_code == 0, result.stderr
         return result
 
     def json(self, *arguments: str) -> Any:
         """Run a command with `--json`, and expect exit code 0; return the JSON that it prints."""
         return json.loads(self.succeed(*arguments, "--json").stdout)
 
-    def error(self, *arguments: str, stdin: str = "") -> tuple[int, str]:
+    def error(self, *arguments: str, stdin: str | bytes = "") -> tuple[int, str]:
         """Run a command that prints an error of one line; return the exit code and the line."""
         result = self.run(*arguments, stdin=stdin)
-        assert (result.stdout, result.stderr.count("\n")) == ("", 1), result
-        assert "Traceback" not in result.stderr
-        return result.returncode, result.stderr.removesuffix("\n")
+        assert (result.stdout, result.stderr.count("\n")) == ("", 1), result.output
+        return result.exit_code, result.stderr.removesuffix("\n")
 
     def shell(self, line: str) -> subprocess.CompletedProcess[str]:
-        """Run a line of bash in which `coffee` is the command."""
+        """Run a line of bash in which `coffee` is the command, in a process of its own."""
         script = f'coffee() {{ {shlex.quote(COFFEE)} "$@"; }}; set -o pipefail; {line}'
-        return self._run(["/bin/bash", "-c", script])
-
-    def _run(
-        self, arguments: list[str], stdin: str | None = None
-    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            arguments,
+            ["/bin/bash", "-c", script],
             cwd=self.folder,
             env=self.environment,
-            input=stdin,
             capture_output=True,
             text=True,
             check=False,
             timeout=60,
         )
 
-    def terminal(
-        self, *arguments: str, answers: tuple[tuple[str, str], ...] = ()
-    ) -> tuple[int, str]:
-        """Run a command in a terminal and answer its prompts; return its exit code and output."""
-        child = pexpect.spawn(
+    def start(self, *arguments: str) -> "pexpect.spawn[str]":
+        """Start a command in a terminal."""
+        return pexpect.spawn(
             COFFEE,
             list(arguments),
             cwd=str(self.folder),
             env=self.environment,
             encoding="utf-8",
+            codec_errors="surrogateescape",
             timeout=60,
             dimensions=(50, 200),
             preexec_fn=accept_signals,
         )
+
+    def terminal(
+        self, *arguments: str, answers: tuple[tuple[str, str], ...] = ()
+    ) -> tuple[int, str]:
+        """Run a command in a terminal and answer its prompts; return its exit code and output."""
+        child = self.start(*arguments)
         output = ""
         for prompt, answer in answers:
             child.expect(prompt)
@@ -101,12 +106,6 @@ class Coffee:
         output += str(child.before)
         child.close()
         return (child.exitstatus if child.exitstatus is not None else -1), output
-
-    def configure(self, api_url: str, cognito_url: str | None = None) -> None:
-        """Configure a service by its addresses."""
-        cognito = ["--aws-endpoint-url", cognito_url] if cognito_url else []
-        app_client = ["--client-id", "c", "--region", "eu-west-1"]
-        self.succeed("configure", "--api-url", api_url, *app_client, *cognito)
 
     def sign_in(self, service: Service, username: str) -> None:
         """Sign a new user up and in with `coffee`."""
@@ -136,11 +135,14 @@ class FakeCoffee(Coffee):
         super().__init__(folder, folder)
         self.service = FakeService(server)
         self.settings_file.parent.mkdir()
-        url = self.service.url
-        settings = {"api_url": url, "client_id": "c", "region": "eu-west-1"}
-        self.settings_file.write_text(json.dumps({**settings, "aws_endpoint_url": url}))
+        self.configure(self.service.url)
         login = {"username": "Ann", "id_token": "x.e30.x", "refresh_token": "y", "stale_at": 9e9}
         self.login_file.write_text(json.dumps(login))
+
+    def configure(self, url: str) -> None:
+        """Configure a service and a Cognito at one address."""
+        settings = {"api_url": url, "client_id": "c", "region": "eu-west-1"}
+        self.settings_file.write_text(json.dumps({**settings, "aws_endpoint_url": url}))
 
 
 def without_colours(output: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from coffee_client import CoffeeClient, Details, Order, OrderError, UnreachableError
-from tests.fake_service import FakeService
+from tests.client.fake_service import FakeService
 
 _ORDER = Order("a0", "v0", Details("Short Black", "Small", "4.5", "1"))
 
@@ -37,7 +37,7 @@ def test_get_and_place_wait_for_retry_after(
 ) -> None:
     service.statuses = [status, 200, status, 201]
     assert client.get("a0", "v0").status == "placed"
-    assert client.place(_ORDER).is_new
+    assert client.place(_ORDER).outcome == "placed"
     assert delays == [2, 2]
 
 
@@ -49,9 +49,6 @@ def test_get_and_place_wait_for_retry_after(
         ("99999999999999999999999", 3),
         ("Fri, 31 Dec 9999 23:59:59 GMT", 3),
         ("Fri, 31 Dec 1999 23:59:59 GMT", None),
-        ("soon", None),
-        ("-1", None),
-        ("\u00b2", None),
     ],
 )
 def test_attempts_and_delays_are_limited(
@@ -66,7 +63,7 @@ def test_attempts_and_delays_are_limited(
     with pytest.raises(OrderError) as rejection:
         client.get("a0", "v0")
     assert rejection.value.status == 503
-    # Without a usable header, the client uses its own delays.
+    # Without a usable header, the client has its own delays.
     assert delays == [delay] * 3 if delay else sum(delays) < 3
 
 

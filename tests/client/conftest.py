@@ -1,0 +1,40 @@
+"""Fixtures with `coffee`, beside the running service and beside a fake one."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from local.service import Service
+from tests.client.terminal import Coffee, FakeCoffee
+from tests.e2e.conftest import accountid, accounts, new_customer, service, username
+
+__all__ = ["accountid", "accounts", "new_customer", "service", "username"]
+
+NewCoffee = Callable[[], Coffee]
+
+
+@pytest.fixture
+def new_coffee(service: Service, tmp_path_factory: pytest.TempPathFactory) -> NewCoffee:
+    def make() -> Coffee:
+        home = tmp_path_factory.mktemp("home")
+        project = home / "project"
+        (project / ".local").mkdir(parents=True)
+        (project / ".local/stack.json").write_text(json.dumps(service.stack._asdict()))
+        coffee = Coffee(home, project)
+        coffee.succeed("configure")
+        return coffee
+
+    return make
+
+
+@pytest.fixture
+def coffee(new_coffee: NewCoffee) -> Coffee:
+    return new_coffee()
+
+
+@pytest.fixture
+def fake_coffee(tmp_path: Path, httpserver: HTTPServer) -> FakeCoffee:
+    return FakeCoffee(tmp_path, httpserver)

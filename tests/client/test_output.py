@@ -1,0 +1,248 @@
+"""What `coffee` prints: text by other users, orders, lists, and a lost connection."""
+
+import json
+import re
+import shlex
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from coffee_client.cli.coffee import coffee as coffee_group
+from tests.client.terminal import FakeCoffee, without_colours
+from tests.samples import placed_order, shop_response
+
+_MARKUP = r"\[/x] [red]Hot[/red] [link=http://x]y[/link] :tea: [/] <script>"
+_UNSAFE = "\x1b[31m \x9b31m \u202egpj \u2066 \u200b \x7f \U000e0041 \u2028"
+_LISTS = ["list", "queue v0"]
+_COMMANDS = [*_LISTS, "get a0 v0", "cancel a0 v0", "advance a0 v0"]
+_SINCE = datetime.fromisoformat(str(placed_order()["since"])).astimezone()
+
+
+@pytest.fixture(autouse=True)
+def _no_delays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coffee_client.cli.orders.time.sleep", lambda _: None)
+
+
+def unsafe_characters(text: str) -> set[str]:
+    categories = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    return {char for char in text if unicodedata.category(char) in categories} - set("\n")
+
+
+def test_markup_is_printed_as_text(fake_coffee: FakeCoffee) -> None:
+    order = fake_coffee.service.order
+    order |= dict.fromkeys(("accountid", "vendorid", "status", "currency"), _MARKUP)
+    order["details"] |= dict.fromkeys(("coffeetype", "coffeesize", "note"), _MARKUP)
+    for command in _COMMANDS:
+        result = fake_coffee.succeed(*command.split())
+        # The currency is in the price and in the total.
+        assert (result.stderr, result.stdout.count(_MARKUP)) == ("", 8)
+    fake_coffee.environment["COLUMNS"] = "1000"
+    _, output = fake_coffee.terminal("list")
+    assert without_colours(output).count(_MARKUP) == 8
+
+
+def test_unsafe_characters_are_escaped(fake_coffee: FakeCoffee) -> None:
+    order = fake_coffee.service.order
+    order |= dict.fromkeys(("accountid", "vendorid", "status", "since", "currency"), _UNSAFE)
+    order["details"] |= dict.fromkeys(("coffeetype", "coffeesize", "note"), _UNSAFE)
+    for command in _COMMANDS:
+        text = fake_coffee.succeed(*command.split()).stdout
+        document = fake_coffee.succeed(*command.split(), "--json").stdout
+        assert text
+        assert not unsafe_characters(text + document)
+        result = json.loads(document)
+        assert (result[0] if isinstance(result, list) else result)["accountid"] == _UNSAFE
+    fake_coffee.service.error = {"Code": "ConflictError", "Message": f"Not{_UNSAFE}\nnow"}
+    fake_coffee.service.statuses = [409]
+    exit_code, message = fake_coffee.error("get", "a0", "v0")
+    assert (exit_code, unsafe_characters(message)) == (5, set())
+
+
+@pytest.mark.parametrize(
+    "key", [("a 0", "v'0"), ("-a", "--v"), ("$(id)", ":tea:"), ("two  b", "[/]")]
+)
+def test_next_command_can_be_pasted(fake_coffee: FakeCoffee, key: tuple[str, str]) -> None:
+    result = fake_coffee.run("order", "--price", "4", "--", *key, "Piccolo")
+    next_command = result.stderr.partition("Next: ")[2]
+    fake_coffee.service.order["status"] = "ready"
+    fake_coffee.succeed(*shlex.split(next_command)[1:])
+    assert tuple(fake_coffee.service.requests[-1].args.values()) == key
+
+
+def test_command_line_in_an_error_is_printed_as_text(fake_coffee: FakeCoffee) -> None:
+    exit_code, message = fake_coffee.error("\u202e\x1b[31m[red]:tea:")
+    assert (exit_code, unsafe_characters(message)) == (2, set())
+    assert "[red]:tea:" in message
+
+
+@pytest.mark.parametrize(
+    ("details", "price", "total"),
+    [
+        ({"unitprice": "4.50", "quantity": "2"}, "4.50 EUR", "9.00 EUR"),
+        ({"unitprice": "0"}, "0 EUR", "0 EUR"),
+        ({"unitprice": "450000", "quantity": "1000"}, "450000 EUR", "450000000 EUR"),
+    ],
+)
+def test_order_has_the_same_fields_everywhere(
+    fake_coffee: FakeCoffee, details: dict[str, str], price: str, total: str
+) -> None:
+    order = fake_coffee.service.order
+    order["currency"] = "EUR"
+    order["details"] |= {"note": "oat milk", **details}
+    coffee = f"{order['details']['quantity']} x Small Short Black"
+    since = f"{_SINCE:%Y-%m-%d %H:%M:%S}"
+    for command in ("get a0 v0", "cancel a0 v0", "advance a0 v0"):
+        assert fake_coffee.succeed(*command.split()).stdout == (
+            f'{coffee} with the note "oat milk" at {price}, {total} in total. '
+            f"Order of a0 at v0: placed since {since}.\n"
+        )
+    for command in _LISTS:
+        row = fake_coffee.succeed(*command.split()).stdout.splitlines()[1]
+        cells = re.split(r"\s{2,}", row.strip())
+        assert cells == ["a0", "v0", coffee, price, total, "placed", since, "oat milk"]
+
+
+def many_orders(count: int) -> list[dict[str, Any]]:
+    return [
+        placed_order(f"account {number}", coffeetype="Long name " * 6) for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize("command", _LISTS)
+def test_list_in_a_pipe_has_one_line_for_each_order(fake_coffee: FakeCoffee, command: str) -> None:
+    fake_coffee.service.orders = many_orders(3)
+    fake_coffee.environment["COLUMNS"] = "80"
+    _, *lines = fake_coffee.run(*command.split()).stdout.splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["account 0", "account 1", "account 2"]
+
+
+@pytest.mark.parametrize("command", _LISTS)
+def test_list_reports_more_orders(fake_coffee: FakeCoffee, command: str) -> None:
+    fake_coffee.service.orders = many_orders(124)
+    more = "The list goes on. A higher --limit shows more.\n"
+    for options, count, message in (
+        ([], 50, more),
+        (["--limit", "1"], 1, more),
+        (["--limit", "123"], 123, more),
+        (["--limit", "124"], 124, ""),
+    ):
+        arguments = [*command.split(), *options]
+        as_json, as_text = fake_coffee.run(*arguments, "--json"), fake_coffee.run(*arguments)
+        assert (len(json.loads(as_json.stdout)), as_json.stderr) == (count, message)
+        assert (as_text.stdout.count("\n"), as_text.stderr) == (count + 1, message)
+
+
+@pytest.mark.parametrize("statuses", [[503] * 8, [500, 502, 504], [0] * 4, [429] * 4])
+def test_watch_continues_after_a_lost_connection(
+    fake_coffee: FakeCoffee, statuses: list[int]
+) -> None:
+    fake_coffee.service.statuses = [200, *statuses]
+    fake_coffee.service.final_status = "ready"
+    watch = fake_coffee.succeed("watch", "a0", "v0")
+    statuses_shown = re.findall(r"Order of a0 at v0: (\w+) since", watch.stdout)
+    assert statuses_shown == ["placed", "ready"]
+    lost, back = watch.stderr.splitlines()
+    assert lost.startswith("The connection is lost: ")
+    assert back == "The connection is back."
+
+
+@pytest.mark.parametrize(("rejection", "exit_code"), [(404, 4), (400, 1), (403, 1)])
+def test_watch_ends_if_the_service_rejects_it(
+    fake_coffee: FakeCoffee, rejection: int, exit_code: int
+) -> None:
+    fake_coffee.service.statuses = [200, rejection]
+    watch = fake_coffee.run("watch", "a0", "v0")
+    assert (watch.exit_code, watch.stderr) == (exit_code, "An error\n")
+
+
+def test_watch_fails_if_the_order_is_cancelled(fake_coffee: FakeCoffee) -> None:
+    fake_coffee.service.order["status"] = "cancelled"
+    watch = fake_coffee.run("watch", "a0", "v0")
+    assert (watch.exit_code, watch.stderr) == (1, "The order is cancelled\n")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "beginning"),
+    [
+        ("placed", "Ordered: 1 x"),
+        ("replaced", "Ordered in place of your earlier order: 1 x"),
+        ("unchanged", "Already ordered, nothing has changed: 1 x"),
+    ],
+)
+def test_outcome_of_an_order_is_said(fake_coffee: FakeCoffee, outcome: str, beginning: str) -> None:
+    fake_coffee.service.outcome = outcome
+    options = ["--note", "oat milk", "--date", "2026-03-01T08:30:00Z"]
+    result = fake_coffee.succeed("order", "a0", "v0", "Piccolo", *options)
+    assert result.stdout.startswith(beginning)
+    details = {
+        "coffeetype": "Piccolo",
+        "coffeesize": "Regular",
+        "quantity": "1",
+        "note": "oat milk",
+    }
+    sent = fake_coffee.service.last_body["order"]
+    assert (sent["details"], sent["orderdate"]) == (details, "2026-03-01T08:30:00Z")
+
+
+def test_code_may_have_blanks(fake_coffee: FakeCoffee) -> None:
+    fake_coffee.succeed("confirm", "Ann", " 123 456 ")
+    assert fake_coffee.service.last_body["ConfirmationCode"] == "123456"
+
+
+def test_login_asks_for_a_name(fake_coffee: FakeCoffee) -> None:
+    fake_coffee.service.tokens("x.e30.x")
+    answers = (("User name:", "Ann"), ("Password:", "secret"))
+    exit_code, output = fake_coffee.terminal("login", answers=answers)
+    assert (exit_code, "Hello, Ann" in output) == (0, True)
+    assert fake_coffee.service.last_body["AuthParameters"]["USERNAME"] == "Ann"
+
+
+def test_masked_address_without_a_letter_is_not_shown(fake_coffee: FakeCoffee) -> None:
+    fake_coffee.service.cognito = (200, {"CodeDeliveryDetails": {"Destination": "****"}})
+    resend = fake_coffee.succeed("resend", "Ann")
+    assert resend.stderr == "A new code was mailed. Next: coffee confirm Ann\n"
+
+
+def test_user_settings_for_aws_are_ignored(fake_coffee: FakeCoffee) -> None:
+    fake_coffee.environment |= {"AWS_PROFILE": "none", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    fake_coffee.succeed("confirm", "Ann", "123456")
+    assert "Authorization" not in fake_coffee.service.requests[0].headers
+
+
+def test_help_groups_all_commands_and_has_an_example_for_each(fake_coffee: FakeCoffee) -> None:
+    for help_option in ("-h", "--help"):
+        text = fake_coffee.succeed(help_option).stdout
+        sections = dict(re.findall(r"^([A-Z][\w-]+):\n((?:  \w+ .*\n)+)", text, re.MULTILINE))
+        assert list(sections) == ["Orders", "Shop", "Account", "Set-up"]
+        commands = re.findall(r"^  ([a-z]+)  ", "".join(sections.values()), re.MULTILINE)
+        assert commands == list(coffee_group.commands)
+    for name in commands:
+        assert f"Example:\n    coffee {name}" in fake_coffee.succeed(name, "--help").stdout
+
+
+def test_shell_completes_commands(fake_coffee: FakeCoffee) -> None:
+    completion = {"_COFFEE_COMPLETE": "bash_complete", "COMP_WORDS": "coffee wh", "COMP_CWORD": "1"}
+    fake_coffee.environment |= completion
+    assert fake_coffee.shell("coffee").stdout == "plain,whoami\n"
+
+
+def test_version(fake_coffee: FakeCoffee) -> None:
+    version = fake_coffee.succeed("--version").stdout
+    assert re.fullmatch(r"coffee, version \d+\.\d+\.\d+\n", version)
+
+
+def test_shop_is_shown_with_its_menu(fake_coffee: FakeCoffee) -> None:
+    note = "[red]\u202eBack"
+    shop = shop_response("harbour", name=r"\[/x] :tea:", note=note, open=False, waiting=101)
+    fake_coffee.service.shop = shop
+    fake_coffee.login_file.unlink()
+    menu = fake_coffee.succeed("menu", "harbour").stdout.splitlines()
+    assert menu[0] == r"\[/x] :tea: is closed ([red]\u202eBack), orders waiting: 100+"
+    assert [line.split() for line in menu[1:]] == [
+        ["coffee", "size", "price"],
+        ["Flat", "White", "Small", "4.50", "EUR"],
+        ["Flat", "White", "Large", "5.20", "EUR"],
+        ["Mocha", "Small", "5", "EUR"],
+    ]

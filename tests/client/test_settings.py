@@ -1,0 +1,224 @@
+"""The settings of the client: `stack.json`, `coffee configure`, and the files of a user."""
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from coffee_client import Accounts, SettingsError, Tokens
+from coffee_client.arguments import normalize_http_url
+from coffee_client.cli import config
+from coffee_client.settings import Settings, find_stack
+from tests.client.terminal import Coffee, FakeCoffee
+
+_FIELDS = {"api_url": "http://127.0.0.1:8000", "client_id": "abc", "region": "eu-west-1"}
+_AWS_URL = "https://x.execute-api.eu-west-1.amazonaws.com/prod"
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Path:
+    path = tmp_path / ".local/stack.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(_FIELDS))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        (f" {_AWS_URL}/ ", _AWS_URL),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("HTTP://localhost", "HTTP://localhost"),
+        ("https://café.example", "https://café.example"),
+    ],
+)
+def test_valid_url_is_accepted(text: str, url: str) -> None:
+    assert normalize_http_url(text) == url
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *["", "127.0.0.1:8000", "localhost:8000", "ftp://x", "//x", "http://", "http://:80"],
+        *["http://x:99999", "http://x:y", "http://[::1", "http://a b", "http://x/a b"],
+        *["http://x/\x1b", "http://x?y=1", "http://x#y", "http://u:p@x", "http://x\\y"],
+    ],
+)
+def test_invalid_url_is_rejected(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^(is|must|has)"):
+        normalize_http_url(text)
+
+
+def test_directory_instead_of_a_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="can't be read"):
+        Settings.from_stack(tmp_path)
+
+
+def test_file_of_another_user_is_not_trusted(stack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: stack.stat().st_uid + 1)
+    with pytest.raises(SettingsError, match="is not trusted"):
+        Settings.from_stack(stack)
+
+
+def test_nearest_stack_json_is_used(stack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subfolder = stack.parent.parent / "a/b"
+    subfolder.mkdir(parents=True)
+    monkeypatch.chdir(subfolder)
+    assert find_stack() == stack
+
+
+def test_configure_names_the_stack_file_and_checks_its_mode(tmp_path: Path, stack: Path) -> None:
+    coffee = Coffee(tmp_path, tmp_path)
+    configure = coffee.succeed("configure")
+    assert configure.stderr.startswith(f"Found the service of {stack}.\n")
+    stack.chmod(0o666)
+    exit_code, message = coffee.error("configure")
+    assert (exit_code, "other users can write it" in message) == (3, True)
+    stack.unlink()
+    exit_code, message = coffee.error("configure")
+    assert (exit_code, message.endswith("start the service with `make run`")) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (["--api-url", "127.0.0.1:8000"], "--api-url must be an address that starts with http"),
+        (["--api-url", "http://x:99999"], "--api-url is not a valid address"),
+        (["--region", "eu west"], "--region must be an AWS region such as eu-west-1"),
+        (["--region", "mars-1"], "--region must be an AWS region such as eu-west-1"),
+        (["--client-id", ""], "--client-id must be the id of an app client"),
+        (["--aws-endpoint-url", "x"], "--aws-endpoint-url must be an address"),
+        (["--api-url", "http://x"], "--client-id is missing"),
+    ],
+)
+def test_configure_rejects_invalid_values(
+    fake_coffee: FakeCoffee, options: list[str], error: str
+) -> None:
+    settings = fake_coffee.settings_file.read_text()
+    exit_code, message = fake_coffee.error("configure", *options)
+    assert (exit_code, message.startswith(error)) == (2, True)
+    assert fake_coffee.settings_file.read_text() == settings
+
+
+def test_configure_trims_values(fake_coffee: FakeCoffee) -> None:
+    api_url, client_id, region = " http://x.example/prod/ ", " c\n", "eu-west-1 "
+    options = ["--api-url", api_url, "--client-id", client_id, "--region", region]
+    fake_coffee.succeed("configure", *options)
+    assert json.loads(fake_coffee.settings_file.read_text()) == {
+        "api_url": "http://x.example/prod",
+        "client_id": "c",
+        "region": "eu-west-1",
+        "aws_endpoint_url": None,
+    }
+    assert not fake_coffee.login_file.exists()  # it was for another service
+
+
+@pytest.fixture
+def accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Accounts:
+    """Save a stale login of Ann. Return accounts that refresh it without Cognito."""
+    monkeypatch.setenv("COFFEE_CONFIG_DIR", str(tmp_path))
+    config.save_login("Ann", Tokens("stale", "refresh", stale_at=0))
+    monkeypatch.setattr(Accounts, "refresh", lambda *_: Tokens("new", "refresh", stale_at=9e9))
+    return Accounts("c", region="eu-west-1")
+
+
+def test_refresh_undoes_no_logout_and_no_other_login(accounts: Accounts) -> None:
+    _, session = config.load_session(accounts)
+    config.delete_login()
+    assert session.id_token() == "new"
+    with pytest.raises(SettingsError, match="Nobody is logged in"):
+        config.load_session(accounts)
+    tokens = Tokens("token of Ben", "refresh token of Ben", stale_at=9e9)
+    config.save_login("Ben", tokens)
+    session.tokens = Tokens("stale", "refresh", stale_at=0)
+    assert session.id_token() == "new"
+    username, saved_session = config.load_session(accounts)
+    assert (username, saved_session.tokens) == ("Ben", tokens)
+
+
+def test_link_to_a_file_stays(accounts: Accounts, tmp_path: Path) -> None:
+    link, target = tmp_path / "login.json", tmp_path / "elsewhere.json"
+    link.rename(target)
+    link.symlink_to(target)
+    config.load_session(accounts)[1].id_token()
+    assert (link.is_symlink(), json.loads(target.read_text())["id_token"]) == (True, "new")
+    config.delete_login()
+    assert (link.is_symlink(), target.exists()) == (True, False)
+
+
+def test_only_the_owner_can_read_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "config"
+    monkeypatch.setenv("COFFEE_CONFIG_DIR", str(folder))
+    previous = os.umask(0)
+    try:
+        config.save_login("Ann", Tokens("token", "refresh", stale_at=0))
+    finally:
+        os.umask(previous)
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "login.json")]
+    assert modes == [0o700, 0o600]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{", b"null", b"\xff", b"[" * 100_000, b'{"api_url": 5}']
+)
+@pytest.mark.parametrize(
+    ("file", "advice"), [("settings.json", "coffee configure"), ("login.json", "coffee login")]
+)
+def test_broken_file_is_an_error(
+    fake_coffee: FakeCoffee, file: str, advice: str, content: bytes
+) -> None:
+    (fake_coffee.home / "config" / file).write_bytes(content)
+    exit_code, message = fake_coffee.error("list")
+    assert (exit_code, file in message) == (3, True)
+    assert message.endswith(f"Run: {advice}")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"id_token": "x\n"}, {"id_token": "\u20ac"}, {"id_token": None}, {"stale_at": float("nan")}],
+)
+def test_login_that_cannot_be_sent_is_an_error(
+    fake_coffee: FakeCoffee, fields: dict[str, object]
+) -> None:
+    fake_coffee.change_login(**fields)
+    assert fake_coffee.error("list")[0] == 3
+
+
+def test_unusable_config_folder_is_an_error(fake_coffee: FakeCoffee) -> None:
+    fake_coffee.environment["COFFEE_CONFIG_DIR"] = "/dev/null/config"
+    address = ["--api-url", "http://127.0.0.1:1", "--client-id", "c", "--region", "eu-west-1"]
+    exit_code, message = fake_coffee.error("configure", *address)
+    assert (exit_code, message) == (1, "/dev/null/config: Not a directory")
+    assert fake_coffee.error("logout")[0] == 3
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:1", "http://[bad", "nonsense"])
+def test_loopback_requests_bypass_proxies(fake_coffee: FakeCoffee, proxy: str) -> None:
+    fake_coffee.environment |= {"HTTP_PROXY": proxy, "http_proxy": proxy, "ALL_PROXY": proxy}
+    fake_coffee.environment |= {"NO_PROXY": "example.com", "no_proxy": ""}
+    for command in ("list", "get a0 v0", "confirm Ann 123456"):
+        fake_coffee.succeed(*command.split())
+    assert len(fake_coffee.service.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("HTTPS_PROXY", "http://127.0.0.1:1"),
+        ("HTTPS_PROXY", "http://[bad"),
+        ("HTTPS_PROXY", "nonsense://x"),
+        ("REQUESTS_CA_BUNDLE", "/no/such/file"),
+    ],
+)
+def test_invalid_network_settings_are_an_error(
+    fake_coffee: FakeCoffee, variable: str, value: str
+) -> None:
+    fake_coffee.environment |= {"NO_PROXY": "", "no_proxy": "", variable: value}
+    fake_coffee.configure("https://service.invalid")
+    for command in ("get a0 v0", "confirm Ann 123456"):
+        exit_code, message = fake_coffee.error(*command.split())
+        assert (exit_code, "can't be reached: " in message) == (6, True)

@@ -1,0 +1,91 @@
+"""The requests of the commands of `coffee` that change a shop."""
+
+import json
+
+import pytest
+
+from tests.client.terminal import FakeCoffee
+from tests.samples import shop_content, shop_response
+
+
+def test_publish_sends_the_file(fake_coffee: FakeCoffee) -> None:
+    # The number is sent as a string with the same digits.
+    content = json.dumps(shop_content()).replace('"4.50"', "4.50")
+    (fake_coffee.folder / "menu.json").write_text(content)
+    assert fake_coffee.succeed("publish", "harbour", "menu.json").stderr == "Published.\n"
+    assert fake_coffee.service.last_body == {"shop": shop_content()}
+
+
+@pytest.mark.parametrize(
+    ("etag", "options", "headers"),
+    [
+        ({}, [], (None, "*")),
+        ({"etag": '"1"'}, [], ('"1"', None)),
+        ({"etag": '"1"'}, ["--replace"], (None, None)),
+        ({}, ["--replace"], (None, None)),
+    ],
+)
+def test_publish_sends_a_precondition(
+    fake_coffee: FakeCoffee,
+    etag: dict[str, str],
+    options: list[str],
+    headers: tuple[str | None, str | None],
+) -> None:
+    content = json.dumps(shop_response("harbour", waiting=3) | etag)
+    fake_coffee.succeed("publish", "harbour", "-", *options, stdin=content)
+    sent = fake_coffee.service.requests[-1].headers
+    assert (sent.get("If-Match"), sent.get("If-None-Match")) == headers
+    assert fake_coffee.service.last_body == {"shop": shop_content()}
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "is not JSON"),
+        (b"{", "is not JSON"),
+        (b"[]", "is not a JSON object with name, currency and menu"),
+        (b"[" * 100_000, "is not JSON"),
+        (b'{"name": "Caf\xe9"}', "is not valid text"),
+        ('{"etag": "\u201c1\u201d"}'.encode(), "etag must be an ETag in straight double quotes"),
+        (b'{"etag": "\\"1\\"\\n"}', "etag must be an ETag in straight double quotes"),
+        (b'{"name": "\\ud83d"}', "name is not valid text"),
+    ],
+)
+def test_invalid_file_is_a_usage_error(
+    fake_coffee: FakeCoffee, content: bytes, problem: str
+) -> None:
+    (fake_coffee.folder / "menu.json").write_bytes(content)
+    exit_code, message = fake_coffee.error("publish", "harbour", "menu.json")
+    assert (exit_code, problem in message) == (2, True)
+    assert fake_coffee.service.requests == []
+
+
+def test_missing_file_is_an_error(fake_coffee: FakeCoffee) -> None:
+    assert fake_coffee.error("publish", "harbour", "missing.json")[0] == 2
+
+
+def test_service_validates_the_menu(fake_coffee: FakeCoffee) -> None:
+    fake_coffee.service.statuses = [400]
+    content = '{"menu": [5, {"coffeetype": NaN}], "tip": 1}'
+    assert fake_coffee.error("publish", "harbour", "-", stdin=content) == (1, "An error")
+    request = {"menu": ["5", {"coffeetype": "NaN"}], "tip": "1"}
+    assert fake_coffee.service.last_body == {"shop": request}
+
+
+@pytest.mark.parametrize(
+    ("command", "body"),
+    [
+        ("soldout harbour Mocha", {"soldout": {"Mocha": True}}),
+        ("available harbour Mocha", {"soldout": {"Mocha": False}}),
+        ("open harbour", {"open": True, "note": ""}),
+        ("close harbour --note Soon", {"open": False, "note": "Soon"}),
+    ],
+)
+def test_change_is_one_request(
+    fake_coffee: FakeCoffee, command: str, body: dict[str, object]
+) -> None:
+    fake_coffee.service.shop = shop_response("harbour")
+    output = fake_coffee.succeed(*command.split()).stdout
+    assert [request.method for request in fake_coffee.service.requests] == ["PATCH"]
+    assert fake_coffee.service.last_body == body
+    assert ("sold out" in output) == ("soldout" in command)
