@@ -102,7 +102,7 @@ function addCoffee(coffee = { coffeetype: "", sizes: [] }) {
 }
 
 function priceCell(row, price) {
-  const input = field("", price, 11);
+  const input = field("", price, byId("order-unitprice").maxLength);
   input.inputMode = "decimal";
   input.addEventListener("focus", () => {
     const coffee = row.querySelector("input").value;
@@ -135,7 +135,7 @@ async function toggleSoldOut(coffeetype, toggle) {
   if (!shop) return;
   const soldout = toggle.getAttribute("aria-pressed") !== "true";
   try {
-    const update = await api.changeShop(vendorid, { soldout: { [coffeetype]: soldout } });
+    const update = await api.changeShop(vendorid, { soldout: { [coffeetype]: soldout } }, tag);
     if (thisTurn !== turn) return;
     ({ shop, tag } = update);
     toggle.setAttribute("aria-pressed", String(shop.menu.some((coffee) => coffee.coffeetype === coffeetype && coffee.soldout)));
@@ -184,6 +184,6 @@ function explain(error) {
 }
 
 async function saveNote({ note: words }) {
-  ({ shop, tag } = await api.changeShop(vendorid, { note: words }));
+  ({ shop, tag } = await api.changeShop(vendorid, { note: words }, tag));
   setText(byId("note-saved"), "Saved.");
 }
