@@ -116,7 +116,7 @@ class StubbedService:
         placed = {**json.loads(route.request.post_data or "")["order"], "status": "placed"}
         stored = [each for each in self.orders if each["accountid"] == placed["accountid"]]
         if stored and stored[0]["orderdate"] == placed["orderdate"]:
-            return _order_response(stored[0], **{"Order-Outcome": "unchanged"})
+            return _order_response(stored[0])
         open_versions = [f'"{each["version"]}"' for each in stored if each["status"] in _OPEN]
         headers = route.request.headers
         if open_versions != ([headers["if-match"]] if "if-match" in headers else []):
