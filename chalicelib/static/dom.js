@@ -2,6 +2,7 @@
 // its field, and the input stays until the task is done.
 
 import { Unreachable, networkEvents } from "./network.js";
+import { askForPrice, isAmbiguousPrice } from "./order.js";
 import { SignedOut } from "./session.js";
 
 const MIN_DISPLAY_TIME = 5_000; // ms
@@ -128,6 +129,7 @@ function isComplete(form) {
 
 function fieldError(input) {
   if (input.required && !input.value.trim()) return "Please fill this in.";
+  if (input.inputMode === "decimal" && isAmbiguousPrice(input.value)) return askForPrice(input.value);
   if (input.validity.typeMismatch) return "This does not look like an e-mail address.";
   return "";
 }

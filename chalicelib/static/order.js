@@ -66,13 +66,22 @@ export function plainDigits(text) {
   return text.normalize("NFKC").replace(/[٠-٩۰-۹]/g, (digit) => String(digit.charCodeAt(0) & 15));
 }
 
-/**
- * Write a price with a decimal point: many keypads have only a comma. A comma before exactly
- * three digits may separate thousands, so it stays, and the service rejects it.
- */
+/** Write a price with a decimal point: many keypads have only a comma. */
 export function plainPrice(text) {
   const digits = plainDigits(text).replace("٫", ".").replace(/\s/g, "");
   return digits.replace(/^(\d*),(\d{1,2}|\d{4})$/, "$1.$2").replace(/^\./, "0.");
+}
+
+/** Return whether the separator of a price could be one of thousands: before exactly three digits. */
+export const isAmbiguousPrice = (text) => /^\d{1,3}[.,٫٬]\d{3}$/.test(plainDigits(text).trim());
+
+/** Return a price as it can be typed: with a fourth decimal, three are not ambiguous. */
+export const typablePrice = (unitprice) => unitprice.replace(/\.\d{3}$/, "$&0");
+
+/** Return the question which of two prices is meant. */
+export function askForPrice(text) {
+  const [whole, fraction] = plainDigits(text).trim().split(/\D/);
+  return `Is this ${whole}${fraction} or ${Number(`${whole}.${fraction}`)}? Write it like that.`;
 }
 
 /** Return the price of some cups: `totalPrice("4.50", "2")` is "9.00". */
