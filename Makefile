@@ -49,13 +49,16 @@ format: set-up-dev ## Format the code
 	@$(RUN) ruff check --fix --quiet . ; $(RUN) ruff format .
 
 clean: ## Delete what the commands made in this folder; deployed stages and their records stay
-	@rm -rf $(VENV) .local build vendor .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) .local build .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name .git -prune -o \( -name __pycache__ -o -name '*.egg-info' -o -name .ipynb_checkpoints \
 	  -o -path '*/.chalice/deployments' \) -prune -exec rm -rf {} +
 
 ### On AWS
 
-deploy: set-up ## Deploy to AWS: STAGE=dev or prod; ALARM_EMAIL=you@example.com receives the alarms
+account: set-up ## Prepare the account and region of STAGE once, as an administrator; GITHUB=owner/repository
+	@$(RUN) deploy account
+
+deploy: set-up ## Create or update STAGE on AWS, as deploy/stages.toml says; CONFIRM=yes allows dangerous changes
 	@$(RUN) deploy deploy
 
 status: set-up ## Print what is deployed for STAGE, and where
@@ -64,13 +67,13 @@ status: set-up ## Print what is deployed for STAGE, and where
 smoke: set-up ## Check the live API of STAGE; SMOKE_USERNAME and SMOKE_PASSWORD add an order
 	@$(RUN) deploy smoke
 
-destroy: set-up ## Delete STAGE, except its orders and users; YES=1 does not ask
+destroy: set-up ## Delete STAGE, except its orders and users; CONFIRM=yes does not ask
 	@$(RUN) deploy destroy
 
-stack: set-up ## Create or update only the stack of STAGE, as a pipeline needs it before make package
+stack: set-up ## Create only the tables and users of STAGE, for plain chalice deploy
 	@$(RUN) deploy stack
 
-package: set-up ## Write the SAM template and zip of STAGE to build/, for a pipeline
+package: set-up ## Write the SAM template and zip of STAGE to build/, without AWS
 	@$(RUN) deploy package
 
 ### For maintainers
@@ -113,6 +116,7 @@ lock: set-up-harden ## Write the locks again, with hashes; UPGRADE=1 takes the n
 	@$(LOCK) requirements-dev.in --constraint requirements-run.txt --output-file requirements-dev.txt
 	@$(LOCK) requirements-notebook.in --constraint requirements-dev.txt --output-file requirements-notebook.txt
 	@$(LOCK) requirements-harden.in --output-file requirements-harden.txt
+	@$(LOCK) tests/e2e/generated_clients/requirements.in --output-file tests/e2e/generated_clients/requirements.txt
 
 define SET_UP
 @$(if $(PYTHON),"$(PYTHON)",$$(test -x $(VENV)/bin/python -a -e $(VENV)/.coffee-orders.json && echo $(VENV)/bin/python || echo python3)) -E -s -c \

@@ -1,7 +1,7 @@
 """The files that the service serves: the page in `static/`, and the OpenAPI document.
 
 app.py imports this module with the first request for a file, so that it does not slow down orders.
-index.html is a template for the addresses of its files and of Cognito.
+index.html is a template for the addresses of its files and of Cognito, and for limits of an order.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from chalice import NotFoundError
 from chalice.app import Request
 
 from chalicelib import settings
+from chalicelib.orders import Price, Quantity
 
 _FOLDER = Path(__file__).with_name("static")
 _LOCAL_SERVER = '"http://127.0.0.1:8000"'  # in openapi.json
@@ -104,6 +105,9 @@ def _html(base: str, cognito: str, client_id: str) -> File:
         static=f"static/{_version()}",
         cognito=escape(cognito),
         client_id=escape(client_id),
+        min_quantity=Quantity.minimum,
+        max_quantity=Quantity.maximum,
+        price_length=len(f"{Price.maximum}.0000"),
     )
     file = _file(content, ".html", _REVALIDATE)
     return file._replace(headers={**file.headers, "Content-Security-Policy": _policy(cognito)})

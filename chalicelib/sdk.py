@@ -7,6 +7,7 @@ this saves. If the installed botocore rejects the data, the client uses botocore
 
 import json
 import os
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,9 +30,15 @@ _FOLDER = Path(__file__).with_name("sdk")
 _OPERATIONS = ("get_item", "put_item", "query", "update_item")
 
 # A read and a write with every kind of attribute, and the field of the response with the item.
-_PROBE_ITEM = {"text": {"S": "a"}, "map": {"M": {"number": {"N": "1"}}}}
+_PROBE_ITEM: dict[str, Any] = {
+    "map": {"M": {"text": {"S": "a"}, "number": {"N": "1"}, "none": {"NULL": True}}},
+    "list": {"L": [{"BOOL": False}, {"B": b"a"}]},
+    "sets": {"L": [{"SS": ["a"]}, {"NS": ["1"]}, {"BS": [b"a"]}]},
+}
 _PROBES = {"get_item": ("Key", "Item"), "put_item": ("Item", "Attributes")}
-_PROBE_RESPONSE = json.dumps({"Item": _PROBE_ITEM, "Attributes": _PROBE_ITEM}).encode()
+_PROBE_RESPONSE = json.dumps(
+    {"Item": _PROBE_ITEM, "Attributes": _PROBE_ITEM}, default=lambda raw: b64encode(raw).decode()
+).encode()
 
 
 class _TrimmedLoader(Loader):

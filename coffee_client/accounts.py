@@ -1,7 +1,6 @@
 """A customer's account with Amazon Cognito: sign up, confirm, log in, stay logged in.
 
-These are unsigned calls, which need no AWS account, no credentials and no AWS SDK: each is a POST
-with its name in the header `X-Amz-Target`.
+Each request is an unsigned POST, which needs no AWS account and no AWS SDK.
 """
 
 import threading
@@ -42,9 +41,11 @@ class Tokens:
     stale_at: float  # seconds since 1970
 
     def __post_init__(self) -> None:
-        text = self.id_token + self.refresh_token
-        if not (text.isascii() and text.isprintable() and isfinite(self.stale_at)):
-            raise ValueError("These are not tokens")
+        for token in (self.id_token, self.refresh_token):
+            if not isinstance(token, str) or not (token.isascii() and token.isprintable()):
+                raise ValueError("not a token")
+        if not isfinite(self.stale_at):
+            raise ValueError("not a time")
 
 
 class Accounts:
@@ -66,10 +67,9 @@ class Accounts:
     @response_errors(_COGNITO)
     def sign_up(self, username: str, password: str, *, email: str) -> SignUp:
         """Create an account. Cognito mails a code that confirms the address."""
+        user = {"Username": username, "Password": password}
         attributes = [{"Name": "email", "Value": email}]
-        response = self._call(
-            "SignUp", Username=username, Password=password, UserAttributes=attributes
-        )
+        response = self._call("SignUp", **user, UserAttributes=attributes)
         return SignUp(response["UserSub"], response["UserConfirmed"], _destination(response))
 
     def confirm(self, username: str, code: str) -> None:
@@ -101,8 +101,7 @@ class Accounts:
         response = self._call("InitiateAuth", AuthFlow=flow, AuthParameters=parameters)
         if challenge := response.get("ChallengeName"):
             raise AccountError(challenge, f"Cognito asks for {challenge} first")
-        result: Mapping[str, Any] = response["AuthenticationResult"]
-        return result
+        return dict(response["AuthenticationResult"])
 
     @response_errors(_COGNITO)
     def _call(self, operation: str, **parameters: Any) -> Mapping[str, Any]:

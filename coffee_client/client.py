@@ -45,11 +45,12 @@ class CoffeeClient:
 
     def get(self, accountid: str, vendorid: str) -> Order:
         """Look up an order by its key."""
-        return _parse_order(self._request("GET", "order", _key(accountid, vendorid)))
+        key = {"accountid": accountid, "vendorid": vendorid}
+        return _parse_order(self._request("GET", "order", key))
 
     def cancel(self, accountid: str, vendorid: str, *, if_match: str | None = None) -> Order:
         """Cancel the customer's own order while the shop has not started it."""
-        key = _key(accountid, vendorid)
+        key = {"accountid": accountid, "vendorid": vendorid}
         return _parse_order(self._send("DELETE", "order", key, if_match=if_match))
 
     def advance(
@@ -59,7 +60,7 @@ class CoffeeClient:
 
         A step back, such as from ready to preparing, needs `if_match`.
         """
-        key, body = _key(accountid, vendorid), {"status": status}
+        key, body = {"accountid": accountid, "vendorid": vendorid}, {"status": status}
         return _parse_order(self._send("PATCH", "order", key, body, if_match=if_match))
 
     def orders(self, *, status: str | None = None) -> Iterator[Order]:
@@ -161,10 +162,6 @@ class CoffeeClient:
         if response.status >= _REDIRECT:
             raise _rejection(response)
         return response
-
-
-def _key(accountid: str, vendorid: str) -> dict[str, str]:
-    return {"accountid": accountid, "vendorid": vendorid}
 
 
 def _parse_order(response: Response) -> Order:

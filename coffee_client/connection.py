@@ -37,7 +37,6 @@ _RETRIES = {
     "GET": _busy_retry(allowed_methods=("GET",)),
     "POST": _busy_retry(read=False, allowed_methods=("POST",)),
 }
-_NO_RETRY = Retry(total=0, read=False)
 
 
 class Response(NamedTuple):
@@ -66,7 +65,7 @@ class Connection:
             raise SettingsError(f"The address {url!r} {error}") from None
         self._name = f"{name} at {self._url}".removeprefix(" at ")
         self._sessions = {method: _http_session(retry) for method, retry in _RETRIES.items()}
-        self._other_session = _http_session(_NO_RETRY)
+        self._other_session = _http_session(Retry(total=0, read=False))
 
     def send(self, method: str, path: str, **options: Any) -> Response:
         """Send a request, and read the whole response, whatever its status.

@@ -16,10 +16,7 @@ class SettingsError(CoffeeError):
 
 
 class UnreachableError(CoffeeError):
-    """The service did not answer in time, or another server answered.
-
-    The request may have taken effect.
-    """
+    """Nobody answered in time, or another server did. The request may have taken effect."""
 
 
 class AccountError(CoffeeError):

@@ -31,13 +31,6 @@ class Details:
     quantity: str | int = "1"
     note: str | None = None
 
-    @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> "Details":
-        """Read the `details` object of a response."""
-        if not all(map(_DECIMAL.fullmatch, (content["unitprice"], content["quantity"]))):
-            raise ValueError("not a number")
-        return _read(cls, content)
-
 
 @dataclass(frozen=True)
 class Order:
@@ -61,9 +54,10 @@ class Order:
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "Order":
         """Read the `order` object of a response."""
-        if not content["orderdate"] or not content["status"]:
-            raise ValueError("not an order of a response")
-        return _read(cls, content, details=Details.from_json(content["details"]))
+        details = content["details"]
+        if not all(map(_DECIMAL.fullmatch, (details["unitprice"], details["quantity"]))):
+            raise ValueError("not a number")
+        return _read(cls, content, details=_read(Details, details))
 
     @property
     def etag(self) -> str | None:
@@ -84,11 +78,7 @@ class Order:
 
     def to_json(self) -> dict[str, Any]:
         """Return the `order` object of a response."""
-        others = {name: getattr(self, name) for name in _SET_BY_SERVICE}
-        return {**self.to_request(), "status": self.status, **_without_none(others)}
-
-
-_SET_BY_SERVICE = ("since", "currency", "version")
+        return _without_none({**asdict(self), **self.to_request()})
 
 
 @dataclass(frozen=True)
@@ -139,10 +129,6 @@ class Shop:
         waiting = int(content["waiting"]) if "waiting" in content else None
         menu, is_open = tuple(map(_read_coffee, content["menu"])), bool(content["open"])
         return _read(cls, content, menu=menu, open=is_open, waiting=waiting, etag=etag)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the `shop` object of a response, with the `etag` in it."""
-        return asdict(self)
 
 
 def _read_coffee(content: Mapping[str, Any]) -> Coffee:

@@ -2,9 +2,7 @@
 
 import json
 import os
-import re
 import stat
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,12 @@ from coffee_client.arguments import check_region, normalize_http_url
 from coffee_client.errors import SettingsError
 
 _STACK = Path(".local", "stack.json")
+_CHECKS = {
+    "api_url": normalize_http_url,
+    "client_id": lambda text: text.strip(),
+    "region": check_region,
+    "aws_endpoint_url": normalize_http_url,
+}
 
 
 @dataclass(frozen=True)
@@ -29,16 +33,14 @@ class Settings:
     aws_endpoint_url: str | None = None
 
     def __post_init__(self) -> None:
-        checks = {"api_url": normalize_http_url, "client_id": _check_id, "region": check_region}
-        if self.aws_endpoint_url is not None:
-            checks["aws_endpoint_url"] = normalize_http_url
         # The values that are there are checked first.
-        for name in sorted(checks, key=lambda name: getattr(self, name) is None):
-            value = getattr(self, name)
-            if value is None:
-                raise SettingsError(f"{name}: is missing")
+        for name in sorted(_CHECKS, key=lambda name: not getattr(self, name)):
+            value = getattr(self, name) or None
             try:
-                object.__setattr__(self, name, checks[name](str(value)))
+                if value is not None:
+                    object.__setattr__(self, name, _CHECKS[name](str(value)))
+                elif name != "aws_endpoint_url":
+                    raise ValueError("is missing")
             except ValueError as error:
                 raise SettingsError(f"{name}: {error}") from None
 
@@ -51,15 +53,16 @@ class Settings:
         """
         if not path.exists():
             raise SettingsError(f"There is no {path}: start the service with `make run`")
-        return cls.from_fields(read_json(path, trusted=True), f"{path}: ")
+        return cls.from_file(path, trusted=True)
 
     @classmethod
-    def from_fields(cls, content: Mapping[str, Any], prefix: str = "") -> "Settings":
-        """Return settings with these fields. Raises SettingsError, which begins with the prefix."""
+    def from_file(cls, path: Path, *, trusted: bool = False) -> "Settings":
+        """Read the settings from the JSON object in a file. Raises SettingsError as `read_json`."""
+        content = read_json(path, trusted=trusted)
         try:
-            return cls(**{field.name: content.get(field.name) for field in fields(cls)})  # type: ignore[arg-type]
+            return cls(*(content.get(field.name) for field in fields(cls)))  # type: ignore[arg-type]
         except SettingsError as error:
-            raise SettingsError(f"{prefix}{error}") from None
+            raise SettingsError(f"{path}: {error}") from None
 
     def accounts(self) -> Accounts:
         """Return the accounts of this service."""
@@ -96,10 +99,3 @@ def _is_private(file: os.stat_result) -> bool:
     if not hasattr(os, "getuid"):  # Windows, where home folders are private
         return True
     return file.st_uid == os.getuid() and not file.st_mode & stat.S_IWOTH
-
-
-def _check_id(text: str) -> str:
-    client_id = text.strip()
-    if not re.fullmatch(r"[\w+-]{1,128}", client_id, re.ASCII):
-        raise ValueError("must be the id of an app client: letters and digits")
-    return client_id

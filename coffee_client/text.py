@@ -1,7 +1,4 @@
-"""Escapes unsafe characters in text by other people, so that it is safe to print and paste.
-
-Unsafe characters are invisible, move the cursor or reverse the reading direction.
-"""
+"""Escapes characters of others that are invisible, move the cursor or reverse the direction."""
 
 import json
 import shlex
@@ -13,12 +10,12 @@ from typing import Any
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Several scripts and many emoji need these format characters.
 _JOINERS = frozenset("\u200c\u200d")
-_BEYOND_BMP = 0x10000  # from here on JSON needs two escapes for a character
 
 
 def printable(text: str) -> str:
     r"""Return the text on one line, with unsafe characters as escapes such as `\u202e`."""
-    return "".join(_escape(char) if _is_unsafe(char) else char for char in text)
+    escapes = {char: repr(char)[1:-1] for char in text if _is_unsafe(char)}
+    return "".join(escapes.get(char, char) for char in text)
 
 
 def dump_json(content: Any) -> str:
@@ -38,8 +35,3 @@ def shell_command(program: str, *arguments: str) -> str:
 
 def _is_unsafe(char: str) -> bool:
     return unicodedata.category(char) in _UNSAFE and char not in _JOINERS
-
-
-def _escape(char: str) -> str:
-    code = ord(char)
-    return f"\\U{code:08x}" if code >= _BEYOND_BMP else f"\\u{code:04x}"

@@ -1,170 +1,188 @@
 """A stage on AWS: deploy it, show its status, destroy it.
 
-The stack contains tables and users, and Chalice creates the function and the API. Resources are
-found on AWS by their name or tags, so each command works from any folder and repairs an interrupted
-deployment. Orders and users are never deleted.
+Two stacks joined by exports: coffee-orders-<stage> has the tables and users, which no command here
+deletes, and coffee-orders-api-<stage> has the function and the API.
 """
 
-import tempfile
+import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from deploy import cloudformation, custom_domain, function, rest_api, stack
-from deploy.cloudformation import Report
-from deploy.gateway import function_name
-from deploy.package import chalice, package
+import boto3
+from botocore.exceptions import ClientError
+
+from deploy import cloudformation, stack
+from deploy.cloudformation import Approve, Change, NoOutputsError, Report, Stack
+from deploy.package import package, runtime
 from deploy.target import Target
-from tools import CommandError, project
+from tools import CommandError
+from tools.project import PROJECT
+
+# How to ask for a resource by its id: the service, the operation, and the parameter.
+_READERS = {
+    "AWS::ApiGateway::RestApi": ("apigateway", "get_rest_api", "restApiId"),
+    "AWS::Cognito::UserPool": ("cognito-idp", "describe_user_pool", "UserPoolId"),
+    "AWS::DynamoDB::Table": ("dynamodb", "describe_table", "TableName"),
+    "AWS::Lambda::Function": ("lambda", "get_function_configuration", "FunctionName"),
+}
 
 
 class Deployment(NamedTuple):
     """The settings of a deployed stage, for clients."""
 
     api_url: str
-    domain_url: str | None
     region: str
     client_id: str
 
 
-def plan(target: Target) -> Iterator[str]:
-    """Return the lines that describe what `deploy` will do."""
-    stage = target.stage
-    settings = project.settings(stage)
-    name, size = function_name(stage), f"{settings['lambda_memory_size']} MB"
-    current = function.find(target)
-    runs = f", now {current['Runtime']}" if current else ", new"
-    yield f"stage {stage}, account {target.account}, region {target.region}"
-    yield f"1. stack {stack.name(stage)}: tables, user pool, app client, logs, alarms"
-    yield "2. the API with its request limits, access logs and tags"
-    yield (
-        f"3. chalice deploy: function {name}, {function.runtime()} on "
-        f"{settings['lambda_architecture']}, {size}{runs}; its role; the routes"
-    )
-
-
 def deploy(
-    target: Target, report: Report, *, alarm_email: str | None, runtime: str | None
+    target: Target, report: Report, approve: Approve, requested_runtime: str | None
 ) -> Deployment:
-    """Create or update the stage. Raises CommandError."""
-    _reject_pipeline_stage(target)
-    outputs = prepare(target, report, alarm_email=alarm_email, runtime=runtime)
-    with tempfile.TemporaryDirectory() as scratch:
-        package(target.stage, Path(scratch))  # raises an error if the package is incomplete
-    api_id = prepare_api(target, report)
-    chalice("deploy", "--stage", target.stage)
-    return _deployment(target, api_id, outputs)
+    """Create or update both stacks of a stage. Raises CommandError.
 
-
-def prepare(
-    target: Target, report: Report, *, alarm_email: str | None, runtime: str | None
-) -> stack.StackOutputs:
-    """Create or update the stack, and record its outputs for Chalice. Raises CommandError."""
-    function.check_runtime(target, runtime)
-    client = target.session.client("cloudformation")
-    stack.prepare_account(client, target.session.client("apigateway"), report=report)
-    cloudformation.remove_failed_creation(client, stack.api_name(target.stage), report=report)
-    outputs = stack.apply(client, target.stage, report=report, alarm_email=alarm_email)
-    project.record_variables(target.stage, outputs.environment())
-    return outputs
-
-
-def prepare_api(target: Target, report: Report) -> str:
-    """Create or find the stage's API, set its limits, and record it for Chalice; return its id.
-
-    Raises CommandError.
+    The package is built first, so that its errors change nothing.
     """
-    _reject_pipeline_stage(target)
-    api_id = rest_api.prepare(target, report)
-    url = rest_api.url(target, api_id)
-    project.record_api(target.stage, api_id, url, custom_domain.chalice_record(target, api_id))
-    return api_id
+    client = target.session.client("cloudformation")
+    account = stack.account_outputs(client, target.stage)
+    _check_runtime(target, requested_runtime)
+    build = PROJECT / "build" / target.stage
+    package(target.stage, target.settings, build)
+    apply_data(target, report, approve)
+    _recreate_incomplete_api(target, report, approve)
+    body = (build / "deployment.zip").read_bytes()
+    code = {"Bucket": account["PackageBucket"], "Key": f"{hashlib.sha256(body).hexdigest()}.zip"}
+    target.session.client("s3").put_object(**code, Body=body)
+    api_stack = Stack(
+        stack.api_name(target.stage),
+        _template(build / "sam.json", code),
+        {
+            "Stage": target.stage,
+            "AlarmEmail": target.settings.alarm_email,
+            "Domain": target.settings.domain,
+            "BasePath": target.settings.base_path,
+        },
+        stack.tags(target.stage),
+        account["ExecutionRole"],
+    )
+    cloudformation.apply(client, api_stack, report=report, approve=approve)
+    return find_deployment(target)
+
+
+def apply_data(target: Target, report: Report, approve: Approve) -> stack.StackOutputs:
+    """Create or update the stack of a stage's tables and users. Raises CommandError."""
+    client = target.session.client("cloudformation")
+    role_arn = stack.account_outputs(client, target.stage)["ExecutionRole"]
+    if missing := list(missing_resources(target.session, stack.name(target.stage))):
+        raise CommandError(
+            f"{' and '.join(missing)} was deleted, but not by CloudFormation. "
+            "docs/operating.md says how to restore a table"
+        )
+    for resource in stack.retained_resources(target.session, target.stage):
+        report(f"{resource.kind} {resource.id} of an earlier stack is kept, and not used")
+    return stack.apply(client, target.stage, report=report, approve=approve, role_arn=role_arn)
 
 
 def find_deployment(target: Target) -> Deployment:
     """Return the settings of a deployed stage. Raises CommandError if it is not deployed."""
-    outputs = stack.outputs(target.session.client("cloudformation"), target.stage)
-    apis = rest_api.find(target)
-    if not apis:
-        raise CommandError(f"Stage {target.stage} has no API: deploy it first")
-    return _deployment(target, apis[0].id, outputs)
+    client = target.session.client("cloudformation")
+    outputs = stack.outputs(client, target.stage)
+    api_id = cloudformation.outputs(client, stack.api_name(target.stage))["RestAPIId"]
+    return Deployment(_api_url(target, api_id), target.settings.region, outputs.client_id)
 
 
 def status(target: Target) -> Iterator[tuple[str, str]]:
     """Return a name and a value for each deployed resource."""
-    yield "account", target.account
-    yield "region", target.region
-    current_ids: set[str] = set()
-    try:
-        outputs = stack.outputs(target.session.client("cloudformation"), target.stage)
-    except cloudformation.NoOutputsError as error:
-        yield "stack", f"{error}"
-    else:
-        yield "stack", stack.name(target.stage)
-        yield "orders table", outputs.orders_table
-        yield "shops table", outputs.shops_table
-        yield "user pool", outputs.user_pool_id
-        yield "app client", outputs.client_id
-        current_ids = set(outputs)
-    if current := function.find(target):
-        runtime = f"{current['Runtime']} on {current['Architectures'][0]}"
-        yield "function", f"{current['FunctionName']}, {runtime}, {current['MemorySize']} MB"
-        yield "changed", current["LastModified"]
-    else:
-        yield "function", "not deployed"
-    apis = rest_api.find(target)
-    for api in apis:
-        yield "API", rest_api.url(target, api.id)
-    if not apis:
-        yield "API", "not deployed"
-    if domain := custom_domain.find(target.stage):
-        yield "domain", domain.url
-    for resource in stack.retained_resources(target):
-        if resource.id not in current_ids:
-            yield "kept", f"{resource.kind} {resource.id}, of an earlier stack"
+    client = target.session.client("cloudformation")
+    yield "account", target.settings.account
+    yield "region", target.settings.region
+    for name in (stack.name(target.stage), stack.api_name(target.stage)):
+        yield "stack", f"{name} {cloudformation.status(client, name) or 'does not exist'}"
+        try:
+            for output, value in cloudformation.outputs(client, name).items():
+                yield f"  {output}", value
+        except NoOutputsError:
+            continue
+        for resource in missing_resources(target.session, name):
+            yield "missing", resource
+    for kept in stack.retained_resources(target.session, target.stage):
+        yield "kept", f"{kept.kind} {kept.id}, of an earlier stack"
 
 
 def destroy(target: Target, report: Report) -> bool:
-    """Delete a stage except its tables and user pools; return whether anything was deleted.
+    """Delete a stage's stacks; return whether there was one. Tables and user pools stay.
 
     It can be repeated after a failure. Raises StackError.
     """
     client = target.session.client("cloudformation")
-    is_changed = cloudformation.delete(client, stack.api_name(target.stage), report=report)
-    for name, is_deleted in _delete_resources_of_chalice(target):
-        if is_deleted:
-            is_changed = True
-            report(f"{name} deleted")
-    is_changed |= cloudformation.delete(client, stack.name(target.stage), report=report)
-    project.clear_stage(target.stage)
-    return is_changed
+    had_api = cloudformation.delete(client, stack.api_name(target.stage), report=report)
+    return cloudformation.delete(client, stack.name(target.stage), report=report) or had_api
 
 
-def _delete_resources_of_chalice(target: Target) -> Iterator[tuple[str, bool]]:
-    """Delete what Chalice created; return each resource's name, and whether it existed."""
-    for name in custom_domain.delete(target):
-        yield name, True
-    for api in rest_api.find(target):
-        target.session.client("apigateway").delete_rest_api(restApiId=api.id)
-        yield f"API {api.id}", True
-    yield f"function {function_name(target.stage)}", function.delete(target)
-    yield f"role {function.role_name(target.stage)}", function.delete_role(target)
+def missing_resources(session: boto3.Session, stack_name: str) -> Iterator[str]:
+    """Return the resources of a stack that somebody deleted without CloudFormation."""
+    client = session.client("cloudformation")
+    if not cloudformation.describe(client, stack_name):
+        return
+    for resource in client.describe_stack_resources(StackName=stack_name)["StackResources"]:
+        resource_type, resource_id = resource["ResourceType"], resource.get("PhysicalResourceId")
+        if resource_type not in _READERS or resource["ResourceStatus"] == "DELETE_COMPLETE":
+            continue
+        service, operation, parameter = _READERS[resource_type]
+        try:
+            getattr(session.client(service), operation)(**{parameter: resource_id})  # type: ignore[call-overload]
+        except ClientError as error:
+            if not error.response["Error"]["Code"].endswith("NotFoundException"):
+                raise
+            yield f"{resource_type} {resource_id}"
 
 
-def _reject_pipeline_stage(target: Target) -> None:
-    client = target.session.client("cloudformation")
-    if cloudformation.is_in_use(client, stack.api_name(target.stage)):
+def _recreate_incomplete_api(target: Target, report: Report, approve: Approve) -> None:
+    """Delete the API's stack if its function or API is missing: an update would not notice."""
+    name = stack.api_name(target.stage)
+    if missing := list(missing_resources(target.session, name)):
+        description = (
+            f"{' and '.join(missing)} was deleted, but not by CloudFormation: will create {name} "
+            "again, and the API will have a new address"
+        )
+        approve([Change(description, is_dangerous=True)])
+        cloudformation.delete(target.session.client("cloudformation"), name, report=report)
+
+
+def _check_runtime(target: Target, requested: str | None) -> None:
+    """Raise CommandError if the function's runtime would change without a request."""
+    current = runtime()
+    if requested not in {None, "", current}:
         raise CommandError(
-            f"A pipeline deploys stage {target.stage}: its function and API are in the stack "
-            f"{stack.api_name(target.stage)}. Deploy it from there, or `make destroy` it first"
+            f"RUNTIME: this is {current}. To deploy for {requested}, set the project up with it: "
+            f"make clean, then PYTHON={requested} make ..."
+        )
+    name = stack.api_name(target.stage)
+    try:
+        deployed = cloudformation.outputs(target.session.client("cloudformation"), name)["Runtime"]
+    except NoOutputsError:
+        return
+    if deployed != current and not requested:
+        raise CommandError(
+            f"{name} runs on {deployed}, and this is {current}. Use {deployed}, or request the "
+            f"change with RUNTIME={current}"
         )
 
 
-def _deployment(target: Target, api_id: str, outputs: stack.StackOutputs) -> Deployment:
-    domain = custom_domain.find(target.stage)
-    return Deployment(
-        api_url=rest_api.url(target, api_id),
-        domain_url=domain.url if domain else None,
-        region=target.region,
-        client_id=outputs.client_id,
-    )
+def _template(file: Path, code: dict[str, str]) -> str:
+    """Return Chalice's template with the place of the uploaded zip."""
+    template = json.loads(file.read_text())
+    template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = code
+    return json.dumps(template, separators=(",", ":"))
+
+
+def _api_url(target: Target, api_id: str) -> str:
+    """Return the API's base URL, which emulators (LocalStack, MiniStack) serve themselves."""
+    if target.settings.domain:
+        return f"https://{target.settings.domain}/{target.settings.base_path}".rstrip("/")
+    endpoint = target.session.client("apigateway").meta.endpoint_url
+    suffix = endpoint.partition(f"apigateway.{target.settings.region}.")[2]
+    if not suffix:
+        return f"{endpoint}/_aws/execute-api/{api_id}/{target.stage}"
+    return f"https://{api_id}.execute-api.{target.settings.region}.{suffix}/{target.stage}"

@@ -1,70 +1,87 @@
-"""The deployment package, which `chalice package` and `chalice deploy` build."""
+"""The deployment package: `chalice package`, with api.yaml and bytecode.
+
+The zip is the same, byte by byte, for the same sources, so that a second deploy changes nothing.
+"""
 
 import json
-import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
-from deploy.gateway import template_extras
+from chalice.config import Config
+from chalice.package import YAMLTemplateSerializer
+
+from deploy.target import StageSettings
 from tools import CommandError, project
 from tools.environment import without_aws_settings
-from tools.project import PROJECT, chalice_command
+from tools.project import PROJECT, SERVICE_VARIABLES, chalice_command
 from tools.set_up import pip_environment
 
+_API_TEMPLATE = Path(__file__).with_name("api.yaml")
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # of a file in a zip
 
-def chalice(*arguments: str, quiet: bool = False, region: str | None = None) -> None:
-    """Run a Chalice command on this project. Raises CommandError.
 
-    With a `region`, Chalice gets no other AWS settings of the user.
+def runtime() -> str:
+    """Return the runtime that Chalice chooses for the Python that runs this command."""
+    return Config().lambda_python_version
+
+
+def package(stage: str, settings: StageSettings, out: Path) -> None:
+    """Write a stage's package to `out`: `sam.json` and `deployment.zip`. Raises CommandError.
+
+    It needs no access to AWS: CloudFormation resolves the names of the tables and the pool.
     """
-    environment = pip_environment()  # Chalice runs pip
-    if region:
-        environment = without_aws_settings(environment) | {"AWS_DEFAULT_REGION": region}
-    # Chalice requests Lambda's wheels by name. With the lock as constraint, pip checks hashes.
-    environment["PIP_CONSTRAINT"] = "requirements.lock"
-    process = subprocess.run(
-        chalice_command(*arguments),
-        cwd=PROJECT,
-        env=environment,
-        stdout=subprocess.DEVNULL if quiet else None,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
+    _run_chalice_package(stage, settings.region, out)
+    template = json.loads((out / "sam.json").read_text())
+    template["Outputs"]["Runtime"] = {"Value": runtime()}
+    (out / "sam.json").write_text(json.dumps(template, separators=(",", ":")))
+    _require_all_dependencies(out / "deployment.zip")
+    _add_bytecode(out / "deployment.zip")
+
+
+def _run_chalice_package(stage: str, region: str, out: Path) -> None:
+    placeholders = dict.fromkeys(SERVICE_VARIABLES, "placeholder")
+    placeholders["USER_POOL_ARN"] = (
+        f"arn:aws:cognito-idp:{region}:123456789012:userpool/placeholder"
     )
+    environment = {
+        **without_aws_settings(pip_environment()),  # Chalice runs pip
+        **placeholders,
+        "AWS_DEFAULT_REGION": region,
+        "STAGE": stage,
+        # Chalice requests Lambda's wheels by name. With the lock as constraint, pip checks hashes.
+        "PIP_CONSTRAINT": "requirements.lock",
+    }
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as extras:
+        json.dump(_extras(stage), extras)
+        extras.flush()
+        arguments = ("package", "--stage", stage, "--merge-template", extras.name, str(out))
+        process = subprocess.run(
+            chalice_command(*arguments),
+            cwd=PROJECT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     if process.returncode:
         # Chalice prints a stack trace. The reason follows the last error's name.
         *_, reason = process.stderr.strip().rpartition("Error: ")
-        raise CommandError(f"chalice {arguments[0]}: {reason.strip()}")
+        raise CommandError(f"chalice package: {reason.strip()}")
 
 
-def package(stage: str, out: Path) -> None:
-    """Write the stage's deployment package to `out`: `sam.json` and `deployment.zip`.
-
-    Raises CommandError.
-    """
-    settings = project.settings(stage)
-    environment = dict(os.environ) | settings["environment_variables"]
-    if "ORDERS_TABLE" not in environment:
-        raise CommandError(
-            f"STAGE={stage}: .chalice/config.json does not have its table and user pool yet: "
-            f"run `make stack STAGE={stage}` first"
-        )
-    pool = re.match(r"arn:[\w-]+:cognito-idp:([\w-]+):", environment.get("USER_POOL_ARN", ""))
-    if pool is None:
-        raise CommandError("USER_POOL_ARN is not the ARN of a Cognito user pool")
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as extras:
-        json.dump(template_extras(stage, tracing=bool(settings.get("xray"))), extras)
-        extras.flush()
-        chalice(
-            *["package", "--stage", stage, "--merge-template", extras.name, str(out)],
-            quiet=True,
-            region=pool[1],
-        )
-    _require_all_dependencies(out / "deployment.zip")
+def _extras(stage: str) -> dict[str, Any]:
+    """Return api.yaml. Chalice's own YAML output would have aliases, which AWS does not accept."""
+    extras: dict[str, Any] = YAMLTemplateSerializer().load_template(_API_TEMPLATE.read_text())
+    extras["Parameters"]["Stage"]["Default"] = stage
+    tracing = bool(project.settings(stage).get("xray"))
+    extras["Resources"]["RestAPI"]["Properties"]["TracingEnabled"] = tracing
+    return extras
 
 
 def _require_all_dependencies(package: Path) -> None:
@@ -83,7 +100,27 @@ def _require_all_dependencies(package: Path) -> None:
         # Otherwise Chalice reuses the incomplete package.
         shutil.rmtree(PROJECT / ".chalice" / "deployments", ignore_errors=True)
         raise CommandError(
-            f"chalice package: {', '.join(missing)} cannot be packaged for Lambda: "
-            "there is no wheel, it has another hash than in requirements.lock, or the registry "
-            "cannot be reached"
+            f"{', '.join(missing)} cannot be packaged for Lambda: there is no wheel, it has "
+            "another hash than in requirements.lock, or the package index cannot be reached"
         )
+
+
+def _add_bytecode(package: Path) -> None:
+    """Replace all bytecode in a zip by hash-checked bytecode (PEP 552) of this Python.
+
+    Without it, Lambda would compile the sources at each start: a zip does not keep the times of
+    files, which other bytecode refers to. segno, which draws QR codes for one route, gets none,
+    because it would make the zip a fifth larger.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        with zipfile.ZipFile(package) as zip_file:
+            names = [name for name in zip_file.namelist() if not name.endswith(".pyc")]
+            zip_file.extractall(folder, names)
+        # The paths in tracebacks are those in the zip.
+        compileall = ("compileall", "-q", "--invalidation-mode", "checked-hash", "-x", "/segno/")
+        subprocess.run([sys.executable, "-I", "-m", *compileall, "-s", folder, folder], check=True)
+        with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as zip_file:
+            for file in sorted(path for path in Path(folder).rglob("*") if path.is_file()):
+                entry = zipfile.ZipInfo(str(file.relative_to(folder)), _EARLIEST)
+                entry.external_attr = 0o644 << 16
+                zip_file.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)

@@ -1,27 +1,30 @@
-"""A stage's CloudFormation stack: tables, user pool, app client, logs and alarms.
+"""The stacks of this project: a stage's data and API, and what an account needs once.
 
-It applies `resources.yaml` to AWS or to the local cloud. `project.py` records the outputs.
+The data stack also creates the tables and users of the local cloud.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from deploy import cloudformation, gateway
-from deploy.cloudformation import NoOutputsError, Report, Stack
-from deploy.target import Target
+import boto3
+
+from deploy import cloudformation
+from deploy.cloudformation import Approve, Report, Stack
+from tools import CommandError
 from tools.project import service_environment
 
 if TYPE_CHECKING:
-    from types_boto3_apigateway import APIGatewayClient
     from types_boto3_cloudformation import CloudFormationClient
 
 TEMPLATE = Path(__file__).with_name("resources.yaml")
 _ACCOUNT_TEMPLATE = Path(__file__).with_name("account.yaml")
+# Not coffee-orders-...: deployers may change every stack of that name.
+ACCOUNT_STACK = "coffee-account"
 
 
 class StackOutputs(NamedTuple):
-    """The stack's outputs, for the service and its clients."""
+    """The outputs of the data stack, for the service and its clients."""
 
     orders_table: str
     shops_table: str
@@ -37,13 +40,18 @@ class StackOutputs(NamedTuple):
 
 
 def name(stage: str) -> str:
-    """Return the name of a stage's stack."""
+    """Return the name of a stage's data stack."""
     return f"coffee-orders-{stage}"
 
 
 def api_name(stage: str) -> str:
-    """Return the name of the stack with function and API that a pipeline creates."""
+    """Return the name of the stack with a stage's function and API."""
     return f"coffee-orders-api-{stage}"
+
+
+def tags(stage: str) -> dict[str, str]:
+    """Return the tags of all resources of a stage."""
+    return {"app": "coffee-orders", "stage": stage}
 
 
 def apply(
@@ -51,49 +59,53 @@ def apply(
     stage: str,
     *,
     report: Report = lambda _: None,
-    alarm_email: str | None = None,
-    template: Path = TEMPLATE,
+    approve: Approve = lambda _: None,
+    role_arn: str | None = None,
 ) -> StackOutputs:
-    """Create the stage's stack, or update it if it differs.
-
-    `report` gets a line for each planned change and each event. `alarm_email` is the address for
-    alarms: None keeps it, and "" removes it. Raises StackError if the change fails and is rolled
-    back.
-    """
-    parameters = {"Stage": stage}
-    if alarm_email is not None:
-        parameters["AlarmEmail"] = alarm_email
-    stack = Stack(name(stage), template.read_text(), parameters, gateway.tags(stage))
-    cloudformation.create_or_update(client, stack, report=report)
+    """Create a stage's data stack, or update it if it differs. Raises StackError."""
+    text = TEMPLATE.read_text()
+    stack = Stack(name(stage), text, {"Stage": stage}, tags(stage), role_arn)
+    cloudformation.apply(client, stack, report=report, approve=approve)
     return outputs(client, stage)
 
 
-def prepare_account(
-    client: "CloudFormationClient", api_gateway: "APIGatewayClient", *, report: Report
-) -> None:
-    """Let API Gateway write access logs in this account and region. Raises StackError."""
-    if not api_gateway.get_account().get("cloudwatchRoleArn"):
-        template = _ACCOUNT_TEMPLATE.read_text()
-        stack = Stack("coffee-orders-account", template, {}, {"app": "coffee-orders"})
-        cloudformation.create_or_update(client, stack, report=report)
-
-
 def outputs(client: "CloudFormationClient", stage: str) -> StackOutputs:
-    """Return the outputs of the stage's stack. Raises StackError if it has none."""
-    with cloudformation.stack_errors(name(stage)):
-        description = client.describe_stacks(StackName=name(stage))["Stacks"][0]
-    values = {item["OutputKey"]: item["OutputValue"] for item in description.get("Outputs", [])}
+    """Return the outputs of a stage's data stack. Raises NoOutputsError if it has none."""
+    values = cloudformation.outputs(client, name(stage))
+    fields = ("OrdersTable", "ShopsTable", "UserPoolId", "UserPoolArn", "ClientId")
+    return StackOutputs(*(values[field] for field in fields))
+
+
+def apply_account(session: boto3.Session, github: str | None, report: Report) -> dict[str, str]:
+    """Create or update the stack of the account and region; return its outputs.
+
+    `github` is the owner/name of the repository whose workflow deploys; None keeps the present one.
+    """
+    client = session.client("cloudformation")
+    stack = cloudformation.describe(client, ACCOUNT_STACK) or {}
+    parameters = {p["ParameterKey"]: p["ParameterValue"] for p in stack.get("Parameters", [])}
+    if not parameters:  # later, the role may be this stack's own
+        account = session.client("apigateway").get_account()
+        parameters["GatewayLogRole"] = account.get("cloudwatchRoleArn", "")
+    if github and not parameters.get("GitHubRepository"):  # as for the role
+        providers = session.client("iam").list_open_id_connect_providers()
+        arns = [provider["Arn"] for provider in providers["OpenIDConnectProviderList"]]
+        url = "/token.actions.githubusercontent.com"
+        parameters["GitHubProvider"] = next((arn for arn in arns if arn.endswith(url)), "")
+    if github is not None:
+        parameters["GitHubRepository"] = github
+    template = _ACCOUNT_TEMPLATE.read_text()
+    account_stack = Stack(ACCOUNT_STACK, template, parameters, {"app": "coffee-orders"})
+    cloudformation.apply(client, account_stack, report=report)
+    return cloudformation.outputs(client, ACCOUNT_STACK)
+
+
+def account_outputs(client: "CloudFormationClient", stage: str) -> dict[str, str]:
+    """Return the outputs of the account's stack. Raises CommandError if there is none."""
     try:
-        return StackOutputs(
-            orders_table=values["OrdersTable"],
-            shops_table=values["ShopsTable"],
-            user_pool_id=values["UserPoolId"],
-            user_pool_arn=values["UserPoolArn"],
-            client_id=values["ClientId"],
-        )
-    except KeyError as error:
-        status = f"{name(stage)} is {description['StackStatus']}"
-        raise NoOutputsError(f"{status} and has no output {error}") from error
+        return cloudformation.outputs(client, ACCOUNT_STACK)
+    except cloudformation.NoOutputsError as error:
+        raise CommandError(f"{error}: an administrator runs `make account STAGE={stage}`") from None
 
 
 class RetainedResource(NamedTuple):
@@ -102,32 +114,33 @@ class RetainedResource(NamedTuple):
     kind: str
     id: str
 
+    def removal_commands(self) -> Iterator[str]:
+        """Return the commands that delete it permanently."""
+        if self.kind == "table":
+            table = f"--table-name {self.id}"
+            yield f"aws dynamodb update-table {table} --no-deletion-protection-enabled"
+            yield f"aws dynamodb delete-table {table}"
+        else:
+            pool = f"--user-pool-id {self.id}"
+            yield f"aws cognito-idp update-user-pool {pool} --deletion-protection INACTIVE"
+            yield f"aws cognito-idp delete-user-pool {pool}"
 
-def retained_resources(target: Target) -> list[RetainedResource]:
-    """Return all tables and user pools of a stage, including those of its current stack."""
-    stack_name = name(target.stage)
-    tables = target.session.client("dynamodb").get_paginator("list_tables").paginate()
-    pools = target.session.client("cognito-idp").get_paginator("list_user_pools")
-    return [
+
+def retained_resources(session: boto3.Session, stage: str) -> list[RetainedResource]:
+    """Return the tables and user pools of a stage that do not belong to its present stack."""
+    tables = session.client("dynamodb").get_paginator("list_tables").paginate()
+    pools = session.client("cognito-idp").get_paginator("list_user_pools")
+    resources = [
         RetainedResource("table", table)
         for page in tables
         for table in page["TableNames"]
-        if table.startswith(f"{stack_name}-")
+        if table.startswith(f"{name(stage)}-")
     ] + [
         RetainedResource("user pool", pool["Id"])
         for page in pools.paginate(PaginationConfig={"PageSize": 60})
         for pool in page["UserPools"]
-        if pool["Name"] == stack_name
+        if pool["Name"] == name(stage)
     ]
-
-
-def removal_commands(resource: RetainedResource) -> Iterator[str]:
-    """Return the commands that delete a table or user pool permanently."""
-    if resource.kind == "table":
-        table = f"--table-name {resource.id}"
-        yield f"aws dynamodb update-table {table} --no-deletion-protection-enabled"
-        yield f"aws dynamodb delete-table {table}"
-    else:
-        pool = f"--user-pool-id {resource.id}"
-        yield f"aws cognito-idp update-user-pool {pool} --deletion-protection INACTIVE"
-        yield f"aws cognito-idp delete-user-pool {pool}"
+    stack = cloudformation.describe(session.client("cloudformation"), name(stage)) or {}
+    present = {output["OutputValue"] for output in stack.get("Outputs", [])}
+    return [resource for resource in resources if resource.id not in present]

@@ -1,70 +1,88 @@
-"""The AWS account and region that a stage is deployed to."""
+"""The stages of stages.toml, and the AWS account and region of each."""
 
-import json
 import os
-from typing import NamedTuple
+from pathlib import Path
+from typing import Annotated, NamedTuple
 
 import boto3
-import botocore.session
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+import msgspec
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    SSOTokenLoadError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
+from msgspec import Meta
 
 from tools import CommandError
-from tools.project import CHALICE_CONFIG
+
+STAGES_TOML = Path(__file__).with_name("stages.toml")
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_EXPIRED_LOGINS = (SSOTokenLoadError, TokenRetrievalError, UnauthorizedSSOTokenError)
+
+
+class StageSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A stage of stages.toml, which describes the fields."""
+
+    account: Annotated[str, Meta(pattern=r"^(\d{12})?$")]
+    region: Annotated[str, Meta(pattern=r"^[a-z]+(-[a-z]+)+-\d+$")]
+    alarm_email: Annotated[str, Meta(pattern=r"^([^@\s]+@[^@\s]+)?$")] = ""
+    confirm: bool = False
+    domain: str = ""
+    base_path: Annotated[str, Meta(pattern=r"^[\w.-]*$")] = ""
 
 
 class Target(NamedTuple):
-    """A stage with its AWS account and region. `session` has the credentials."""
+    """A stage, and a session for its account and region."""
 
     stage: str
-    account: str
-    region: str
-    partition: str
+    settings: StageSettings
     session: boto3.Session
 
 
-def stages_on_aws() -> list[str]:
-    """Return the names of the stages that can be deployed to AWS."""
-    stages = json.loads(CHALICE_CONFIG.read_text())["stages"]
-    return [name for name in stages if name != "local"]
+def read_stages() -> dict[str, StageSettings]:
+    """Return the settings of each stage. Raises CommandError if stages.toml is invalid."""
+    name = Annotated[str, Meta(pattern="^[a-z][a-z0-9]{0,15}$")]
+    try:
+        return msgspec.toml.decode(STAGES_TOML.read_bytes(), type=dict[name, StageSettings])
+    except msgspec.DecodeError as error:
+        raise CommandError(f"deploy/stages.toml: {error}") from None
 
 
 def find_target(stage: str) -> Target:
-    """Return a stage's account and region, from the environment and the AWS CLI's files.
+    """Return a stage with the user's credentials.
 
-    Raises CommandError if the region or the credentials are missing, or a setting is invalid.
+    Raises CommandError if these are for another account, or the environment names another region,
+    than stages.toml; and the errors of `explain`.
     """
-    try:
-        _set_retries()
-        session = boto3.Session()
-        if session.region_name is None:
+    settings = read_stages()[stage]
+    for variable in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        region = os.environ.get(variable)
+        if region not in {None, "", settings.region}:
             raise CommandError(
-                "No region: set AWS_DEFAULT_REGION, or `region` in ~/.aws/config, "
-                "as in AWS_DEFAULT_REGION=ap-southeast-2"
+                f"{variable} is {region}, but deploy/stages.toml has {stage} in {settings.region}"
             )
-        account = session.client("sts").get_caller_identity()["Account"]
-    except NoCredentialsError:
+    session = boto3.Session(region_name=settings.region)
+    account = session.client("sts").get_caller_identity()["Account"]
+    if account != settings.account:
         raise CommandError(
+            f"Your credentials are for account {account}, but deploy/stages.toml has "
+            f"account = {settings.account!r} for {stage}. Use the credentials of that account, or "
+            f'write account = "{account}" there'
+        )
+    return Target(stage, settings, session)
+
+
+def explain(error: BotoCoreError | ClientError) -> str:
+    """Return what a failed call to AWS means for the user."""
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+    if code in _EXPIRED or isinstance(error, _EXPIRED_LOGINS):
+        return "Your AWS login has expired: run aws sso login"
+    if isinstance(error, NoCredentialsError):
+        return (
             "No AWS credentials: log in with `aws sso login` or `aws configure`, "
             "or name a profile with AWS_PROFILE"
-        ) from None
-    except ClientError as error:
-        message = error.response["Error"]["Message"]
-        raise CommandError(f"AWS rejects these credentials: {message}") from None
-    except (BotoCoreError, OSError, ValueError) as error:
-        # An invalid AWS_MAX_ATTEMPTS or AWS_ENDPOINT_URL raises a ValueError.
-        raise CommandError(f"The AWS settings do not work: {error}") from None
-    partition = session.get_partition_for_region(session.region_name)
-    return Target(stage, account, session.region_name, partition, session)
-
-
-def _set_retries() -> None:
-    """Let the SDK retry calls for about a minute, unless the user has other settings.
-
-    API Gateway allows an account one deployment in five seconds, and one deletion of an API in
-    thirty. The settings are in the environment, so that they also apply to Chalice's process.
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
-    """
-    configured = botocore.session.Session().get_scoped_config()
-    for setting, value in (("retry_mode", "standard"), ("max_attempts", "10")):
-        if setting not in configured:
-            os.environ.setdefault(f"AWS_{setting.upper()}", value)
+        )
+    return f"AWS: {error}"

@@ -34,7 +34,6 @@ def prepare() -> None:
         return
     options = _parse_command_line()
     missing = [name for name in SERVICE_VARIABLES if not os.environ.get(name)]
-    _write_bytecode_and_gateway_responses()
     if options.stage not in json.loads(CHALICE_CONFIG.read_text())["stages"]:
         _fail(f"There is no stage {options.stage!r} in .chalice/config.json")
     if options.command == "local":
@@ -44,15 +43,6 @@ def prepare() -> None:
             f"Chalice cannot load app.py: the stage {options.stage} has no {', '.join(missing)}. "
             f"`make stack STAGE={options.stage}` creates the tables and users, and records them"
         )
-
-
-def _write_bytecode_and_gateway_responses() -> None:
-    """Do what `make deploy` and `make package` still expect of an import of app.py."""
-    from deploy import bytecode, gateway  # noqa: PLC0415
-
-    gateway.extend_chalices_swagger()
-    if {"package", "deploy"} & {*sys.argv}:
-        bytecode.write()
 
 
 def _parse_command_line() -> argparse.Namespace:

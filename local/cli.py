@@ -14,8 +14,8 @@ from rich.markup import escape
 
 from local import run
 from local.demo import create_shop, run_demo
-from local.emulator import LocalCloud, mails_to
-from local.server import free_port
+from local.emulator import LocalCloud
+from local.server import LOOPBACK, free_port, is_free
 from local.service import local_service, local_stack
 from local.state import LOCAL, registration, running_stack
 from tools import CommandError
@@ -23,6 +23,7 @@ from tools.console import console, report
 from tools.environment import ignore_aws_settings
 from tools.staff import add_to_vendor_group
 
+_DEFAULT_PORT = 8000
 _verbose = click.option("--verbose", is_flag=True, envvar="VERBOSE", help="Print the JSON as well.")
 
 
@@ -53,13 +54,11 @@ def demo_command(verbose: bool) -> None:
 @_verbose
 def run_command(port: int | None, verbose: bool) -> None:
     """Run the demo, then keep the service running until Ctrl-C."""
-    used_port = run.port(port)
-    is_other_port = port is None and used_port != run.DEFAULT_PORT
-    notice = (
-        f"Port        {run.DEFAULT_PORT} is taken, so this is {used_port}\n"
-        if is_other_port
-        else ""
-    )
+    if port and not is_free(port):
+        raise CommandError(f"Port {port} of {LOOPBACK} is taken: name another, as in PORT=8001")
+    used_port = port or next(filter(is_free, range(_DEFAULT_PORT, 65536)))
+    is_other = used_port not in {port, _DEFAULT_PORT}
+    notice = f"Port        {_DEFAULT_PORT} is taken, so this is {used_port}\n" if is_other else ""
     with _log_directory() as directory, local_service(directory, used_port, report) as service:
         customer = run_demo(service, verbose=verbose)
         create_shop(service)
@@ -81,7 +80,7 @@ def notebook_command(jupyter_options: tuple[str, ...]) -> None:
 @click.option("--to", "address", required=True, envvar="TO", help="The email address.")
 def mail_command(address: str) -> None:
     """Show the latest mail that the local cloud of `make run` has sent to an address."""
-    mails = mails_to(running_stack().aws_endpoint_url, address)
+    mails = LocalCloud(running_stack().aws_endpoint_url, LOCAL).mails_to(address)
     console.print(escape(mails[-1]) if mails else f"No mail to {escape(address)} yet")
 
 

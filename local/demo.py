@@ -10,7 +10,7 @@ import json
 import re
 import secrets
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import jwt
 import requests
@@ -26,18 +26,12 @@ from tools.staff import add_to_vendor_group
 _USERNAME = "Maria"
 _EMAIL = "maria@example.com"
 
-VENDORID = "harbour"
-_MENU = Path(__file__).with_name("menu.json")
+_VENDORID = "harbour"
+_SHOP = Path(__file__).with_name("shop.json")
 
 
-class Staff(NamedTuple):
-    """A member of the shop's staff. The password is no secret: it works on this machine only."""
-
-    username: str
-    password: str
-
-
-STAFF = Staff("Harriet", "Pa$$word1")
+# A member of the shop's staff. The password is no secret: it works on this machine only.
+STAFF = ("Harriet", "Pa$$word1")
 
 
 def run_demo(service: Service, *, verbose: bool) -> Session:
@@ -65,10 +59,11 @@ def run_demo(service: Service, *, verbose: bool) -> Session:
 
     _print_step("Order coffee", "POST /order with the IdToken, four times")
     for i in (0, 1, 0, 1):  # each order twice, as in the notebook
-        order = _order(i)
+        details = Details("Short Black", "Small", str(4.50 * (i + 1)), str(i + 1))
+        order = Order(f"maria-{i}", f"v{i}", details, str(datetime.datetime.now()))
         show({"order": order.to_request()})
         result = CoffeeClient(stack.api_url, customer).place(order)
-        details, status = order.details, 201 if result.outcome == "placed" else 200
+        status = 201 if result.outcome == "placed" else 200
         console.print(
             f"  [green]{status} {result.outcome:8}[/] {order.accountid}:{order.vendorid}  "
             f"{details.quantity} x {details.coffeesize} {details.coffeetype}, "
@@ -94,24 +89,15 @@ def create_shop(service: Service) -> None:
     stack, cognito = service.stack, service.cloud.client("cognito-idp")
     accounts = _accounts(service)
     accounts.sign_up(*STAFF, email="harriet@example.com")
-    cognito.admin_confirm_sign_up(UserPoolId=stack.user_pool_id, Username=STAFF.username)
-    add_to_vendor_group(cognito, stack.user_pool_id, VENDORID, STAFF.username)
-    shop = json.loads(_MENU.read_text())
-    CoffeeClient(stack.api_url, accounts.log_in(*STAFF)).publish(VENDORID, shop)
+    cognito.admin_confirm_sign_up(UserPoolId=stack.user_pool_id, Username=STAFF[0])
+    add_to_vendor_group(cognito, stack.user_pool_id, _VENDORID, STAFF[0])
+    shop = json.loads(_SHOP.read_text())
+    CoffeeClient(stack.api_url, accounts.log_in(*STAFF)).publish(_VENDORID, shop)
 
 
 def _accounts(service: Service) -> Accounts:
     stack = service.stack
     return Accounts(stack.client_id, region=stack.region, endpoint_url=stack.aws_endpoint_url)
-
-
-def _order(i: int) -> Order:
-    return Order(
-        accountid=f"maria-{i}",
-        vendorid=f"v{i}",
-        orderdate=str(datetime.datetime.now()),
-        details=Details("Short Black", "Small", str(4.50 * (i + 1)), str(i + 1)),
-    )
 
 
 def _print_step(title: str, text: str) -> None:

@@ -56,16 +56,11 @@ class LocalCloud:
 
     def mails_to(self, address: str) -> list[str]:
         """Return the bodies of the mails that were sent to `address`, oldest first."""
-        return mails_to(self.endpoint_url, address)
-
-
-def mails_to(endpoint_url: str, address: str) -> list[str]:
-    """Return the bodies of the mails that a local cloud has sent to `address`, oldest first."""
-    response = requests.get(f"{endpoint_url}/_ministack/ses/messages", timeout=10)
-    response.raise_for_status()
-    mails = [mail for mailbox in response.json()["messages"].values() for mail in mailbox]
-    mails.sort(key=lambda mail: str(mail["Timestamp"]))
-    return [str(mail["BodyText"]) for mail in mails if address in mail["To"]]
+        response = requests.get(f"{self.endpoint_url}/_ministack/ses/messages", timeout=10)
+        response.raise_for_status()
+        mails = [mail for mailbox in response.json()["messages"].values() for mail in mailbox]
+        mails.sort(key=lambda mail: str(mail["Timestamp"]))
+        return [str(mail["BodyText"]) for mail in mails if address in mail["To"]]
 
 
 def allow_page(endpoint_url: str, page_url: str) -> None:

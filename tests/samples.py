@@ -29,6 +29,7 @@ _ERROR_HEADERS = {
 GATEWAY_ERROR_HEADERS = {
     "DEFAULT_4XX": _ERROR_HEADERS,
     "DEFAULT_5XX": _ERROR_HEADERS,
+    "UNAUTHORIZED": {**_ERROR_HEADERS, "gatewayresponse.header.WWW-Authenticate": "'Bearer'"},
     "THROTTLED": {
         **_ERROR_HEADERS,
         "gatewayresponse.header.Access-Control-Expose-Headers": "'Retry-After'",

@@ -1,7 +1,7 @@
 """The project's folder, and Chalice's files in it.
 
-The outputs of a stage's stack are recorded in `.chalice/config.json`, as environment variables of
-the Lambda function.
+`make stack` records the outputs of a stage's data stack in `.chalice/config.json`, as environment
+variables of the function that plain `chalice deploy` creates.
 """
 
 import json
@@ -13,7 +13,6 @@ from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent
 CHALICE_CONFIG = PROJECT / ".chalice" / "config.json"
-CHALICE_DEPLOYED = PROJECT / ".chalice" / "deployed"
 # The environment variables that the service needs besides STAGE.
 SERVICE_VARIABLES = ("ORDERS_TABLE", "SHOPS_TABLE", "USER_POOL_ARN", "CLIENT_ID")
 
@@ -42,46 +41,10 @@ def record_variables(stage: str, variables: Mapping[str, str | None]) -> None:
     write_json(CHALICE_CONFIG, content)
 
 
-def clear_stage(stage: str) -> None:
-    """Remove the recorded variables and resources of a stage."""
-    record_variables(stage, dict.fromkeys(SERVICE_VARIABLES))
-    (CHALICE_DEPLOYED / f"{stage}.json").unlink(missing_ok=True)
-
-
 def settings(stage: str) -> dict[str, Any]:
     """Return the settings of a stage, including those of all stages."""
     config: dict[str, Any] = json.loads(CHALICE_CONFIG.read_text())
     return {**config, **config["stages"][stage]}
-
-
-def recorded_resources(stage: str) -> list[dict[str, Any]]:
-    """Return the resources in Chalice's record of a stage."""
-    file = CHALICE_DEPLOYED / f"{stage}.json"
-    resources: list[dict[str, Any]] = (
-        json.loads(file.read_text())["resources"] if file.exists() else []
-    )
-    return resources
-
-
-def recorded_api_id(stage: str) -> str | None:
-    """Return the id of a stage's API in Chalice's record, or None."""
-    resources = {resource["name"]: resource for resource in recorded_resources(stage)}
-    return resources["rest_api"]["rest_api_id"] if "rest_api" in resources else None
-
-
-def record_api(stage: str, api_id: str, url: str, custom_domain: list[dict[str, Any]]) -> None:
-    """Record an API, so that the next `chalice deploy` updates it instead of creating another.
-
-    `custom_domain` is Chalice's record of the custom domain.
-    """
-    replaced = {"rest_api", "api_gateway_custom_domain"}
-    resources = [item for item in recorded_resources(stage) if item["name"] not in replaced]
-    api = {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api_id}
-    resources += [{**api, "rest_api_url": f"{url}/"}, *custom_domain]
-    write_json(
-        CHALICE_DEPLOYED / f"{stage}.json",
-        {"resources": resources, "schema_version": "2.0", "backend": "api"},
-    )
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:

@@ -20,8 +20,6 @@ from tools.project import PROJECT
 FOLDER = PROJECT / "chalicelib/sdk"
 _MODEL = "dynamodb/2012-08-10/service-2"
 _OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
-# Text, number and map. For each attribute that it reads, botocore tries every type in its data.
-_ATTRIBUTE_TYPES = ("S", "N", "M")
 # Recommended by Amazon Trust Services for custom trust stores: https://www.amazontrust.com/repository/
 _ROOTS = (
     "Amazon Root CA 1",
@@ -82,9 +80,7 @@ def _dynamodb_endpoints(endpoints: dict[str, Any]) -> dict[str, Any]:
 def _model(model: dict[str, Any]) -> dict[str, Any]:
     """Return DynamoDB's model with the used operations and without documentation."""
     operations = {name: model["operations"][name] for name in _OPERATIONS}
-    shapes = dict(model["shapes"])
-    attribute_types = {name: shapes["AttributeValue"]["members"][name] for name in _ATTRIBUTE_TYPES}
-    shapes["AttributeValue"] = {**shapes["AttributeValue"], "members": attribute_types}
+    shapes = model["shapes"]
     start_names = [
         reference["shape"]
         for operation in operations.values()

@@ -152,7 +152,7 @@ function removeRow(row) {
 }
 
 function priceCell(row, price) {
-  const input = field("", price, 11);
+  const input = field("", price, byId("order-unitprice").maxLength);
   input.inputMode = "decimal";
   input.addEventListener("focus", () => {
     const size = valueOf(sizeHeadings()[input.parentElement.cellIndex - 1]);

@@ -97,8 +97,9 @@ function storedChoice(vendorid) {
 }
 
 function step(by) {
-  const cups = Number(plainDigits(byId("cups").value)) || 0;
-  byId("cups").value = Math.min(1000, Math.max(1, cups + by));
+  const { value, dataset } = byId("cups");
+  const cups = (Number(plainDigits(value)) || 0) + by;
+  byId("cups").value = Math.min(Number(dataset.max), Math.max(Number(dataset.min), cups));
   onChange();
 }
 

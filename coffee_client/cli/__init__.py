@@ -9,9 +9,8 @@ INTERRUPTED = 128 + signal.SIGINT  # the exit code, as shells have it
 
 def main() -> None:
     """Run a command and exit."""
-    for name in ("SIGTERM", "SIGQUIT"):
-        if hasattr(signal, name):  # Windows has no SIGQUIT
-            signal.signal(getattr(signal, name), _exit)
+    for number in {signal.SIGTERM, getattr(signal, "SIGQUIT", signal.SIGTERM)}:  # Windows has one
+        signal.signal(number, _exit)
     try:
         # Imported here to handle Ctrl-C also while the libraries load.
         from coffee_client.cli.coffee import coffee  # noqa: PLC0415

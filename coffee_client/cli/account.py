@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from coffee_client.cli import config, output
-from coffee_client.cli.command import as_json, command, next_command
+from coffee_client.cli.command import command, next_command
 from coffee_client.cli.errors import USAGE, CommandError, account_errors
 from coffee_client.errors import SettingsError
 from coffee_client.settings import Settings, find_stack
@@ -26,10 +26,10 @@ _password_stdin = click.option(
     click.option("--aws-endpoint-url", help="The address of Cognito, if it is not on AWS."),
 )
 def configure(**address: str | None) -> None:
-    """Choose the service: that of `make run`, or the address of another one."""
+    """Choose the service: that of `make run`, or another address."""
     if any(value is not None for value in address.values()):
         try:
-            settings = Settings.from_fields(address)
+            settings = Settings(**address)  # type: ignore[arg-type] # it checks them
         except SettingsError as error:
             name, _, rule = str(error).partition(": ")
             raise click.UsageError(f"--{name.replace('_', '-')} {rule}") from None
@@ -82,11 +82,10 @@ def resend(username: str) -> None:
     output.message(f"A new code was mailed{to}. {next_command('confirm', username)}")
 
 
-@command("coffee login Paul", click.argument("username", required=False), _password_stdin)
-def login(username: str | None, password_stdin: bool) -> None:
+@command("coffee login Paul", _username, _password_stdin)
+def login(username: str, password_stdin: bool) -> None:
     """Log in, for 30 days or until logout."""
     accounts = config.load_settings().accounts()
-    username = username or _prompt("User name", "Use the argument USERNAME")
     password = _read_password(from_stdin=password_stdin, confirm=False)
     with account_errors(username):
         session = accounts.log_in(username, password)
@@ -99,23 +98,17 @@ def logout() -> None:
     """Log out and revoke the login."""
     accounts = config.load_settings().accounts()
     _, session = config.load_session(accounts)
-    try:
-        config.delete_login()
-    finally:  # revoke the login also if the file cannot be deleted
-        with output.progress("Logging out ..."):
-            accounts.log_out(session)
+    config.delete_login()
+    accounts.log_out(session)
     output.message("Logged out.")
 
 
-@command("coffee whoami", as_json)
-def whoami(as_json: bool) -> None:
+@command("coffee whoami")
+def whoami() -> None:
     """Show the logged-in user and the service."""
     settings = config.load_settings()
     username, _ = config.load_session(settings.accounts())
-    if as_json:
-        output.json({"username": username, "api_url": settings.api_url})
-    else:
-        output.text(f"{username} at {settings.api_url}")
+    output.text(f"{username} at {settings.api_url}")
 
 
 def _read_password(*, from_stdin: bool, confirm: bool) -> str:

@@ -38,18 +38,22 @@ class _Coffee(click.Group):
         try:
             sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
         except click.Abort:  # Ctrl-C, or the end of the input at a prompt
-            output.error("Stopped.")
+            output.message("Stopped.", "red")
             sys.exit(INTERRUPTED)
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(error.exit_code)
         except Exception as error:
             if os.environ.get("COFFEE_DEBUG"):
                 raise
             message, exit_code = describe_error(error)
-            output.error(message)
+            output.message(message, "red")
             sys.exit(exit_code)
 
 
 @click.group(
     cls=_Coffee,
+    commands=[command for commands in _SECTIONS.values() for command in commands],
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="""
     \b
@@ -64,8 +68,3 @@ class _Coffee(click.Group):
 @click.version_option(package_name="coffee-orders", prog_name="coffee")
 def coffee() -> None:
     """Order a coffee from the train and pick it up on the way past the shop."""
-
-
-for _commands in _SECTIONS.values():
-    for _command in _commands:
-        coffee.add_command(_command)

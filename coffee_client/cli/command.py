@@ -15,7 +15,6 @@ from coffee_client.text import shell_command
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
-_UNKNOWN_OUTCOME = "It is not known whether this took effect."
 _TOO_MANY_REQUESTS = 429
 
 
@@ -77,4 +76,5 @@ def sending(advice: str = "Running the same command again is safe") -> Iterator[
         is_rejected = isinstance(error, OrderError) and error.status == _TOO_MANY_REQUESTS
         if exit_code != UNREACHABLE or is_rejected:
             raise
-        raise CommandError(f"{message}. {_UNKNOWN_OUTCOME} {advice}", exit_code) from error
+        message = f"{message}. It is not known whether this took effect. {advice}"
+        raise CommandError(message, exit_code) from error

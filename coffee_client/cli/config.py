@@ -26,7 +26,7 @@ def load_settings() -> Settings:
     if not path.exists():
         raise SettingsError("No service is configured. Run: coffee configure")
     try:
-        return Settings.from_fields(read_json(path), f"{path}: ")
+        return Settings.from_file(path)
     except SettingsError as error:
         raise SettingsError(f"{error}. Run: coffee configure") from error
 

@@ -28,8 +28,7 @@ _COGNITO_ERRORS = (
     ("NotAuthorized", "token", "The login has expired. Run: {login}"),
     ("NotAuthorized", "attempts", "Too many attempts. Wait a while, then try again"),
     ("NotAuthorized", "incorrect username", "Wrong user name or password"),
-    ("", "already confirmed", "{user} is confirmed already. Run: {login}"),
-    ("", "current status is confirmed", "{user} is confirmed already. Run: {login}"),
+    ("", "confirmed", "{user} is confirmed already. Run: {login}"),
     ("", "'password' failed", "The password must have 1 to 256 characters, without blanks"),
     ("", "'username' failed", "The user name must have 1 to 128 characters, without blanks"),
     ("", "'confirmationcode' failed", "The code must be the digits from the mail"),
@@ -42,7 +41,6 @@ _ARGUMENTS = {
     "coffeesize": "--size",
     "unitprice": "--price",
     "quantity": "--quantity",
-    "orderdate": "--date",
     "note": "--note",
 }
 # As in: order.details.quantity: must be a whole number from 1 to 1000

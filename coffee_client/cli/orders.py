@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -46,15 +45,12 @@ _limit = click.option("--limit", default="50", show_default=True, callback=whole
     click.option("--price", "unitprice", help="Of one, such as 4.80. Default: the menu's price."),
     click.option("--quantity", default="1", show_default=True),
     click.option("--note", help='A wish, such as "oat milk".'),
-    click.option("--date", help="When it was ordered, in ISO 8601. Default: now."),
     as_json,
 )
-def order(accountid: str, vendorid: str, date: str | None, as_json: bool, **details: Any) -> None:
+def order(accountid: str, vendorid: str, as_json: bool, **details: Any) -> None:
     """Place an order, or replace your own one at the same vendor."""
-    new_order = Order(accountid, vendorid, Details(**details))
     with sending():
-        client = signed_in()
-        result = client.place(replace(new_order, orderdate=date) if date else new_order)
+        result = signed_in().place(Order(accountid, vendorid, Details(**details)))
     output.order(result.order, as_json=as_json, prefix=_OUTCOMES.get(result.outcome, ""))
     output.message(next_command("watch", accountid, vendorid))
 
@@ -75,10 +71,10 @@ def list_(status: str | None, limit: int, as_json: bool) -> None:
 
 @command("coffee cancel a0 v0", _accountid, _vendorid, as_json)
 def cancel(accountid: str, vendorid: str, as_json: bool) -> None:
-    """Cancel your own order while the shop has not started it, and show it."""
+    """Cancel your own order while the shop has not started it."""
     client = signed_in()
+    seen = client.get(accountid, vendorid)
     with sending():
-        seen = client.get(accountid, vendorid)
         result = client.cancel(accountid, vendorid, if_match=seen.etag)
     output.order(result, as_json=as_json)
 
@@ -97,15 +93,15 @@ def queue(vendorid: str, status: str | None, limit: int, as_json: bool) -> None:
     as_json,
 )
 def advance(accountid: str, vendorid: str, status: str | None, as_json: bool) -> None:
-    """Move an order to STATUS, or to its next one, and show it. For staff of its vendor only.
+    """Move an order to STATUS, or to its next one. For staff of its vendor only.
 
     STATUS is placed, preparing, ready, collected or cancelled; a step back undoes the last one.
     """
     client = signed_in()
+    seen = client.get(accountid, vendorid)
+    # The service rejects a step from a last status.
+    next_status = status or NEXT_STATUS.get(str(seen.status), str(seen.status))
     with sending(f"Look it up first: {shell_command('coffee get', accountid, vendorid)}"):
-        seen = client.get(accountid, vendorid)
-        # The service rejects a step from a last status.
-        next_status = status or NEXT_STATUS.get(str(seen.status), str(seen.status))
         result = client.advance(accountid, vendorid, next_status, if_match=seen.etag)
     output.order(result, as_json=as_json)
 

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TextIO
 
@@ -30,13 +31,8 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def message(content: str, style: str = "") -> None:
-    """Print a message."""
+    """Print a message; an error is red."""
     _console(stderr=True).print(printable(content), style=style)
-
-
-def error(content: str) -> None:
-    """Print an error message."""
-    message(content, style="red")
 
 
 def json(content: Any) -> None:
@@ -82,7 +78,7 @@ def orders(orders: Sequence[Order], *, as_json: bool) -> None:
 def shop(shop: Shop, *, as_json: bool) -> None:
     """Print a shop and its menu, one size of a coffee on each line."""
     if as_json:
-        json(shop.to_json())
+        json(asdict(shop))
         return
     note = f" ({shop.note})" if shop.note else ""
     waiting = ""
@@ -104,8 +100,7 @@ def shop(shop: Shop, *, as_json: bool) -> None:
 def progress(label: str) -> Iterator[None]:
     """Show a label on a terminal while the block runs.
 
-    It neither moves nor hides the cursor, so a command that is killed or stopped leaves the
-    terminal as it was.
+    It hides no cursor, so a command that is killed or stopped leaves the terminal as it was.
     """
     if not is_terminal(sys.stderr):
         yield

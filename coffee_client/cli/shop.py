@@ -39,10 +39,9 @@ def menu(vendorid: str, as_json: bool) -> None:
 def publish(vendorid: str, file: IO[bytes], replace: bool, as_json: bool) -> None:
     """Publish the menu in FILE. For staff only.
 
-    FILE (- is standard input) has the shop's name, currency and menu, as JSON that
-    `coffee menu --json` prints. With the "etag" of that output, the command
-    does not overwrite a colleague's later change; without it, it only publishes a first menu. It
-    does not change whether the shop is open, its note and which coffees are sold out.
+    FILE (- is standard input) has the shop's name, currency and menu, as `coffee menu --json`
+    prints them. With the "etag" of that output, the command does not overwrite a colleague's later
+    change; without it, it only publishes a first menu.
     """
     content = _read_content(file)
     etag = content.get("etag")

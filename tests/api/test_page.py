@@ -63,6 +63,12 @@ def test_page_has_the_cognito_settings(fetch: Fetch, cloud: Cloud) -> None:
     }
 
 
+def test_page_has_the_limits_of_an_order(fetch: Fetch) -> None:
+    page = fetch("/").body.decode()
+    assert 'data-min="1" data-max="1000"' in page
+    assert f'maxlength="{len("100000000.0000")}"' in page
+
+
 @pytest.fixture(name="page")
 def page_module(cloud: Cloud) -> Any:  # noqa: ARG001 - it sets the environment
     from chalicelib import page  # noqa: PLC0415 - it reads the environment as it loads

@@ -106,7 +106,7 @@ def break_parser(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
 
     def needs_another_kind(self: Any, shape: Any, value: Any) -> Any:
         if shape.name == "AttributeValue":
-            shape.members["BOOL"]
+            shape.members["DATE"]
         return parse_structure(self, shape, value)
 
     monkeypatch.setattr(JSONParser, "_handle_structure", needs_another_kind)

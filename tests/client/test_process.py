@@ -26,7 +26,6 @@ _NO_PASSWORD = "There is no password on standard input"
         ("coffee list 2>&- > /dev/null", 0, ""),
         ("coffee get 2>&-", 2, ""),
         ("coffee login Ann <&-", 2, _NO_TERMINAL),
-        ("coffee login < /dev/null", 2, _NO_TERMINAL),
         ("coffee confirm Ann < /dev/null", 2, _NO_TERMINAL),
         ("coffee login Ann --password-stdin <&-", 2, _NO_PASSWORD),
         ("echo | coffee login Ann --password-stdin", 2, _NO_PASSWORD),
@@ -106,7 +105,7 @@ def test_terminal_shows_what_is_typed_after_a_signal_at_the_prompt(
 
 
 @pytest.mark.parametrize(
-    ("command", "prompt"), [("login", "User name:"), ("login Ann", "Password:")]
+    ("command", "prompt"), [("confirm Ann", "Code:"), ("login Ann", "Password:")]
 )
 def test_byte_that_is_no_text_at_a_prompt_is_an_error(
     fake_coffee: FakeCoffee, command: str, prompt: str

@@ -88,7 +88,7 @@ def test_configure_names_the_stack_file_and_checks_its_mode(tmp_path: Path, stac
         (["--api-url", "http://x:99999"], "--api-url is not a valid address"),
         (["--region", "eu west"], "--region must be an AWS region such as eu-west-1"),
         (["--region", "mars-1"], "--region must be an AWS region such as eu-west-1"),
-        (["--client-id", ""], "--client-id must be the id of an app client"),
+        (["--client-id", ""], "--api-url is missing"),
         (["--aws-endpoint-url", "x"], "--aws-endpoint-url must be an address"),
         (["--api-url", "http://x"], "--client-id is missing"),
     ],

@@ -12,7 +12,6 @@ from local.emulator import LocalCloud, local_cloud
 from local.server import free_port
 from local.service import Service, local_service
 from tests.e2e import lambda_package
-from tests.e2e.aws_proxy import AwsProxy, aws_proxy
 from tests.e2e.packaged import Packaged
 from tests.e2e.people import sign_in_new_customer, sign_in_new_staff
 from tests.e2e.project import Project, Run, copy_of_the_project
@@ -30,13 +29,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
         yield cloud
 
 
-@pytest.fixture(scope="module")
-def aws(cloud: LocalCloud) -> Iterator[AwsProxy]:
-    """Run a proxy in front of the local cloud, as AWS for deployments."""
-    with aws_proxy(cloud) as proxy:
-        yield proxy
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
     project = copy_of_the_project(tmp_path)
@@ -47,12 +39,6 @@ def project(tmp_path: Path) -> Iterator[Project]:
 @pytest.fixture
 def run(project: Project) -> Run:
     return Run(project)
-
-
-@pytest.fixture
-def aws_project(aws: AwsProxy, tmp_path: Path) -> Project:
-    """Return a copy of the project that deploys to the local cloud."""
-    return Project(tmp_path / "project", aws.cloud.environment()).use_local_architecture()
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,12 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.e2e.project import Project
 
 STAGE = {
-    "STAGE": "local",
+    "STAGE": "dev",
     "ORDERS_TABLE": "orders",
     "SHOPS_TABLE": "shops",
     "USER_POOL_ARN": "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/pool",
@@ -20,41 +22,20 @@ STAGE = {
     "AWS_DEFAULT_REGION": "ap-southeast-2",
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_LAMBDA_FUNCTION_NAME": "coffee-orders",
 }
-# Packages that neither chalice, boto3 nor requirements.txt installs.
-_HIDDEN_PACKAGES = [
-    "jwt",
-    "cryptography",
-    "requests",
-    "rich",
-    "ministack",
-    "moto",
-    "pytest",
-    "coffee_client",
-]
-_SITECUSTOMIZE = f"""
-import sys
-
-class Absent:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {_HIDDEN_PACKAGES!r}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
-
-sys.meta_path.insert(0, Absent())
-"""
 
 
 def build(out: Path) -> Path:
-    """Run `chalice package` in a copy, without the packages that it must not need."""
-    site_folder = out / "hidden"
-    site_folder.mkdir()
-    (site_folder / "sitecustomize.py").write_text(_SITECUSTOMIZE)
-    project = Project(out / "project", {**os.environ, **STAGE, "PYTHONPATH": str(site_folder)})
-    code, output = project.chalice("package", "--stage", "local", str(out))
-    assert code == 0, output
-    with zipfile.ZipFile(out / "deployment.zip") as zipped:
-        zipped.extractall(out / "unzipped")
-    return out
+    """Run `make package` in a copy; return its folder, with the unzipped package in `unzipped`."""
+    project = Project(out / "project", os.environ).use_local_cloud()
+    code, output = project.run("deploy", "package", "--stage", "dev")
+    if code:  # without a package index, all tests of the package fail, each with this line
+        pytest.fail(f"make package: {output.strip()}", pytrace=False)
+    folder = project.folder / "build/dev"
+    with zipfile.ZipFile(folder / "deployment.zip") as zipped:
+        zipped.extractall(folder / "unzipped")
+    return folder
 
 
 def lambda_libraries(folder: Path) -> Path:
@@ -72,7 +53,7 @@ def run_isolated(code: str, *arguments: str, **environment: str) -> list[Any]:
     """Run code as on Lambda, without this environment's packages; return its JSON lines."""
     process = subprocess.run(
         [sys.executable, "-I", "-S", "-B", "-c", code, *arguments],
-        env={**STAGE, "AWS_LAMBDA_FUNCTION_NAME": "coffee-orders-local", **environment},
+        env={**STAGE, **environment},
         check=True,
         stdout=subprocess.PIPE,
     )

@@ -18,9 +18,10 @@ from tools.environment import without_variables
 from tools.project import PROJECT, SERVICE_VARIABLES
 
 _NOT_COPIED = [
-    *[".venv", ".git", ".local", "build", "vendor", "deployed", "deployments"],
+    *[".venv", ".git", ".local", "build", "deployed", "deployments"],
     *["__pycache__", ".*_cache", ".coverage*", ".hypothesis"],
 ]
+ACCOUNT = "000000000000"  # the local cloud's
 STACK_OUTPUTS = StackOutputs(
     orders_table="orders",
     shops_table="shops",
@@ -40,7 +41,7 @@ class Project:
             shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns(*_NOT_COPIED))
         )
         self.environment = dict(environment)
-        self._python = str(python)
+        self.python = str(python)
         self._chalice = str(python.with_name("chalice"))
         self._started: list[Background] = []
 
@@ -66,8 +67,10 @@ class Project:
         variables = self.variables(stage) | outputs.environment()
         self.change_stage(stage, environment_variables=variables)
 
-    def use_local_architecture(self) -> "Project":
-        """Build functions for this machine, on which the local cloud runs them."""
+    def use_local_cloud(self) -> "Project":
+        """Deploy to the local cloud's account, functions for this machine's processor."""
+        stages = self.folder / "deploy/stages.toml"
+        stages.write_text(stages.read_text().replace('account = ""', f'account = "{ACCOUNT}"'))
         is_arm = platform.machine() in {"aarch64", "arm64"}
         for stage in self.config()["stages"]:
             self.change_stage(stage, lambda_architecture="arm64" if is_arm else "x86_64")
@@ -77,7 +80,7 @@ class Project:
         self, *arguments: str, stdin: str | None = None, **environment: str | None
     ) -> tuple[int, str]:
         """Run `python -m`; return its exit code and output."""
-        command = [self._python, "-m", *arguments]
+        command = [self.python, "-m", *arguments]
         return execute(command, self.folder, self.environment | environment, stdin=stdin or "")
 
     def succeed(self, *arguments: str, **environment: str | None) -> str:
@@ -101,7 +104,7 @@ class Project:
         return execute(command, self.folder, self.environment | environment)
 
     def start(self, *arguments: str, **environment: str | None) -> Background:
-        return self._start([self._python, "-m", *arguments], environment)
+        return self._start([self.python, "-m", *arguments], environment)
 
     def start_chalice(self, *arguments: str, **environment: str | None) -> Background:
         """Start Chalice in the background, with unbuffered output as in a terminal."""

@@ -1,87 +1,92 @@
-"""The stack in CloudFormation: creation, updates and errors."""
+"""CloudFormation's states that are hard to reach with `make deploy`, on the local cloud."""
 
-import itertools
-from collections.abc import Callable
-from pathlib import Path
+import json
 from typing import Any
-from unittest.mock import DEFAULT, Mock
 
 import pytest
 
-from deploy import stack
-from deploy.cloudformation import StackError
+from deploy import cloudformation
+from deploy.cloudformation import NoOutputsError, Stack, StackError
 from local.emulator import LocalCloud
 
-SetFirstStatus = Callable[[str, str], None]
+pytestmark = pytest.mark.slow
+
+_TAGS = {"stage": "dev"}
 
 
 @pytest.fixture(scope="module")
-def cloudformation(cloud: LocalCloud) -> Any:
+def client(cloud: LocalCloud) -> Any:
     return cloud.client("cloudformation")
 
 
-def test_update_keeps_the_tables_and_the_pool(cloudformation: Any, tmp_path: Path) -> None:
-    outputs = stack.apply(cloudformation, "kept")
-    text = stack.TEMPLATE.read_text().replace("IdTokenValidity: 60", "IdTokenValidity: 30")
-    template = tmp_path / "changed.yaml"
-    template.write_text(text)
+def role(**properties: Any) -> dict[str, Any]:
+    trust = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
+    properties = {"AssumeRolePolicyDocument": trust, **properties}
+    return {"Type": "AWS::IAM::Role", "Properties": properties}
+
+
+def stack_of(name: str, **resources: Any) -> Stack:
+    return Stack(name, json.dumps({"Resources": resources}), {}, _TAGS)
+
+
+def test_second_of_two_deploys_is_refused(client: Any) -> None:
+    """The other one comes between this one's change set and its execution."""
+    cloudformation.apply(client, stack_of("busy", Role=role()))
+    first = stack_of("busy", Role=role(Description="first"))
+    second = stack_of("busy", Role=role(Description="second"))
+    with pytest.raises(StackError, match=r"^another deploy of dev is running$"):
+        cloudformation.apply(client, first, approve=lambda _: cloudformation.apply(client, second))
+
+
+def test_change_in_progress_is_waited_for(client: Any) -> None:
+    def interrupt(line: str) -> None:
+        if "COMPLETE" in line or "will" in line:
+            raise KeyboardInterrupt
+
+    stack = stack_of("slow", Role=role())
+    with pytest.raises(KeyboardInterrupt):
+        cloudformation.apply(client, stack, report=interrupt)
     lines: list[str] = []
-    assert stack.apply(cloudformation, "kept", report=lines.append, template=template) == outputs
-    assert "App UPDATE_COMPLETE" in lines
+    cloudformation.apply(client, stack, report=lines.append)
+    assert lines[-1] == "slow is up to date"
 
 
-@pytest.fixture
-def set_first_status(cloudformation: Any, monkeypatch: pytest.MonkeyPatch) -> SetFirstStatus:
-    """Return a function that changes the status in the first description of a stage's stack."""
-    describe = cloudformation.describe_stacks
+def test_failed_rollback_is_continued(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The local cloud cannot fail like this, so its stack gets the status here."""
+    stack, statuses = stack_of("stuck", Role=role()), ["UPDATE_ROLLBACK_FAILED"]
+    cloudformation.apply(client, stack)
+    describe = client.describe_stacks
 
-    def set_first_status(stage: str, status: str) -> None:
-        response = describe(StackName=stack.name(stage))
-        response["Stacks"][0]["StackStatus"] = status
-        responses = itertools.chain([response], itertools.repeat(DEFAULT))
-        mock = Mock(wraps=describe, side_effect=responses)
-        monkeypatch.setattr(cloudformation, "describe_stacks", mock)
+    def describe_with_status(**parameters: Any) -> Any:
+        response = describe(**parameters)
+        response["Stacks"][0]["StackStatus"] = statuses[-1]
+        return response
 
-    return set_first_status
-
-
-@pytest.mark.parametrize("status", ["CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])
-def test_failed_stack_is_deleted_and_created_again(
-    cloudformation: Any, set_first_status: SetFirstStatus, status: str
-) -> None:
-    stage = status.replace("_", "").lower()  # a valid Stage of the template
-    old_outputs = stack.apply(cloudformation, stage)
-    set_first_status(stage, status)
-    lines: list[str] = []
-    new_outputs = stack.apply(cloudformation, stage, report=lines.append)
-    assert f"coffee-orders-{stage} could not be created earlier and is {status}" in lines
-    assert f"coffee-orders-{stage} CREATE_COMPLETE" in lines
-    assert new_outputs.client_id != old_outputs.client_id
-
-
-def test_incompletely_deleted_stack_is_an_error(
-    cloudformation: Any, set_first_status: SetFirstStatus
-) -> None:
-    stack.apply(cloudformation, "incomplete")
-    set_first_status("incomplete", "DELETE_FAILED")
-    with pytest.raises(StackError, match="run `make destroy` again"):
-        stack.apply(cloudformation, "incomplete")
-
-
-def test_removed_parameter_is_dropped(cloudformation: Any, tmp_path: Path) -> None:
-    outputs = stack.apply(cloudformation, "fewer", alarm_email="ops@example.com")
-    lines = stack.TEMPLATE.read_text().splitlines()
-    index = lines.index("  AlarmEmail:")
-    template = tmp_path / "fewer.yaml"
-    text = "\n".join(lines[:index] + lines[index + 4 :]).replace(
-        "!Ref AlarmEmail", '"a@example.com"'
+    monkeypatch.setattr(client, "describe_stacks", describe_with_status)
+    monkeypatch.setattr(
+        client,
+        "continue_update_rollback",
+        lambda **_: statuses.append("UPDATE_ROLLBACK_COMPLETE"),
     )
-    template.write_text(text)
-    assert stack.apply(cloudformation, "fewer", template=template) == outputs
+    lines: list[str] = []
+    cloudformation.apply(client, stack, report=lines.append)
+    expected = ["stuck is UPDATE_ROLLBACK_FAILED: continuing the rollback", "stuck is up to date"]
+    assert lines == expected
 
 
-def test_invalid_template_is_an_error(cloudformation: Any, tmp_path: Path) -> None:
-    template = tmp_path / "nonsense.yaml"
-    template.write_text("Resources: {Thing: {Type: 'AWS::No::Such'}}")
+def test_invalid_template_is_an_error(client: Any) -> None:
     with pytest.raises(StackError, match="AWS::No::Such"):
-        stack.apply(cloudformation, "nonsense", template=template)
+        cloudformation.apply(client, stack_of("nonsense", Thing={"Type": "AWS::No::Such"}))
+
+
+def test_change_set_that_was_never_executed_is_no_stack(client: Any) -> None:
+    def refuse(_: list[cloudformation.Change]) -> None:
+        raise StackError("no")
+
+    stack = stack_of("planned", Role=role())
+    with pytest.raises(StackError, match=r"^no$"):
+        cloudformation.apply(client, stack, approve=refuse)
+    with pytest.raises(NoOutputsError, match="REVIEW_IN_PROGRESS"):
+        cloudformation.outputs(client, "planned")
+    cloudformation.apply(client, stack)
+    assert cloudformation.status(client, "planned") == "CREATE_COMPLETE"

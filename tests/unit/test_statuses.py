@@ -39,7 +39,6 @@ def test_hardening_model_has_the_same_transitions() -> None:
     ("name", "files", "pattern"),
     [
         ("STATUSES", "coffee_client/**/*.py", r'"(\w+)"'),
-        ("COLOURS", "coffee_client/**/*.py", r'"(\w+)":'),
         ("STATUSES", "chalicelib/static/*.js", r'"(\w+)"'),
         ("STATUS_TEXTS", "chalicelib/static/*.js", r'(\w+): "'),
     ],

@@ -12,8 +12,6 @@ import requests
 from tests.e2e.packaged import Packaged
 from tests.hardening.target import Target, User
 
-FUNCTION = "coffee-orders-local"
-
 Send = Callable[..., requests.Response]
 WithVariables = Callable[..., AbstractContextManager[None]]
 
@@ -46,13 +44,13 @@ def with_variables(packaged: Packaged) -> WithVariables:
 
     @contextmanager
     def override(**variables: str) -> Iterator[None]:
-        client = packaged.cloud.client("lambda")
-        original = client.get_function_configuration(FunctionName=FUNCTION)["Environment"]
+        client, name = packaged.cloud.client("lambda"), packaged.function
+        original = client.get_function_configuration(FunctionName=name)["Environment"]
         overridden = {"Variables": original["Variables"] | variables}
-        client.update_function_configuration(FunctionName=FUNCTION, Environment=overridden)
+        client.update_function_configuration(FunctionName=name, Environment=overridden)
         try:
             yield
         finally:
-            client.update_function_configuration(FunctionName=FUNCTION, Environment=original)
+            client.update_function_configuration(FunctionName=name, Environment=original)
 
     return override

@@ -7,8 +7,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from tests.broken_table import BrokenTable, Handler, close_connection, error_response
-from tests.e2e.gateway.conftest import FUNCTION, Send, WithVariables
-from tests.e2e.packaged import API_STACK, Packaged
+from tests.e2e.gateway.conftest import Send, WithVariables
+from tests.e2e.packaged import Packaged
 from tests.fixtures import log_in
 from tests.hardening.target import Target, User
 from tests.samples import order, placed_order
@@ -67,16 +67,3 @@ def test_log_has_no_secrets(packaged: Packaged, send: Send, customer: User, acco
     log = "\n".join(lines)
     for secret in (customer.id_token, "Secret Roast", accountid):
         assert secret not in log
-
-
-def test_resource_names_match_the_alarms(packaged: Packaged) -> None:
-    cloudformation = packaged.cloud.client("cloudformation")
-    resources = cloudformation.describe_stack_resources(StackName=API_STACK)["StackResources"]
-    ids = {resource["ResourceType"]: resource["PhysicalResourceId"] for resource in resources}
-    assert ids["AWS::Lambda::Function"] == FUNCTION
-    gateway = packaged.cloud.client("apigateway")
-    assert gateway.get_rest_api(restApiId=packaged.api_id)["name"] == "coffee-orders"
-    (stage,) = gateway.get_stages(restApiId=packaged.api_id)["item"]
-    assert stage["stageName"] == "local"
-    limits = stage["methodSettings"]["*/*"]
-    assert (limits["throttlingRateLimit"], limits["throttlingBurstLimit"]) == (100, 200)

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from tests.e2e.gateway.conftest import FUNCTION, Send, WithVariables
+from tests.e2e.gateway.conftest import Send, WithVariables
 from tests.e2e.packaged import Packaged
 from tests.hardening.target import User
 from tests.samples import order
@@ -19,7 +19,9 @@ pytestmark = pytest.mark.slow
 def denied(packaged: Packaged, action: str) -> Iterator[None]:
     """Deny an action to the function's role."""
     iam = packaged.cloud.client("iam")
-    function = packaged.cloud.client("lambda").get_function_configuration(FunctionName=FUNCTION)
+    function = packaged.cloud.client("lambda").get_function_configuration(
+        FunctionName=packaged.function
+    )
     policy = {"RoleName": function["Role"].rpartition("/")[2], "PolicyName": "denied"}
     document = {"Statement": [{"Effect": "Deny", "Action": action, "Resource": "*"}]}
     iam.put_role_policy(**policy, PolicyDocument=json.dumps(document))

@@ -1,0 +1,142 @@
+"""What no emulator shows: the packaged template, expanded by AWS's SAM translator; workflows."""
+
+import json
+import os
+from typing import Any
+
+import pytest
+import yaml
+from samtranslator.translator.transform import transform
+
+from tests.e2e.project import Project
+from tests.samples import GATEWAY_ERROR_HEADERS
+from tools.project import PROJECT
+
+_MAX_TEMPLATE_SIZE = 51_200  # bytes, of a template that is not in a bucket
+
+
+class _NoPolicies:
+    """A loader of managed policies, of which the template uses none."""
+
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    project = Project(tmp_path_factory.mktemp("template") / "project", os.environ)
+    project.succeed("deploy", "package", "--stage", "prod")
+    text = (project.folder / "build/prod/sam.json").read_text()
+    for body in (text, *(file.read_text() for file in (PROJECT / "deploy").glob("*.yaml"))):
+        assert len(body.encode()) < _MAX_TEMPLATE_SIZE
+    packaged: dict[str, Any] = json.loads(text)
+    packaged["Resources"]["APIHandler"]["Properties"]["CodeUri"] = "s3://bucket/key"
+    return packaged
+
+
+@pytest.fixture(scope="module")
+def resources(template: dict[str, Any]) -> dict[str, Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        expanded: dict[str, Any] = transform(template, {}, _NoPolicies())
+    resources: dict[str, Any] = expanded["Resources"]
+    return resources
+
+
+def only(resources: dict[str, Any], type_: str) -> dict[str, Any]:
+    (resource,) = (item for item in resources.values() if item["Type"] == f"AWS::{type_}")
+    properties: dict[str, Any] = resource["Properties"]
+    return properties
+
+
+def import_of(name: str) -> dict[str, Any]:
+    return {"Fn::ImportValue": {"Fn::Sub": f"coffee-orders-${{Stage}}-{name}"}}
+
+
+def test_api_has_one_stage_with_all_settings(resources: dict[str, Any]) -> None:
+    stage = only(resources, "ApiGateway::Stage")
+    deployment = only(resources, "ApiGateway::Deployment")
+    assert "StageName" not in deployment, "it would be a second stage, without limits"
+    assert stage["StageName"] == "prod"
+    (limits,) = stage["MethodSettings"]
+    assert (limits["ThrottlingRateLimit"], limits["ThrottlingBurstLimit"]) == (100, 200)
+    assert (limits["ResourcePath"], limits["HttpMethod"]) == ("/*", "*")
+    assert stage["TracingEnabled"] is True
+    assert stage["AccessLogSetting"]["DestinationArn"] == {"Fn::GetAtt": ["AccessLogs", "Arn"]}
+
+
+def test_access_log_has_no_headers_and_no_queries(resources: dict[str, Any]) -> None:
+    text = only(resources, "ApiGateway::Stage")["AccessLogSetting"]["Format"]
+    assert {"request_id", "source_ip", "route", "status", "reason"} <= set(json.loads(text))
+    for variable in ("header", "querystring", "authorizer", "$context.path", "identity.user"):
+        assert variable not in text
+
+
+def test_data_and_boundary_are_imported(resources: dict[str, Any]) -> None:
+    """CloudFormation refuses to remove or replace an export that is in use."""
+    function = only(resources, "Lambda::Function")
+    variables = function["Environment"]["Variables"]
+    assert variables == {
+        "STAGE": {"Ref": "Stage"},
+        "ORDERS_TABLE": import_of("OrdersTable"),
+        "SHOPS_TABLE": import_of("ShopsTable"),
+        "USER_POOL_ARN": import_of("UserPoolArn"),
+        "CLIENT_ID": import_of("ClientId"),
+    }
+    body = only(resources, "ApiGateway::RestApi")["Body"]
+    authorizer = body["securityDefinitions"]["Customers"]["x-amazon-apigateway-authorizer"]
+    assert authorizer["providerARNs"] == [import_of("UserPoolArn")]
+    boundary = only(resources, "IAM::Role")["PermissionsBoundary"]
+    assert boundary == {"Fn::ImportValue": "coffee-account-FunctionBoundary"}
+
+
+def test_names_are_generated_or_begin_with_the_stacks(resources: dict[str, Any]) -> None:
+    named = [
+        properties[name]
+        for properties in (resource.get("Properties", {}) for resource in resources.values())
+        for name in ("FunctionName", "RoleName", "AlarmName", "TopicName", "LogGroupName")
+        if isinstance(properties, dict) and isinstance(properties.get(name), str)
+    ]
+    assert named == []
+    assert only(resources, "ApiGateway::RestApi")["Body"]["info"]["title"] == {
+        "Ref": "AWS::StackName"
+    }
+
+
+def test_domain_is_mapped_to_the_stage(resources: dict[str, Any]) -> None:
+    mapping = only(resources, "ApiGateway::BasePathMapping")
+    assert resources[mapping["Stage"]["Ref"]]["Type"] == "AWS::ApiGateway::Stage"
+
+
+def test_gateway_errors_have_cors_and_security_headers(resources: dict[str, Any]) -> None:
+    responses = only(resources, "ApiGateway::RestApi")["Body"][
+        "x-amazon-apigateway-gateway-responses"
+    ]
+    headers = {name: response["responseParameters"] for name, response in responses.items()}
+    assert headers == GATEWAY_ERROR_HEADERS
+
+
+def test_alarms_notify_and_are_documented(template: dict[str, Any]) -> None:
+    alarms = {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+    }
+    assert len(alarms) == 16
+    documented = (PROJECT / "docs/operating.md").read_text()
+    for name, alarm in alarms.items():
+        assert len(alarm["AlarmActions"]) == len(alarm["OKActions"]) == 1
+        assert name in documented
+
+
+def test_only_deploying_jobs_may_sign_in_to_aws() -> None:
+    """A test's dependencies run in a job without `id-token`."""
+    workflow = yaml.safe_load((PROJECT / ".github/workflows/deploy.yml").read_text())
+    assert workflow["permissions"] == {}
+    for name, job in workflow["jobs"].items():
+        runs = [step["run"] for step in job.get("steps", []) if "run" in step]
+        if "id-token" in job["permissions"]:
+            assert runs == ["make deploy"], name
+            assert "test" in {*job["needs"], *workflow["jobs"][job["needs"][-1]].get("needs", [])}
+        else:
+            assert job["permissions"] == {"contents": "read"}, name
