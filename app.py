@@ -31,7 +31,7 @@ if find_spec("chalice.local"):
 
     chalice_local.prepare()
 
-from msgspec import UNSET, structs
+from msgspec import structs
 
 from chalicelib import (
     auth,
@@ -194,7 +194,7 @@ def get_static(version: str, name: str) -> Response:
 
 
 def _place(
-    requested_order: RequestedOrder, sub: str, conditions: preconditions.Preconditions
+    order: RequestedOrder, sub: str, conditions: preconditions.Preconditions
 ) -> tuple[PlacedOrder, Outcome]:
     """Place an order that the shop accepts.
 
@@ -202,13 +202,12 @@ def _place(
     this instance has cached that there is none and the price is missing.
     """
     try:
-        order = shops.accept(requested_order, shops_table.get_for_order(requested_order.vendorid))
+        price = shops.accept(order, shops_table.get_for_order(order.vendorid))
     except (BadRequestError, ConflictError):
-        if existing_order := orders_table.find_identical(requested_order, sub):
+        if existing_order := orders_table.find_identical(order, sub):
             return existing_order, "unchanged"
         raise
-    price_was_sent = requested_order.details.unitprice is not UNSET
-    return orders_table.place(order, sub, conditions, price_was_sent=price_was_sent)
+    return orders_table.place(order, price, sub, conditions)
 
 
 def _too_many_orders(seconds: int) -> Response:

@@ -20,6 +20,7 @@ ITEM: dict[str, Any] = {
     "status": {"S": "placed"},
     "since": {"S": "2026-03-01T08:30:00.250000+00:00"},
     "version": {"S": "3f0c4d1e5b6a7980"},
+    "fingerprint": {"S": "6a79803f0c4d1e5b"},
     "placed_by": {"S": SUB},
     "placed_at": {"S": "2026-03-01T08:30:00.250000+00:00"},
     "ordered_local": {"N": "1772353800123456000"},

@@ -13,7 +13,6 @@ from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
-from msgspec.structs import asdict
 
 # The rule of every text: no control characters (C0, DEL, C1), no blank at either end. The last
 # group is needed because `$` also matches before a newline at the end of the text.
@@ -190,7 +189,7 @@ class Key(Struct, frozen=True, forbid_unknown_fields=True):
 class RequestedDetails(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to make. At a shop with a menu the price may be left out.
 
-    All fields are text. Together with the orderdate, those that were sent identify the order.
+    All fields are text. With the orderdate, those that were sent identify the order.
     """
 
     coffeetype: Name
@@ -206,10 +205,31 @@ class Details(RequestedDetails, frozen=True, kw_only=True, forbid_unknown_fields
     unitprice: Price
 
 
-class Order(Struct, frozen=True, kw_only=True):
-    """A coffee order. A key has at most one; its `accountid` is any name, as on a cup.
+class RequestedOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An order as a customer sends it. A key has at most one order.
 
-    An order that a menu priced has the menu's `currency`.
+    `accountid` is a name, as on a cup. Any customer may choose any name.
+    """
+
+    accountid: Id
+    vendorid: Id
+    orderdate: OrderDate = msgspec.field(default_factory=ServerDate.now)
+    details: RequestedDetails
+
+
+class AcceptedPrice(NamedTuple):
+    """The price for one cup at which a shop accepts an order, with the currency of its menu."""
+
+    unitprice: Price
+    currency: str | UnsetType = UNSET
+
+
+class PlacedOrder(Struct, frozen=True, kw_only=True):
+    """An order as the service stores it. One that a menu priced has a currency.
+
+    `since` is the server's time, in UTC, at which the order got its status. It is a time to show:
+    servers' clocks differ, so it may be some milliseconds earlier than that of the status before.
+    `version` is random. Each write renews it, and no two orders have the same.
     """
 
     accountid: Id
@@ -217,31 +237,6 @@ class Order(Struct, frozen=True, kw_only=True):
     orderdate: OrderDate
     details: Details
     currency: str | UnsetType = UNSET
-
-
-class RequestedOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An order as a customer sends it."""
-
-    accountid: Id
-    vendorid: Id
-    orderdate: OrderDate = msgspec.field(default_factory=ServerDate.now)
-    details: RequestedDetails
-
-    def at_price(self, unitprice: Price, currency: str | UnsetType = UNSET) -> Order:
-        """Return the order with this price for one cup."""
-        details = asdict(self.details) | {"unitprice": unitprice}
-        fields = asdict(self) | {"details": Details(**details)}
-        return Order(**fields, currency=currency)
-
-
-class PlacedOrder(Order, frozen=True, kw_only=True):
-    """An order as the service stores it.
-
-    `since` is the server's time, in UTC, at which the order got its status. It is a time to show:
-    servers' clocks differ, so it may be some milliseconds earlier than that of the status before.
-    `version` is random. Each write renews it, and no two orders have the same.
-    """
-
     status: Status
     since: str
     version: str

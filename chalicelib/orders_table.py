@@ -6,9 +6,11 @@ TooManyRequestsError or ServiceUnavailableError. docs/architecture.md describes 
 item, and says what each request costs.
 """
 
+from hashlib import blake2b
+
+import msgspec
 from chalice import ConflictError, ForbiddenError, NotFoundError
-from msgspec import UNSET
-from msgspec.structs import asdict
+from msgspec import UNSET, UnsetType, structs
 
 from chalicelib import dynamodb
 from chalicelib.dynamodb import Expressions, Item
@@ -18,13 +20,12 @@ from chalicelib.orders import (
     IN_PROGRESS,
     OPEN,
     STEPS_BACK,
+    AcceptedPrice,
     Details,
-    Instant,
     Key,
-    Order,
+    OrderDate,
     Outcome,
     PlacedOrder,
-    RequestedDetails,
     RequestedOrder,
     Status,
     predecessors,
@@ -38,34 +39,29 @@ _EXISTS_NOT = "attribute_not_exists(accountid)"
 
 
 def place(
-    order: Order, placed_by: str, preconditions: Preconditions, *, price_was_sent: bool = True
+    order: RequestedOrder, price: AcceptedPrice, placed_by: str, preconditions: Preconditions
 ) -> tuple[PlacedOrder, Outcome]:
     """Store the order for the caller with this `sub`; return it and the outcome.
 
-    If the customer sent no price, orders that differ only in their price are identical. Raises
-    ForbiddenError, PreconditionFailedError or ConflictError if the order at the key cannot be
-    replaced. An identical open order is returned before any of these.
+    Raises ForbiddenError, PreconditionFailedError or ConflictError if the order at the key cannot
+    be replaced. An identical open order comes before the last two: it is returned as it is.
     """
-    item = _to_item(order, placed_by)
-    is_stored, previous = dynamodb.put_item(
-        dynamodb.ORDERS_TABLE,
-        item,
-        **_replaceable_clause(order, item, preconditions, price_was_sent=price_was_sent),
-    )
+    item = _to_item(order, price, placed_by)
+    condition = _replaceable_clause(order, item, preconditions)
+    is_stored, previous = dynamodb.put_item(dynamodb.ORDERS_TABLE, item, **condition)
+    belongs_to_caller = previous.get("placed_by") == item["placed_by"]
     if is_stored:
-        is_own = previous.get("placed_by") == item["placed_by"]
-        return from_item(item), "replaced" if is_own else "placed"
+        return from_item(item), "replaced" if belongs_to_caller else "placed"
     if not previous:
         raise PreconditionFailedError("There is no order at this key")
     stored_order = from_item(previous)
     # The SDK's retry may find its own first attempt, whose response was lost.
     if previous["version"] == item["version"]:
         return stored_order, "placed"
-    belongs_to_caller = previous["placed_by"] == item["placed_by"]
     if stored_order.status in OPEN:
         if not belongs_to_caller:
             raise ForbiddenError("Another customer has an order at this key")
-        if _is_identical(order, stored_order, price_was_sent=price_was_sent):
+        if _is_identical(order, previous):
             return stored_order, "unchanged"
     elif preconditions.if_none_match == ANY:  # anybody may order at the key of a closed order
         preconditions = preconditions._replace(if_none_match=None)
@@ -73,20 +69,16 @@ def place(
     raise _conflict(order, previous)
 
 
-def find_identical(requested_order: RequestedOrder, placed_by: str) -> PlacedOrder | None:
+def find_identical(order: RequestedOrder, placed_by: str) -> PlacedOrder | None:
     """Return the open order at the key if the same customer has placed an identical one."""
-    if requested_order.orderdate.is_from_server:  # an order without a date is always a new one
+    if order.orderdate.is_from_server:  # an order without a date is always a new one
         return None
-    key = Key(requested_order.accountid, requested_order.vendorid)
-    item = dynamodb.get_item(dynamodb.ORDERS_TABLE, _to_key(key))
-    if not item or item["placed_by"] != {"S": placed_by}:
+    key = _to_key(Key(order.accountid, order.vendorid))
+    item = dynamodb.get_item(dynamodb.ORDERS_TABLE, key)
+    if not item or item["placed_by"] != {"S": placed_by} or not _is_identical(order, item):
         return None
     stored_order = from_item(item)
-    unitprice = requested_order.details.unitprice
-    price_was_sent = unitprice is not UNSET
-    order = requested_order.at_price(unitprice or stored_order.details.unitprice)
-    is_identical = _is_identical(order, stored_order, price_was_sent=price_was_sent)
-    return stored_order if is_identical and stored_order.status in OPEN else None
+    return stored_order if stored_order.status in OPEN else None
 
 
 def get(key: Key) -> PlacedOrder:
@@ -116,7 +108,7 @@ def advance(key: Key, status: Status, preconditions: Preconditions) -> PlacedOrd
 
 
 def _replaceable_clause(
-    order: Order, item: Item, preconditions: Preconditions, *, price_was_sent: bool
+    order: RequestedOrder, item: Item, preconditions: Preconditions
 ) -> Expressions:
     """Return the condition on which `item`, made from `order`, may replace the stored order.
 
@@ -127,17 +119,19 @@ def _replaceable_clause(
     values = {
         ":caller": item["placed_by"],
         ":now": item["since"],
-        ":placed": {"S": "placed"},
-        **{f":{status}": {"S": status} for status in CLOSED},
+        **{f":{status}": {"S": status} for status in ("placed", *CLOSED)},
     }
     is_placed, is_closed = _status_in("placed"), _status_in(*CLOSED)
     is_older = _CHANGED_EARLIER  # an order without a date always counts as newer
     if not order.orderdate.is_from_server:
-        order_time = _order_time_attribute(order.orderdate.instant)
-        values[":ordered"] = item[order_time]
+        order_time = _order_time_attribute(order.orderdate)
+        values |= {":ordered": item[order_time], ":fingerprint": item["fingerprint"]}
+        is_different = "fingerprint <> :fingerprint"
+        if order.details.unitprice is not UNSET:
+            values[":unitprice"] = item["details"]["M"]["unitprice"]
+            is_different = _any(is_different, "details.unitprice <> :unitprice")
         # An identical order is no correction: the stored one keeps its place in the queue.
-        is_identical = _identical_clause(item, values, price_was_sent=price_was_sent)
-        is_corrected = _all(f"{order_time} = :ordered", is_placed, f"NOT {is_identical}")
+        is_corrected = _all(f"{order_time} = :ordered", is_placed, is_different)
         is_by_other_clock = f"attribute_not_exists({order_time})"
         is_newer_arrival = _all(_CHANGED_EARLIER, _any(is_by_other_clock, is_corrected))
         is_older = _any(f"{order_time} < :ordered", is_newer_arrival)
@@ -153,32 +147,17 @@ def _replaceable_clause(
     }
 
 
-def _identical_clause(item: Item, values: Item, *, price_was_sent: bool) -> str:
-    """Return the clause that the stored order has all that the customer sent; add its values."""
-    values[":orderdate"] = item["orderdate"]
-    if price_was_sent:
-        values[":details"] = item["details"]
-        return _all("orderdate = :orderdate", "details = :details")
-    clauses = ["orderdate = :orderdate"]
-    details = _without_price(item["details"]["M"])
-    for field in _without_price(dict.fromkeys(RequestedDetails.__struct_fields__)):
-        if field in details:
-            values[f":{field}"] = details[field]
-            clauses.append(f"details.{field} = :{field}")
-        else:
-            clauses.append(f"attribute_not_exists(details.{field})")
-    return _all(*clauses)
+def _is_identical(order: RequestedOrder, stored_item: Item) -> bool:
+    unitprice = order.details.unitprice
+    is_same_price = unitprice in (UNSET, stored_item["details"]["M"]["unitprice"]["S"])
+    return is_same_price and stored_item["fingerprint"]["S"] == _fingerprint(order)
 
 
-def _is_identical(order: Order, stored_order: PlacedOrder, *, price_was_sent: bool) -> bool:
-    details, stored_details = asdict(order.details), asdict(stored_order.details)
-    if not price_was_sent:
-        details, stored_details = _without_price(details), _without_price(stored_details)
-    return (order.orderdate, details) == (stored_order.orderdate, stored_details)
-
-
-def _without_price(details: Item) -> Item:
-    return {field: value for field, value in details.items() if field != "unitprice"}
+def _fingerprint(order: RequestedOrder) -> str:
+    """Return a digest of all that the customer sent besides the key and the price."""
+    details = structs.replace(order.details, unitprice=UNSET)
+    content = msgspec.json.encode([order.orderdate, details], enc_hook=str)
+    return blake2b(content, digest_size=8).hexdigest()
 
 
 def _precondition_clauses(preconditions: Preconditions, values: Item, absent: str) -> list[str]:
@@ -209,12 +188,12 @@ def _require_preconditions(preconditions: Preconditions, stored_order: PlacedOrd
         raise PreconditionFailedError(f"The order is now {stored_order}")
 
 
-def _conflict(order: Order, stored_item: Item) -> ConflictError:
+def _conflict(order: RequestedOrder, stored_item: Item) -> ConflictError:
     """Return the reason why the order does not replace the stored one, which is the caller's."""
     status = stored_item["status"]["S"]
     if status in IN_PROGRESS:
         return ConflictError(f"The order is {status}")
-    order_time = _order_time_attribute(order.orderdate.instant)
+    order_time = _order_time_attribute(order.orderdate)
     if not order.orderdate.is_from_server and order_time in stored_item:
         return ConflictError(
             f"order.orderdate: must be later than that of the existing order, which is {status}"
@@ -289,30 +268,34 @@ def _join(operator: str, clauses: tuple[str, ...]) -> str:
 
 def _to_key(key: Key) -> Item:
     """Return the primary key: accountid (partition) and vendorid (sort)."""
-    return {"accountid": {"S": key.accountid}, "vendorid": {"S": key.vendorid}}
+    return _attributes(accountid=key.accountid, vendorid=key.vendorid)
 
 
-def _to_item(order: Order, placed_by: str) -> Item:
+def _to_item(order: RequestedOrder, price: AcceptedPrice, placed_by: str) -> Item:
     """Return the item of a new order from the customer with this `sub`."""
-    details, instant = asdict(order.details), order.orderdate.instant
-    now = {"S": dynamodb.utc_now()}
-    currency = {} if order.currency is UNSET else {"currency": {"S": order.currency}}
+    now = dynamodb.utc_now()
+    details = structs.asdict(order.details) | {"unitprice": price.unitprice}
     return {
-        "accountid": {"S": order.accountid},
-        "vendorid": {"S": order.vendorid},
-        "orderdate": {"S": order.orderdate},
-        "details": {
-            "M": {field: {"S": value} for field, value in details.items() if value is not UNSET}
-        },
-        **currency,
-        "status": {"S": "placed"},
-        "since": now,
-        "version": {"S": dynamodb.new_id()},
-        "placed_by": {"S": placed_by},
-        "placed_at": now,
-        _order_time_attribute(instant): {"N": str(instant.nanoseconds)},
-        "shop_queue": {"S": queue_key(order.vendorid, "placed")},
+        **_attributes(
+            accountid=order.accountid,
+            vendorid=order.vendorid,
+            orderdate=order.orderdate,
+            currency=price.currency,
+            status="placed",
+            since=now,
+            version=dynamodb.new_id(),
+            placed_by=placed_by,
+            placed_at=now,
+            fingerprint=_fingerprint(order),
+            shop_queue=queue_key(order.vendorid, "placed"),
+        ),
+        "details": {"M": _attributes(**details)},
+        _order_time_attribute(order.orderdate): {"N": str(order.orderdate.instant.nanoseconds)},
     }
+
+
+def _attributes(**texts: str | UnsetType) -> Item:
+    return {name: {"S": text} for name, text in texts.items() if text is not UNSET}
 
 
 def from_item(item: Item) -> PlacedOrder:
@@ -326,9 +309,9 @@ def _texts(attributes: Item) -> Item:
     return {name: attribute["S"] for name, attribute in attributes.items()}
 
 
-def _order_time_attribute(instant: Instant) -> str:
-    """Return the name of the attribute for an orderdate by this instant's clock."""
-    return f"ordered_{instant.clock}"
+def _order_time_attribute(orderdate: OrderDate) -> str:
+    """Return the name of the attribute for a date by this date's clock."""
+    return f"ordered_{orderdate.instant.clock}"
 
 
 def open_queue_key(vendorid: str) -> str:

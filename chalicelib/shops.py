@@ -14,7 +14,15 @@ from chalice import BadRequestError
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from chalicelib.errors import NotOnMenuError, ShopClosedError, SoldOutError
-from chalicelib.orders import TEXT, Id, Name, Order, Price, RequestedDetails, RequestedOrder
+from chalicelib.orders import (
+    TEXT,
+    AcceptedPrice,
+    Id,
+    Name,
+    Price,
+    RequestedDetails,
+    RequestedOrder,
+)
 from chalicelib.text import same_name
 
 MAX_COFFEES = 50
@@ -186,18 +194,16 @@ class ShopState(Struct, frozen=True):
         return Shop(vendorid, content.name, content.currency, self.open, self.note, menu)
 
 
-def accept(order: RequestedOrder, shop: Shop | None) -> Order:
-    """Return the order with its price and currency if the shop accepts it.
-
-    `shop` is None without a menu; then the customer sends the price, and there is no currency.
+def accept(order: RequestedOrder, shop: Shop | None) -> AcceptedPrice:
+    """Return the price of an order that the shop accepts. `shop` is None without a menu.
 
     Raises ShopClosedError, NotOnMenuError, SoldOutError, or BadRequestError for a missing price.
     """
     if shop is not None:
-        return order.at_price(shop.price_of(order.details), shop.currency)
+        return AcceptedPrice(shop.price_of(order.details), shop.currency)
     if order.details.unitprice is UNSET:
         raise BadRequestError("order.details.unitprice: is missing")
-    return order.at_price(order.details.unitprice)
+    return AcceptedPrice(order.details.unitprice)
 
 
 def _raise_not_on_menu(field: str, statement: str, values: Iterable[str]) -> NoReturn:

@@ -20,6 +20,7 @@ _TESTS = [
     "tests/api",
     "tests/hardening/test_faults.py",
     "tests/hardening/test_menu.py",
+    "tests/hardening/test_races.py",
 ]
 
 

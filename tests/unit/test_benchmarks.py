@@ -11,8 +11,8 @@ def test_stored_items_are_those_of_the_service() -> None:
     # These modules read the environment.
     from chalicelib import messages, orders_table, shops, shops_table  # noqa: PLC0415
 
-    requested_order = messages.parse(events.POST["body"], messages.PlaceOrderRequest).order
-    item = orders_table._to_item(shops.accept(requested_order, None), events.SUB)
+    order = messages.parse(events.POST["body"], messages.PlaceOrderRequest).order
+    item = orders_table._to_item(order, shops.accept(order, None), events.SUB)
     assert item.keys() == events.ITEM.keys()
     state = shops_table._state(events.MENU)
     assert state is not None
