@@ -10,6 +10,9 @@ import { tabStore } from "./storage.js";
 const STEP = "coffee-orders.account";
 const IDS = ["sign-in-form", "sign-up", "confirm", "forgot", "reset"];
 
+// What was typed to sign up, or to sign in before the address was confirmed; gone after a reload.
+let credentials = { username: "", password: "", stays: undefined };
+
 const forms = Object.fromEntries(IDS.map((id) => [id, byId(id)]));
 
 export function start() {
@@ -29,7 +32,8 @@ export function start() {
 
 /** Show the form of before the reload, or the one to sign in. */
 export function open() {
-  const { id, username, note } = Object(tabStore.read(STEP));
+  const { id, username, note, stays } = Object(tabStore.read(STEP));
+  credentials.stays ??= stays;
   const currentNote = byId("account-note").textContent; // why the customer has to sign in again
   if (Object.hasOwn(forms, id)) go(id, username, currentNote || note);
   else go("sign-in-form", "", currentNote);
@@ -47,24 +51,28 @@ async function signIn({ username, password, stays }) {
     await session.signIn(username, password, stays === "on");
   } catch (error) {
     if (error.code !== "UserNotConfirmedException") throw error;
-    byId("sign-up-password").value = password; // signs in once the address is confirmed
+    credentials = { username, password, stays }; // signs in once the address is confirmed
     go("confirm", username, "This account is not confirmed yet. Enter the code from the mail.");
     return;
   }
   tabStore.remove(STEP);
+  credentials = {};
   for (const form of Object.values(forms)) form.reset();
   for (const showButton of byId("sign-in").querySelectorAll("[data-password]")) showPassword(showButton, false);
 }
 
-async function signUp({ username, password, email }) {
+async function signUp({ username, password, email, stays }) {
   const sentTo = await awaitUnlessLeft("sign-up", cognito.signUp(username, password, email));
-  if (sentTo === null) return signIn({ username, password });
+  credentials = { username, password, stays };
+  if (sentTo === null) return signIn(credentials);
   go("confirm", username, `We sent a code to ${sentTo}.`);
 }
 
 async function confirm({ username, code }) {
   await awaitUnlessLeft("confirm", cognito.confirm(username, codeDigits(code)));
-  signInWith(username, byId("sign-up-password").value, "Your address is confirmed.");
+  const isSame = username === credentials.username; // another account has another password
+  const note = isSame ? "Your address is confirmed." : "Your address is confirmed. Now your password, and you are signed in.";
+  signInWith(username, isSame ? credentials.password : "", note);
 }
 
 async function forgot({ username }) {
@@ -92,6 +100,7 @@ const codeDigits = (code) => plainDigits(code).replace(/\D/g, "");
 /** Sign in if the password is known; otherwise ask for it. */
 function signInWith(username, password, note) {
   go("sign-in-form", username, note);
+  byId("stays").checked = credentials.stays === "on";
   if (!password) return;
   byId("sign-in-password").value = password;
   forms["sign-in-form"].requestSubmit();
@@ -115,7 +124,7 @@ function go(id, username = typedName(), note = "") {
   if (username) forms[id].elements.username.value = username;
   const inputs = [...forms[id].elements].filter((input) => input.required);
   (inputs.find((input) => !input.value) ?? inputs[0]).focus();
-  tabStore.write(STEP, { id, username, note });
+  tabStore.write(STEP, { id, username, note, stays: credentials.stays });
 }
 
 function typedName() {

@@ -2,6 +2,7 @@
 // service's message, Unreachable, NotTheService, or SignedOut if the user has signed out meanwhile.
 
 import { NotTheService, RequestError, send, setServerTime } from "./network.js";
+import { keyOf } from "./order.js";
 import { session } from "./session.js";
 
 const MAX_ATTEMPTS = 3; // for requests that are safe to repeat
@@ -9,13 +10,15 @@ const MAX_WAIT = 3; // seconds, even if Retry-After is longer
 const PAGE = 100; // orders in a page of a list, the most that the service allows
 const MAX_PAGES = 20; // of a queue
 
-/** Place an order; return { order, outcome }: placed, replaced or unchanged. */
-export async function placeOrder(order) {
-  const { content, headers } = await request("POST", "order", { body: { order }, retry: true, field: "order" });
-  return { order: content.order, outcome: headers.get("Order-Outcome") };
-}
+/** Return the headers of a request that changes an order only as it is on the screen. */
+export const ifMatch = ({ version }) => ({ "If-Match": `"${version}"` });
 
-export const cancelOrder = (key) => changeOrder("DELETE", key);
+/** Place an order under a precondition, `ifMatch` or `If-None-Match: *`; return it. */
+export const placeOrder = async (order, headers) =>
+  (await request("POST", "order", { body: { order }, headers, retry: true, field: "order" })).content.order;
+
+/** Cancel an order as it is on the screen. */
+export const cancelOrder = (order) => changeOrder("DELETE", keyOf(order), { headers: ifMatch(order) });
 
 /** Change an order's status if it still has this version. The request is sent even if the page closes. */
 export const setStatus = (key, status, version) =>

@@ -13,6 +13,7 @@ export function cardElement(order, { name } = {}, buttons = []) {
     { class: `card ${order.status}`, tabindex: "-1" },
     status,
     element("h3", {}, orderText(order)),
+    ...(order.details.note ? [element("p", {}, bdi(order.details.note))] : []),
     element("p", {}, "for ", bdi(order.accountid), " at ", bdi(name ?? order.vendorid)),
     element("p", { class: "hint" }, "Placed ", element("time", {}, placedText(order)), " · ", element("span", { class: "cost" }, costText(order))),
   );

@@ -97,6 +97,11 @@ const PARAMETERS = {
 
 /** Return { field, words }, without a field if none caused it; other errors unchanged. */
 export function explain(error) {
+  // Cognito locks an account for up to 15 minutes, with the code of a wrong password:
+  // https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html#authentication-flow-lockout-behavior
+  if (error.code === "NotAuthorizedException" && /attempts exceeded/i.test(error.message)) {
+    return { words: "Too many wrong passwords: this account is locked for up to 15 minutes. Wait, or choose “I forgot my password”." };
+  }
   if (error.code === "InvalidPasswordException") {
     const rule = error.message.replace(/^.*?: /, "").replace(/\.?$/, ".");
     return { field: "password", words: `Choose a stronger password. ${rule}` };

@@ -95,19 +95,21 @@ export function onSubmit(form, task, explain = (error) => error) {
       try {
         await task(values(form));
       } catch (error) {
-        if (!(error instanceof SignedOut)) showFault(form, explain(error));
+        if (!(error instanceof SignedOut)) showFault(form, await explain(error));
       }
     });
   });
 }
 
-/** Show an error at a field of the form, as { field, words }, or below it. */
+/** Show an error at a field of the form, as { field, words, action }, or below it; `action` is a button. */
 export function showFault(form, fault) {
   const named = fault.field && form.elements[fault.field];
   const input = named?.length && !named.id ? named[0] : named; // of radio buttons the first
   if (!input) return say(form, fault.words ? { message: fault.words } : fault);
   setFieldError(input, fault.words);
+  if (fault.action) errorOf(input).append(" ", fault.action);
   input.focus();
+  errorOf(input).scrollIntoView({ block: "nearest" });
 }
 
 /** Remove a form's errors. */
@@ -134,10 +136,12 @@ function fieldError(input) {
   return "";
 }
 
+const errorOf = (input) => byId(`${input.id}-error`);
+
 /** Set or remove the error of an input; return whether there is none. */
 function setFieldError(input, words) {
   const id = `${input.id}-error`;
-  let note = document.getElementById(id);
+  let note = errorOf(input);
   if (!note && !words) return true;
   if (!note) {
     note = element("p", { id, class: "error" });
@@ -153,7 +157,8 @@ function setFieldError(input, words) {
 }
 
 function say(form, error) {
-  let note = form.querySelector(":scope > .error");
-  if (!note) form.append((note = element("p", { class: "error", role: "alert" })));
+  let note = form.querySelector(".error[role='alert']");
+  if (!note) form.querySelector("button:not([type])").closest("p").after((note = element("p", { class: "error", role: "alert" })));
   sayError(note, error);
+  if (error.message) note.scrollIntoView({ block: "nearest" });
 }

@@ -1,5 +1,5 @@
-// Ordering from a shop's menu: coffees, sizes and the total. The choice is kept over a reload and
-// while the customer signs in.
+// Ordering from a shop's menu. Size, cups and the button open at the coffee that is chosen. The
+// choice is kept over a reload and while the customer signs in.
 
 import { byId, clearErrors, element, setText } from "./dom.js";
 import { plainDigits, priceText, totalPrice } from "./order.js";
@@ -8,6 +8,7 @@ import { tabStore } from "./storage.js";
 const KEY = "coffee-orders.choice";
 
 export const form = byId("menu-form");
+const panel = byId("choice");
 const submit = byId("menu-submit");
 
 let shop = null;
@@ -15,7 +16,10 @@ let shop = null;
 export function start() {
   form.addEventListener("input", ({ target }) => {
     clearErrors(form);
-    if (target.name === "coffeetype") drawSizes(checkedValue("coffeesize"));
+    if (target.name === "coffeetype") {
+      drawPanel(checkedValue("coffeesize"));
+      panel.scrollIntoView({ block: "nearest" });
+    }
     onChange();
   });
   byId("fewer").addEventListener("click", () => step(-1));
@@ -24,13 +28,18 @@ export function start() {
 
 /** Show the menu of a shop, with the earlier choice. */
 export function show(published) {
+  if (JSON.stringify(shop) === JSON.stringify(published)) return;
   const choice = shop?.vendorid === published.vendorid ? currentChoice() : storedChoice(published.vendorid);
+  const focusedId = form.contains(document.activeElement) && document.activeElement.id;
   shop = published;
+  form.append(panel); // so that it stays
   byId("coffees").replaceChildren(...shop.menu.map((coffee, at) => drawCoffee(coffee, at, choice.coffeetype)));
-  drawSizes(choice.coffeesize);
+  drawPanel(choice.coffeesize);
   byId("cups").value = choice.quantity || "1";
   byId("cup-name").value = choice.accountid ?? "";
+  byId("remark").value = choice.note ?? "";
   onChange();
+  if (focusedId) byId(focusedId)?.focus({ preventScroll: true });
 }
 
 /** Change the choice, for this shop or the next one. */
@@ -42,22 +51,20 @@ export function choose({ accountid, vendorid, details }) {
 export function clear() {
   shop = null;
   form.reset();
+  form.append(panel);
+  byId("coffees").replaceChildren();
   tabStore.remove(KEY);
 }
 
-/** Add the choice to a form's values, with the price shown. */
-export const orderValues = (values) => ({
-  ...values,
-  quantity: plainDigits(values.quantity),
+/** Return an order: the fields of the form, with the price that is shown. */
+export const orderValues = ({ accountid, quantity, ...details }) => ({
+  accountid,
   vendorid: shop.vendorid,
-  unitprice: chosenSize()?.unitprice,
+  details: { ...details, quantity: plainDigits(quantity), unitprice: chosenSize()?.unitprice },
 });
 
 /** Return what is missing, as { field, words }, or null. */
-export function missingFault({ coffeetype, coffeesize }) {
-  if (!coffeetype) return { field: "coffeetype", words: "Choose a coffee." };
-  return coffeesize ? null : { field: "coffeesize", words: "Choose a size." };
-}
+export const missingFault = ({ details }) => (details.coffeesize ? null : { field: "coffeesize", words: "Choose a size." });
 
 function drawCoffee({ coffeetype, soldout, sizes }, at, chosen) {
   const prices = sizes.map((each) => each.unitprice).sort((a, b) => a - b);
@@ -66,15 +73,17 @@ function drawCoffee({ coffeetype, soldout, sizes }, at, chosen) {
   return choiceElement("coffeetype", coffeetype, at, note, !soldout && coffeetype === chosen, soldout);
 }
 
-function drawSizes(chosen) {
+/** Open the panel at the chosen coffee. */
+function drawPanel(chosenSizeName) {
   const sizes = chosenCoffee()?.sizes ?? [];
   const only = sizes.length === 1;
   byId("sizes").replaceChildren(
     ...sizes.map(({ coffeesize, unitprice }, at) =>
-      choiceElement("coffeesize", coffeesize, at, priceText(unitprice, shop.currency), only || coffeesize === chosen, false),
+      choiceElement("coffeesize", coffeesize, at, priceText(unitprice, shop.currency), only || coffeesize === chosenSizeName, false),
     ),
   );
-  byId("sizes").parentElement.hidden = !sizes.length;
+  panel.hidden = !sizes.length;
+  form.querySelector('input[name="coffeetype"]:checked')?.closest(".choice").after(panel);
 }
 
 function choiceElement(name, value, at, note, isChosen, isDisabled) {
@@ -109,6 +118,6 @@ function onChange() {
   const quantity = plainDigits(byId("cups").value.trim());
   const price = chosenSize()?.unitprice;
   const sum = price && /^\d{1,4}$/.test(quantity) ? ` · ${priceText(totalPrice(price, quantity), shop.currency)}` : "";
-  setText(submit, `Order${sum}`);
+  setText(submit, shop.open ? `Order${sum}` : "Closed");
   submit.disabled = !shop.open;
 }

@@ -6,7 +6,7 @@ import { plainDigits, plainPrice } from "./order.js";
 import { tabStore } from "./storage.js";
 
 const DRAFT = "coffee-orders.draft";
-const FIELDS = ["coffeetype", "coffeesize", "quantity", "unitprice", "vendorid", "accountid"];
+const FIELDS = ["coffeetype", "coffeesize", "quantity", "unitprice", "note", "vendorid", "accountid"];
 
 export const form = byId("order-form");
 
@@ -15,11 +15,11 @@ export function start() {
   form.addEventListener("input", keepDraft);
 }
 
-/** Convert the numbers of a form to the service's format. */
-export const orderValues = (values) => ({
-  ...values,
-  unitprice: plainPrice(values.unitprice),
-  quantity: plainDigits(values.quantity),
+/** Return an order: the fields of the form, with its numbers in the service's format. */
+export const orderValues = ({ accountid, vendorid, unitprice, quantity, ...details }) => ({
+  accountid,
+  vendorid,
+  details: { ...details, unitprice: plainPrice(unitprice), quantity: plainDigits(quantity) },
 });
 
 /** Return the name on the cup. */
@@ -27,7 +27,7 @@ export const cupName = () => form.elements.accountid.value;
 
 /** Fill in an order without sending it. */
 export function fill({ accountid, vendorid, details }) {
-  for (const [name, value] of Object.entries({ accountid, vendorid, ...details })) set(name, value);
+  for (const [name, value] of Object.entries({ accountid, vendorid, note: "", ...details })) set(name, value);
   keepDraft();
 }
 

@@ -114,6 +114,13 @@ class StubbedService:
 
     def _post_order(self, route: Route, _query: dict[str, str]) -> Response:
         placed = {**json.loads(route.request.post_data or "")["order"], "status": "placed"}
+        stored = [each for each in self.orders if each["accountid"] == placed["accountid"]]
+        if stored and stored[0]["orderdate"] == placed["orderdate"]:
+            return _order_response(stored[0], **{"Order-Outcome": "unchanged"})
+        open_versions = [f'"{each["version"]}"' for each in stored if each["status"] in _OPEN]
+        headers = route.request.headers
+        if open_versions != ([headers["if-match"]] if "if-match" in headers else []):
+            return _error(412, "PreconditionFailedError", "The order is now another one")
         self.orders = [each for each in self.orders if each["accountid"] != placed["accountid"]]
         self.orders.insert(0, placed)
         self.change(placed["accountid"])
