@@ -1,7 +1,7 @@
 // Elements and forms. A value becomes text, never HTML. A form is sent by script: an error is shown at
 // its field, and the input stays until the task is done.
 
-import { Unreachable, networkEvents } from "./network.js";
+import { networkEvents, Unreachable } from "./network.js";
 import { askForPrice, isAmbiguousPrice } from "./order.js";
 import { SignedOut } from "./session.js";
 

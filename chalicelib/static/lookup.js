@@ -2,8 +2,8 @@
 // that a look-up can be shared; a token never is.
 
 import { lookUp } from "./api.js";
-import { cardElement } from "./cards.js";
 import { byId, clearErrors, onSubmit, setText, showFault } from "./dom.js";
+import { cardElement } from "./order.js";
 
 const form = byId("look-up-form");
 

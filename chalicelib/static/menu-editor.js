@@ -3,13 +3,12 @@
 
 import * as api from "./api.js";
 import { button, byId, element, onPress, onSubmit, sayError, setText, showFault } from "./dom.js";
-import { plainPrice, typablePrice } from "./order.js";
-import { addressOf, drawShopLinks } from "./shops.js";
-import { deviceStore } from "./storage.js";
+import { addressOf, drawShopLinks, plainPrice, typablePrice } from "./order.js";
+import { deviceStore } from "./session.js";
 
 const MAX_COFFEES = 50;
 const SIZES = ["Small", "Regular", "Large"]; // of a new menu
-const OUTDATED = "A colleague has published another menu meanwhile. Yours can’t replace it: look at theirs, then make your changes again.";
+const OUTDATED = "A colleague has published another menu meanwhile. Look at theirs, then make your changes again.";
 const form = byId("editor");
 const note = byId("editor-note");
 const discard = byId("discard-menu");
@@ -24,7 +23,7 @@ let taps = Promise.resolve(); // those on "Sold out", which are sent in their or
 let fieldCount = 0; // for the ids of fields
 
 onSubmit(form, publish, explain);
-onSubmit(byId("note-form"), saveNote, explainChange);
+onSubmit(byId("note-form"), saveNote);
 onPress("add-coffee", () => addCoffee().querySelector("input").focus());
 onPress("add-size", () => addSize().querySelector("input").focus());
 onPress("discard-menu", () => {
@@ -185,7 +184,7 @@ function soldOutButton({ coffeetype, soldout }) {
   const toggle = button("Sold out", { class: "quiet", "aria-pressed": soldout, "aria-label": `Sold out: ${coffeetype}`, "data-coffee": coffeetype }, () => {
     taps = taps
       .then(() => changeShop({ soldout: { [coffeetype]: toggle.getAttribute("aria-pressed") === "false" } }))
-      .then(() => setText(note, ""), (error) => sayError(note, explainChange(error)));
+      .then(() => setText(note, ""), (error) => sayError(note, error));
     return taps;
   });
   return toggle;
@@ -251,11 +250,4 @@ function drawShop() {
 async function saveNote({ note: words }) {
   await changeShop({ note: words });
   setText(byId("note-saved"), "Saved.");
-}
-
-/** Tell what the shop is now if a colleague has changed it. */
-function explainChange(error) {
-  if (error.status !== 412) return error;
-  const closedNote = shop?.note ? `: its note is “${shop.note}”` : "";
-  return { message: `A colleague has changed the shop${closedNote}. Nothing was done: look at it, then tap again.` };
 }

@@ -170,7 +170,7 @@ class StubbedService:
         return self._shop_response()
 
 
-def _order_response(order: dict[str, Any], status: int = 200, **headers: str) -> Response:
+def _order_response(order: dict[str, Any], *, status: int = 200, **headers: str) -> Response:
     all_headers = {"ETag": f'"{order["version"]}"', **headers}
     return {"json": {"order": order}, "status": status, "headers": all_headers}
 

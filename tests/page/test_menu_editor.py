@@ -160,7 +160,7 @@ def test_sold_out_of_a_changed_shop_shows_it(editor: Visitor, stub: StubbedServi
     stub.shop = shop_as_listed(menu=listed_menu(*MENU))
     toggle = editor.page.get_by_role("button", name="Sold out: Flat White")
     toggle.click()
-    editor.expect_text("A colleague has changed the shop.")
+    editor.expect_text("Nothing was done: look at it, then tap again.")
     mocha = editor.page.get_by_role("button", name="Sold out: Mocha")
     expect(mocha).to_have_attribute("aria-pressed", "false")
     expect(toggle).to_have_attribute("aria-pressed", "false")
@@ -177,7 +177,7 @@ def test_colleagues_menu_is_not_overwritten(
     cell(editor, 0, 1).fill("9")
     if sold_out_first:  # the answer has the new menu's tag
         editor.page.get_by_role("button", name="Sold out: Flat White").click()
-        editor.expect_text("A colleague has changed the shop.")
+        editor.expect_text("Nothing was done: look at it, then tap again.")
     editor.press("Publish")
     editor.expect_text(OUTDATED)
     assert published_menu(stub) == listed_menu(*colleagues)
