@@ -48,7 +48,7 @@ const shopOrders = async (query) => (await request("GET", "orders", { query, ret
 
 /** Return the order of a key, or null. */
 export async function findOrder(key) {
-  const { status, content } = await find("order", key, "order");
+  const { status, content } = await find("order", keyOf(key), "order");
   return status === 404 ? null : content.order;
 }
 

@@ -11,6 +11,7 @@ import { session, tabStore } from "./session.js";
 
 const WAITING = "coffee-orders.waiting"; // whether an order waits for its customer to sign in
 const MAX_WAITING = 100; // the service does not count more orders than one more
+const content = byId("order-content");
 const title = byId("order-title");
 const state = byId("shop-state");
 const note = byId("order-note");
@@ -44,12 +45,12 @@ export function open(params) {
   drawRecent();
   if (vendorid) {
     if (shop?.vendorid !== vendorid) {
-      showForm(null);
+      content.hidden = true; // until orders and menu can be shown at once: each would move the other
       setText(title, "Order a coffee");
       setText(byId("shop-waiting"), "Looking for the shop …");
     }
     poll.now();
-  } else showShop(null);
+  } else myOrders.shown().then(() => vendorid || showShop(null));
 }
 
 export function close() {
@@ -100,7 +101,7 @@ function waitingText(count = 0) {
 
 function showForm(form) {
   for (const each of [forms.menuForm, forms.freeForm]) each.hidden = each !== form;
-  if (!form) return;
+  content.hidden = false;
   const name = form.elements.accountid;
   if (!name.value && session.username) name.value = session.username;
   if (!session.username || !tabStore.read(WAITING)) return;
@@ -118,6 +119,7 @@ function sayOneMoreTap(form) {
 
 function fail(error) {
   if (shop) return !shop.open; // keep the shown menu; the service checks the order
+  content.hidden = false;
   sayError(byId("shop-waiting"), error);
   return true;
 }

@@ -144,16 +144,17 @@ async function cancel(order) {
     notifyChange();
     announce(`Cancelled: ${orderText(order)}`);
   } catch (error) {
-    if (error.status === 409 || error.status === 412) await poll.now(); // shows what the order is now
-    sayErrorOn(openList, order, error.status === 409 || error.status === 412 ? new Error(lateText(order)) : error);
+    if (error.status !== 409 && error.status !== 412) return sayErrorOn(openList, order, error);
+    const currentOrder = (await api.findOrder(order).catch(() => null)) ?? order;
+    changeTo(currentOrder);
+    sayErrorOn(openList, order, new Error(lateText(currentOrder)));
   }
 }
 
-/** Return why an order that has changed since it was shown is not cancelled. */
+/** Return why an order is not cancelled that has changed since it was shown. */
 function lateText(order) {
-  const currentOrder = orders.find((each) => sameKey(each, order)) ?? order;
-  if (currentOrder.status !== "placed") return "Too late to cancel: the shop has started on it.";
-  return `Nothing was cancelled: this order is now ${orderText(currentOrder)}. Tap again to cancel it.`;
+  if (order.status !== "placed") return "Too late to cancel: the shop has started on it.";
+  return `Nothing was cancelled: this order is now ${orderText(order)}. Tap again to cancel it.`;
 }
 
 function fail(error) {

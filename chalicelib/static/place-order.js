@@ -35,7 +35,7 @@ export function start() {
     setText(byId("doubt-words"), "Stopping …");
     endWait();
   });
-  dialog.addEventListener("close", () => resolveAnswer(null)); // by the Escape key
+  dialog.addEventListener("cancel", () => resolveAnswer(null)); // by the Escape key
   window.addEventListener("online", () => endWait());
 }
 

@@ -1,4 +1,7 @@
-"""How the client handles responses of the service, the gateway, Cognito and other servers."""
+"""How the client handles responses of the service, the gateway, Cognito and other servers.
+
+It also shows which requests it repeats, and the delays between them.
+"""
 
 import gzip
 import json
@@ -6,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -189,11 +193,6 @@ def test_expired_login_is_an_account_error(
             call()
 
 
-def test_invalid_api_url_is_a_settings_error() -> None:
-    with pytest.raises(SettingsError):
-        CoffeeClient("127.0.0.1:8000")
-
-
 @pytest.mark.parametrize(
     ("region", "endpoint_url"),
     [
@@ -227,14 +226,6 @@ def test_invalid_response_of_cognito_is_an_error(
         accounts.log_in("Paul", "Pa$$word1")
 
 
-def test_masked_address_without_a_letter_is_left_out(
-    service: FakeService, accounts: Accounts
-) -> None:
-    for destination, address in (("a***@e***", "a***@e***"), ("****", None)):
-        service.cognito = (200, {"CodeDeliveryDetails": {"Destination": destination}})
-        assert accounts.resend("Paul") == address
-
-
 def test_stale_token_is_refreshed_once_for_all_threads(
     service: FakeService, accounts: Accounts
 ) -> None:
@@ -248,3 +239,68 @@ def test_stale_token_is_refreshed_once_for_all_threads(
         thread.join()
     assert (tokens, len(service.requests)) == (["new"] * 8, 1)
     assert "new" not in f"{session!r}{session.tokens!r}"
+
+
+@pytest.fixture
+def delays(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Skip the delays between the client's requests, and return them."""
+    seconds: list[float] = []
+    monkeypatch.setattr("urllib3.util.retry.time.sleep", seconds.append)
+    return seconds
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_get_and_place_wait_for_retry_after(
+    service: FakeService, status: int, delays: list[float]
+) -> None:
+    client, service.retry_after = CoffeeClient(service.url), "2"
+    service.statuses = [status, 200, status, 201]
+    assert client.get("a0", "v0").status == "placed"
+    assert client.place(_ORDER).outcome == "placed"
+    assert delays == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "delay"),
+    [
+        ("2", 2),
+        ("3600", 3),
+        ("99999999999999999999999", 3),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 3),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", None),
+    ],
+)
+def test_attempts_and_delays_are_limited(
+    service: FakeService, delays: list[float], retry_after: str, delay: float | None
+) -> None:
+    service.retry_after = retry_after
+    service.statuses = [429, 503, 503, 503]
+    with pytest.raises(OrderError, match="503"):
+        CoffeeClient(service.url).get("a0", "v0")
+    # Without a usable header, the client has its own delays.
+    assert delays == [delay] * 3 if delay else sum(delays) < 3
+
+
+@pytest.mark.usefixtures("delays")
+def test_get_without_a_response_is_repeated(service: FakeService) -> None:
+    service.statuses = [0, 0, 200]
+    assert CoffeeClient(service.url).get("a0", "v0").status == "placed"
+    assert len(service.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "status"),
+    [
+        *[("get", ("a0", "v0"), status) for status in (400, 403, 404, 409, 500, 502)],
+        ("place", (_ORDER,), 0),
+        *[("advance", ("a0", "v0", "ready"), status) for status in (0, 429, 503)],
+        *[("cancel", ("a0", "v0"), status) for status in (0, 429, 503)],
+    ],
+)
+def test_other_requests_are_not_repeated(
+    service: FakeService, method: str, arguments: tuple[Any], status: int
+) -> None:
+    service.statuses = [status]
+    with pytest.raises(OrderError if status else UnreachableError):
+        getattr(CoffeeClient(service.url), method)(*arguments)
+    assert len(service.requests) == 1

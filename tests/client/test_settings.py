@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 
 from coffee_client import Accounts, SettingsError, Tokens
-from coffee_client.arguments import normalize_http_url
 from coffee_client.cli import config
-from coffee_client.settings import Settings, find_stack
+from coffee_client.settings import Settings
 from tests.client.terminal import Coffee, FakeCoffee
 
 _FIELDS = {"api_url": "http://127.0.0.1:8000", "client_id": "abc", "region": "eu-west-1"}
-_AWS_URL = "https://x.execute-api.eu-west-1.amazonaws.com/prod"
 
 
 @pytest.fixture
@@ -26,34 +24,16 @@ def stack(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("text", "url"),
-    [
-        (f" {_AWS_URL}/ ", _AWS_URL),
-        ("http://[::1]:8000", "http://[::1]:8000"),
-        ("HTTP://localhost", "HTTP://localhost"),
-        ("https://café.example", "https://café.example"),
-    ],
-)
-def test_valid_url_is_accepted(text: str, url: str) -> None:
-    assert normalize_http_url(text) == url
-
-
-@pytest.mark.parametrize(
     "text",
     [
-        *["", "127.0.0.1:8000", "localhost:8000", "ftp://x", "//x", "http://", "http://:80"],
+        *["127.0.0.1:8000", "localhost:8000", "ftp://x", "//x", "http://", "http://:80"],
         *["http://x:99999", "http://x:y", "http://[::1", "http://a b", "http://x/a b"],
         *["http://x/\x1b", "http://x?y=1", "http://x#y", "http://u:p@x", "http://x\\y"],
     ],
 )
 def test_invalid_url_is_rejected(text: str) -> None:
-    with pytest.raises(ValueError, match=r"^(is|must|has)"):
-        normalize_http_url(text)
-
-
-def test_directory_instead_of_a_file_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="can't be read"):
-        Settings.from_stack(tmp_path)
+    with pytest.raises(SettingsError, match=r"^api_url: (is not a valid|must)"):
+        Settings(text, "c", "eu-west-1")
 
 
 def test_file_of_another_user_is_not_trusted(stack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,15 +42,12 @@ def test_file_of_another_user_is_not_trusted(stack: Path, monkeypatch: pytest.Mo
         Settings.from_stack(stack)
 
 
-def test_nearest_stack_json_is_used(stack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    subfolder = stack.parent.parent / "a/b"
+def test_configure_uses_the_nearest_stack_file_and_checks_its_mode(
+    tmp_path: Path, stack: Path
+) -> None:
+    subfolder = tmp_path / "a/b"
     subfolder.mkdir(parents=True)
-    monkeypatch.chdir(subfolder)
-    assert find_stack() == stack
-
-
-def test_configure_names_the_stack_file_and_checks_its_mode(tmp_path: Path, stack: Path) -> None:
-    coffee = Coffee(tmp_path, tmp_path)
+    coffee = Coffee(tmp_path, subfolder)
     configure = coffee.succeed("configure")
     assert configure.stderr.startswith(f"Found the service of {stack}.\n")
     stack.chmod(0o666)
@@ -85,7 +62,6 @@ def test_configure_names_the_stack_file_and_checks_its_mode(tmp_path: Path, stac
     ("options", "error"),
     [
         (["--api-url", "127.0.0.1:8000"], "--api-url must be an address that starts with http"),
-        (["--api-url", "http://x:99999"], "--api-url is not a valid address"),
         (["--region", "eu west"], "--region must be an AWS region such as eu-west-1"),
         (["--region", "mars-1"], "--region must be an AWS region such as eu-west-1"),
         (["--client-id", ""], "--api-url is missing"),
@@ -100,19 +76,6 @@ def test_configure_rejects_invalid_values(
     exit_code, message = fake_coffee.error("configure", *options)
     assert (exit_code, message.startswith(error)) == (2, True)
     assert fake_coffee.settings_file.read_text() == settings
-
-
-def test_configure_trims_values(fake_coffee: FakeCoffee) -> None:
-    api_url, client_id, region = " http://x.example/prod/ ", " c\n", "eu-west-1 "
-    options = ["--api-url", api_url, "--client-id", client_id, "--region", region]
-    fake_coffee.succeed("configure", *options)
-    assert json.loads(fake_coffee.settings_file.read_text()) == {
-        "api_url": "http://x.example/prod",
-        "client_id": "c",
-        "region": "eu-west-1",
-        "aws_endpoint_url": None,
-    }
-    assert not fake_coffee.login_file.exists()  # it was for another service
 
 
 @pytest.fixture
@@ -162,9 +125,7 @@ def test_only_the_owner_can_read_the_folder(
     assert modes == [0o700, 0o600]
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"[]", b"{", b"null", b"\xff", b"[" * 100_000, b'{"api_url": 5}']
-)
+@pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b"[" * 100_000, b'{"api_url": 5}'])
 @pytest.mark.parametrize(
     ("file", "advice"), [("settings.json", "coffee configure"), ("login.json", "coffee login")]
 )
@@ -177,15 +138,11 @@ def test_broken_file_is_an_error(
     assert message.endswith(f"Run: {advice}")
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [{"id_token": "x\n"}, {"id_token": "\u20ac"}, {"id_token": None}, {"stale_at": float("nan")}],
-)
-def test_login_that_cannot_be_sent_is_an_error(
-    fake_coffee: FakeCoffee, fields: dict[str, object]
-) -> None:
-    fake_coffee.change_login(**fields)
-    assert fake_coffee.error("list")[0] == 3
+def test_login_that_cannot_be_sent_is_an_error(fake_coffee: FakeCoffee) -> None:
+    for fields in ({"id_token": "x\n"}, {"id_token": "\u20ac"}, {"stale_at": float("nan")}):
+        fake_coffee.change_login(stale_at=9e9)
+        fake_coffee.change_login(**fields)
+        assert fake_coffee.error("list")[0] == 3
 
 
 def test_unusable_config_folder_is_an_error(fake_coffee: FakeCoffee) -> None:

@@ -10,14 +10,6 @@ from tests.client.terminal import Coffee, without_colours
 from tests.e2e.people import code_mailed_to
 from tests.samples import PASSWORD, shop_content
 
-_ESCAPE = re.compile(r"\x1b\[")
-_JWT = re.compile(r"eyJ[\w-]{10,}")
-
-
-def new_password_prompts(password: str) -> tuple[tuple[str, str], ...]:
-    """Return the prompts for a new password, and the answers."""
-    return (("Password:", password), ("Repeat for confirmation:", password))
-
 
 def test_customer_at_a_terminal(
     coffee: Coffee, service: Service, username: str, accountid: str
@@ -29,17 +21,16 @@ def test_customer_at_a_terminal(
         return output
 
     email = f"{username}@example.com"
-    output = succeed("signup", username, "--email", email, answers=new_password_prompts(PASSWORD))
+    prompts = (("Password:", PASSWORD), ("Repeat for confirmation:", PASSWORD))
+    output = succeed("signup", username, "--email", email, answers=prompts)
     assert re.search(rf"A code was mailed to .+ Next: coffee confirm {username}", output)
     code = code_mailed_to(service.cloud, email)
     output = succeed("confirm", username, answers=(("Code:", code),))
     assert f"Next: coffee login {username}" in output
     assert f"Hello, {username}" in succeed("login", username, answers=(("Password:", PASSWORD),))
-    order = ["order", accountid, "v0", "Flat White", "--size", "Large", "--price", "4.80"]
-    output = succeed(*order)
-    assert "Flat White" in output
+    output = succeed("order", accountid, "v0", "Flat White", "--size", "Large", "--price", "4.80")
     assert f"Next: coffee watch {accountid} v0" in output
-    assert _ESCAPE.search(output)  # a terminal has colours
+    assert "\x1b[" in output  # a terminal has colours
     assert "1 x Large Flat White" in succeed("list")
     cancelled = without_colours(succeed("cancel", accountid, "v0"))
     assert "1 x Large Flat White at 4.80, 4.80 in total." in cancelled
@@ -52,17 +43,13 @@ def test_customer_at_a_terminal(
 def test_output_in_a_pipe(coffee: Coffee, service: Service, username: str, accountid: str) -> None:
     coffee.sign_in(service, username)
     order = coffee.json("order", accountid, "v0", "[red]Hot[/red] <script>", "--price", "4.80")
-    assert order["details"]["unitprice"] == "4.80"
     assert order["orderdate"].endswith("+00:00")
     assert coffee.json("get", accountid, "v0") == order
     assert coffee.json("list") == [order]
-    assert coffee.succeed("whoami").stdout == f"{username} at {service.stack.api_url}\n"
     for command in ("list", f"get {accountid} v0", "whoami", "logout"):
         result = coffee.succeed(*command.split())
-        assert not _ESCAPE.search(result.output)
-        assert not _JWT.search(result.output)
-        if command.startswith(("list", "get")):
-            assert "[red]Hot[/red] <script>" in result.stdout
+        assert not re.search(r"\x1b\[|eyJ[\w-]{10,}", result.output)  # no colours and no token
+        assert ("[red]Hot[/red] <script>" in result.stdout) == command.startswith(("list", "get"))
 
 
 def test_staff_process_the_queue(
@@ -71,7 +58,6 @@ def test_staff_process_the_queue(
     customer, staff, vendorid = new_coffee(), new_coffee(), f"shop {accountid}"
     customer.sign_in(service, username)
     staff.sign_in_staff(service, f"barista-{username}", vendorid)
-
     for number in range(2):
         customer.succeed("order", f"{accountid}-{number}", vendorid, "Piccolo", "--price", "4")
     customer.succeed("cancel", f"{accountid}-1", vendorid)
@@ -116,33 +102,26 @@ def test_error_of_cognito_has_advice(coffee: Coffee, service: Service, username:
     email = f"{username}@example.com"
     signup = ["signup", username, "--email", email, "--password-stdin"]
     login = ["login", username, "--password-stdin"]
-    wrong_code = "That code is wrong. Check the mail, or get a new one:"
     for password in ("Sh0rt$", "lower1$$$", "UPPER1$$$", "NoDigit$$", "NoSymbol1"):
         exit_code, message = coffee.error(*signup, stdin=password)
         assert exit_code == 1
         assert message.startswith("That password is too weak. Password must have")
     coffee.succeed(*signup, stdin=PASSWORD)
-    assert coffee.error(*signup, stdin=PASSWORD) == (
-        1,
-        f"The name {username} is taken. Choose another one, or run: coffee login {username}",
-    )
-    assert coffee.error(*login, stdin=PASSWORD) == (
-        1,
-        f"{username} is not confirmed yet. Run: coffee confirm {username}",
-    )
-    message = f"{wrong_code} coffee resend {username}"
+    message = f"The name {username} is taken. Choose another one, or run: coffee login {username}"
+    assert coffee.error(*signup, stdin=PASSWORD) == (1, message)
+    message = f"{username} is not confirmed yet. Run: coffee confirm {username}"
+    assert coffee.error(*login, stdin=PASSWORD) == (1, message)
+    message = f"That code is wrong. Check the mail, or get a new one: coffee resend {username}"
     assert coffee.error("confirm", username, "000000") == (1, message)
     assert f"Next: coffee confirm {username}" in coffee.succeed("resend", username).stderr
-    assert len(service.cloud.mails_to(email)) == 2
     code = code_mailed_to(service.cloud, email)
     coffee.succeed("confirm", username, code)
     message = f"{username} is confirmed already. Run: coffee login {username}"
     assert coffee.error("confirm", username, code) == (3, message)
     # The error does not reveal whether a user exists.
-    wrong_login = (3, "Wrong user name or password")
-    assert coffee.error(*login, stdin="Wr0ng$$$$") == wrong_login
-    login[1] = f"no-{username}"
-    assert coffee.error(*login, stdin=PASSWORD) == wrong_login
+    for name, password in ((username, "Wr0ng$$$$"), (f"no-{username}", PASSWORD)):
+        result = coffee.error("login", name, "--password-stdin", stdin=password)
+        assert result == (3, "Wrong user name or password")
 
 
 def test_error_of_the_service_has_an_exit_code(
@@ -155,10 +134,6 @@ def test_error_of_the_service_has_an_exit_code(
     exit_code, message = coffee.error(*order, "--price", "free")
     assert (exit_code, message.startswith("--price must be a decimal number from 0")) == (1, True)
     assert coffee.error(*order) == (1, "--price is missing")
-    assert coffee.error("list", "--status", "brewed")[0] == 2
-
-
-def test_unreachable_service_is_one_line(coffee: Coffee) -> None:
     address = ["--api-url", "http://127.0.0.1:1", "--aws-endpoint-url", "http://127.0.0.1:1"]
     coffee.succeed("configure", *address, "--client-id", "c", "--region", "eu-west-1")
     unreachable = "http://127.0.0.1:1 can't be reached. Check the network and `coffee configure`"
@@ -177,19 +152,19 @@ def test_staff_manage_their_shop(
     order = ["order", accountid, vendorid, "Mocha", "--size", "Small", "--quantity", "2"]
     assert customer.error("menu", vendorid)[0] == 4
 
-    publish = staff.succeed("publish", vendorid, "-", stdin=json.dumps(shop_content()))
-    assert publish.stderr == "Published.\n"
+    first = json.dumps(shop_content())
+    publish = ["publish", vendorid, "-"]
+    assert staff.succeed(*publish, stdin=first).stderr == "Published.\n"
     assert "Flat White  Small  4.50 EUR" in customer.run("menu", vendorid).stdout
     total = "Ordered: 2 x Small Mocha at 5 EUR, 10 EUR in total. "
     assert customer.run(*order).stdout.startswith(total)
     exit_code, message = customer.error(*order, "--price", "4.50")
     assert (exit_code, message.startswith("--price "), message.endswith(" 5")) == (5, True, True)
 
-    close = staff.succeed("close", vendorid, "--note", "Back at 2")
-    assert close.stdout.startswith("Harbour Coffee is closed (Back at 2)")
+    staff.succeed("close", vendorid, "--note", "Back at 2")
     exit_code, message = customer.error(*order)
     assert (exit_code, "Back at 2" in message) == (5, True)
-    assert staff.run("open", vendorid).stdout.startswith("Harbour Coffee is open")
+    staff.succeed("open", vendorid)
     assert "sold out" in staff.succeed("soldout", vendorid, "Mocha").stdout
     assert customer.error(*order)[0] == 5
     assert "sold out" not in staff.succeed("available", vendorid, "Mocha").stdout
@@ -197,21 +172,13 @@ def test_staff_manage_their_shop(
     assert (exit_code, "Flat White, Mocha" in message) == (5, True)
     customer.succeed(*order)
 
-
-def test_newer_menu_is_not_overwritten(
-    coffee: Coffee, service: Service, username: str, accountid: str
-) -> None:
-    coffee.sign_in_staff(service, username, accountid)
-    publish = ["publish", accountid, "-"]
-    first = json.dumps(shop_content())
-    coffee.succeed(*publish, stdin=first)
-    downloaded = coffee.run("menu", accountid, "--json").stdout
-    coffee.succeed(*publish, stdin=downloaded)
-    coffee.succeed(*publish, "--replace", stdin=json.dumps(shop_content("Pier Coffee")))
-    advice = f"Get it, with its etag: coffee menu --json {accountid}. Or replace it with --replace"
-    message = f"The menu has changed. {advice}"
-    assert coffee.error(*publish, stdin=downloaded) == (5, message)
-    message = f"{accountid} has a menu already. {advice}"
-    assert coffee.error(*publish, stdin=first) == (5, message)
-    exit_code, message = coffee.error(*publish, stdin='{"name": "x", "currency": "EUR"}')
+    downloaded = staff.run("menu", vendorid, "--json").stdout
+    staff.succeed(*publish, "--replace", stdin=json.dumps(shop_content("Pier Coffee")))
+    for content, problem in (
+        (downloaded, "The menu has changed. Get it, with its etag: coffee menu --json"),
+        (first, f"{vendorid} has a menu already. Get it, with its etag: coffee menu --json"),
+    ):
+        exit_code, message = staff.error(*publish, stdin=content)
+        assert (exit_code, message.startswith(problem)) == (5, True)
+    exit_code, message = staff.error(*publish, stdin='{"name": "x", "currency": "EUR"}')
     assert (exit_code, message.startswith("menu ")) == (1, True)

@@ -13,7 +13,7 @@ _FILES = ("Makefile", "tools/__init__.py", "tools/set_up.py")
 
 
 class Checkout:
-    """A folder with the Makefile, the set-up, and the locks that two of its targets install."""
+    """A folder with the Makefile, the set-up, and a lock of two small wheels."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.home, self.index = folder, folder.parent / "home", folder.parent / "index"
@@ -24,7 +24,6 @@ class Checkout:
             shutil.copy(PROJECT / name, folder / name)
         self.lock = folder / "requirements-run.txt"
         self.lock.write_text(self.make_wheel("beans") + self.make_wheel("roaster"))
-        (folder / "requirements-notebook.txt").write_text(self.make_wheel("cups"))
         self.environment = {
             "PATH": "/usr/bin:/bin",
             "HOME": str(self.home),
@@ -33,12 +32,8 @@ class Checkout:
             "PIP_FIND_LINKS": str(self.index),
         }
 
-    @property
-    def stamp(self) -> Path:
-        return self.folder / ".venv/.coffee-orders.json"
-
-    def make(self, target: str = "set-up", /, **environment: str | None) -> tuple[int, str]:
-        return execute(["make", target], self.folder, self.environment | environment)
+    def make(self, **environment: str | None) -> tuple[int, str]:
+        return execute(["make", "set-up"], self.folder, self.environment | environment)
 
     def start_make(self) -> Background:
         return Background(["make", "set-up"], self.folder, self.environment)

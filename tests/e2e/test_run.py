@@ -92,6 +92,18 @@ def test_coffee_block_of_the_readme_works(run: Run, tmp_path: Path) -> None:
     assert "bea-1" in bash(run, script, tmp_path)
 
 
+def test_blocks_of_the_client_page_can_be_pasted_after_those_of_the_readme(
+    run: Run, tmp_path: Path
+) -> None:
+    page = (PROJECT / "docs/client.md").read_text()
+    files = set(run.project.files())
+    output = bash(run, "".join(re.findall(r"```sh\n(.*?)```", page, re.DOTALL)), tmp_path)
+    assert "Order of ben-1 at harbour: ready" in output
+    assert "Published." in output
+    new_files = [path.relative_to(run.project.folder) for path in {*run.project.files()} - files]
+    assert {path.parts[0] for path in new_files} == {".local"}  # nothing that git would show
+
+
 def test_every_block_of_the_readme_is_tested() -> None:
     """The tests are here, in test_commands.py and test_fresh_copy.py."""
     code_blocks = re.findall(r"```(?:sh|python)\n(.*?)\n", _README)

@@ -1,9 +1,7 @@
-"""The set-up of `.venv`, with any user settings and after an interrupted set-up."""
+"""The set-up of `.venv` with small wheels: tests/unit/test_set_up.py has its rules."""
 
-import json
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,13 +19,6 @@ def checkout(tmp_path: Path) -> Checkout:
     return Checkout(tmp_path / "it's a checkout")  # a path that must be quoted
 
 
-@pytest.fixture
-def complete(checkout: Checkout) -> Checkout:
-    """Return a checkout with a complete environment."""
-    assert_set_up(checkout)
-    return checkout
-
-
 def assert_set_up(checkout: Checkout, **environment: str | None) -> str:
     """Set up, and expect the packages of the lock; return the output."""
     code, output = checkout.make(**environment)
@@ -43,102 +34,38 @@ def assert_fails(checkout: Checkout, message: str, **environment: str) -> None:
     assert "Traceback" not in output
 
 
-def test_lock_is_installed_once(checkout: Checkout) -> None:
-    assert "with pip: 2 packages" in assert_set_up(checkout)
-    assert checkout.make() == (0, "")
-
-
-def test_packages_of_another_lock_are_added(complete: Checkout) -> None:
-    created = (complete.folder / ".venv/pyvenv.cfg").stat().st_mtime_ns
-    code, output = complete.make("set-up-notebook")
-    assert (code, complete.installed()) == (0, {*_LOCKED, "cups"}), output
-    assert (complete.folder / ".venv/pyvenv.cfg").stat().st_mtime_ns == created
-
-
-def test_user_settings_change_nothing(checkout: Checkout) -> None:
+def test_lock_is_installed_once_whatever_the_user_has_set(checkout: Checkout) -> None:
     target = checkout.folder.parent / "elsewhere"
     (checkout.home / "sitecustomize.py").write_text("raise SystemExit('PYTHONPATH was used')")
-    folders = {f"PIP_{name}": str(target) for name in ("TARGET", "PREFIX", "ROOT", "PYTHON")}
-    flags = {f"PIP_{name}": "1" for name in ("USER", "REQUIRE_VIRTUALENV", "DRY_RUN")}
-    assert_set_up(
-        checkout,
-        **folders,
-        **flags,
-        PIP_CONSTRAINT="/no/such/file",
-        PYTHONPATH=str(checkout.home),
-        VIRTUAL_ENV="/no/such/folder",
+    config = checkout.home / "company.conf"
+    config.write_text(f"[global]\nno-index = true\nfind-links =\n    {checkout.index}\n")
+    settings = {
+        **{"PIP_TARGET": str(target), "PIP_PREFIX": str(target), "PIP_USER": "1"},
+        **{"PIP_REQUIRE_VIRTUALENV": "1", "PYTHONPATH": str(checkout.home)},
+        **{"PIP_NO_INDEX": None, "PIP_FIND_LINKS": None, "PIP_CONFIG_FILE": str(config)},
         **INVALID_PYTHON_SETTINGS,
-    )
+    }
+    assert "with pip: 2 packages" in assert_set_up(checkout, **settings)
+    assert checkout.make() == (0, "")
     assert not target.exists()
 
 
-def test_package_sources_of_the_user_are_used(checkout: Checkout) -> None:
-    config = checkout.home / "company.conf"
-    config.write_text(f"[global]\nno-index = true\nfind-links =\n    {checkout.index}\n")
-    assert_set_up(checkout, PIP_NO_INDEX=None, PIP_FIND_LINKS=None, PIP_CONFIG_FILE=str(config))
-
-
-def test_environment_of_the_user_is_left_alone(checkout: Checkout) -> None:
-    own = checkout.folder / ".venv/pyvenv.cfg"
-    own.parent.mkdir()
-    own.write_text("mine")
-    assert_fails(checkout, ".venv is not from this project, so it stays as it is")
-    assert own.read_text() == "mine"
-
-
-def change_stamp(checkout: Checkout, **fields: str) -> None:
-    checkout.stamp.write_text(json.dumps(json.loads(checkout.stamp.read_text()) | fields))
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda checkout: checkout.stamp.write_text("{}"),
-        lambda checkout: change_stamp(checkout, folder="/another"),
-        lambda checkout: change_stamp(checkout, python="3.99"),
-        lambda checkout: (checkout.folder / ".venv/bin/python").unlink(),
-    ],
-    ids=["interrupted", "moved", "another Python", "no Python"],
-)
-def test_unusable_environment_is_made_again(
-    complete: Checkout, damage: Callable[[Checkout], object]
+def test_failing_uv_is_replaced_by_pip_and_a_wrong_hash_changes_nothing(
+    checkout: Checkout,
 ) -> None:
-    left_over = complete.folder / ".venv/left over"
-    left_over.touch()
-    damage(complete)
-    assert_set_up(complete)
-    assert not left_over.exists()
-    assert complete.make() == (0, "")
-
-
-def test_new_lock_is_installed(complete: Checkout) -> None:
-    complete.lock.write_text(complete.lock.read_text() + complete.make_wheel("cups"))
-    assert complete.make()[0] == 0
-    assert complete.installed() == {*_LOCKED, "cups"}
-
-
-def test_wrong_hash_is_an_error_and_changes_nothing(complete: Checkout) -> None:
-    complete.lock.write_text(complete.lock.read_text() + complete.make_wheel("cups"))
-    complete.make_wheel("cups", "tampered")
-    assert_fails(complete, "Cannot set up .venv: pip install has failed, see above")
-    assert complete.installed() == _LOCKED
-
-
-def test_pip_replaces_a_failing_uv(checkout: Checkout) -> None:
     checkout.put_on_path("uv", "echo 'this uv is too old' >&2; exit 2")
     assert "this uv is too old" in assert_set_up(checkout)
+    checkout.lock.write_text(checkout.lock.read_text() + checkout.make_wheel("cups"))
+    checkout.make_wheel("cups", "tampered")
+    assert_fails(checkout, "Cannot set up .venv: pip install has failed, see above")
+    assert checkout.installed() == _LOCKED
 
 
-def test_missing_python_is_named(checkout: Checkout) -> None:
+def test_unusable_python_is_named(checkout: Checkout) -> None:
     assert_fails(checkout, "/no/such/python", PYTHON="/no/such/python")
-
-
-def test_old_python_is_named(checkout: Checkout) -> None:
     version = "import sys; sys.version_info = (3, 9); exec(sys.argv.pop(1))"
-    old = checkout.put_on_path(
-        "old",
-        f'while [ "$1" != -c ]; do shift; done; exec {sys.executable} -c "{version}" "$2"',
-    )
+    script = f'while [ "$1" != -c ]; do shift; done; exec {sys.executable} -c "{version}" "$2"'
+    old = checkout.put_on_path("old", script)
     message = f"Python 3.11 or newer is needed; {sys.executable} is 3.9. Name another: make PYTHON="
     assert_fails(checkout, message, PYTHON=str(old))
 

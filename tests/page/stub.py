@@ -130,7 +130,7 @@ class StubbedService:
         name = query["accountid"]
         body = json.loads(route.request.post_data or '{"status": "cancelled"}')
         version = f'"{self.order(name)["version"]}"'
-        if route.request.headers.get("if-match") != version and route.request.method == "PATCH":
+        if route.request.headers.get("if-match") != version:
             return _error(412, "PreconditionFailedError", "The order is now another one")
         self.changes.append((name, body["status"]))
         self.change(name, **body)

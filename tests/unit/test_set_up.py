@@ -1,0 +1,121 @@
+"""When the set-up makes an environment, when it installs into it, and with which settings."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tools import set_up
+
+
+class Environment:
+    """An environment whose creation and installations are recorded in `steps`."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.venv = folder / ".venv"
+        self.stamp = self.venv / ".coffee-orders.json"
+        self.python = self.venv / "bin/python"
+        self.run_lock, self.dev_lock = folder / "run.txt", folder / "dev.txt"
+        self.run_lock.write_text("a==1")
+        self.dev_lock.write_text("b==1")
+        self.steps: list[str] = []
+        self.failure: BaseException | None = None
+        monkeypatch.setattr(subprocess, "run", self._create)
+        monkeypatch.setattr(set_up, "_install", self._install)
+
+    def set_up(self, *locks: Path) -> list[str]:
+        """Set the environment up, and return the steps of it."""
+        self.steps.clear()
+        set_up.set_up(self.venv, list(locks))
+        return self.steps
+
+    def _create(self, *_: object, **__: object) -> None:
+        self.steps.append("make")
+        self.python.parent.mkdir()
+        self.python.touch()
+
+    def _install(self, _: Path, locks: list[Path]) -> None:
+        self.steps += [f"install {lock.stem}" for lock in locks]
+        if self.failure:
+            raise self.failure
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Environment:
+    return Environment(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def complete(environment: Environment) -> Environment:
+    """Return an environment with the packages of one lock."""
+    assert environment.set_up(environment.run_lock) == ["make", "install run"]
+    return environment
+
+
+def test_only_missing_locks_are_installed(complete: Environment) -> None:
+    assert complete.set_up(complete.run_lock) == []
+    assert complete.set_up(complete.run_lock, complete.dev_lock) == ["install dev"]
+    complete.run_lock.write_text("a==2")
+    assert complete.set_up(complete.run_lock, complete.dev_lock) == ["install run"]
+
+
+def change_stamp(environment: Environment, **fields: str) -> None:
+    environment.stamp.write_text(json.dumps(json.loads(environment.stamp.read_text()) | fields))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda environment: environment.stamp.write_text("{}"),
+        lambda environment: change_stamp(environment, folder="/another"),
+        lambda environment: change_stamp(environment, python="3.99"),
+        lambda environment: environment.python.unlink(),
+    ],
+    ids=["interrupted", "moved", "another Python", "no Python"],
+)
+def test_unusable_environment_is_made_again(
+    complete: Environment, damage: Callable[[Environment], object]
+) -> None:
+    (complete.venv / "left over").touch()
+    damage(complete)
+    assert complete.set_up(complete.run_lock) == ["make", "install run"]
+    assert not (complete.venv / "left over").exists()
+
+
+@pytest.mark.parametrize(
+    ("failure", "next_steps"),
+    [
+        (KeyboardInterrupt(), ["make", "install dev"]),
+        (subprocess.CalledProcessError(1, "pip"), ["install dev"]),  # pip has installed nothing
+    ],
+)
+def test_failed_installation_is_repeated(
+    complete: Environment, failure: BaseException, next_steps: list[str]
+) -> None:
+    complete.failure = failure
+    with pytest.raises(type(failure)):
+        complete.set_up(complete.dev_lock)
+    complete.failure = None
+    assert complete.set_up(complete.dev_lock) == next_steps
+
+
+def test_environment_of_the_user_is_left_alone(environment: Environment) -> None:
+    own = environment.venv / "pyvenv.cfg"
+    own.parent.mkdir()
+    own.write_text("mine")
+    with pytest.raises(SystemExit, match="is not from this project, so it stays as it is"):
+        environment.set_up(environment.run_lock)
+    assert own.read_text() == "mine"
+
+
+def test_only_package_sources_of_the_user_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = {"PIP_INDEX_URL": "x", "PIP_CONFIG_FILE": "x", "UV_INDEX": "x", "HTTPS_PROXY": "x"}
+    names = ("USER", "TARGET", "PREFIX", "ROOT", "REQUIRE_VIRTUALENV", "DRY_RUN", "CONSTRAINT")
+    others = {f"PIP_{name}": "x" for name in names}
+    python = {"PYTHONPATH": "x", "VIRTUAL_ENV": "x", "UV_SYSTEM_PYTHON": "1"}
+    monkeypatch.setattr("os.environ", sources | others | python)
+    kept = set_up.pip_environment()
+    assert {name: kept[name] for name in kept if kept[name] == "x"} == sources
+    assert not kept.keys() & (others.keys() | python.keys())
