@@ -120,7 +120,7 @@ def _html(base: str, cognito: str, client_id: str) -> File:
 
 @cache
 def _text(name: str) -> str:
-    """Return a file's text without comments, indentation, and spaces around punctuation.
+    """Return a file's text without comments, indentation, and spaces around punctuation and tags.
 
     Without them the compressed page is 11 KB smaller.
     """
@@ -131,7 +131,7 @@ def _text(name: str) -> str:
         text = _CSS_SPACE.sub("", text)
     if name.endswith(".js"):
         text = _PLAIN_LINE.sub(lambda line: _STRING_OR_SPACE.sub(r"\1\2", line[0]), text)
-    return _INDENTATION.sub("", text)
+    return _INDENTATION.sub("", text).replace(">\n<", "><")
 
 
 @cache

@@ -116,7 +116,7 @@ class StubbedService:
         placed = {**json.loads(route.request.post_data or "")["order"], "status": "placed"}
         stored = [each for each in self.orders if each["accountid"] == placed["accountid"]]
         if stored and stored[0]["orderdate"] == placed["orderdate"]:
-            return _order_response(stored[0], **{"Order-Outcome": "unchanged"})
+            return _order_response(stored[0], outcome="unchanged")
         open_versions = [f'"{each["version"]}"' for each in stored if each["status"] in _OPEN]
         headers = route.request.headers
         if open_versions != ([headers["if-match"]] if "if-match" in headers else []):
@@ -124,7 +124,7 @@ class StubbedService:
         self.orders = [each for each in self.orders if each["accountid"] != placed["accountid"]]
         self.orders.insert(0, placed)
         self.change(placed["accountid"])
-        return _order_response(placed, status=201, **{"Order-Outcome": "placed"})
+        return _order_response(placed, status=201, outcome="placed")
 
     def _change_order(self, route: Route, query: dict[str, str]) -> Response:
         name = query["accountid"]
@@ -170,9 +170,9 @@ class StubbedService:
         return self._shop_response()
 
 
-def _order_response(order: dict[str, Any], *, status: int = 200, **headers: str) -> Response:
-    all_headers = {"ETag": f'"{order["version"]}"', **headers}
-    return {"json": {"order": order}, "status": status, "headers": all_headers}
+def _order_response(order: dict[str, Any], *, status: int = 200, outcome: str = "") -> Response:
+    headers = {"ETag": f'"{order["version"]}"', "Order-Outcome": outcome}
+    return {"json": {"order": order}, "status": status, "headers": headers}
 
 
 def _error(status: int, code: str, message: str) -> Response:
