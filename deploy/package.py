@@ -119,8 +119,8 @@ def _add_bytecode(package: Path) -> None:
         # The paths in tracebacks are those in the zip.
         compileall = ("compileall", "-q", "--invalidation-mode", "checked-hash", "-x", "/segno/")
         subprocess.run([sys.executable, "-I", "-m", *compileall, "-s", folder, folder], check=True)
-        with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as zip_file:
+        with zipfile.ZipFile(package, "w") as zip_file:
             for file in sorted(path for path in Path(folder).rglob("*") if path.is_file()):
                 entry = zipfile.ZipInfo(str(file.relative_to(folder)), _EARLIEST)
                 entry.external_attr = 0o644 << 16
-                zip_file.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
+                zip_file.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)

@@ -4,12 +4,12 @@ import importlib
 import os
 import signal
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-import click
-
-from tools import CommandError
 from tools.environment import bypass_proxies_for_loopback
+
+if TYPE_CHECKING:
+    import click
 
 
 def run_cli(module: str, prog_name: str) -> NoReturn:
@@ -36,10 +36,13 @@ def run_cli(module: str, prog_name: str) -> NoReturn:
 
 
 def _run(module: str, prog_name: str) -> None:
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - these take time
+    # Here, Ctrl-C is handled already. These imports take a second on a slow machine.
+    import click  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
     from requests import RequestException  # noqa: PLC0415
 
     from coffee_client import CoffeeError  # noqa: PLC0415
+    from tools import CommandError  # noqa: PLC0415
 
     try:
         importlib.import_module(module).cli(prog_name=prog_name, standalone_mode=False)
@@ -59,15 +62,19 @@ def _run(module: str, prog_name: str) -> None:
 
 
 def _fail(reason: str, code: int = 1) -> NoReturn:
+    import click  # noqa: PLC0415
+
     click.secho(reason, fg="red", err=True)
     sys.exit(code)
 
 
-def _explain(error: click.UsageError) -> str:
+def _explain(error: "click.UsageError") -> str:
     """Return a message about a wrong command line, with the make variable and an example.
 
     The variable is the option's `envvar`, and the example is the command's `epilog`.
     """
+    import click  # noqa: PLC0415
+
     command = error.ctx.command if error.ctx else None
     example = f" Example: {command.epilog}" if command and command.epilog else ""
     if not isinstance(error, click.BadParameter) or error.param is None:

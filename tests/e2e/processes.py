@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -29,21 +29,18 @@ def execute(
     folder: Path,
     environment: Environment,
     *,
-    stdin: str = "",
     timeout: float = 300,
-    preexec_fn: Callable[[], None] | None = None,
 ) -> tuple[int, str]:
     process = subprocess.run(
         arguments,
         cwd=folder,
         env=_without_none(environment),
-        input=stdin,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
         timeout=timeout,
-        preexec_fn=preexec_fn,
     )
     return process.returncode, process.stdout
 

@@ -22,13 +22,6 @@ _NOT_COPIED = [
     *["__pycache__", ".*_cache", ".coverage*", ".hypothesis"],
 ]
 ACCOUNT = "000000000000"  # the local cloud's
-STACK_OUTPUTS = StackOutputs(
-    orders_table="orders",
-    shops_table="shops",
-    user_pool_id="pool",
-    user_pool_arn="arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/pool",
-    client_id="client",
-)
 
 
 class Project:
@@ -62,7 +55,7 @@ class Project:
         config["stages"][stage] |= settings
         self.config_file.write_text(json.dumps(config))
 
-    def record_stack(self, stage: str, outputs: StackOutputs = STACK_OUTPUTS) -> None:
+    def record_stack(self, stage: str, outputs: StackOutputs) -> None:
         """Record the outputs of a stage's stack, as `make stack` does."""
         variables = self.variables(stage) | outputs.environment()
         self.change_stage(stage, environment_variables=variables)
@@ -76,12 +69,10 @@ class Project:
             self.change_stage(stage, lambda_architecture="arm64" if is_arm else "x86_64")
         return self
 
-    def run(
-        self, *arguments: str, stdin: str | None = None, **environment: str | None
-    ) -> tuple[int, str]:
+    def run(self, *arguments: str, **environment: str | None) -> tuple[int, str]:
         """Run `python -m`; return its exit code and output."""
         command = [self.python, "-m", *arguments]
-        return execute(command, self.folder, self.environment | environment, stdin=stdin or "")
+        return execute(command, self.folder, self.environment | environment)
 
     def succeed(self, *arguments: str, **environment: str | None) -> str:
         """Run `python -m`, and expect exit code 0; return its output."""
@@ -109,9 +100,6 @@ class Project:
     def start_chalice(self, *arguments: str, **environment: str | None) -> Background:
         """Start Chalice in the background, with unbuffered output as in a terminal."""
         return self._start([self._chalice, *arguments], {"PYTHONUNBUFFERED": "1", **environment})
-
-    def start_make(self, *arguments: str, **environment: str | None) -> Background:
-        return self._start(["make", "--no-print-directory", *arguments], environment)
 
     def _start(self, arguments: list[str], environment: Environment) -> Background:
         command = Background(arguments, self.folder, {**self.environment, **environment})

@@ -12,7 +12,7 @@ from tests.e2e.conftest import NewStaff
 from tests.e2e.people import code_mailed_to
 from tests.e2e.project import Project
 from tests.samples import PASSWORD
-from tools.project import PROJECT, service_environment
+from tools.project import PROJECT
 
 
 def test_every_example_of_the_client_works(
@@ -60,23 +60,3 @@ def test_ten_lines_of_the_testing_page_pass(project: Project) -> None:
     )
     for file in ("tests/test_example.py", "test_elsewhere.py"):
         assert "1 passed" in project.succeed("pytest", "-p", "no:cacheprovider", file)
-
-
-@pytest.mark.slow
-def test_request_without_token_needs_no_pyjwt(project: Project) -> None:
-    (project.folder / "test_example.py").write_text("""
-import sys
-sys.modules["jwt"] = None
-from chalice.test import Client
-from app import app
-
-def test_401():
-    with Client(app) as client:
-        assert client.http.post("/order").status_code == 401
-        assert client.http.post("/order", headers={"Authorization": ""}).status_code == 401
-        assert client.http.post("/order", headers={"Authorization": "Bearer "}).status_code == 401
-""")
-    arn = "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/p"
-    settings = service_environment("orders", "shops", arn, "client")
-    arguments = ["pytest", "-p", "no:cacheprovider", "test_example.py"]
-    project.succeed(*arguments, AWS_DEFAULT_REGION="x", **settings)
