@@ -4,14 +4,37 @@
 import * as cognito from "./cognito.js";
 import { byId, clearErrors, onPress, onSubmit, setText, showFault } from "./dom.js";
 import { plainDigits } from "./order.js";
-import { SignedOut, session } from "./session.js";
-import { tabStore } from "./storage.js";
+import { session, SignedOut, tabStore } from "./session.js";
 
 const STEP = "coffee-orders.account";
 const IDS = ["sign-in-form", "sign-up", "confirm", "forgot", "reset"];
 
 // What was typed to sign up, or to sign in before the address was confirmed; gone after a reload.
 let credentials = { username: "", password: "", stays: undefined };
+
+// Messages, each with the form field that caused the error.
+// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html
+const MESSAGES = {
+  UsernameExistsException: ["username", "This name is taken: choose another, or sign in."],
+  NotAuthorizedException: ["password", "The name or the password is wrong."],
+  UserNotFoundException: ["password", "The name or the password is wrong."],
+  CodeMismatchException: ["code", "This is not the code from the mail. Look again, or have a new one sent."],
+  ExpiredCodeException: ["code", "This code is no longer valid. Have a new one sent."],
+  CodeDeliveryFailureException: ["email", "No mail could be sent to this address: check it."],
+  TooManyRequestsException: [null, "Too many tries. Wait a minute, then try again."],
+  TooManyFailedAttemptsException: [null, "Too many wrong tries. Wait a while, then try again."],
+  PasswordResetRequiredException: [null, "This account needs a new password: choose “I forgot my password”."],
+  LimitExceededException: [null, "Too many tries. Wait a while, then try again."],
+};
+
+// The parameters that Cognito names in an InvalidParameterException.
+const PARAMETERS = {
+  username: ["username", "A name may have letters, digits and signs, but no blanks."],
+  useralias: ["username", "A name may have letters, digits and signs, but no blanks."],
+  confirmationcode: ["code", "This is not a code: it has six digits."],
+  password: ["password", "This password can’t be used: it may not begin or end with a blank."],
+  email: ["email", "This e-mail address can’t be used: check it."],
+};
 
 const forms = Object.fromEntries(IDS.map((id) => [id, byId(id)]));
 
@@ -22,11 +45,11 @@ export function start() {
   for (const showButton of byId("sign-in").querySelectorAll("[data-password]")) {
     showButton.addEventListener("click", () => showPassword(showButton, showButton.getAttribute("aria-pressed") === "false"));
   }
-  onSubmit(forms["sign-in-form"], signIn, cognito.explain);
-  onSubmit(forms["sign-up"], signUp, cognito.explain);
-  onSubmit(forms.confirm, confirm, cognito.explainConfirming);
-  onSubmit(forms.forgot, forgot, cognito.explainForgetting);
-  onSubmit(forms.reset, reset, cognito.explain);
+  onSubmit(forms["sign-in-form"], signIn, explain);
+  onSubmit(forms["sign-up"], signUp, explain);
+  onSubmit(forms.confirm, confirm, explainConfirming);
+  onSubmit(forms.forgot, forgot, explainForgetting);
+  onSubmit(forms.reset, reset, explain);
   onPress("resend", resend);
 }
 
@@ -112,7 +135,7 @@ async function resend() {
   try {
     say(`We sent a new code to ${await cognito.resend(username)}.`);
   } catch (error) {
-    showFault(forms.confirm, cognito.explainConfirming(error));
+    showFault(forms.confirm, explainConfirming(error));
   }
 }
 
@@ -134,4 +157,49 @@ function typedName() {
 function showPassword(showButton, isShown) {
   byId(showButton.dataset.password).type = isShown ? "text" : "password";
   showButton.setAttribute("aria-pressed", isShown);
+}
+
+/** Return { field, words }, without a field if none caused it; other errors unchanged. */
+function explain(error) {
+  // Cognito locks an account for up to 15 minutes, with the code of a wrong password:
+  // https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html#authentication-flow-lockout-behavior
+  if (error.code === "NotAuthorizedException" && /attempts exceeded/i.test(error.message)) {
+    return { words: "Too many wrong passwords: this account is locked for up to 15 minutes. Wait, or choose “I forgot my password”." };
+  }
+  if (error.code === "InvalidPasswordException") {
+    const rule = error.message.replace(/^.*?: /, "").replace(/\.?$/, ".");
+    return { field: "password", words: `Choose a stronger password. ${rule}` };
+  }
+  if (error.code === "InvalidParameterException") return explainParameter(error.message);
+  if (!(error.code in MESSAGES)) return error;
+  const [field, words] = MESSAGES[error.code];
+  return { field, words };
+}
+
+/** Explain why no code for a new password is sent. */
+function explainForgetting(error) {
+  // Cognito's message if no address of the account was ever confirmed.
+  if (error.code === "InvalidParameterException" && /verified/i.test(error.message)) {
+    return { field: "username", words: "This account’s address was never confirmed: confirm it first." };
+  }
+  return explain(error);
+}
+
+/** Explain why an address is not confirmed. */
+function explainConfirming(error) {
+  // Here "not authorized" means that there is nothing to confirm.
+  if (error.code === "NotAuthorizedException") {
+    return { field: "username", words: "This account is confirmed already: sign in." };
+  }
+  if (error.code === "UserNotFoundException") {
+    return { field: "username", words: "There is no account of this name: sign up first." };
+  }
+  return explain(error);
+}
+
+/** Cognito quotes the value and a regular expression; only the parameter's name helps. */
+function explainParameter(message) {
+  const name = / at '(\w+)'/.exec(message)?.[1] ?? /email|password/i.exec(message)?.[0] ?? "";
+  const [field, words] = PARAMETERS[name.toLowerCase()] ?? [null, "The sign-in service can’t use what you typed: check it."];
+  return { field, words };
 }

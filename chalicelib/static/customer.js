@@ -3,15 +3,11 @@
 import * as account from "./account.js";
 import * as api from "./api.js";
 import { button, byId, element, onSubmit, sayError, setText, setTitle, showFault } from "./dom.js";
-import * as menuForm from "./menu-form.js";
 import * as myOrders from "./my-orders.js";
-import { orderText } from "./order.js";
-import * as orderForm from "./order-form.js";
+import { addressOf, forgetShops, orderText, recentShops, rememberShop } from "./order.js";
+import * as forms from "./order-forms.js";
 import * as placing from "./place-order.js";
-import { Poll } from "./poll.js";
-import { session } from "./session.js";
-import * as shops from "./shops.js";
-import { tabStore } from "./storage.js";
+import { session, tabStore } from "./session.js";
 
 const WAITING = "coffee-orders.waiting"; // whether an order waits for its customer to sign in
 const MAX_WAITING = 100; // the service does not count more orders than one more
@@ -19,18 +15,18 @@ const content = byId("order-content");
 const title = byId("order-title");
 const state = byId("shop-state");
 const note = byId("order-note");
-const shopField = orderForm.form.elements.vendorid;
+const shopField = forms.freeForm.elements.vendorid;
 
 let vendorid = "";
 let shop = null;
-const poll = new Poll(fetchShop, (result) => showShop(result), fail);
+const poll = new api.Poll(fetchShop, (result) => showShop(result), fail);
 
 export function start() {
   placing.start();
-  menuForm.start();
-  orderForm.start();
+  forms.startMenuForm();
+  forms.startFreeForm();
   myOrders.start(orderAgain, () => setText(note, ""));
-  for (const { form, orderValues } of [menuForm, orderForm]) {
+  for (const [form, orderValues] of [[forms.menuForm, forms.menuOrder], [forms.freeForm, forms.freeOrder]]) {
     onSubmit(form, (values) => order(form, orderValues(values)), (error) => explain(error, form));
   }
   shopField.addEventListener("change", findTypedShop);
@@ -69,9 +65,9 @@ export function forget(keepForms) {
   placing.forget(keepForms);
   setText(note, "");
   if (keepForms) return;
-  shops.forget();
-  menuForm.clear();
-  orderForm.clear();
+  forgetShops();
+  forms.clearMenuForm();
+  forms.clearFreeForm();
   tabStore.remove(WAITING);
 }
 
@@ -90,9 +86,9 @@ function showShop(result) {
   const isClosed = Boolean(shop && !shop.open);
   setText(state, isClosed ? `Closed${shop.note ? `: ${shop.note}` : ""}` : "");
   setText(byId("shop-waiting"), shop ? waitingText(shop.waiting) : "");
-  if (shop) menuForm.show(shop);
-  else if (vendorid) orderForm.fill({ accountid: orderForm.cupName(), vendorid, details: {} });
-  showForm(shop ? menuForm.form : orderForm.form);
+  if (shop) forms.showMenu(shop);
+  else if (vendorid) forms.fillFreeForm({ accountid: forms.cupName(), vendorid, details: {} });
+  showForm(shop ? forms.menuForm : forms.freeForm);
   return isClosed;
 }
 
@@ -104,7 +100,7 @@ function waitingText(count = 0) {
 }
 
 function showForm(form) {
-  for (const each of [menuForm.form, orderForm.form]) each.hidden = each !== form;
+  for (const each of [forms.menuForm, forms.freeForm]) each.hidden = each !== form;
   content.hidden = false;
   const name = form.elements.accountid;
   if (!name.value && session.username) name.value = session.username;
@@ -132,12 +128,12 @@ function fail(error) {
 async function findTypedShop() {
   const typedVendorid = shopField.value.trim();
   const result = typedVendorid && (await api.findShop(typedVendorid).catch(() => null));
-  if (result && typedVendorid === shopField.value.trim()) location.hash = shops.addressOf(typedVendorid);
+  if (result && typedVendorid === shopField.value.trim()) location.hash = addressOf(typedVendorid);
 }
 
 function drawRecent() {
-  const others = shops.recent().filter((each) => each.vendorid !== vendorid);
-  const links = others.map((each) => element("a", { class: "chip", href: shops.addressOf(each.vendorid) }, each.name ?? each.vendorid));
+  const others = recentShops().filter((each) => each.vendorid !== vendorid);
+  const links = others.map((each) => element("a", { class: "chip", href: addressOf(each.vendorid) }, each.name ?? each.vendorid));
   if (vendorid) links.push(element("a", { class: "chip", href: "#order" }, "Another shop"));
   byId("recent").replaceChildren(...links);
 }
@@ -145,7 +141,7 @@ function drawRecent() {
 async function order(form, newOrder) {
   setText(note, "");
   setText(form.querySelector(".one-more"), "");
-  const fault = form === menuForm.form && menuForm.missingFault(newOrder);
+  const fault = form === forms.menuForm && forms.missingFault(newOrder);
   if (fault) return showFault(form, fault);
   if (!session.username) {
     tabStore.write(WAITING, true);
@@ -171,7 +167,7 @@ async function resumeOrder() {
 function showPlaced(result) {
   if (!result) return;
   const { order, words } = result;
-  shops.remember({ ...shop, vendorid: order.vendorid });
+  rememberShop({ ...shop, vendorid: order.vendorid });
   setText(note, `Ordered: ${orderText(order)} for ${order.accountid}.${words}`);
   myOrders.changeTo(order, true);
   note.scrollIntoView({ block: "nearest" });
@@ -185,7 +181,7 @@ async function explain(error, form) {
   if (error.status === 412) myOrders.open();
   const fault = placing.explain(error);
   if (error.status === 403) fault.action = await freeNameButton(form);
-  return fault.field && shop && !menuForm.form.elements[fault.field] ? { words: fault.words } : fault;
+  return fault.field && shop && !forms.menuForm.elements[fault.field] ? { words: fault.words } : fault;
 }
 
 /** Create a button that orders under a name that is free, such as "Ann 2". */
@@ -200,11 +196,11 @@ async function freeNameButton(form) {
 
 /** Fill in an earlier order without sending it. */
 async function orderAgain(order) {
-  orderForm.fill(order);
-  menuForm.choose(order);
+  forms.fillFreeForm(order);
+  forms.chooseFromMenu(order);
   setText(note, "");
   tabStore.write(WAITING, true);
-  const address = shops.addressOf(order.vendorid);
+  const address = addressOf(order.vendorid);
   if (location.hash === address) open(new URLSearchParams(address.split("?")[1]));
   else location.hash = address;
 }

@@ -1,7 +1,8 @@
 // Elements and forms. A value becomes text, never HTML. A form is sent by script: an error is shown at
 // its field, and the input stays until the task is done.
 
-import { Unreachable, networkEvents } from "./network.js";
+import { networkEvents, Unreachable } from "./network.js";
+import { askForPrice, isAmbiguousPrice } from "./order.js";
 import { SignedOut } from "./session.js";
 
 const MIN_DISPLAY_TIME = 5_000; // ms
@@ -130,6 +131,7 @@ function isComplete(form) {
 
 function fieldError(input) {
   if (input.required && !input.value.trim()) return "Please fill this in.";
+  if (input.inputMode === "decimal" && isAmbiguousPrice(input.value)) return askForPrice(input.value);
   if (input.validity.typeMismatch) return "This does not look like an e-mail address.";
   return "";
 }

@@ -4,10 +4,9 @@ import * as account from "./account.js";
 import * as customer from "./customer.js";
 import { byId, element, onPress, setText, setTitle } from "./dom.js";
 import { networkEvents } from "./network.js";
-import { session } from "./session.js";
-import { addressOf } from "./shops.js";
+import { addressOf } from "./order.js";
+import { session, tabStore } from "./session.js";
 import { sayIncomplete } from "./start.js";
-import { tabStore } from "./storage.js";
 
 const RETURN = "coffee-orders.return"; // the address to go back to after signing in
 

@@ -1,19 +1,16 @@
 // The customer's own orders: open ones first, earlier ones below.
 
 import * as api from "./api.js";
-import { cardElement, sayErrorOn, showAges, updateList } from "./cards.js";
 import { announce, button, byId, onPress, sayError, setText, setTitle } from "./dom.js";
-import { isLater, isOpen, orderText, sameKey, statusText } from "./order.js";
-import { Poll } from "./poll.js";
-import { shopInfo } from "./shops.js";
-import { tabStore } from "./storage.js";
+import { cardElement, isLater, isOpen, orderText, sameKey, sayErrorOn, shopInfo, showAges, statusText, updateList } from "./order.js";
+import { tabStore } from "./session.js";
 
 const WATCHED = "coffee-orders.watched"; // the orders whose end the customer has not seen
 
 const openList = byId("open-orders");
 const earlierList = byId("earlier-orders");
 const note = byId("my-orders-note");
-const poll = new Poll(fetchShown, show, fail, true);
+const poll = new api.Poll(fetchShown, show, fail, { hidden: true });
 
 let orders = [];
 let pages = 1; // how many pages of the list are shown

@@ -4,10 +4,9 @@
 
 import * as api from "./api.js";
 import { byId, setText } from "./dom.js";
-import { NotTheService, RequestError, Unreachable, serverNow } from "./network.js";
+import { NotTheService, RequestError, serverNow, Unreachable } from "./network.js";
 import { isOpen, keyOf, orderText, placedText, sameKey, statusText } from "./order.js";
-import { session } from "./session.js";
-import { tabStore } from "./storage.js";
+import { session, tabStore } from "./session.js";
 
 const UNANSWERED = "coffee-orders.unanswered"; // the order that was sent: { username, order, headers }
 const RETRY_DELAY = 4_000; // ms

@@ -82,7 +82,7 @@ def test_two_baristas_start_the_same_order(
     barista.tap(buyer.name, "new", "Start")
     buyer.expect_status("Mocha", "preparing")
     colleague.tap(buyer.name, "new", "Start")
-    colleague.expect_text(f"{buyer.name}: A colleague has started this.")
+    colleague.expect_text(f"{buyer.name}: It is being made by now.")
     for visitor in (barista, colleague):
         visitor.expect_row(buyer.name, "making")
         expect(visitor.page.locator("#queue .error")).to_have_count(1)  # for the blocked list
@@ -93,7 +93,7 @@ def test_cancelled_order_leaves_the_queue(buyer: Visitor, barista: Visitor) -> N
     barista.block("**/orders?*")
     buyer.cancel_order("Mocha")
     barista.tap(buyer.name, "new", "Start")
-    barista.expect_text(f"{buyer.name}: This was cancelled.")
+    barista.expect_text(f"{buyer.name}: It is cancelled by now.")
     expect(barista.page.locator("#queue .row")).to_have_count(0)
 
 

@@ -1,21 +1,21 @@
-// Ordering from a shop's menu. Size, cups and the button open at the coffee that is chosen. The
-// choice is kept over a reload and while the customer signs in.
+// The two forms to order with: the menu of a shop, and one for a shop without a menu. What was chosen or
+// typed is kept over a reload and while the customer signs in.
 
 import { byId, clearErrors, element, setText } from "./dom.js";
-import { plainDigits, priceText, totalPrice } from "./order.js";
-import { tabStore } from "./storage.js";
+import { plainDigits, plainPrice, priceText, totalPrice } from "./order.js";
+import { tabStore } from "./session.js";
 
 const KEY = "coffee-orders.choice";
 
-export const form = byId("menu-form");
+export const menuForm = byId("menu-form");
 const panel = byId("choice");
 const submit = byId("menu-submit");
 
 let shop = null;
 
-export function start() {
-  form.addEventListener("input", ({ target }) => {
-    clearErrors(form);
+export function startMenuForm() {
+  menuForm.addEventListener("input", ({ target }) => {
+    clearErrors(menuForm);
     if (target.name === "coffeetype") {
       drawPanel(checkedValue("coffeesize"));
       panel.scrollIntoView({ block: "nearest" });
@@ -27,12 +27,12 @@ export function start() {
 }
 
 /** Show the menu of a shop, with the earlier choice. */
-export function show(published) {
+export function showMenu(published) {
   if (JSON.stringify(shop) === JSON.stringify(published)) return;
   const choice = shop?.vendorid === published.vendorid ? currentChoice() : storedChoice(published.vendorid);
-  const focusedId = form.contains(document.activeElement) && document.activeElement.id;
+  const focusedId = menuForm.contains(document.activeElement) && document.activeElement.id;
   shop = published;
-  form.append(panel); // so that it stays
+  menuForm.append(panel); // so that it stays
   byId("coffees").replaceChildren(...shop.menu.map((coffee, at) => drawCoffee(coffee, at, choice.coffeetype)));
   drawPanel(choice.coffeesize);
   byId("cups").value = choice.quantity || "1";
@@ -43,21 +43,21 @@ export function show(published) {
 }
 
 /** Change the choice, for this shop or the next one. */
-export function choose({ accountid, vendorid, details }) {
+export function chooseFromMenu({ accountid, vendorid, details }) {
   shop = null;
   tabStore.write(KEY, { vendorid, accountid, ...details });
 }
 
-export function clear() {
+export function clearMenuForm() {
   shop = null;
-  form.reset();
-  form.append(panel);
+  menuForm.reset();
+  menuForm.append(panel);
   byId("coffees").replaceChildren();
   tabStore.remove(KEY);
 }
 
 /** Return an order: the fields of the form, with the price that is shown. */
-export const orderValues = ({ accountid, quantity, ...details }) => ({
+export const menuOrder = ({ accountid, quantity, ...details }) => ({
   accountid,
   vendorid: shop.vendorid,
   details: { ...details, quantity: plainDigits(quantity), unitprice: chosenSize()?.unitprice },
@@ -83,7 +83,7 @@ function drawPanel(chosenSizeName) {
     ),
   );
   panel.hidden = !sizes.length;
-  form.querySelector('input[name="coffeetype"]:checked')?.closest(".choice").after(panel);
+  menuForm.querySelector('input[name="coffeetype"]:checked')?.closest(".choice").after(panel);
 }
 
 function choiceElement(name, value, at, note, isChosen, isDisabled) {
@@ -95,10 +95,10 @@ function choiceElement(name, value, at, note, isChosen, isDisabled) {
   return element("div", { class: "choice" }, input, label, element("span", { id: `${id}-note`, class: "price" }, note));
 }
 
-const checkedValue = (name) => form.querySelector(`input[name="${name}"]:checked`)?.value;
+const checkedValue = (name) => menuForm.querySelector(`input[name="${name}"]:checked`)?.value;
 const chosenCoffee = () => shop.menu.find((each) => each.coffeetype === checkedValue("coffeetype"));
 const chosenSize = () => chosenCoffee()?.sizes.find((each) => each.coffeesize === checkedValue("coffeesize"));
-const currentChoice = () => ({ ...Object.fromEntries(new FormData(form)) });
+const currentChoice = () => ({ ...Object.fromEntries(new FormData(menuForm)) });
 
 function storedChoice(vendorid) {
   const choice = Object(tabStore.read(KEY));
@@ -120,4 +120,55 @@ function onChange() {
   const sum = price && /^\d{1,4}$/.test(quantity) ? ` · ${priceText(totalPrice(price, quantity), shop.currency)}` : "";
   setText(submit, shop.open ? `Order${sum}` : "Closed");
   submit.disabled = !shop.open;
+}
+
+const DRAFT = "coffee-orders.draft";
+const FIELDS = ["coffeetype", "coffeesize", "quantity", "unitprice", "note", "vendorid", "accountid"];
+
+export const freeForm = byId("order-form");
+
+export function startFreeForm() {
+  restoreDraft();
+  freeForm.addEventListener("input", keepDraft);
+}
+
+/** Return an order: the fields of the form, with its numbers in the service's format. */
+export const freeOrder = ({ accountid, vendorid, unitprice, quantity, ...details }) => ({
+  accountid,
+  vendorid,
+  details: { ...details, unitprice: plainPrice(unitprice), quantity: plainDigits(quantity) },
+});
+
+/** Return the name on the cup. */
+export const cupName = () => freeForm.elements.accountid.value;
+
+/** Fill in an order without sending it. */
+export function fillFreeForm({ accountid, vendorid, details }) {
+  for (const [name, value] of Object.entries({ accountid, vendorid, note: "", ...details })) set(name, value);
+  keepDraft();
+}
+
+export function clearFreeForm() {
+  freeForm.reset();
+  tabStore.remove(DRAFT);
+}
+
+function set(name, value) {
+  const input = freeForm.elements[name];
+  const isNewChoice = input.tagName === "SELECT" && ![...input.options].some((option) => option.value === value);
+  // With a value of its own: the value of an option that has only text loses consecutive blanks.
+  if (isNewChoice) input.add(new Option(value, value));
+  input.value = value;
+}
+
+function keepDraft() {
+  tabStore.write(DRAFT, Object.fromEntries(FIELDS.map((name) => [name, freeForm.elements[name].value])));
+}
+
+/** Restore a draft as far as possible: another version of the page may have written it. */
+function restoreDraft() {
+  const draft = Object(tabStore.read(DRAFT));
+  for (const name of FIELDS) {
+    if (typeof draft[name] === "string" && draft[name]) set(name, draft[name]);
+  }
 }
