@@ -118,7 +118,7 @@ export function cardElement(order, { name } = {}, buttons = []) {
     element("p", {}, "for ", bdi(order.accountid), " at ", bdi(name ?? order.vendorid)),
     element("p", { class: "hint" }, "Placed ", element("time", {}, placedText(order)), " · ", element("span", { class: "cost" }, costText(order))),
   );
-  if (buttons.length) item.append(element("p", { class: "actions" }, ...buttons), element("p", { class: "error", role: "alert" }));
+  item.append(element("p", { class: "actions" }, ...buttons), element("p", { class: "error", role: "alert" }));
   return item;
 }
 

@@ -117,7 +117,7 @@ def test_every_module_of_the_first_page_is_preloaded() -> None:
     needed, queue = set(), ["start.js", "main.js"]
     while queue:
         needed.add(name := queue.pop())
-        imports = re.findall(r'^import .*"\./([\w-]+\.js)"', page.static("", name).content, re.M)
+        imports = re.findall(r'^import\b.*"\./([\w-]+\.js)"', page.static("", name).content, re.M)
         queue += [each for each in imports if each not in needed]
     assert preloaded == needed - {"start.js"}
 
