@@ -11,9 +11,9 @@ from coffee_client import CoffeeClient
 from local.service import Service
 from tests.client.fake_service import FakeService
 from tests.client.terminal import Coffee, FakeCoffee
-from tests.e2e.conftest import accountid, accounts, new_customer, service, username
+from tests.e2e.conftest import accountid, service, username
 
-__all__ = ["accountid", "accounts", "new_customer", "service", "username"]
+__all__ = ["accountid", "service", "username"]
 
 NewCoffee = Callable[[], Coffee]
 
