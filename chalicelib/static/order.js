@@ -106,7 +106,7 @@ export function priceText(amount, currency) {
 }
 
 /** Create the card of an order, with its shop's name if it is known. */
-export function cardElement(order, { name } = {}, buttons = []) {
+export function cardElement(order, { name } = {}, buttons = null) {
   const status = element("p", { class: "status" }, element("strong", {}, statusText(order)));
   if (isOpen(order)) status.append(ageElement(order, " · "));
   const item = element(
@@ -118,7 +118,7 @@ export function cardElement(order, { name } = {}, buttons = []) {
     element("p", {}, "for ", bdi(order.accountid), " at ", bdi(name ?? order.vendorid)),
     element("p", { class: "hint" }, "Placed ", element("time", {}, placedText(order)), " · ", element("span", { class: "cost" }, costText(order))),
   );
-  item.append(element("p", { class: "actions" }, ...buttons), element("p", { class: "error", role: "alert" }));
+  if (buttons) item.append(element("p", { class: "actions" }, ...buttons), element("p", { class: "error", role: "alert" }));
   return item;
 }
 
