@@ -77,7 +77,8 @@ def openapi(request: Request) -> str:
 
     `make openapi` writes the file, whose server is that of `make run`.
     """
-    return _openapi_file().replace(_LOCAL_SERVER, json.dumps(base_url(request, "/openapi.json")))
+    document = Path(__file__).with_name("openapi.json").read_text("utf-8")
+    return document.replace(_LOCAL_SERVER, json.dumps(base_url(request, "/openapi.json")))
 
 
 def base_url(request: Request, route: str) -> str:
@@ -91,11 +92,6 @@ def base_url(request: Request, route: str) -> str:
     scheme = "https" if domain else "http"
     base = request.context.get("path", route).rstrip("/").removesuffix(route)
     return f"{scheme}://{host}{base}"
-
-
-@cache
-def _openapi_file() -> str:
-    return Path(__file__).with_name("openapi.json").read_text("utf-8")
 
 
 @lru_cache(maxsize=8)

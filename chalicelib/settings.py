@@ -8,9 +8,6 @@
 | USER_POOL_ARN | the Cognito user pool whose tokens the service accepts |
 | CLIENT_ID | the pool's app client, which the page signs in with |
 | ORDERS_PER_MINUTE | optional: how many orders each customer may place in a minute, 30 |
-
-`make deploy` records the required ones for a stage in .chalice/config.json. `make run` sets them
-for the local cloud.
 """
 
 import os

@@ -34,7 +34,7 @@ def service_environment(
 def record_variables(stage: str, variables: Mapping[str, str | None]) -> None:
     """Record environment variables of a stage for the next `chalice deploy`; None removes one."""
     content = json.loads(CHALICE_CONFIG.read_text())
-    merged = content["stages"][stage]["environment_variables"] | variables
+    merged = content["stages"][stage].get("environment_variables", {}) | variables
     content["stages"][stage]["environment_variables"] = {
         name: value for name, value in merged.items() if value is not None
     }
