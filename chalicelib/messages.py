@@ -80,10 +80,9 @@ class UpdateShopRequest(ShopChanges, frozen=True, forbid_unknown_fields=True):
     """The body of PATCH /shop: any of `open`, `note` and `soldout`."""
 
     def __post_init__(self) -> None:
-        """Reject a body without changes, or one that names a coffee twice."""
+        """Reject a body without changes."""
         if self.open is UNSET and self.note is UNSET and self.soldout is UNSET:
             raise ValueError("The body must have at least one of open, note and soldout")
-        self.require_unique_names()
 
 
 class ShopQuery(Struct, frozen=True, forbid_unknown_fields=True):

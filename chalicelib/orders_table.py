@@ -12,24 +12,10 @@ import msgspec
 from chalice import ConflictError, ForbiddenError, NotFoundError
 from msgspec import UNSET, UnsetType, structs
 
-from chalicelib import dynamodb
+from chalicelib import dynamodb, orders
 from chalicelib.dynamodb import Expressions, Item
 from chalicelib.errors import PreconditionFailedError
-from chalicelib.orders import (
-    CLOSED,
-    IN_PROGRESS,
-    OPEN,
-    STEPS_BACK,
-    AcceptedPrice,
-    Details,
-    Key,
-    OrderDate,
-    Outcome,
-    PlacedOrder,
-    RequestedOrder,
-    Status,
-    predecessors,
-)
+from chalicelib.orders import AcceptedPrice, Key, Outcome, PlacedOrder, RequestedOrder, Status
 from chalicelib.preconditions import ANY, Preconditions
 
 # The stored order changed before this request, so a delayed request cannot undo a later one.
@@ -58,7 +44,7 @@ def place(
     # The SDK's retry may find its own first attempt, whose response was lost.
     if previous["version"] == item["version"]:
         return stored_order, "placed"
-    if stored_order.status in OPEN:
+    if stored_order.status in orders.OPEN:
         if not belongs_to_caller:
             raise ForbiddenError("Another customer has an order at this key")
         if _is_identical(order, previous):
@@ -78,14 +64,20 @@ def find_identical(order: RequestedOrder, placed_by: str) -> PlacedOrder | None:
     if not item or item["placed_by"] != {"S": placed_by} or not _is_identical(order, item):
         return None
     stored_order = from_item(item)
-    return stored_order if stored_order.status in OPEN else None
+    return stored_order if stored_order.status in orders.OPEN else None
 
 
 def get(key: Key) -> PlacedOrder:
     """Return the order at this key, strongly consistent. Raises NotFoundError."""
-    item = dynamodb.get_item(dynamodb.ORDERS_TABLE, _to_key(key))
+    return _existing(dynamodb.get_item(dynamodb.ORDERS_TABLE, _to_key(key)))
+
+
+def _existing(item: Item, placed_by: str | None = None) -> PlacedOrder:
+    """Return an item's order. Raises NotFoundError, or ForbiddenError for another customer's."""
     if not item:
         raise NotFoundError("There is no order at this key")
+    if placed_by is not None and item["placed_by"] != {"S": placed_by}:
+        raise ForbiddenError("This is another customer's order")
     return from_item(item)
 
 
@@ -127,7 +119,7 @@ def subscribe(key: Key, endpoint: str, placed_by: str) -> PlacedOrder:
             **{f":{status}": {"S": status} for status in waiting},
         },
     )
-    order = _existing_order(item, placed_by)
+    order = _existing(item, placed_by)
     if not is_updated:
         raise ConflictError(f"The order is {order.status}")
     return order
@@ -145,12 +137,12 @@ def _replaceable_clause(
     values = {
         ":caller": item["placed_by"],
         ":now": item["since"],
-        **{f":{status}": {"S": status} for status in ("placed", *CLOSED)},
+        **{f":{status}": {"S": status} for status in ("placed", *orders.CLOSED)},
     }
-    is_placed, is_closed = _status_in("placed"), _status_in(*CLOSED)
+    is_placed, is_closed = _status_in("placed"), _status_in(*orders.CLOSED)
     is_older = _CHANGED_EARLIER  # an order without a date always counts as newer
     if not order.orderdate.is_from_server:
-        order_time = _order_time_attribute(order.orderdate)
+        order_time = _order_time(order.orderdate)
         values |= {":ordered": item[order_time], ":fingerprint": item["fingerprint"]}
         is_different = "fingerprint <> :fingerprint"
         if order.details.unitprice is not UNSET:
@@ -217,16 +209,13 @@ def _require_preconditions(preconditions: Preconditions, stored_order: PlacedOrd
 def _conflict(order: RequestedOrder, stored_item: Item) -> ConflictError:
     """Return the reason why the order does not replace the stored one, which is the caller's."""
     status = stored_item["status"]["S"]
-    if status in IN_PROGRESS:
-        return ConflictError(f"The order is {status}")
-    order_time = _order_time_attribute(order.orderdate)
-    if not order.orderdate.is_from_server and order_time in stored_item:
-        return ConflictError(
-            f"order.orderdate: must be later than that of the existing order, which is {status}"
-        )
-    return ConflictError(
-        f"Another order arrived at this key at the same time or later, and is {status}"
-    )
+    reason = f"Another order arrived at this key at the same time or later, and is {status}"
+    if status in orders.IN_PROGRESS:
+        reason = f"The order is {status}"
+    elif not order.orderdate.is_from_server and _order_time(order.orderdate) in stored_item:
+        existing = f"the existing order, which is {status}"
+        reason = f"order.orderdate: must be later than that of {existing}"
+    return ConflictError(reason)
 
 
 def _change_status(
@@ -235,7 +224,7 @@ def _change_status(
     # A version identifies what the caller saw. Without one, a delayed request must not undo a later
     # change, and a step back could undo one that the caller has not seen.
     has_version = preconditions.if_match not in (None, ANY)
-    sources = predecessors(status, with_steps_back=has_version)
+    sources = orders.predecessors(status, with_steps_back=has_version)
     values: Item = {
         ":version": {"S": dynamodb.new_id()},
         ":to": {"S": status},
@@ -265,22 +254,13 @@ def _change_status(
     # The SDK's retry may find its own first attempt, whose response was lost.
     if is_updated or item.get("version") == values[":version"]:
         return from_item(item)
-    order = _existing_order(item, placed_by)
+    order = _existing(item, placed_by)
     _require_preconditions(preconditions, order)
     if order.status in sources:
         raise ConflictError(f"The order is {order.status}, and newer than this request")
-    if STEPS_BACK.get(order.status) == status:
+    if orders.STEPS_BACK.get(order.status) == status:
         raise ConflictError(f"The order is {order.status}. A step back needs its ETag in If-Match")
     raise ConflictError(f"The order is {order.status}")
-
-
-def _existing_order(item: Item, placed_by: str | None) -> PlacedOrder:
-    """Return an item's order. Raises NotFoundError, or ForbiddenError for another customer's."""
-    if not item:
-        raise NotFoundError("There is no order at this key")
-    if placed_by is not None and item["placed_by"] != {"S": placed_by}:
-        raise ForbiddenError("This is another customer's order")
-    return from_item(item)
 
 
 def _status_in(*statuses: Status) -> str:
@@ -324,7 +304,7 @@ def _to_item(order: RequestedOrder, price: AcceptedPrice, placed_by: str) -> Ite
             shop_queue=queue_key(order.vendorid, "placed"),
         ),
         "details": {"M": _attributes(**details)},
-        _order_time_attribute(order.orderdate): {"N": str(order.orderdate.instant.nanoseconds)},
+        _order_time(order.orderdate): {"N": str(order.orderdate.instant.nanoseconds)},
     }
 
 
@@ -336,14 +316,14 @@ def from_item(item: Item) -> PlacedOrder:
     """Return the order of an item, without the internal attributes."""
     fields = {name: item[name] for name in PlacedOrder.__struct_fields__ if name in item}
     details = fields.pop("details")["M"]
-    return PlacedOrder(**_texts(fields), details=Details(**_texts(details)))
+    return PlacedOrder(**_texts(fields), details=orders.Details(**_texts(details)))
 
 
 def _texts(attributes: Item) -> Item:
     return {name: attribute["S"] for name, attribute in attributes.items()}
 
 
-def _order_time_attribute(orderdate: OrderDate) -> str:
+def _order_time(orderdate: orders.OrderDate) -> str:
     """Return the name of the attribute for a date by this date's clock."""
     return f"ordered_{orderdate.instant.clock}"
 
@@ -355,4 +335,4 @@ def open_queue_key(vendorid: str) -> str:
 
 def queue_key(vendorid: str, status: Status) -> str:
     """Return the `shop_queue` of an order with this status."""
-    return open_queue_key(vendorid) if status in OPEN else f"{status}:{vendorid}"
+    return open_queue_key(vendorid) if status in orders.OPEN else f"{status}:{vendorid}"

@@ -52,7 +52,11 @@ def read(request: Request) -> Preconditions:
 def _tags(request: Request, name: str) -> tuple[str, ...] | None:
     if name not in request.headers:
         return None
-    text = _joined(request, name).strip(" \t")
+    # A repeated header is one list (RFC 9110, 5.3). Chalice knows the last value only; API
+    # Gateway's event has all of them.
+    repeated = request.to_original_event().get("multiValueHeaders") or {}
+    values = {key.lower(): values for key, values in repeated.items()}
+    text = ", ".join(values.get(name.lower(), [request.headers[name]])).strip(" \t")
     if text == "*":
         return ANY
     if not re.fullmatch(_LIST, text):  # compiled with the first header, not in a cold start
@@ -61,13 +65,3 @@ def _tags(request: Request, name: str) -> tuple[str, ...] | None:
     if len(tags) > _MAX_TAGS:
         raise BadRequestError(f"{name}: has more than {_MAX_TAGS} ETags")
     return tags
-
-
-def _joined(request: Request, name: str) -> str:
-    """Return the header's value. A repeated header is one list (RFC 9110, 5.3).
-
-    Chalice knows the last value only. API Gateway's event has all of them.
-    """
-    headers = request.to_original_event().get("multiValueHeaders") or {}
-    values = [values for key, values in headers.items() if key.lower() == name.lower()]
-    return ", ".join(values[0]) if values else str(request.headers[name])

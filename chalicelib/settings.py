@@ -9,9 +9,6 @@
 | CLIENT_ID | the pool's app client, which the page signs in with |
 | PUSH_PUBLIC_KEY | optional: the key of the notifier's pushes; without it the page offers none |
 | ORDERS_PER_MINUTE | optional: how many orders each customer may place in a minute, 30 |
-
-`make deploy` records the required ones for a stage in .chalice/config.json. `make run` sets them
-for the local cloud.
 """
 
 import os

@@ -94,12 +94,6 @@ class ShopChanges(Struct, frozen=True, forbid_unknown_fields=True):
     note: Note | UnsetType = UNSET
     soldout: Annotated[dict[Name, bool], Meta(max_length=MAX_COFFEES)] | UnsetType = UNSET
 
-    def require_unique_names(self) -> None:
-        """Raise ValueError if `soldout` has the same coffee twice."""
-        coffees = [] if self.soldout is UNSET else [*self.soldout]
-        if (index := _repetition(coffees)) is not None:
-            raise ValueError(f"soldout: {coffees[index]} is named twice")
-
 
 class OfferedCoffee(Struct, frozen=True):
     """A coffee on the menu, and whether it is sold out."""

@@ -1,9 +1,9 @@
 """The commands of `python -m deploy`, which `make deploy` and others call."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,8 +17,6 @@ from tools import CommandError
 from tools.console import console, report
 from tools.project import PROJECT, SERVICE_VARIABLES, record_variables
 from tools.staff import add_to_vendor_group
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 _stage = click.option(
     "--stage",
@@ -69,10 +67,10 @@ def deploy_command(stage: str, confirm: str | None, new_runtime: str | None) -> 
     target = _find_target(stage)
     with _explained_interrupt(target):
         result = deployment.deploy(target, report, _approve(target, confirm), new_runtime)
-        _smoke_test(target, result, login)
+        smoke.smoke_test(result.api_url, result.accounts, report, login)
     console.print(
-        f"\n[bold]Page[/]  {result.api_url}/\n[bold]Next[/]  coffee configure "
-        f"--api-url {result.api_url} --client-id {result.client_id} --region {result.region}"
+        f"\n[bold]Page[/]  {result.api_url}/\n[bold]Next[/]  coffee configure --api-url "
+        f"{result.api_url} --client-id {result.client_id} --region {target.settings.region}"
     )
 
 
@@ -107,8 +105,8 @@ def package_command(stage: str) -> None:
 def smoke_command(stage: str) -> None:
     """Check the responses of a stage's live API."""
     login = smoke.login_from_environment()
-    target = find_target(stage)
-    _smoke_test(target, deployment.find_deployment(target), login)
+    result = deployment.find_deployment(find_target(stage))
+    smoke.smoke_test(result.api_url, result.accounts, report, login)
 
 
 @cli.command("staff", epilog="make staff STAGE=dev VENDOR=v0 STAFF=Ann")
@@ -189,14 +187,8 @@ def _explained_interrupt(target: Target) -> Iterator[None]:
     except KeyboardInterrupt:
         client = target.session.client("cloudformation")
         for name in (stack.name(target.stage), stack.api_name(target.stage)):
-            current = cloudformation.status(client, name) or "does not exist"
-            console.print(f"{name}: {current}")
+            console.print(f"{name}: {cloudformation.status(client, name) or 'none'}")
         console.print(
             "CloudFormation finishes what is IN_PROGRESS. The next `make deploy` waits for that."
         )
         raise
-
-
-def _smoke_test(target: Target, deployed: deployment.Deployment, login: smoke.Login | None) -> None:
-    console.print(f"\n[bold]Smoke test[/] of {deployed.api_url}")
-    smoke.smoke_test(target.session, deployed.api_url, deployed.client_id, report, login)

@@ -80,8 +80,7 @@ def apply(
             report(f"{stack.name} is up to date")
             return
         approve(changes)
-        old_events = _event_ids(client, stack.name)
-        client.execute_change_set(ChangeSetName=name, StackName=stack.name)
+        client.execute_change_set(ChangeSetName=name, StackName=stack.name, ClientRequestToken=name)
     except ClientError as error:
         message = error.response["Error"]["Message"]
         is_busy = error.response["Error"]["Code"] in {"ChangeSetNotFound", "InvalidChangeSetStatus"}
@@ -92,7 +91,7 @@ def apply(
     except CommandError:  # not approved
         client.delete_change_set(ChangeSetName=name, StackName=stack.name)
         raise
-    _wait(client, stack.name, old_events, report)
+    _wait(client, stack.name, name, report)
 
 
 def delete(
@@ -103,10 +102,10 @@ def delete(
     stack = describe(client, stack_name)
     if stack is None:
         return False
-    stack_id = stack["StackId"]  # a deleted stack cannot be described by its name
-    old_events = _event_ids(client, stack_id)
-    client.delete_stack(StackName=stack_name)
-    _wait(client, stack_id, old_events, report)
+    token = f"{stack_name}-{time.time_ns()}"
+    client.delete_stack(StackName=stack_name, ClientRequestToken=token)
+    # A deleted stack cannot be described by its name.
+    _wait(client, stack["StackId"], token, report)
     return True
 
 
@@ -141,9 +140,9 @@ def _settle(client: "CloudFormationClient", stack_name: str, report: Report) -> 
     current = _wait_while_in_progress(client, stack_name, report)
     if current == "UPDATE_ROLLBACK_FAILED":
         report(f"{stack_name} is {current}: continuing the rollback")
-        old_events = _event_ids(client, stack_name)
-        client.continue_update_rollback(StackName=stack_name)
-        _wait(client, stack_name, old_events, report, expected="UPDATE_ROLLBACK_COMPLETE")
+        token = f"{stack_name}-{time.time_ns()}"
+        client.continue_update_rollback(StackName=stack_name, ClientRequestToken=token)
+        _wait(client, stack_name, token, report, expected="UPDATE_ROLLBACK_COMPLETE")
     elif current == "DELETE_FAILED":
         raise StackError(f"{stack_name} was not deleted completely: run `make destroy` again")
     elif current in _NEVER_CREATED:
@@ -217,29 +216,26 @@ def _change(change: "ResourceChangeTypeDef") -> Change:
 
 
 def _wait(
-    client: "CloudFormationClient",
-    stack_name: str,
-    reported: set[str],
-    report: Report,
-    *,
-    expected: str = "",
+    client: "CloudFormationClient", stack_name: str, token: str, report: Report, expected: str = ""
 ) -> None:
-    """Report new events until the stack stops changing. Raises StackError if the change failed.
+    """Report the events of an operation until the stack stops changing.
 
-    `reported` has the ids of the events to leave out. `expected` is another status of success.
+    `token` is that of the request, and `expected` is another status of success. Raises StackError
+    if the operation failed.
     """
+    reported: set[str] = set()
     failures: list[str] = []
     polls = _polls(stack_name)
     while True:
         current = status(client, stack_name)
         for event in reversed(client.describe_stack_events(StackName=stack_name)["StackEvents"]):
-            if event["EventId"] in reported:
+            if event.get("ClientRequestToken") != token or event["EventId"] in reported:
                 continue
             reported.add(event["EventId"])
             line = f"{event['LogicalResourceId']} {event['ResourceStatus']}"
-            if not event["ResourceStatus"].endswith("_IN_PROGRESS"):
+            if not line.endswith("_IN_PROGRESS"):
                 report(line)
-            if event["ResourceStatus"].endswith("_FAILED"):
+            if line.endswith("_FAILED"):
                 failures.append(f"{line}: {event.get('ResourceStatusReason', 'no reason given')}")
         if current in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE", expected}:
             return
@@ -247,11 +243,6 @@ def _wait(
             reason = "\n  ".join(failures) or current
             raise StackError(f"{stack_name} could not be changed and is now {current}:\n  {reason}")
         next(polls)
-
-
-def _event_ids(client: "CloudFormationClient", stack_name: str) -> set[str]:
-    events = client.describe_stack_events(StackName=stack_name)["StackEvents"]
-    return {event["EventId"] for event in events}
 
 
 def _polls(stack_name: str) -> Iterator[None]:

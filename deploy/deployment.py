@@ -6,13 +6,14 @@ deletes, and coffee-orders-api-<stage> has the function and the API.
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import boto3
 from botocore.exceptions import ClientError
 
+from coffee_client import Accounts
 from deploy import cloudformation, stack
 from deploy.cloudformation import Approve, Change, NoOutputsError, Report, Stack
 from deploy.package import package, runtime
@@ -27,14 +28,15 @@ _READERS = {
     "AWS::DynamoDB::Table": ("dynamodb", "describe_table", "TableName"),
     "AWS::Lambda::Function": ("lambda", "get_function_configuration", "FunctionName"),
 }
+_PRESENT = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
 class Deployment(NamedTuple):
     """The settings of a deployed stage, for clients."""
 
     api_url: str
-    region: str
     client_id: str
+    accounts: Accounts
 
 
 def deploy(
@@ -54,11 +56,14 @@ def deploy(
     body = (build / "deployment.zip").read_bytes()
     code = {"Bucket": account["PackageBucket"], "Key": f"{hashlib.sha256(body).hexdigest()}.zip"}
     target.session.client("s3").put_object(**code, Body=body)
+    template = json.loads((build / "sam.json").read_text())
+    template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = code
     api_stack = Stack(
         stack.api_name(target.stage),
-        _template(build / "sam.json", code),
+        json.dumps(template, separators=(",", ":")),
         {
             "Stage": target.stage,
+            "ClientId": outputs.client_id,
             "AlarmEmail": target.settings.alarm_email,
             "Domain": target.settings.domain,
             "BasePath": target.settings.base_path,
@@ -97,11 +102,17 @@ def push_public_key(target: Target, outputs: stack.StackOutputs) -> str:
 
 
 def find_deployment(target: Target) -> Deployment:
-    """Return the settings of a deployed stage. Raises CommandError if it is not deployed."""
+    """Return the settings of a deployed stage. Raises NoOutputsError if it is not deployed."""
     client = target.session.client("cloudformation")
-    outputs = stack.outputs(client, target.stage)
-    api_id = cloudformation.outputs(client, stack.api_name(target.stage))["RestAPIId"]
-    return Deployment(_api_url(target, api_id), target.settings.region, outputs.client_id)
+    client_id = stack.outputs(client, target.stage).client_id
+    outputs = cloudformation.outputs(client, stack.api_name(target.stage))
+    url, emulator = outputs["EndpointURL"], os.environ.get("AWS_ENDPOINT_URL")
+    if target.settings.domain:
+        url = f"https://{target.settings.domain}/{target.settings.base_path}"
+    elif emulator:  # LocalStack or MiniStack
+        url = f"{emulator}/_aws/execute-api/{outputs['RestAPIId']}/{target.stage}"
+    accounts = Accounts(client_id, region=target.settings.region, endpoint_url=emulator)
+    return Deployment(url.rstrip("/"), client_id, accounts)
 
 
 def status(target: Target) -> Iterator[tuple[str, str]]:
@@ -138,10 +149,11 @@ def missing_resources(session: boto3.Session, stack_name: str) -> Iterator[str]:
     if not cloudformation.describe(client, stack_name):
         return
     for resource in client.describe_stack_resources(StackName=stack_name)["StackResources"]:
-        resource_type, resource_id = resource["ResourceType"], resource.get("PhysicalResourceId")
-        if resource_type not in _READERS or resource["ResourceStatus"] == "DELETE_COMPLETE":
+        resource_type, resource_status = resource["ResourceType"], resource["ResourceStatus"]
+        if resource_type not in _READERS or resource_status not in _PRESENT:
             continue
         service, operation, parameter = _READERS[resource_type]
+        resource_id = resource["PhysicalResourceId"]
         try:
             getattr(session.client(service), operation)(**{parameter: resource_id})  # type: ignore[call-overload]
         except ClientError as error:
@@ -180,21 +192,3 @@ def _check_runtime(target: Target, requested: str | None) -> None:
             f"{name} runs on {deployed}, and this is {current}. Use {deployed}, or request the "
             f"change with RUNTIME={current}"
         )
-
-
-def _template(file: Path, code: dict[str, str]) -> str:
-    """Return Chalice's template with the place of the uploaded zip."""
-    template = json.loads(file.read_text())
-    template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = code
-    return json.dumps(template, separators=(",", ":"))
-
-
-def _api_url(target: Target, api_id: str) -> str:
-    """Return the API's base URL, which emulators (LocalStack, MiniStack) serve themselves."""
-    if target.settings.domain:
-        return f"https://{target.settings.domain}/{target.settings.base_path}".rstrip("/")
-    endpoint = target.session.client("apigateway").meta.endpoint_url
-    suffix = endpoint.partition(f"apigateway.{target.settings.region}.")[2]
-    if not suffix:
-        return f"{endpoint}/_aws/execute-api/{api_id}/{target.stage}"
-    return f"https://{api_id}.execute-api.{target.settings.region}.{suffix}/{target.stage}"

@@ -71,8 +71,12 @@ def _run_chalice_package(stage: str, region: str, out: Path) -> None:
         )
     if process.returncode:
         # Chalice prints a stack trace. The reason follows the last error's name.
-        *_, reason = process.stderr.strip().rpartition("Error: ")
-        raise CommandError(f"chalice package: {reason.strip()}")
+        reason = process.stderr.rpartition("Error: ")[2].strip().partition("\n")[0]
+        if reason.startswith("ERROR: "):  # of pip
+            reason = (
+                f"pip cannot download Lambda's wheels; is the package index reachable? {reason}"
+            )
+        raise CommandError(f"chalice package: {reason}")
 
 
 def _extras(stage: str) -> dict[str, Any]:
@@ -119,8 +123,8 @@ def _add_bytecode(package: Path) -> None:
         # The paths in tracebacks are those in the zip.
         compileall = ("compileall", "-q", "--invalidation-mode", "checked-hash", "-x", "/segno/")
         subprocess.run([sys.executable, "-I", "-m", *compileall, "-s", folder, folder], check=True)
-        with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as zip_file:
+        with zipfile.ZipFile(package, "w") as zip_file:
             for file in sorted(path for path in Path(folder).rglob("*") if path.is_file()):
                 entry = zipfile.ZipInfo(str(file.relative_to(folder)), _EARLIEST)
                 entry.external_attr = 0o644 << 16
-                zip_file.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
+                zip_file.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)

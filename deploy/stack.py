@@ -5,7 +5,6 @@ The data stack also creates the tables and users of the local cloud.
 
 import base64
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -133,16 +132,15 @@ class RetainedResource(NamedTuple):
     kind: str
     id: str
 
-    def removal_commands(self) -> Iterator[str]:
-        """Return the commands that delete it permanently."""
+    def removal_commands(self) -> list[str]:
+        """Return the commands that delete it permanently: first they turn its protection off."""
         if self.kind == "table":
-            table = f"--table-name {self.id}"
-            yield f"aws dynamodb update-table {table} --no-deletion-protection-enabled"
-            yield f"aws dynamodb delete-table {table}"
+            update, delete = "dynamodb update-table", "dynamodb delete-table"
+            name, unprotected = f"--table-name {self.id}", "--no-deletion-protection-enabled"
         else:
-            pool = f"--user-pool-id {self.id}"
-            yield f"aws cognito-idp update-user-pool {pool} --deletion-protection INACTIVE"
-            yield f"aws cognito-idp delete-user-pool {pool}"
+            update, delete = "cognito-idp update-user-pool", "cognito-idp delete-user-pool"
+            name, unprotected = f"--user-pool-id {self.id}", "--deletion-protection INACTIVE"
+        return [f"aws {update} {name} {unprotected}", f"aws {delete} {name}"]
 
 
 def retained_resources(session: boto3.Session, stage: str) -> list[RetainedResource]:

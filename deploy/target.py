@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import boto3
 import msgspec
@@ -16,7 +16,8 @@ from botocore.exceptions import (
 )
 from msgspec import Meta
 
-from tools import CommandError
+from tools import CommandError, project
+from tools.project import CHALICE_CONFIG
 
 STAGES_TOML = Path(__file__).with_name("stages.toml")
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
@@ -49,21 +50,29 @@ class Target(NamedTuple):
 
 
 def read_stages() -> dict[str, StageSettings]:
-    """Return the settings of each stage. Raises CommandError if stages.toml is invalid."""
+    """Return the settings of each stage. Raises CommandError if they are invalid."""
     name = Annotated[str, Meta(pattern="^[a-z][a-z0-9]{0,15}$")]
     try:
-        return msgspec.toml.decode(STAGES_TOML.read_bytes(), type=dict[name, StageSettings])
+        stages = msgspec.toml.decode(STAGES_TOML.read_bytes(), type=dict[name, StageSettings])
     except msgspec.DecodeError as error:
         raise CommandError(f"deploy/stages.toml: {error}") from None
+    try:
+        config = msgspec.json.decode(CHALICE_CONFIG.read_bytes(), type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise CommandError(f".chalice/config.json: {error}") from None
+    if missing := stages.keys() - config["stages"].keys():
+        raise CommandError(f".chalice/config.json has no stage {', '.join(sorted(missing))}")
+    return stages
 
 
 def find_target(stage: str) -> Target:
     """Return a stage with the user's credentials.
 
     Raises CommandError if these are for another account, or the environment names another region,
-    than stages.toml; and the errors of `explain`.
+    than stages.toml, or if Chalice has no such stage; and the errors of `explain`.
     """
     settings = read_stages()[stage]
+    project.settings(stage)
     for variable in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         region = os.environ.get(variable)
         if region not in {None, "", settings.region}:

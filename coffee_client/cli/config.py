@@ -5,7 +5,6 @@ Only their owner can read them, because `login.json` has the tokens. A file may 
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -76,11 +75,12 @@ def _path(name: str) -> Path:
     return Path(os.path.realpath(folder / name))
 
 
-def _write(name: str, fields: Mapping[str, Any]) -> None:
+def _write(name: str, fields: dict[str, Any]) -> None:
     """Replace a file atomically. Other users can never read it."""
     path = _path(name)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in reversed(path.parents):  # mkdir's `parents` would ignore the mode
+        folder.mkdir(mode=0o700, exist_ok=True)
     draft.unlink(missing_ok=True)
     try:
         with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:

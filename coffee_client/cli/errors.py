@@ -44,7 +44,7 @@ _ARGUMENTS = {
     "note": "--note",
 }
 # As in: order.details.quantity: must be a whole number from 1 to 1000
-_FIELD = re.compile(r"(?:order\.(?:details\.)?|shop\.|AuthParameters\.)?([\w.\[\]]+): ")
+_FIELD = re.compile(r"^(?:order\.(?:details\.)?|shop\.|AuthParameters\.)?([\w.\[\]]+): ")
 
 
 class CommandError(Exception):

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
+from coffee_client import CoffeeClient
 from local.service import Service
+from tests.client.fake_service import FakeService
 from tests.client.terminal import Coffee, FakeCoffee
-from tests.e2e.conftest import accountid, accounts, new_customer, service, username
+from tests.e2e.conftest import accountid, service, username
 
-__all__ = ["accountid", "accounts", "new_customer", "service", "username"]
+__all__ = ["accountid", "service", "username"]
 
 NewCoffee = Callable[[], Coffee]
 
@@ -36,5 +38,15 @@ def coffee(new_coffee: NewCoffee) -> Coffee:
 
 
 @pytest.fixture
-def fake_coffee(tmp_path: Path, httpserver: HTTPServer) -> FakeCoffee:
-    return FakeCoffee(tmp_path, httpserver)
+def fake_service(httpserver: HTTPServer) -> FakeService:
+    return FakeService(httpserver)
+
+
+@pytest.fixture
+def client(fake_service: FakeService) -> CoffeeClient:
+    return CoffeeClient(fake_service.url)
+
+
+@pytest.fixture
+def fake_coffee(tmp_path: Path, fake_service: FakeService) -> FakeCoffee:
+    return FakeCoffee(tmp_path, fake_service)

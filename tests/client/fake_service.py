@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pytest_httpserver import HTTPServer
@@ -26,6 +26,7 @@ class FakeService:
         self.error = {"Code": "Error", "Message": "An error"}
         self.retry_after = "0"
         self.final_status: str | None = None  # of the order, once `statuses` is empty
+        self.response: Callable[[], Response] | None = None  # to every request
         self.requests: list[Request] = []
         server.expect_request(re.compile("")).respond_with_handler(self._respond)
 
@@ -40,9 +41,9 @@ class FakeService:
 
     def _respond(self, request: Request) -> Response:
         self.requests.append(request)
-        if request.path == "/":
+        if self.response or request.path == "/":
             status, body = self.cognito
-            return _json(body, status)
+            return self.response() if self.response else _json(body, status)
         if self.final_status and not self.statuses:
             self.order["status"] = self.final_status
         status = self.statuses.pop(0) if self.statuses else 200

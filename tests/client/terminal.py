@@ -12,7 +12,6 @@ from typing import Any
 
 import pexpect
 from click.testing import CliRunner, Result
-from pytest_httpserver import HTTPServer
 
 from coffee_client.cli.coffee import coffee
 from local.service import Service
@@ -131,9 +130,9 @@ class Coffee:
 class FakeCoffee(Coffee):
     """A `coffee` whose service and Cognito are fake, and whose user is logged in."""
 
-    def __init__(self, folder: Path, server: HTTPServer) -> None:
+    def __init__(self, folder: Path, service: FakeService) -> None:
         super().__init__(folder, folder)
-        self.service = FakeService(server)
+        self.service = service
         self.settings_file.parent.mkdir()
         self.configure(self.service.url)
         login = {"username": "Ann", "id_token": "x.e30.x", "refresh_token": "y", "stale_at": 9e9}

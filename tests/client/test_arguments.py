@@ -4,22 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from pytest_httpserver import HTTPServer
 
 from coffee_client import ArgumentError, CoffeeClient, Details, Order
 from tests.client.fake_service import FakeService
 
 _HALF = "\ud83d"  # of a surrogate pair
-
-
-@pytest.fixture
-def service(httpserver: HTTPServer) -> FakeService:
-    return FakeService(httpserver)
-
-
-@pytest.fixture
-def client(service: FakeService) -> CoffeeClient:
-    return CoffeeClient(service.url)
 
 
 def order(price: Any = "4.50", quantity: Any = "1", vendorid: str = "v0") -> Order:
@@ -36,10 +25,10 @@ def order(price: Any = "4.50", quantity: Any = "1", vendorid: str = "v0") -> Ord
     ],
 )
 def test_number_may_be_a_text_an_int_or_a_decimal(
-    client: CoffeeClient, service: FakeService, price: Any, quantity: Any, sent: list[Any]
+    client: CoffeeClient, fake_service: FakeService, price: Any, quantity: Any, sent: list[Any]
 ) -> None:
     client.place(order(price, quantity))
-    details = service.last_body["order"]["details"]
+    details = fake_service.last_body["order"]["details"]
     assert [details["unitprice"], details["quantity"]] == sent
 
 
@@ -60,18 +49,18 @@ def test_number_may_be_a_text_an_int_or_a_decimal(
     ],
 )
 def test_argument_that_cannot_be_sent_is_named(
-    client: CoffeeClient, service: FakeService, call: Any, message: str
+    client: CoffeeClient, fake_service: FakeService, call: Any, message: str
 ) -> None:
     with pytest.raises(ArgumentError, match=f"^{message}"):
         call(client)
-    assert service.requests == []
+    assert fake_service.requests == []
 
 
-def test_preconditions_are_headers(client: CoffeeClient, service: FakeService) -> None:
+def test_preconditions_are_headers(client: CoffeeClient, fake_service: FakeService) -> None:
     client.place(order(), if_none_match="*")
     client.place(order(), if_match='"1a"')
     client.cancel("a0", "v0", if_match='"1a"')
     client.advance("a0", "v0", "ready", if_match='"1a"')
-    headers = [request.headers for request in service.requests]
+    headers = [request.headers for request in fake_service.requests]
     assert [header.get("If-None-Match") for header in headers] == ["*", None, None, None]
     assert [header.get("If-Match") for header in headers] == [None, '"1a"', '"1a"', '"1a"']

@@ -15,7 +15,6 @@ _NO_NUMBER = "must be a whole number from 1 to 1,000,000. See: coffee list --hel
         ("ExpiredCode", "x", "That code has expired. Get a new one: coffee resend Ann"),
         ("LimitExceeded", "Attempt limit exceeded", "Attempt limit exceeded"),
         ("NotAuthorized", "Password attempts exceeded", "Too many attempts."),
-        ("NotAuthorized", "Refresh Token has been revoked", "The login has expired. Run: coffee"),
         ("NotAuthorized", "User is disabled.", "User is disabled."),
         ("InvalidParameter", "Value at 'username' failed to satisfy constraint", "The user name"),
         ("InvalidParameter", "Value at 'password' failed to satisfy: [\\S]+", "The password must"),
@@ -24,7 +23,6 @@ _NO_NUMBER = "must be a whole number from 1 to 1,000,000. See: coffee list --hel
             "Value at 'confirmationCode' failed to",
             "The code must be the digits",
         ),
-        ("InvalidParameter", "User is already confirmed.", "Ann is confirmed already. Run: coffee"),
     ],
 )
 def test_error_of_cognito_has_advice(code: str, message: str, description: str) -> None:
@@ -32,15 +30,6 @@ def test_error_of_cognito_has_advice(code: str, message: str, description: str) 
         raise AccountError(f"{code}Exception", message)
     assert str(error.value).startswith(description)
     assert error.value.exit_code == (3 if code == "NotAuthorized" else 1)
-
-
-@pytest.mark.parametrize(
-    ("username", "arguments"), [("a b", "'a b'"), ("-x", "-- -x"), ("$(id)", "'$(id)'")]
-)
-def test_suggested_command_is_quoted(username: str, arguments: str) -> None:
-    with pytest.raises(CommandError, match="Run") as error, account_errors(username):
-        raise AccountError("UserNotConfirmedException", "x")
-    assert str(error.value).endswith(f"Run: coffee confirm {arguments}")
 
 
 @pytest.mark.parametrize(
@@ -119,6 +108,16 @@ def test_unexpected_error_is_one_line_unless_debugged(
     fake_coffee.environment["COFFEE_DEBUG"] = "1"
     with pytest.raises(RecursionError):
         fake_coffee.run("list")
+
+
+@pytest.mark.parametrize("command", ["cancel a0 v0", "advance a0 v0"])
+def test_change_is_of_the_version_that_was_seen(fake_coffee: FakeCoffee, command: str) -> None:
+    message = "If-Match: the order is now 1 x Large Espresso, placed"
+    fake_coffee.service.statuses = [200, 412]
+    fake_coffee.service.error = {"Code": "PreconditionFailedError", "Message": message}
+    assert fake_coffee.error(*command.split()) == (5, message)
+    tag = f'"{fake_coffee.service.order["version"]}"'
+    assert fake_coffee.service.requests[-1].headers["If-Match"] == tag
 
 
 @pytest.mark.parametrize("statuses", [[503] * 4, [0]])

@@ -29,30 +29,32 @@ def unsafe_characters(text: str) -> set[str]:
     return {char for char in text if unicodedata.category(char) in categories} - set("\n")
 
 
-def test_markup_is_printed_as_text(fake_coffee: FakeCoffee) -> None:
+def give_all_texts(fake_coffee: FakeCoffee, text: str) -> None:
+    """Let every text of the order be this one."""
     order = fake_coffee.service.order
-    order |= dict.fromkeys(("accountid", "vendorid", "status", "currency"), _MARKUP)
-    order["details"] |= dict.fromkeys(("coffeetype", "coffeesize", "note"), _MARKUP)
+    order |= dict.fromkeys(("accountid", "vendorid", "status", "since", "currency"), text)
+    order["details"] |= dict.fromkeys(("coffeetype", "coffeesize", "note"), text)
+
+
+def test_markup_is_printed_as_text(fake_coffee: FakeCoffee) -> None:
+    give_all_texts(fake_coffee, _MARKUP)
     for command in _COMMANDS:
         result = fake_coffee.succeed(*command.split())
         # The currency is in the price and in the total.
-        assert (result.stderr, result.stdout.count(_MARKUP)) == ("", 8)
+        assert (result.stderr, result.stdout.count(_MARKUP)) == ("", 9)
     fake_coffee.environment["COLUMNS"] = "1000"
     _, output = fake_coffee.terminal("list")
-    assert without_colours(output).count(_MARKUP) == 8
+    assert without_colours(output).count(_MARKUP) == 9
 
 
 def test_unsafe_characters_are_escaped(fake_coffee: FakeCoffee) -> None:
-    order = fake_coffee.service.order
-    order |= dict.fromkeys(("accountid", "vendorid", "status", "since", "currency"), _UNSAFE)
-    order["details"] |= dict.fromkeys(("coffeetype", "coffeesize", "note"), _UNSAFE)
+    give_all_texts(fake_coffee, _UNSAFE)
     for command in _COMMANDS:
-        text = fake_coffee.succeed(*command.split()).stdout
+        result = fake_coffee.succeed(*command.split())
         document = fake_coffee.succeed(*command.split(), "--json").stdout
-        assert text
-        assert not unsafe_characters(text + document)
-        result = json.loads(document)
-        assert (result[0] if isinstance(result, list) else result)["accountid"] == _UNSAFE
+        assert not unsafe_characters(result.stdout + document)
+        content = json.loads(document)
+        assert (content[0] if isinstance(content, list) else content)["accountid"] == _UNSAFE
     fake_coffee.service.error = {"Code": "ConflictError", "Message": f"Not{_UNSAFE}\nnow"}
     fake_coffee.service.statuses = [409]
     exit_code, message = fake_coffee.error("get", "a0", "v0")

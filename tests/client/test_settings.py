@@ -114,15 +114,15 @@ def test_link_to_a_file_stays(accounts: Accounts, tmp_path: Path) -> None:
 def test_only_the_owner_can_read_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "config"
+    folder = tmp_path / "parent/config"
     monkeypatch.setenv("COFFEE_CONFIG_DIR", str(folder))
     previous = os.umask(0)
     try:
         config.save_login("Ann", Tokens("token", "refresh", stale_at=0))
     finally:
         os.umask(previous)
-    modes = [stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "login.json")]
-    assert modes == [0o700, 0o600]
+    paths = (folder.parent, folder, folder / "login.json")
+    assert [stat.S_IMODE(path.stat().st_mode) for path in paths] == [0o700, 0o700, 0o600]
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b"[" * 100_000, b'{"api_url": 5}'])
@@ -149,7 +149,7 @@ def test_unusable_config_folder_is_an_error(fake_coffee: FakeCoffee) -> None:
     fake_coffee.environment["COFFEE_CONFIG_DIR"] = "/dev/null/config"
     address = ["--api-url", "http://127.0.0.1:1", "--client-id", "c", "--region", "eu-west-1"]
     exit_code, message = fake_coffee.error("configure", *address)
-    assert (exit_code, message) == (1, "/dev/null/config: Not a directory")
+    assert (exit_code, message) == (1, "/dev/null: File exists")
     assert fake_coffee.error("logout")[0] == 3
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.e2e.lambda_package import lambda_libraries, run_isolated
 
+pytestmark = pytest.mark.slow
+
 _MAX_MODULES = 165  # without the standard library, whose number depends on the version
 _MAX_PACKAGED_MODULES = 36  # from the package
 _MAX_ZIP_SIZE = 600_000  # bytes

@@ -117,7 +117,7 @@ def test_customer_and_smoke_test_place_orders(
     assert {"· POST /order: 201", "· DELETE /order: 200"} <= {*output.splitlines()}
     login["SMOKE_PASSWORD"] = "another"
     error = project.fail("deploy", "smoke", "--stage", "dev", **login)
-    assert "SMOKE_USERNAME and SMOKE_PASSWORD are not a login of this stage" in error
+    assert "NotAuthorized" in error or "Incorrect username or password" in error
     assert "another" not in error
 
 
@@ -205,6 +205,19 @@ def test_dangerous_change_needs_a_confirmation(
     assert outputs(cloud) == before
 
 
+def test_app_client_can_be_rotated(project: Project, cloud: LocalCloud, edits: Edits) -> None:
+    before = outputs(cloud)
+    edits.replace("deploy/resources.yaml", "  App:", "  App2:")
+    edits.replace("deploy/resources.yaml", "!Ref App\n", "!Ref App2\n")
+    project.succeed(*_DEPLOY, CONFIRM="yes")
+    after = outputs(cloud)
+    assert before["ClientId"] != after["ClientId"]
+    page = requests.get(f"{api_url(cloud)}/", timeout=30).text
+    assert after["ClientId"] in page
+    edits.undo()
+    project.succeed(*_DEPLOY, CONFIRM="yes")
+
+
 @pytest.mark.parametrize(
     ("phase", "edited"),
     [
@@ -214,7 +227,7 @@ def test_dangerous_change_needs_a_confirmation(
             ("deploy/resources.yaml", "Your Coffee orders code", "Your code"),
         ),
         ("will modify APIHandler", ("app.py", "gc.freeze()", "gc.freeze()  # later")),
-        ("Smoke test of", None),
+        ("GET /openapi.json: 200", None),
     ],
 )
 def test_interrupted_deploy_says_what_goes_on_and_can_be_repeated(

@@ -39,7 +39,7 @@ def test_each_check_may_take_a_minute(
     clock = itertools.count(step=40)
     monkeypatch.setattr(smoke, "time", Mock(monotonic=lambda: next(clock)))
     report: list[str] = []
-    smoke.smoke_test(Mock(), httpserver.url_for("").rstrip("/"), "client", report.append)
+    smoke.smoke_test(httpserver.url_for("").rstrip("/"), Mock(), report.append, None)
     assert len(report) == len(_CORRECT_RESPONSES) + 1
 
 
@@ -63,7 +63,7 @@ def test_wrong_response_fails(
     serve(httpserver, _CORRECT_RESPONSES | {request_: response})
     url = httpserver.url_for("").rstrip("/")
     with pytest.raises(smoke.SmokeError, match=re.escape(f"{request_} should get")):
-        smoke.smoke_test(Mock(), url, "client", print)
+        smoke.smoke_test(url, Mock(), print, None)
 
 
 @pytest.mark.parametrize("missing", ["SMOKE_USERNAME", "SMOKE_PASSWORD"])

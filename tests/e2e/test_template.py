@@ -12,6 +12,8 @@ from tests.e2e.project import Project
 from tests.samples import GATEWAY_ERROR_HEADERS
 from tools.project import PROJECT
 
+pytestmark = pytest.mark.slow
+
 _MAX_TEMPLATE_SIZE = 51_200  # bytes, of a template that is not in a bucket
 
 
@@ -81,7 +83,7 @@ def test_data_and_boundary_are_imported(resources: dict[str, Any]) -> None:
         "ORDERS_TABLE": import_of("OrdersTable"),
         "SHOPS_TABLE": import_of("ShopsTable"),
         "USER_POOL_ARN": import_of("UserPoolArn"),
-        "CLIENT_ID": import_of("ClientId"),
+        "CLIENT_ID": {"Ref": "ClientId"},
         "PUSH_PUBLIC_KEY": {"Ref": "PushPublicKey"},
     }
     body = only(resources, "ApiGateway::RestApi")["Body"]

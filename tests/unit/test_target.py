@@ -47,6 +47,12 @@ def test_invalid_setting_is_an_error_of_one_line(
         target.read_stages()
 
 
+def test_stage_without_settings_for_chalice_is_an_error(stages_toml: Path) -> None:
+    stages_toml.write_text(_VALID.replace("dev", "qa"))
+    with pytest.raises(CommandError, match=r"^\.chalice/config\.json has no stage qa$"):
+        target.read_stages()
+
+
 @pytest.mark.usefixtures("stages_toml")
 @pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION"])
 def test_another_region_in_the_environment_is_refused(

@@ -11,7 +11,7 @@ from tests.hardening.target import Target, User
 from tests.samples import order, placed_order
 
 
-@pytest.mark.parametrize("scheme", ["", "Bearer "])
+@pytest.mark.parametrize("scheme", ["", "Bearer "])  # the story of `make test`
 def test_order_is_created(send: Send, customer: User, accountid: str, scheme: str) -> None:
     token = {"Authorization": scheme + customer.id_token}
     response = send("POST", "/order", body={"order": order(accountid)}, headers=token)
@@ -22,6 +22,7 @@ def test_order_is_created(send: Send, customer: User, accountid: str, scheme: st
     assert (stored.status_code, stored.json()) == (200, {"order": placed_order(accountid)})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["v/0", "50%", "a+b&c=d", "Zoë ☕", "\u202e咖啡", "'; --<b>", "x,vendor-y"]
 )
@@ -54,6 +55,7 @@ def test_vendor_id_with_special_characters_is_accepted(
     assert "cursor" not in last_page.json()
 
 
+@pytest.mark.slow
 def test_openapi_document_is_the_committed_one(packaged: Packaged, send: Send) -> None:
     committed = packaged.project.folder / "chalicelib/openapi.json"
     document = send("GET", "/openapi.json").json()
@@ -61,6 +63,7 @@ def test_openapi_document_is_the_committed_one(packaged: Packaged, send: Send) -
     assert document.items() <= json.loads(committed.read_text()).items()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "methods", "headers"),
     [

@@ -13,6 +13,8 @@ from tests.fixtures import log_in
 from tests.hardening.target import Target, User
 from tests.samples import order, placed_order
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("failure", "status"),

@@ -1,8 +1,12 @@
 """A shop, from the packaged function behind API Gateway: preconditions, and an image."""
 
+import pytest
+
 from tests.e2e.gateway.conftest import Send
 from tests.hardening.target import Target
 from tests.samples import shop_content
+
+pytestmark = pytest.mark.slow
 
 
 def test_shop_has_preconditions_and_a_qr_code(target: Target, send: Send, accountid: str) -> None:
