@@ -2,70 +2,46 @@
 // address of this browser's push subscription; the worker in sw.js shows the notification.
 
 import * as api from "./api.js";
-import { isOpen, keyOf, keyText } from "./order.js";
-import { shopInfo } from "./shops.js";
+import { announce as say, byId, onPress, setText } from "./dom.js";
+import { isOpen, keyOf, keyText, shopInfo } from "./order.js";
 
 const CACHE = "coffee-orders";
 const NOTE = "watched-orders"; // sw.js reads it
 const WAITING = ["placed", "preparing"];
 const publicKey = document.querySelector("meta[name=push-key]").content;
 const hasPush = Boolean(publicKey) && "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
-const isPhoneWithoutApp = "standalone" in navigator && !navigator.standalone; // Safari on iPhone and iPad
+const needsHomeScreen = "standalone" in navigator && !navigator.standalone; // Safari on iPhone and iPad
 
 const policy = window.trustedTypes?.createPolicy("service-worker", { createScriptURL: workerUrl });
-const sent = new Set(); // the orders that carry the subscription
+const subscribed = new Map(); // the version with which an order was subscribed, by its key
+let orders = [];
 let registration = null;
 let subscription = null;
+let onNews = () => {};
 let steps = Promise.resolve();
 
 /** Run one step after the other: signing out must not meet a subscription that is being made. */
 const inTurn = (step) => (steps = steps.then(step, step));
 
-/** Find this browser's subscription. `onNews()` is called when the worker has announced something. */
-export const start = (onNews) =>
-  inTurn(async () => {
-    if (!hasPush) return;
-    navigator.serviceWorker.addEventListener("message", onNews);
-    registration = (await navigator.serviceWorker.getRegistration(document.baseURI)) ?? null;
-    subscription = (await registration?.pushManager.getSubscription()) ?? null;
-  });
+inTurn(async () => {
+  if (!hasPush) return;
+  navigator.serviceWorker.addEventListener("message", () => onNews());
+  registration = (await navigator.serviceWorker.getRegistration(document.baseURI)) ?? null;
+  subscription = (await registration?.pushManager.getSubscription()) ?? null;
+});
+onPress("turn-on-push", turnOn);
 
-/** Whether a subscription sends news of orders to this browser. */
+/** Whether this browser is told of news. */
 export const isOn = () => Boolean(subscription);
 
-/** Return what to offer a customer who has an open order: "button", "home screen" or "". */
-export function offer() {
-  if (!publicKey || subscription) return "";
-  if (!hasPush) return isPhoneWithoutApp ? "home screen" : "";
-  return Notification.permission === "denied" ? "" : "button";
-}
-
-/** Ask for permission, and subscribe. Call it directly in the tap; return whether it succeeded. */
-export async function turnOn() {
-  const permission = Notification.requestPermission();
-  return inTurn(async () => {
-    if ((await permission) !== "granted") return false;
-    registration = await navigator.serviceWorker.register(policy ? policy.createScriptURL("sw.js") : "sw.js");
-    await isActive(registration);
-    subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey });
-    return true;
+/** Send news of these orders to this browser, or offer it. `pollNow()` is called when news came. */
+export const follow = (newOrders, pollNow) =>
+  inTurn(() => {
+    orders = newOrders;
+    onNews = pollNow;
+    drawOffer();
+    return subscribeOrders();
   });
-}
-
-/** Note the customer's orders for the worker, and let each one that waits carry the subscription. */
-export const watch = (orders) =>
-  inTurn(async () => {
-    if (!subscription) return;
-    await writeNote(orders.filter(isOpen));
-    for (const order of orders.filter(({ status }) => WAITING.includes(status))) {
-      if (sent.has(keyText(order))) continue;
-      const isAccepted = await api.subscribeTo(keyOf(order), subscription.endpoint).catch(() => false);
-      if (isAccepted) sent.add(keyText(order));
-    }
-  });
-
-/** An order was placed or replaced, and so no longer carries the subscription. */
-export const replaced = (order) => sent.delete(keyText(order));
 
 /** Let the worker announce what a hidden page has found by polling. */
 export const announce = () => inTurn(() => subscription && registration.active?.postMessage("news"));
@@ -73,25 +49,58 @@ export const announce = () => inTurn(() => subscription && registration.active?.
 /** End the subscription of a customer who signs out. */
 export const turnOff = () =>
   inTurn(async () => {
-    sent.clear();
+    orders = [];
+    subscribed.clear();
+    drawOffer();
     if (!subscription) return;
     await caches.delete(CACHE).catch(() => {});
     await subscription.unsubscribe().catch(() => {});
     subscription = null;
   });
 
-async function writeNote(orders) {
-  const cache = await caches.open(CACHE);
-  const { told = [] } = (await (await cache.match(NOTE))?.json()) ?? {};
-  const watched = orders.map((order) => ({ ...keyOf(order), shopName: shopInfo(order.vendorid)?.name }));
-  await cache.put(NOTE, Response.json({ orders: watched, told }));
+/** Ask for permission within the tap, as browsers require, and subscribe. */
+async function turnOn() {
+  const permission = Notification.requestPermission();
+  await inTurn(async () => {
+    if ((await permission) !== "granted") return drawOffer();
+    registration = await navigator.serviceWorker.register(policy ? policy.createScriptURL("sw.js") : "sw.js");
+    await activation(registration);
+    subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey });
+    drawOffer();
+    say("You are told when your coffee is ready.");
+    return subscribeOrders();
+  });
 }
 
-/** Wait until a worker runs. `navigator.serviceWorker.ready` never resolves outside its scope. */
-function isActive({ active, installing, waiting }) {
+function drawOffer() {
+  const isPossible = hasPush && Notification.permission !== "denied";
+  const isOffered = Boolean(publicKey) && orders.some(isOpen) && !subscription && (isPossible || (!hasPush && needsHomeScreen));
+  byId("push").hidden = !isOffered;
+  byId("turn-on-push").hidden = !isPossible;
+  setText(byId("push-words"), isPossible ? "" : "To be told when it is ready, add this page to your home screen, and open it there.");
+}
+
+/** Note the open orders for the worker, and let each one that waits carry the subscription. */
+async function subscribeOrders() {
+  if (!subscription) return;
+  const cache = await caches.open(CACHE);
+  const { told = [] } = (await (await cache.match(NOTE))?.json()) ?? {};
+  const watched = orders.filter(isOpen).map((order) => ({ ...keyOf(order), shopName: shopInfo(order.vendorid)?.name }));
+  await cache.put(NOTE, Response.json({ orders: watched, told }));
+  for (const order of orders.filter(({ status }) => WAITING.includes(status))) {
+    // A replaced order carries no subscription, and has another date.
+    const id = order.orderdate + order.details.coffeetype;
+    if (subscribed.get(keyText(order)) === id) continue;
+    const answer = await api.subscribeTo(order, subscription.endpoint).catch(() => null);
+    if (answer) subscribed.set(keyText(order), id);
+  }
+}
+
+/** Return when a worker runs. `navigator.serviceWorker.ready` never resolves outside its scope. */
+async function activation({ active, installing, waiting }) {
   const worker = active ?? installing ?? waiting;
-  if (worker.state === "activated") return null;
-  return new Promise((done) => worker.addEventListener("statechange", () => worker.state === "activated" && done()));
+  if (worker.state === "activated") return;
+  await new Promise((done) => worker.addEventListener("statechange", () => worker.state === "activated" && done()));
 }
 
 function workerUrl(url) {
