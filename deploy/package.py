@@ -71,8 +71,12 @@ def _run_chalice_package(stage: str, region: str, out: Path) -> None:
         )
     if process.returncode:
         # Chalice prints a stack trace. The reason follows the last error's name.
-        *_, reason = process.stderr.strip().rpartition("Error: ")
-        raise CommandError(f"chalice package: {reason.strip()}")
+        reason = process.stderr.rpartition("Error: ")[2].strip().partition("\n")[0]
+        if reason.startswith("ERROR: "):  # of pip
+            reason = (
+                f"pip cannot download Lambda's wheels; is the package index reachable? {reason}"
+            )
+        raise CommandError(f"chalice package: {reason}")
 
 
 def _extras(stage: str) -> dict[str, Any]:
