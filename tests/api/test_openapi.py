@@ -105,6 +105,15 @@ def test_document_suits_generators() -> None:
     assert text.count('"enum"') == len({"Status", "Outcome", "FileName", "count"})
 
 
+def test_every_parameter_and_body_has_an_example() -> None:
+    operations = [each for path in OPENAPI["paths"].values() for each in path.values()]
+    parameters = [each for operation in operations for each in operation.get("parameters", [])]
+    bodies = OPENAPI["components"]["requestBodies"].values()
+    parts = [body["content"]["application/json"] for body in bodies]
+    for part in (*map(resolved, parameters), *parts):
+        assert "example" in part, part
+
+
 _VALID: dict[str, list[Any]] = {
     "unitprice": [0, 0.1, 0.3, 4.35, 19.99, 100_000_000, "4.50", "0.0001"],
     "quantity": [1, 2.0, 1000, "7"],
