@@ -27,6 +27,11 @@ _IMMUTABLE = "public, max-age=31536000, immutable"
 _COMMENT = re.compile(r"^ *(//.*|/\*(.|\n)*?\*/)$| +// .*$", re.MULTILINE)
 _INDENTATION = re.compile(r"^\s+", re.MULTILINE)
 _CSS_SPACE = re.compile(r"(?<=[{};:,]) +| +(?=[{}])")
+# Punctuation of a script with the spaces around it, outside of strings and templates; and the lines
+# in which it is easy to find: without a regular expression, single quotes and nested templates.
+_STRING = r""""(?:[^"\\\n]|\\.)*"|`(?:[^`$\n]|\$(?!\{)|\$\{[^`{}\n]*\})*`"""
+_PLAIN_LINE = re.compile(rf"""^(?:[^"'`/\n]|{_STRING})*$""", re.MULTILINE)
+_STRING_OR_SPACE = re.compile(rf"({_STRING})| ?([=,{{}}();:?<>&|*!]) ?")
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -111,16 +116,18 @@ def _html(base: str, cognito: str, client_id: str) -> File:
 
 @cache
 def _text(name: str) -> str:
-    """Return a file's text without comments and indentation.
+    """Return a file's text without comments, indentation, and spaces around punctuation and tags.
 
-    Without them the compressed page is 10 KB smaller.
+    Without them the compressed page is 11 KB smaller.
     """
     text = (_FOLDER / name).read_text("utf-8")
     if name.endswith((".js", ".css")):
         text = _COMMENT.sub("", text)
     if name.endswith(".css"):
         text = _CSS_SPACE.sub("", text)
-    return _INDENTATION.sub("", text)
+    if name.endswith(".js"):
+        text = _PLAIN_LINE.sub(lambda line: _STRING_OR_SPACE.sub(r"\1\2", line[0]), text)
+    return _INDENTATION.sub("", text).replace(">\n<", "><")
 
 
 @cache

@@ -123,11 +123,11 @@ def _start_local_cloud(api_url: str) -> None:
 
 
 def _fail(reason: str) -> NoReturn:
-    """End the command with one line on stderr and exit code 1."""
+    """End the command with one line on stderr and exit code 1; with the reloader it is 143."""
     if threading.current_thread() is threading.main_thread():
         raise click.ClickException(reason)
     print(f"Error: {reason}", file=sys.stderr, flush=True)
-    # This is the thread of a worker. Chalice's reloader ignores its exception and exit code, and
+    # This is the thread of a worker. The reloader ignores its exception and exit code, and
     # would end with 0. The signal ends it with 143.
     os.kill(os.getppid(), signal.SIGTERM)
     os._exit(1)

@@ -22,6 +22,7 @@ def run_cli(module: str, prog_name: str) -> NoReturn:
     for number in (signal.SIGTERM, signal.SIGHUP):
         # Exit by an exception, so that `finally` blocks stop every server.
         signal.signal(number, lambda number, _: sys.exit(128 + number))
+    sys.unraisablehook = _raise_again
     bypass_proxies_for_loopback()
     try:
         _run(module, prog_name)
@@ -59,6 +60,20 @@ def _run(module: str, prog_name: str) -> None:
         _fail(f"{error}")
     except OSError as error:
         _fail(f"{error.strerror}: {error.filename}" if error.filename else f"{error}")
+
+
+def _raise_again(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Raise Ctrl-C and SIGTERM again after a moment: Python ignores exceptions in a finalizer."""
+    error = unraisable.exc_value
+    if not isinstance(error, KeyboardInterrupt | SystemExit):
+        sys.__unraisablehook__(unraisable)
+        return
+
+    def raise_error(*_: object) -> NoReturn:
+        raise error
+
+    signal.signal(signal.SIGALRM, raise_error)
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
 
 
 def _fail(reason: str, code: int = 1) -> NoReturn:

@@ -2,6 +2,7 @@
 // service's message, Unreachable, NotTheService, or SignedOut if the user has signed out meanwhile.
 
 import { NotTheService, RequestError, send, setServerTime } from "./network.js";
+import { keyOf } from "./order.js";
 import { session } from "./session.js";
 
 const MAX_ATTEMPTS = 3; // for requests that are safe to repeat
@@ -9,13 +10,15 @@ const MAX_WAIT = 3; // seconds, even if Retry-After is longer
 const PAGE = 100; // orders in a page of a list, the most that the service allows
 const MAX_PAGES = 20; // of a queue
 
-/** Place an order; return { order, outcome }: placed, replaced or unchanged. */
-export async function placeOrder(order) {
-  const { content, headers } = await request("POST", "order", { body: { order }, retry: true, field: "order" });
-  return { order: content.order, outcome: headers.get("Order-Outcome") };
-}
+/** Return the headers of a request that changes an order only as it is on the screen. */
+export const ifMatch = ({ version }) => ({ "If-Match": `"${version}"` });
 
-export const cancelOrder = (key) => changeOrder("DELETE", key);
+/** Place an order under a precondition, `ifMatch` or `If-None-Match: *`; return it. */
+export const placeOrder = async (order, headers) =>
+  (await request("POST", "order", { body: { order }, headers, retry: true, field: "order" })).content.order;
+
+/** Cancel an order as it is on the screen. */
+export const cancelOrder = (order) => changeOrder("DELETE", keyOf(order), { headers: ifMatch(order) });
 
 /** Change an order's status if it still has this version. The request is sent even if the page closes. */
 export const setStatus = (key, status, version) =>
@@ -45,7 +48,7 @@ const shopOrders = async (query) => (await request("GET", "orders", { query, ret
 
 /** Return the order of a key, or null. */
 export async function findOrder(key) {
-  const { status, content } = await find("order", key, "order");
+  const { status, content } = await find("order", keyOf(key), "order");
   return status === 404 ? null : content.order;
 }
 
@@ -133,5 +136,93 @@ export function url(path, query) {
 function errorText(status, content) {
   if (status === 401) return "The service does not accept your sign-in. Sign out, and in again.";
   if (status === 429 || status === 503) return "The shop’s system is busy. Nothing is lost: try again in a moment.";
+  if (status === 412) return `${content.Message}. Nothing was done: look at it, then tap again.`;
   return content?.Message ?? "The service has a problem. Nothing is lost: try again in a moment.";
+}
+
+const INTERVAL = 5_000; // ms
+const HIDDEN_INTERVAL = 30_000; // ms, in a hidden tab
+const MAX_INTERVAL = 30_000; // ms, while the service is busy
+
+/** Polls while there is something to wait for. */
+export class Poll {
+  #fetchAnswer;
+  #show;
+  #fail;
+  #hidden;
+  #timer = null;
+  #delay = INTERVAL;
+  #turn = 0; // only the response to the latest request is used
+  #running = false;
+  #isAwake;
+  #lock = null;
+
+  /**
+   * `fetchAnswer` gets the answer, `show` or `fail` takes it or the error, and returns whether to
+   * continue. With `hidden` it continues in a hidden tab, less often. With `isAwake` the screen stays
+   * on meanwhile.
+   */
+  constructor(fetchAnswer, show, fail, { hidden = false, isAwake = false } = {}) {
+    this.#fetchAnswer = fetchAnswer;
+    this.#show = show;
+    this.#fail = fail;
+    this.#hidden = hidden;
+    this.#isAwake = isAwake;
+    document.addEventListener("visibilitychange", () => {
+      if (!this.#running) return;
+      if (document.hidden) this.#schedule();
+      else this.now();
+    });
+    window.addEventListener("online", () => this.#running && this.now());
+  }
+
+  /** Poll now, and from now on. */
+  now() {
+    this.#running = true;
+    if (this.#isAwake) this.#lockScreen();
+    this.#delay = INTERVAL;
+    return this.#poll();
+  }
+
+  /** Ignore pending answers, which are older than what is shown; poll soon. */
+  later() {
+    this.#running = true;
+    this.#delay = INTERVAL;
+    this.#turn += 1;
+    this.#schedule();
+  }
+
+  stop() {
+    this.#running = false;
+    this.#lock?.release();
+    this.#turn += 1;
+    clearTimeout(this.#timer);
+  }
+
+  /** A browser ends the lock when the tab is hidden, and may deny it on low power. */
+  async #lockScreen() {
+    if (!document.hidden) this.#lock = await navigator.wakeLock?.request("screen").catch(() => null);
+  }
+
+  async #poll() {
+    clearTimeout(this.#timer);
+    const turn = (this.#turn += 1);
+    try {
+      const answer = await this.#fetchAnswer();
+      if (turn !== this.#turn) return;
+      this.#delay = INTERVAL;
+      this.#running = this.#show(answer);
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      this.#delay = error.status >= 429 ? Math.min(this.#delay * 2, MAX_INTERVAL) : INTERVAL;
+      this.#running = this.#fail(error);
+    }
+    if (this.#running) this.#schedule();
+  }
+
+  #schedule() {
+    clearTimeout(this.#timer);
+    if (document.hidden && !this.#hidden) return;
+    this.#timer = setTimeout(() => this.#poll(), document.hidden ? HIDDEN_INTERVAL : this.#delay);
+  }
 }

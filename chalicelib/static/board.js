@@ -1,17 +1,14 @@
 // The screen on the shop's wall: the orders that are being made or ready, without controls.
 
 import * as api from "./api.js";
-import { bdi } from "./cards.js";
 import { byId, element, setText } from "./dom.js";
-import { isLater, keyText, minutesSince, timeOfDay } from "./order.js";
-import { Poll } from "./poll.js";
-import { letSleep, stayAwake } from "./screen.js";
+import { bdi, isLater, keyText, minutesSince, timeOfDay } from "./order.js";
 
 const GONE_AFTER = 10; // minutes that a name stays up once its coffee is ready
 const MAX_WAITING = 100; // the most that the service counts
 
 const qr = byId("board-qr");
-const poll = new Poll(fetchOrdersAndShop, show, fail);
+const poll = new api.Poll(fetchOrdersAndShop, show, fail, { isAwake: true });
 
 let vendorid = "";
 let freshAt = null;
@@ -20,13 +17,11 @@ let places = {}; // for each list, the key of the order at each place
 export function open(params) {
   vendorid = params.get("shop");
   setText(byId("board-title"), vendorid);
-  stayAwake();
   poll.now();
 }
 
 export function close() {
   poll.stop();
-  letSleep();
   freshAt = null;
   places = {};
   for (const id of ["board-making", "board-ready"]) byId(id).replaceChildren();

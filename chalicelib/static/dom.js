@@ -1,7 +1,8 @@
 // Elements and forms. A value becomes text, never HTML. A form is sent by script: an error is shown at
 // its field, and the input stays until the task is done.
 
-import { Unreachable, networkEvents } from "./network.js";
+import { networkEvents, Unreachable } from "./network.js";
+import { askForPrice, isAmbiguousPrice } from "./order.js";
 import { SignedOut } from "./session.js";
 
 const MIN_DISPLAY_TIME = 5_000; // ms
@@ -94,19 +95,21 @@ export function onSubmit(form, task, explain = (error) => error) {
       try {
         await task(values(form));
       } catch (error) {
-        if (!(error instanceof SignedOut)) showFault(form, explain(error));
+        if (!(error instanceof SignedOut)) showFault(form, await explain(error));
       }
     });
   });
 }
 
-/** Show an error at a field of the form, as { field, words }, or below it. */
+/** Show an error at a field of the form, as { field, words, action }, or below it; `action` is a button. */
 export function showFault(form, fault) {
   const named = fault.field && form.elements[fault.field];
   const input = named?.length && !named.id ? named[0] : named; // of radio buttons the first
   if (!input) return say(form, fault.words ? { message: fault.words } : fault);
   setFieldError(input, fault.words);
+  if (fault.action) errorOf(input).append(" ", fault.action);
   input.focus();
+  errorOf(input).scrollIntoView({ block: "nearest" });
 }
 
 /** Remove a form's errors. */
@@ -128,14 +131,17 @@ function isComplete(form) {
 
 function fieldError(input) {
   if (input.required && !input.value.trim()) return "Please fill this in.";
+  if (input.inputMode === "decimal" && isAmbiguousPrice(input.value)) return askForPrice(input.value);
   if (input.validity.typeMismatch) return "This does not look like an e-mail address.";
   return "";
 }
 
+const errorOf = (input) => byId(`${input.id}-error`);
+
 /** Set or remove the error of an input; return whether there is none. */
 function setFieldError(input, words) {
   const id = `${input.id}-error`;
-  let note = document.getElementById(id);
+  let note = errorOf(input);
   if (!note && !words) return true;
   if (!note) {
     note = element("p", { id, class: "error" });
@@ -151,7 +157,8 @@ function setFieldError(input, words) {
 }
 
 function say(form, error) {
-  let note = form.querySelector(":scope > .error");
-  if (!note) form.append((note = element("p", { class: "error", role: "alert" })));
+  let note = form.querySelector(".error[role='alert']");
+  if (!note) form.querySelector("button:not([type])").closest("p").after((note = element("p", { class: "error", role: "alert" })));
   sayError(note, error);
+  if (error.message) note.scrollIntoView({ block: "nearest" });
 }

@@ -2,11 +2,11 @@
 
 import * as account from "./account.js";
 import * as customer from "./customer.js";
-import { byId, onPress, setText, setTitle } from "./dom.js";
+import { byId, element, onPress, setText, setTitle } from "./dom.js";
 import { networkEvents } from "./network.js";
-import { session } from "./session.js";
-import { addressOf } from "./shops.js";
-import { tabStore } from "./storage.js";
+import { addressOf } from "./order.js";
+import { session, tabStore } from "./session.js";
+import { sayIncomplete } from "./start.js";
 
 const RETURN = "coffee-orders.return"; // the address to go back to after signing in
 
@@ -26,14 +26,14 @@ let turn = 0;
 /** Show the part in the address. */
 async function show() {
   const [partName, query] = location.hash.slice(1).split("?");
-  if (partName === "main") return; // the skip link
   const params = new URLSearchParams(query);
   const name = partFor(partName, params);
   if (!name) return;
   const part = PARTS[name];
   const thisTurn = (turn += 1);
-  const module = await part.load();
+  const module = await Promise.resolve(part.load()).catch(() => null);
   if (thisTurn !== turn) return;
+  if (!module) return sayIncomplete();
   if (openModule && openModule !== module) openModule.close();
   drawFrame(name);
   setTitle({ part: part.title ?? "" });
@@ -57,8 +57,14 @@ function partFor(partName, params) {
   const vendorid = params.get("shop");
   if (vendorid === null && staffOf.length) return goTo(addressOf(staffOf[0], partName));
   if (staffOf.includes(vendorid)) return partName;
-  setText(byId("notice"), vendorid === null ? "This part is for a shop’s staff." : `You are not on the staff of ${vendorid}.`);
+  sayForStaffOnly(vendorid);
   return "order";
+}
+
+/** The id is marked as one: an address may contain a whole sentence. */
+function sayForStaffOnly(vendorid) {
+  const shop = vendorid === null ? [] : [" You are not on the staff of the shop with the id ", element("code", {}, vendorid.slice(0, 40)), "."];
+  byId("notice").replaceChildren("This part is for a shop’s staff.", ...shop);
 }
 
 function goTo(address) {
@@ -96,6 +102,10 @@ account.start();
 customer.start();
 session.addEventListener("change", signedInOrOut);
 onPress("sign-out", () => session.signOut());
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the address stays
+  byId("main").focus();
+});
 window.addEventListener("hashchange", show);
 for (const change of ["online", "offline"]) window.addEventListener(change, () => sayNetwork(""));
 networkEvents.addEventListener("slow", () => sayNetwork("The network is slow. Still waiting for an answer …"));

@@ -1,24 +1,28 @@
 // The customer's own orders: open ones first, earlier ones below.
 
 import * as api from "./api.js";
-import { cardElement, sayErrorOn, showAges, updateList } from "./cards.js";
 import { announce, button, byId, onPress, sayError, setText, setTitle } from "./dom.js";
-import { isLater, isOpen, keyOf, orderText, sameKey, statusText } from "./order.js";
-import { Poll } from "./poll.js";
-import { shopInfo } from "./shops.js";
+import { cardElement, isLater, isOpen, orderText, sameKey, sayErrorOn, shopInfo, showAges, statusText, updateList } from "./order.js";
+import { tabStore } from "./session.js";
+
+const WATCHED = "coffee-orders.watched"; // the orders whose end the customer has not seen
 
 const openList = byId("open-orders");
 const earlierList = byId("earlier-orders");
 const note = byId("my-orders-note");
-const poll = new Poll(fetchShown, show, fail, true);
+const poll = new api.Poll(fetchShown, show, fail, { hidden: true });
 
 let orders = [];
 let pages = 1; // how many pages of the list are shown
 let orderAgain = () => {};
+let notifyChange = () => {};
+let isShown = Promise.resolve(); // once the list was answered, or could not be
+let resolveShown = () => {};
 
-/** `again(order)` is called when the customer repeats an earlier order. */
-export function start(again) {
+/** `again(order)` is called when the customer repeats an order, `onChange()` when a status changed. */
+export function start(again, onChange) {
   orderAgain = again;
+  notifyChange = onChange;
   onPress("older", () => {
     pages += 1;
     return poll.now();
@@ -29,13 +33,17 @@ export function start(again) {
 /** Return the orders that this page knows. */
 export const known = () => orders;
 
+/** Return a promise that resolves when the list is on the screen. */
+export const shown = () => isShown;
+
 export function open() {
-  if (!orders.length) setText(note, "Looking for your orders …");
+  if (!orders.length) isShown = new Promise((resolve) => (resolveShown = resolve));
   poll.now();
 }
 
 export function close() {
   poll.stop();
+  resolveShown();
   setTitle({ status: "" });
 }
 
@@ -44,6 +52,7 @@ export function forget() {
   close();
   orders = [];
   pages = 1;
+  tabStore.remove(WATCHED);
   draw();
   setText(note, "");
 }
@@ -75,27 +84,51 @@ function show(answer) {
   orders = answer.orders.map((order) => laterState(order) ?? order);
   for (const order of orders) {
     const previous = previousOrders.find((each) => sameKey(each, order));
-    if (previous && previous.status !== order.status) announce(`${statusText(order)}: ${orderText(order)}`);
+    if (!previous || previous.status === order.status) continue;
+    announce(`${statusOf(order)}: ${orderText(order)}`);
+    notifyChange();
   }
   byId("older").hidden = !answer.cursor;
   setText(note, "");
   draw();
+  resolveShown();
   return orders.some(isOpen);
 }
 
+/** Return the ids of the orders that were open on this tab, and that the customer has not ended. */
+const watchedIds = () => [tabStore.read(WATCHED) ?? []].flat();
+const idOf = ({ accountid, vendorid, orderdate }) => JSON.stringify([accountid, vendorid, orderdate]);
+const isCancelledByShop = (order) => order.status === "cancelled" && watchedIds().includes(idOf(order));
+const statusOf = (order) => (isCancelledByShop(order) ? "Cancelled by the shop" : statusText(order));
+
+/** Do not keep an order that the customer cancelled, or whose cancellation they have seen. */
+function unwatch(order) {
+  tabStore.write(WATCHED, watchedIds().filter((id) => id !== idOf(order)));
+}
+
 function draw() {
-  const open = orders.filter(isOpen);
+  const open = orders.filter((order) => isOpen(order) || isCancelledByShop(order));
+  if (orders.length) tabStore.write(WATCHED, open.map(idOf));
   updateList(openList, open, drawOpen);
-  updateList(earlierList, orders.filter((order) => !isOpen(order)), drawEarlier);
+  updateList(earlierList, orders.filter((order) => !open.includes(order)), drawEarlier);
   byId("history").hidden = open.length === orders.length;
   const furthestStatus = ["ready", "preparing", "placed"].find((status) => open.some((order) => order.status === status));
   setTitle({ status: furthestStatus ? statusText({ status: furthestStatus }) : "" });
 }
 
 function drawOpen(order) {
-  const label = { class: "quiet", "aria-label": `Cancel ${orderText(order)}` };
-  const buttons = order.status === "placed" ? [button("Cancel", label, () => cancel(order))] : [];
-  return cardElement(order, shopInfo(order.vendorid), buttons);
+  const what = orderText(order);
+  const buttons = [];
+  if (order.status === "placed") buttons.push(button("Cancel", { class: "quiet", "aria-label": `Cancel ${what}` }, () => cancel(order)));
+  if (order.status === "cancelled") buttons.push(button("OK", { class: "quiet", "aria-label": `Remove ${what}` }, () => dismiss(order)));
+  const card = cardElement(order, shopInfo(order.vendorid), buttons);
+  setText(card.querySelector(".status strong"), statusOf(order));
+  return card;
+}
+
+function dismiss(order) {
+  unwatch(order);
+  draw();
 }
 
 function drawEarlier(order) {
@@ -105,17 +138,27 @@ function drawEarlier(order) {
 
 async function cancel(order) {
   try {
-    const cancelled = await api.cancelOrder(keyOf(order));
+    const cancelled = await api.cancelOrder(order);
+    unwatch(order);
     changeTo(cancelled);
+    notifyChange();
     announce(`Cancelled: ${orderText(order)}`);
   } catch (error) {
-    if (error.status !== 409) return sayErrorOn(openList, order, error);
-    sayErrorOn(openList, order, new Error("Too late to cancel: the shop has started on it."));
-    poll.later();
+    if (error.status !== 409 && error.status !== 412) return sayErrorOn(openList, order, error);
+    const currentOrder = (await api.findOrder(order).catch(() => null)) ?? order;
+    changeTo(currentOrder);
+    sayErrorOn(openList, order, new Error(lateText(currentOrder)));
   }
 }
 
+/** Return why an order is not cancelled that has changed since it was shown. */
+function lateText(order) {
+  if (order.status !== "placed") return "Too late to cancel: the shop has started on it.";
+  return `Nothing was cancelled: this order is now ${orderText(order)}. Tap again to cancel it.`;
+}
+
 function fail(error) {
+  resolveShown();
   sayError(note, orders.length ? Object.assign(error, { message: `${error.message} What you see may be out of date.` }) : error);
   return error.status !== 401;
 }

@@ -1,7 +1,10 @@
 // An order: its key, its statuses, and its texts. Numbers are read as people type them, calculated
 // without binary fractions, and written in a currency.
+// Then: orders on the screen, as cards and in lists, and shops that this device ordered from.
 
+import { element, sayError, setText } from "./dom.js";
 import { serverNow } from "./network.js";
+import { deviceStore, session } from "./session.js";
 
 const DECIMALS = 4; // what a price may have
 const STATUSES = ["placed", "preparing", "ready", "collected", "cancelled"];
@@ -66,13 +69,22 @@ export function plainDigits(text) {
   return text.normalize("NFKC").replace(/[٠-٩۰-۹]/g, (digit) => String(digit.charCodeAt(0) & 15));
 }
 
-/**
- * Write a price with a decimal point: many keypads have only a comma. A comma before exactly
- * three digits may separate thousands, so it stays, and the service rejects it.
- */
+/** Write a price with a decimal point: many keypads have only a comma. */
 export function plainPrice(text) {
   const digits = plainDigits(text).replace("٫", ".").replace(/\s/g, "");
   return digits.replace(/^(\d*),(\d{1,2}|\d{4})$/, "$1.$2").replace(/^\./, "0.");
+}
+
+/** Return whether the separator of a price could be one of thousands: before exactly three digits. */
+export const isAmbiguousPrice = (text) => /^\d{1,3}[.,٫٬]\d{3}$/.test(plainDigits(text).trim());
+
+/** Return a price as it can be typed: with a fourth decimal, three are not ambiguous. */
+export const typablePrice = (unitprice) => unitprice.replace(/\.\d{3}$/, "$&0");
+
+/** Return the question which of two prices is meant. */
+export function askForPrice(text) {
+  const [whole, fraction] = plainDigits(text).trim().split(/\D/);
+  return `Is this ${whole}${fraction} or ${Number(`${whole}.${fraction}`)}? Write it like that.`;
 }
 
 /** Return the price of some cups: `totalPrice("4.50", "2")` is "9.00". */
@@ -91,4 +103,112 @@ export function priceText(amount, currency) {
   } catch {
     return [amount, currency].filter(Boolean).join(" ");
   }
+}
+
+/** Create the card of an order, with its shop's name if it is known. */
+export function cardElement(order, { name } = {}, buttons = null) {
+  const status = element("p", { class: "status" }, element("strong", {}, statusText(order)));
+  if (isOpen(order)) status.append(ageElement(order, " · "));
+  const item = element(
+    "li",
+    { class: `card ${order.status}`, tabindex: "-1" },
+    status,
+    element("h3", {}, orderText(order)),
+    ...(order.details.note ? [element("p", {}, bdi(order.details.note))] : []),
+    element("p", {}, "for ", bdi(order.accountid), " at ", bdi(name ?? order.vendorid)),
+    element("p", { class: "hint" }, "Placed ", element("time", {}, placedText(order)), " · ", element("span", { class: "cost" }, costText(order))),
+  );
+  if (buttons) item.append(element("p", { class: "actions" }, ...buttons), element("p", { class: "error", role: "alert" }));
+  return item;
+}
+
+/** Create the age of an order, which `showAges` updates. */
+export function ageElement(order, before = "") {
+  const span = element("span", { class: "age", "data-since": order.since ?? "", "data-before": before });
+  showAge(span);
+  return span;
+}
+
+function showAge(span) {
+  const { since, before } = span.dataset;
+  const text = ageText({ since });
+  setText(span, text && before + text);
+  const minutes = minutesSince(since);
+  span.dataset.late = minutes >= 8 ? "very" : minutes >= 5 ? "yes" : "";
+}
+
+/** Update the ages in a part of the page. */
+export function showAges(part) {
+  for (const span of part.querySelectorAll("[data-since]")) showAge(span);
+}
+
+/** Show on a card why its button failed. */
+export function sayErrorOn(list, order, error) {
+  const note = itemOf(list, order)?.querySelector(".error");
+  if (note) sayError(note, error);
+}
+
+/** Text of another user, which keeps its own writing direction. */
+export const bdi = (text) => element("bdi", {}, text);
+
+/**
+ * Show these orders in a list, in this sequence; `draw(order)` creates an item. Unchanged items are
+ * kept. The focus moves from a removed item to the next one, and there to a button of the same
+ * `data-kind`, or to the item itself: never to a button that does something else.
+ */
+export function updateList(list, orders, draw) {
+  const currentItems = new Map([...list.children].map((child) => [child.dataset.key, child]));
+  const items = orders.map((order) => {
+    const key = keyText(order);
+    const content = JSON.stringify(order);
+    const currentItem = currentItems.get(key);
+    if (currentItem?.dataset.content === content) return currentItem;
+    const item = draw(order);
+    Object.assign(item.dataset, { key, content });
+    return item;
+  });
+  const focusedItem = list.contains(document.activeElement) && document.activeElement.closest("[data-key]");
+  const { kind } = document.activeElement.dataset;
+  const index = [...list.children].indexOf(focusedItem);
+  for (const child of [...list.children]) if (!items.includes(child)) child.remove();
+  items.forEach((item, position) => {
+    if (list.children[position] !== item) list.insertBefore(item, list.children[position] ?? null);
+  });
+  if (focusedItem && !list.contains(document.activeElement)) {
+    const sameItem = items.find((each) => each.dataset.key === focusedItem.dataset.key);
+    const next = sameItem ?? items[Math.min(index, items.length - 1)] ?? list;
+    const sameKind = kind && next.querySelector(`[data-kind="${kind}"]`);
+    (sameKind || next).focus({ preventScroll: true });
+  }
+}
+
+/** Return the item of an order in a list, or null. */
+export const itemOf = (list, order) => list.querySelector(`[data-key="${CSS.escape(keyText(order))}"]`);
+
+const SHOPS = "coffee-orders.shops";
+const MAX_SHOPS = 5;
+
+/** Return the shops, latest first: [{ vendorid, name, currency }]. */
+export function recentShops() {
+  const shops = deviceStore.read(SHOPS);
+  return Array.isArray(shops) ? shops.filter((shop) => typeof shop?.vendorid === "string") : [];
+}
+
+/** Return what is known about a shop: { name, currency }, or {}. */
+export const shopInfo = (vendorid) => recentShops().find((shop) => shop.vendorid === vendorid) ?? {};
+
+export function rememberShop({ vendorid, name, currency }) {
+  const others = recentShops().filter((shop) => shop.vendorid !== vendorid);
+  deviceStore.write(SHOPS, [{ vendorid, name, currency }, ...others].slice(0, MAX_SHOPS));
+}
+
+export const forgetShops = () => deviceStore.remove(SHOPS);
+
+/** Return the address of a part of the page for a shop. */
+export const addressOf = (vendorid, part = "order") => `#${part}?${new URLSearchParams({ shop: vendorid })}`;
+
+/** Show links to the same part of the page for the other shops of the staff. */
+export function drawShopLinks(section, part, vendorid) {
+  const others = session.vendors.filter((each) => each !== vendorid);
+  section.querySelector(".shops").replaceChildren(...others.map((each) => element("a", { class: "chip", href: addressOf(each, part) }, each)));
 }

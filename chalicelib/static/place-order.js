@@ -1,17 +1,25 @@
-// Places an order. A dialog asks before it replaces an open order, and a retry after a lost response
-// does not order twice.
+// Places an order. A precondition protects what the customer has not seen, and a dialog asks before
+// an open order is replaced. If the answer is lost, the same order is sent again until one arrives:
+// the service recognizes it, so nothing is ordered twice.
 
 import * as api from "./api.js";
-import { byId } from "./dom.js";
-import { RequestError } from "./network.js";
+import { byId, setText } from "./dom.js";
+import { NotTheService, RequestError, serverNow, Unreachable } from "./network.js";
 import { isOpen, keyOf, orderText, placedText, sameKey, statusText } from "./order.js";
-import { session } from "./session.js";
+import { session, tabStore } from "./session.js";
+
+const UNANSWERED = "coffee-orders.unanswered"; // the order that was sent: { username, order, headers }
+const RETRY_DELAY = 4_000; // ms
+const RESEND_TIME = 600_000; // ms; an older order is looked up after a reload, and not sent again
 
 const dialog = byId("open-order");
 const otherName = byId("other-name");
+const doubt = byId("doubt");
 
 let resolveAnswer = () => {};
-let unanswered = null; // the order that was sent and not answered
+let endWait = () => {};
+let isSending = false;
+let isStopped = false; // by the customer
 
 export function start() {
   byId("change-it").addEventListener("click", () => answer({}));
@@ -22,63 +30,146 @@ export function start() {
     else otherName.focus();
   });
   byId("keep-it").addEventListener("click", () => answer(null));
-  dialog.addEventListener("close", () => resolveAnswer(null)); // by the Escape key
+  byId("stop-sending").addEventListener("click", () => {
+    isStopped = true;
+    setText(byId("doubt-words"), "Stopping …");
+    endWait();
+  });
+  dialog.addEventListener("cancel", () => resolveAnswer(null)); // by the Escape key
+  window.addEventListener("online", () => endWait());
 }
 
-/** Forget the order of a customer who signed out. */
-export function forget() {
-  unanswered = null;
+/** End the work for a customer who signed out; an unanswered order stays if they did not intend to. */
+export function forget(keepOrder) {
+  if (!keepOrder) tabStore.remove(UNANSWERED);
+  endWait();
   if (dialog.open) answer(null);
 }
 
 /**
- * Place an order, after a question if it would replace an open one. `myOrders` are the customer's
- * known orders. Returns { order, words }, where `words` tell what happened to an earlier order, or
- * null if the customer keeps the open one.
+ * Place an order, after a question if it would replace an open one. `knownOrders` are the customer's
+ * own. Returns { order, words }, where `words` tell what happened to an earlier order, or null if the
+ * customer keeps the open one.
  */
-export async function place({ accountid, vendorid, ...details }, myOrders) {
-  const content = JSON.stringify([accountid, vendorid, details]);
-  // A repeated order has the same date, so the service recognizes it.
-  if (unanswered?.content !== content) unanswered = { content, orderdate: new Date().toISOString() };
-  const newOrder = { accountid, vendorid, orderdate: unanswered.orderdate, details };
+export async function place(newOrder, knownOrders) {
+  if (isSending) throw new Error("Your last order is still on its way. Wait for its answer.");
+  const existingOrder = knownOrders.find((each) => isOpen(each) && sameKey(each, newOrder));
+  return placeOver(existingOrder ?? null, newOrder, knownOrders);
+}
+
+/** Place an order in place of `existingOrder`, which the customer is asked about, or of none. */
+async function placeOver(existingOrder, newOrder, knownOrders) {
   const login = session.login;
-  const existingOrder = await api.findOrder(keyOf(newOrder));
-  const isOther = existingOrder && isOpen(existingOrder) && existingOrder.orderdate !== newOrder.orderdate;
-  if (isOther) await requireOwn(existingOrder, myOrders);
-  session.requireCurrent(login);
-  if (isOther) {
+  if (existingOrder) {
     const choice = await askAbout(existingOrder, newOrder);
     session.requireCurrent(login);
     if (!choice) return null;
-    if (choice.accountid) return place({ ...choice, vendorid, ...details }, myOrders);
+    if (choice.accountid) return place({ ...newOrder, ...choice }, knownOrders);
   }
-  const { order, outcome } = await api.placeOrder(newOrder);
-  unanswered = null;
-  if (isOther) return { order, words: ` It replaces ${orderText(existingOrder)}.` };
-  if (outcome === "unchanged") return { order, words: " It was already placed, and is not placed twice." };
-  // Another device of the customer has placed an order since the look-up.
-  if (outcome === "replaced" && !existingOrder) return { order, words: " It replaces another order of yours." };
-  return { order, words: "" };
+  const headers = existingOrder ? api.ifMatch(existingOrder) : { "If-None-Match": "*" };
+  // The server's clock: with that of this device the date could be in the future.
+  const order = { ...newOrder, orderdate: new Date(serverNow()).toISOString() };
+  try {
+    const placedOrder = await sendUntilAnswered(order, headers);
+    return { order: placedOrder, words: existingOrder ? ` It replaces ${orderText(existingOrder)}.` : "" };
+  } catch (error) {
+    if (error.status !== 412) throw error;
+    const currentOrder = await api.findOrder(keyOf(order));
+    if (currentOrder && isOpen(currentOrder)) return placeOver(currentOrder, newOrder, knownOrders);
+    throw new RequestError(412, error.code, "Your earlier order is not open any more. Nothing was ordered: tap again to order.");
+  }
 }
 
-/** Throw RequestError unless an open order is one of the customer's. */
-async function requireOwn(open, myOrders) {
-  const has = (orders) => orders.some((each) => sameKey(each, open));
-  if (has(myOrders) || has((await api.myOrders()).orders)) return;
-  throw new RequestError(403, "ForbiddenError", "This is another customer's order");
+/** Send the order of before a reload again; return { order, words }, or null if there is none. */
+export async function resume() {
+  const { username, order, headers } = Object(tabStore.read(UNANSWERED));
+  if (isSending || !order || username !== session.username) return null;
+  try {
+    return { order: await sendUntilAnswered(order, headers, true), words: "" };
+  } catch (error) {
+    if (error instanceof RequestError) error.message = `Your last order did not arrive: ${orderText(order)}. ${error.message}`;
+    throw error;
+  }
+}
+
+async function sendUntilAnswered(order, headers, isRepeated = false) {
+  if (!isRepeated && !navigator.onLine) throw new Unreachable("You are offline, so nothing is ordered. Nothing you typed is lost: try again once you are back.");
+  tabStore.write(UNANSWERED, { username: session.username, order, headers });
+  isSending = true;
+  isStopped = false;
+  const login = session.login;
+  try {
+    for (let again = isRepeated; ; again = true) {
+      if (again) sayDoubt();
+      try {
+        return await send(order, headers, again);
+      } catch (error) {
+        if (!isUnknown(error)) throw error;
+      }
+      sayDoubt();
+      if (!isStopped) await retryTime();
+      session.requireCurrent(login);
+      if (isStopped) throw new Error("Stopped. Your order may have arrived: look at your orders before you order again.");
+    }
+  } finally {
+    isSending = false;
+    doubt.hidden = true;
+    if (session.login === login) tabStore.remove(UNANSWERED);
+  }
+}
+
+/** Wait a little, or until the network is back or the customer stops. */
+const retryTime = () =>
+  new Promise((resolve) => {
+    endWait = resolve;
+    setTimeout(resolve, RETRY_DELAY);
+  });
+
+/** Send an order, or find out that an earlier attempt arrived. */
+async function send(order, headers, isRepeated) {
+  const isOld = isRepeated && serverNow() - Date.parse(order.orderdate) > RESEND_TIME;
+  try {
+    if (isOld) throw new RequestError(408, "TooLate", "Order again if you still want it.");
+    return await api.placeOrder(order, headers);
+  } catch (error) {
+    if (!isRepeated || ![403, 408, 409, 412].includes(error.status)) throw error;
+    // The shop may have cancelled the order already, or the customer has changed it elsewhere.
+    const currentOrder = await api.findOrder(keyOf(order));
+    if (currentOrder?.orderdate !== order.orderdate) throw error;
+    return currentOrder;
+  }
+}
+
+/** Return whether the order may be stored although there was an error. */
+const isUnknown = (error) => error.status >= 500 || (error instanceof Unreachable && !(error instanceof NotTheService));
+
+function sayDoubt() {
+  doubt.hidden = false;
+  setText(byId("doubt-words"), "We don’t know yet whether your order arrived. Asking again …");
 }
 
 /** Return a rejection as { field, words }; the service names fields: `order.details.quantity: …`. */
 export function explain(error) {
   const [, field, reason] = /^order\.(?:details\.)?(\w+): (.*)$/s.exec(error.message) ?? [];
   if (error.status === 400 && field) return { field, words: `This ${reason}.` };
-  if (error.status === 403) return { field: "accountid", words: "Another customer has an open order under this name here: choose another name." };
+  if (error.status === 403) return { field: "accountid", words: "Another customer has an open order under this name here." };
   if (error.status === 409 && field === "orderdate") return { words: "A newer order of yours is there already: look at your orders." };
   if (error.status === 409) return { field, words: sentence(reason ?? error.message) };
   return error;
 }
 
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1).replace(/\.?$/, ".")}`;
+
+/** Return a name like this one under which no order is open at the shop. */
+export async function freeName({ accountid, vendorid }) {
+  let name = accountid;
+  for (let tries = 0; tries < 9; tries += 1) {
+    name = nextName(name);
+    const order = await api.findOrder({ accountid: name, vendorid });
+    if (!order || !isOpen(order)) return name;
+  }
+  return name;
+}
 
 /**
  * Ask what to do if another order is open under the same name. Resolves to {} to replace it, to

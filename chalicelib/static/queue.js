@@ -1,13 +1,10 @@
 // The staff's queue: new orders, orders being made and ready orders, side by side.
 
 import * as api from "./api.js";
-import { ageElement, bdi, showAges, updateList } from "./cards.js";
 import { announce, button, byId, element, onPress, setText, setTitle } from "./dom.js";
 import { serverNow } from "./network.js";
-import { isOpen, keyText, orderText, statusText, timeOfDay } from "./order.js";
-import { Poll } from "./poll.js";
-import * as screen from "./screen.js";
-import { drawShopLinks } from "./shops.js";
+import { ageElement, bdi, drawShopLinks, isOpen, keyText, orderText, showAges, statusText, timeOfDay, updateList } from "./order.js";
+import { deviceStore } from "./session.js";
 import * as steps from "./steps.js";
 
 const FEW = 3; // the most orders of a short list
@@ -16,6 +13,9 @@ const MAX_LARGE = 12; // the most open orders that are shown at the large size
 const MAX_ROWS = 500; // the most orders that are drawn
 const SETTLE_TIME = 1_000; // ms in which the buttons of a row that has moved do nothing
 const RECENT = 30 * 60_000; // ms for which a step can be put back
+const SOUND = "coffee-orders.sound"; // whether this device makes a sound
+const TONE = 880; // Hz
+const TONE_LENGTH = 0.3; // seconds
 
 // For each status: its list, the next and the previous status, and the labels of both steps.
 const LISTS = {
@@ -31,7 +31,7 @@ const state = byId("queue-state");
 const pause = byId("pause");
 const recent = byId("recent-steps");
 const newBelow = byId("new-below");
-const poll = new Poll(fetchOrdersAndShop, show, fail, true);
+const poll = new api.Poll(fetchOrdersAndShop, show, fail, { hidden: true, isAwake: true });
 const settleTimers = new WeakMap();
 const unseenRows = new IntersectionObserver(markSeen);
 
@@ -45,11 +45,16 @@ let ages = null;
 let shownKeys = null; // the keys of the orders that were shown before
 let asking = null; // the key of the order whose cancellation is asked about
 let lastStep = null; // { before, status }, which can be undone
+let audio = null;
 
 steps.start(draw, showFailure);
 onPress("pause", togglePause);
 onPress("undo-last", undoLast);
-onPress("sound", () => drawSound(!screen.isSoundOn()));
+onPress("sound", () => {
+  deviceStore.write(SOUND, !isSoundOn());
+  drawSound();
+  makeSound();
+});
 newBelow.addEventListener("click", () => unseen()[0].scrollIntoView({ block: "center" }));
 recent.addEventListener("toggle", () => recent.open && fetchRecent());
 document.addEventListener("keydown", (event) => {
@@ -64,17 +69,15 @@ export function open(params) {
   vendorid = params.get("shop");
   drawShopLinks(section, "queue", vendorid);
   setText(byId("queue-title"), vendorid);
-  drawSound(screen.isSoundOn());
+  drawSound();
   if (!freshAt) setText(state, "Looking …");
   ages ??= setInterval(() => showAges(section), 15_000);
-  screen.stayAwake();
   steps.sendAll();
   poll.now();
 }
 
 export function close() {
   poll.stop();
-  screen.letSleep();
   clearInterval(ages);
   ages = null;
   clear();
@@ -105,9 +108,9 @@ function show({ queue, published }) {
   freshAt = new Date();
   showShop(published);
   draw();
-  const keys = new Set(orders.map((order) => JSON.stringify([order.accountid, order.orderdate])));
-  const newOrders = shownKeys ? orders.filter((order) => order.status === "placed" && !shownKeys.has(JSON.stringify([order.accountid, order.orderdate]))) : [];
-  shownKeys = keys;
+  const dateKey = (order) => keyText(order) + order.orderdate;
+  const newOrders = shownKeys ? orders.filter((order) => order.status === "placed" && !shownKeys.has(dateKey(order))) : [];
+  shownKeys = new Set(orders.map(dateKey));
   if (newOrders.length) tellOf(newOrders);
   if (recent.open) fetchRecent();
   return true;
@@ -115,7 +118,7 @@ function show({ queue, published }) {
 
 /** Tell of new orders by a sound, to a screen reader, and by a button if they are out of sight. */
 function tellOf(newOrders) {
-  screen.makeSound();
+  makeSound();
   const [first] = newOrders;
   announce(newOrders.length === 1 ? `A new order: ${orderText(first)} for ${first.accountid}.` : `${newOrders.length} new orders.`);
   for (const order of newOrders) {
@@ -213,7 +216,7 @@ function drawRow(order) {
   const what = element("div", { class: "what" }, element("strong", {}, bdi(accountid)), " ", ageElement(order), element("p", {}, bdi(orderText(order))));
   if (details.note) what.append(element("p", { class: "order-note" }, bdi(details.note)));
   if (isWaiting) what.append(element("p", { class: "waiting" }, "Waiting to be sent"));
-  if (isAsking) what.append(element("p", { class: "ask" }, "Tell the customer that you can’t make it?"));
+  if (isAsking) what.append(element("p", { class: "ask" }, "Cancel this order?"));
   return element("li", { class: "row", tabindex: "-1" }, what, ...(isAsking ? answerButtons(order) : stepButtons(order)));
 }
 
@@ -260,7 +263,7 @@ function undoLast() {
   lastStep = null;
   steps.undo(before, status);
   drawUndo();
-  announce(`Undone. ${before.accountid}: ${statusText(before)}.`);
+  announce(`${before.accountid}: ${statusText(before)}.`);
 }
 
 function drawUndo() {
@@ -306,9 +309,18 @@ function drawRecent(order) {
   );
 }
 
-function drawSound(isOn) {
-  if (isOn !== screen.isSoundOn()) screen.setSound(isOn);
-  byId("sound").setAttribute("aria-pressed", isOn);
+const isSoundOn = () => deviceStore.read(SOUND) === true;
+const drawSound = () => byId("sound").setAttribute("aria-pressed", isSoundOn());
+
+/** Make a short sound, if it is allowed. Browsers make none before the first tap on the page. */
+function makeSound() {
+  if (!isSoundOn()) return;
+  audio ??= new AudioContext();
+  audio.resume();
+  const tone = new OscillatorNode(audio, { frequency: TONE });
+  tone.connect(new GainNode(audio, { gain: 0.2 })).connect(audio.destination);
+  tone.start();
+  tone.stop(audio.currentTime + TONE_LENGTH);
 }
 
 function showShop(published) {
@@ -325,9 +337,9 @@ function showShop(published) {
 async function togglePause() {
   try {
     showShop(await api.changeShop(vendorid, { open: !shop.open }, shopTag));
-    setText(note, shop.open ? "The shop is open again." : "Paused. Orders on their way may still arrive for 5 seconds.");
+    setText(note, shop.open ? "The shop is open again." : "Paused. Orders on their way may still arrive.");
   } catch (error) {
     if (error.status === 412) showShop(await api.findShop(vendorid));
-    setText(note, error.status === 412 ? "A colleague has changed the shop. Nothing was done: look, then tap again." : error.message);
+    setText(note, error.message);
   }
 }

@@ -3,10 +3,9 @@
 // page was left or the sign-in ended.
 
 import * as api from "./api.js";
-import { Unreachable, serverNow } from "./network.js";
-import { isAtLeast, isLater, isOpen, keyOf, keyText, orderText, sameKey } from "./order.js";
-import { SignedOut, session } from "./session.js";
-import { deviceStore } from "./storage.js";
+import { serverNow, Unreachable } from "./network.js";
+import { isAtLeast, isLater, isOpen, keyOf, keyText, orderText, sameKey, statusText } from "./order.js";
+import { deviceStore, session, SignedOut } from "./session.js";
 
 const KEY = "coffee-orders.steps";
 const RETRY_DELAY = 5_000; // ms
@@ -147,12 +146,5 @@ function reasonText(before, order, error) {
   if (!order) return "This order is not there any more.";
   const hasChanged = order.orderdate !== before.orderdate || orderText(order) !== orderText(before) || order.details.note !== before.details.note;
   if (hasChanged) return `The order is now ${orderText(order)}. Nothing was done: look at it, then tap again.`;
-  const words = {
-    placed: "A colleague has put this back.",
-    preparing: "A colleague has started this.",
-    ready: "A colleague has finished this.",
-    collected: "This has been collected.",
-    cancelled: "This was cancelled.",
-  };
-  return words[order.status];
+  return `It is ${statusText(order).toLowerCase()} by now.`;
 }

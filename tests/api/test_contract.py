@@ -60,6 +60,7 @@ def test_body_limit_is_16_kib(api: Api, size: int, status: int) -> None:
     [
         *[("application/json; charset=utf-8", 201), (None, 201)],
         *[("application/xml", 415), ("*/*", 415), ("", 415), ("application/json, */*", 415)],
+        ("text/json", 415),
     ],
 )
 def test_only_json_content_types_are_accepted(

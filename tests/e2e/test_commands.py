@@ -16,12 +16,10 @@ from local.server import free_port, is_free
 from local.service import Service
 from tests.e2e.processes import INVALID_PYTHON_SETTINGS, execute
 from tests.e2e.project import Project
-from tools.project import service_environment
 
 _NOWHERE = "http://127.0.0.1:1"
 # Settings that the user has for other programs.
-_USER_SETTINGS = {
-    **INVALID_PYTHON_SETTINGS,
+USER_SETTINGS = {
     **{"AWS_PROFILE": "dev", "AWS_MAX_ATTEMPTS": "x", "AWS_RETRY_MODE": "x", "NO_PROXY": ""},
     **{"AWS_ENDPOINT_URL": _NOWHERE, "AWS_ENDPOINT_URL_DYNAMODB": "-", "AWS_CA_BUNDLE": "/nowhere"},
     **{"AWS_ACCESS_KEY_ID": "mine", "AWS_SESSION_TOKEN": "mine", "AWS_DEFAULTS_MODE": "x"},
@@ -37,7 +35,11 @@ def test_demo_fits_on_a_screen_and_ignores_user_settings(project: Project, tmp_p
     (tmp_path / "local.py").write_text("raise SystemExit('PYTHONPATH was used')")
     files_before = project.files()
     code, output = project.make(
-        "demo", HOME=str(tmp_path), PYTHONPATH=str(tmp_path), **_USER_SETTINGS
+        "demo",
+        HOME=str(tmp_path),
+        PYTHONPATH=str(tmp_path),
+        **INVALID_PYTHON_SETTINGS,
+        **USER_SETTINGS,
     )
     assert code == 0, output
     assert len(output.splitlines()) < 24
@@ -118,13 +120,9 @@ def test_clean_removes_generated_files(project: Project) -> None:
         return {path for path in project.folder.rglob("*") if ".venv" not in path.parts}
 
     paths_before = paths()
-    pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x"
-    for command in (
-        "local demo",
-        "pytest --cov=tools tests/unit/test_least_privilege.py",
-        "ruff check tools",
-    ):
-        project.run(*command.split(), **service_environment("x", "x", pool, "x"))
+    test = "pytest --cov=tools tests/unit/test_requirements.py"
+    for command in ("local demo", test, "ruff check tools", "mypy tools/set_up.py"):
+        project.run(*command.split())
     assert paths() > paths_before
     assert project.make("clean")[0] == 0
     assert paths() == paths_before

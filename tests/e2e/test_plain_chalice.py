@@ -18,24 +18,12 @@ from local.service import Service
 from tests.e2e import people
 from tests.e2e.processes import Background, assert_nothing_runs_in
 from tests.e2e.project import Project, Run
+from tests.e2e.test_commands import USER_SETTINGS
 from tests.samples import PASSWORD, order
 
 pytestmark = pytest.mark.slow
 
 _KEY = {"accountid": "a", "vendorid": "v0"}
-_USER_SETTINGS = {
-    "HTTP_PROXY": "http://127.0.0.1:1",
-    "http_proxy": "http://127.0.0.1:1",
-    "SERVICES": "s3",
-    "PYTHONSAFEPATH": "1",
-    "AWS_PROFILE": "nobody",
-    "AWS_CONFIG_FILE": "/nowhere",
-    "AWS_MAX_ATTEMPTS": "x",
-    "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1",
-    "AWS_ACCESS_KEY_ID": "AKIAREALKEY",
-    "AWS_SECRET_ACCESS_KEY": "secret",
-    "AWS_SESSION_TOKEN": "session",
-}
 
 
 class ChaliceLocal:
@@ -78,7 +66,7 @@ def no_process_remains(project: Project) -> Iterator[None]:
 
 
 def test_orders_and_users_survive_a_reload(project: Project) -> None:
-    local = ChaliceLocal(project, **_USER_SETTINGS)
+    local = ChaliceLocal(project, **USER_SETTINGS)
     token = sign_in(local.wait_until_serving())
     for invalid_token in (None, "junk", f"{token}x"):
         assert local.post(invalid_token) == 401
@@ -108,7 +96,7 @@ def test_signal_ends_all_processes(project: Project, signal_: signal.Signals) ->
 
 
 def test_local_cloud_of_make_run_is_used(project: Project, run: Run) -> None:
-    local = ChaliceLocal(project, "--stage", "local", **_USER_SETTINGS)
+    local = ChaliceLocal(project, "--stage", "local", **USER_SETTINGS)
     output = local.wait_until_serving()
     assert run.stack["client_id"] in output
     assert "Starting a local cloud" not in output

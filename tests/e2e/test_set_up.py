@@ -41,7 +41,8 @@ def test_lock_is_installed_once_whatever_the_user_has_set(checkout: Checkout) ->
     config.write_text(f"[global]\nno-index = true\nfind-links =\n    {checkout.index}\n")
     settings = {
         **{"PIP_TARGET": str(target), "PIP_PREFIX": str(target), "PIP_USER": "1"},
-        **{"PIP_REQUIRE_VIRTUALENV": "1", "PYTHONPATH": str(checkout.home)},
+        **{"PIP_REQUIRE_VIRTUALENV": "1", "PIP_DRY_RUN": "1", "PIP_CONSTRAINT": "/nowhere"},
+        **{"PYTHONPATH": str(checkout.home), "VIRTUAL_ENV": "/nowhere", "PIP_ROOT": str(target)},
         **{"PIP_NO_INDEX": None, "PIP_FIND_LINKS": None, "PIP_CONFIG_FILE": str(config)},
         **INVALID_PYTHON_SETTINGS,
     }

@@ -114,16 +114,23 @@ class StubbedService:
 
     def _post_order(self, route: Route, _query: dict[str, str]) -> Response:
         placed = {**json.loads(route.request.post_data or "")["order"], "status": "placed"}
+        stored = [each for each in self.orders if each["accountid"] == placed["accountid"]]
+        if stored and stored[0]["orderdate"] == placed["orderdate"]:
+            return _order_response(stored[0], outcome="unchanged")
+        open_versions = [f'"{each["version"]}"' for each in stored if each["status"] in _OPEN]
+        headers = route.request.headers
+        if open_versions != ([headers["if-match"]] if "if-match" in headers else []):
+            return _error(412, "PreconditionFailedError", "The order is now another one")
         self.orders = [each for each in self.orders if each["accountid"] != placed["accountid"]]
         self.orders.insert(0, placed)
         self.change(placed["accountid"])
-        return _order_response(placed, status=201, **{"Order-Outcome": "placed"})
+        return _order_response(placed, status=201, outcome="placed")
 
     def _change_order(self, route: Route, query: dict[str, str]) -> Response:
         name = query["accountid"]
         body = json.loads(route.request.post_data or '{"status": "cancelled"}')
         version = f'"{self.order(name)["version"]}"'
-        if route.request.headers.get("if-match") != version and route.request.method == "PATCH":
+        if route.request.headers.get("if-match") != version:
             return _error(412, "PreconditionFailedError", "The order is now another one")
         self.changes.append((name, body["status"]))
         self.change(name, **body)
@@ -132,17 +139,27 @@ class StubbedService:
     def _shop_response(self) -> Response:
         if self.shop is None:
             return _error(404, "NotFoundError", "no such shop")
-        return {"json": {"shop": self.shop}, "headers": {"ETag": f'"{hash(str(self.shop))}"'}}
+        return {"json": {"shop": self.shop}, "headers": {"ETag": self._shop_tag()}}
+
+    def _shop_tag(self) -> str:
+        """Return the shop's ETag: its first half changes with the published content."""
+        assert self.shop
+        menu = [{**coffee, "soldout": False} for coffee in self.shop["menu"]]
+        content = (self.shop["name"], self.shop["currency"], menu)
+        return f'"{abs(hash(str(content)))}-{abs(hash(str(self.shop)))}"'
 
     def _put_shop(self, route: Route, query: dict[str, str]) -> Response:
         content = json.loads(route.request.post_data or "")["shop"]
+        if_match = route.request.headers.get("if-match", "none-match")
+        if self.shop and if_match.split("-")[0] != self._shop_tag().split("-")[0]:
+            return _error(412, "PreconditionFailedError", "The shop has changed")
         state = {"vendorid": query["vendorid"], "open": True, "note": "", "waiting": 0}
         menu = [{"soldout": False, **coffee} for coffee in content["menu"]]
         self.shop = {**state, **(self.shop or {}), **content, "menu": menu}
         return self._shop_response()
 
     def _patch_shop(self, route: Route, _query: dict[str, str]) -> Response:
-        if route.request.headers.get("if-match") != self._shop_response()["headers"]["ETag"]:
+        if route.request.headers.get("if-match") != self._shop_tag():
             return _error(412, "PreconditionFailedError", "The shop has changed")
         assert self.shop
         changes = json.loads(route.request.post_data or "")
@@ -153,9 +170,9 @@ class StubbedService:
         return self._shop_response()
 
 
-def _order_response(order: dict[str, Any], status: int = 200, **headers: str) -> Response:
-    all_headers = {"ETag": f'"{order["version"]}"', **headers}
-    return {"json": {"order": order}, "status": status, "headers": all_headers}
+def _order_response(order: dict[str, Any], *, status: int = 200, outcome: str = "") -> Response:
+    headers = {"ETag": f'"{order["version"]}"', "Order-Outcome": outcome}
+    return {"json": {"order": order}, "status": status, "headers": headers}
 
 
 def _error(status: int, code: str, message: str) -> Response:

@@ -48,7 +48,7 @@ def test_sign_in_keeps_the_choice(sign_in: NewVisitor, guest: Visitor, menu: str
     guest.fill(Name_on_the_cup="Nell")
     guest.menu_submit.click()
     guest.sign_in()
-    guest.expect_text("You are signed in.")
+    guest.expect_text("One more tap: nothing is ordered yet.")
     expect(guest.menu_submit).to_be_focused()
     expect(guest.menu_submit).to_have_text("Order · €4.50")
     guest.page.keyboard.press("Enter")
@@ -57,9 +57,7 @@ def test_sign_in_keeps_the_choice(sign_in: NewVisitor, guest: Visitor, menu: str
     expect(guest.card("Flat White").locator(".cost")).to_have_text("€4.50")
 
 
-def test_missing_choice_is_reported(customer: Visitor) -> None:
-    customer.menu_submit.click()
-    customer.expect_text("Choose a coffee.")
+def test_missing_size_is_reported(customer: Visitor) -> None:
     customer.page.get_by_role("radio", name="Flat White").check()
     customer.menu_submit.click()
     customer.expect_text("Choose a size.")

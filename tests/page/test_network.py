@@ -51,9 +51,9 @@ def test_busy_service_is_retried(customer: Visitor, status: int) -> None:
     customer.place_order("Mocha", "v0")
 
 
-@pytest.mark.parametrize("retry_after", ["1", "3600", "Wed, 25 Nov 2026 12:00:00 GMT", "-1", ""])
+@pytest.mark.parametrize("retry_after", ["3600", "Wed, 25 Nov 2026 12:00:00 GMT", "-1", ""])
 def test_busy_service_is_reported(customer: Visitor, retry_after: str) -> None:
-    customer.respond("**/order", status=503, headers={"Retry-After": retry_after}, json={})
+    customer.respond("**/order", status=429, headers={"Retry-After": retry_after}, json={})
     customer.order("Mocha", "v0")
     customer.expect_text("The shop’s system is busy.")
     expect(customer.field("Coffee")).to_have_value("Mocha")

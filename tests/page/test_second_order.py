@@ -76,15 +76,6 @@ def test_order_of_another_device_is_asked_about(customer: Visitor, shop: str) ->
     customer.expect_text("You have an open order here")
 
 
-@pytest.mark.usefixtures("other_device")
-def test_replacing_an_order_of_another_device_is_reported(customer: Visitor, shop: str) -> None:
-    # As if the other device ordered after this page looked for an open order.
-    not_found = {"Code": "NotFoundError", "Message": "x"}
-    customer.respond("**/order?*", status=404, json=not_found)
-    customer.order("Mocha", shop)
-    customer.expect_text("It replaces another order of yours.")
-
-
 def test_cancelled_order_is_not_asked_about(buyer: Visitor, shop: str) -> None:
     buyer.cancel_order("Mocha")
     buyer.place_order("Latte", shop)

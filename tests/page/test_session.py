@@ -20,7 +20,7 @@ def expect_no_session(visitor: Visitor) -> None:
 
 def test_tabs_share_a_remembered_session(customer: Visitor, new_visitor: NewVisitor) -> None:
     visitor = new_visitor("#sign-in", name=customer.name)
-    visitor.page.get_by_label("Stay signed in on this phone").check()
+    visitor.field("Stay signed in on this phone").check()
     visitor.sign_in()
     tab = visitor.page.context.new_page()
     tab.goto(visitor.page.url)

@@ -1,6 +1,7 @@
 """The messages and exit codes of the commands, and what remains after a failure."""
 
 import sys
+import threading
 from pathlib import Path
 from typing import NoReturn
 
@@ -102,3 +103,21 @@ def test_interrupt_and_closed_pipe_leave_no_log(
     with pytest.raises(type(error)):
         command._run("local.cli", "python -m local")
     assert list(tmp_path.iterdir()) == []
+
+
+class _Interrupted:
+    """An object in whose finalizer Ctrl-C arrives."""
+
+    def __del__(self) -> None:
+        raise KeyboardInterrupt
+
+
+def test_interrupt_in_a_finalizer_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "unraisablehook", command._raise_again)
+
+    def be_interrupted() -> None:
+        _Interrupted()
+        threading.Event().wait(10)
+
+    with pytest.raises(KeyboardInterrupt):
+        be_interrupted()

@@ -108,14 +108,3 @@ def test_environment_of_the_user_is_left_alone(environment: Environment) -> None
     with pytest.raises(SystemExit, match="is not from this project, so it stays as it is"):
         environment.set_up(environment.run_lock)
     assert own.read_text() == "mine"
-
-
-def test_only_package_sources_of_the_user_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    sources = {"PIP_INDEX_URL": "x", "PIP_CONFIG_FILE": "x", "UV_INDEX": "x", "HTTPS_PROXY": "x"}
-    names = ("USER", "TARGET", "PREFIX", "ROOT", "REQUIRE_VIRTUALENV", "DRY_RUN", "CONSTRAINT")
-    others = {f"PIP_{name}": "x" for name in names}
-    python = {"PYTHONPATH": "x", "VIRTUAL_ENV": "x", "UV_SYSTEM_PYTHON": "1"}
-    monkeypatch.setattr("os.environ", sources | others | python)
-    kept = set_up.pip_environment()
-    assert {name: kept[name] for name in kept if kept[name] == "x"} == sources
-    assert not kept.keys() & (others.keys() | python.keys())
