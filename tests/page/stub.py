@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import segno
 from playwright.sync_api import BrowserContext, Route
 
 from chalicelib import page
@@ -22,7 +23,7 @@ SETTINGS = {
     "CLIENT_ID": "client",
 }
 COGNITO_URL = "https://cognito-idp.eu-west-1.amazonaws.com/"
-_QR_CODE = "<svg xmlns='http://www.w3.org/2000/svg' width='30' height='30'/>"
+_QR_CODE = segno.make("https://coffee.test/#order?shop=v0").svg_inline(border=0, svgns=True)
 _OPEN = {"placed", "preparing", "ready"}
 _versions = itertools.count(1)
 
