@@ -77,7 +77,7 @@ function drawOffer() {
   const isOffered = Boolean(publicKey) && orders.some(isOpen) && !subscription && (isPossible || (!hasPush && needsHomeScreen));
   byId("push").hidden = !isOffered;
   byId("turn-on-push").hidden = !isPossible;
-  setText(byId("push-words"), isPossible ? "" : "To be told when it is ready, add this page to your home screen, and open it there.");
+  setText(byId("push-words"), isPossible ? "" : "To be told when it is ready, open this page from your home screen.");
 }
 
 /** Note the open orders for the worker, and let each one that waits carry the subscription. */
@@ -104,6 +104,6 @@ async function activation({ active, installing, waiting }) {
 }
 
 function workerUrl(url) {
-  if (url !== "sw.js") throw new TypeError(`${url} is not the page's worker`);
+  if (url !== "sw.js") throw new TypeError(url);
   return url;
 }
