@@ -16,7 +16,7 @@ from botocore.exceptions import (
 )
 from msgspec import Meta
 
-from tools import CommandError
+from tools import CommandError, project
 from tools.project import CHALICE_CONFIG
 
 STAGES_TOML = Path(__file__).with_name("stages.toml")
@@ -63,9 +63,10 @@ def find_target(stage: str) -> Target:
     """Return a stage with the user's credentials.
 
     Raises CommandError if these are for another account, or the environment names another region,
-    than stages.toml; and the errors of `explain`.
+    than stages.toml, or if Chalice has no such stage; and the errors of `explain`.
     """
     settings = read_stages()[stage]
+    project.settings(stage)
     for variable in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         region = os.environ.get(variable)
         if region not in {None, "", settings.region}:

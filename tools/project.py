@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tools import CommandError
+
 PROJECT = Path(__file__).resolve().parent.parent
 CHALICE_CONFIG = PROJECT / ".chalice" / "config.json"
 # The environment variables that the service needs besides STAGE.
@@ -42,8 +44,10 @@ def record_variables(stage: str, variables: Mapping[str, str | None]) -> None:
 
 
 def settings(stage: str) -> dict[str, Any]:
-    """Return the settings of a stage, including those of all stages."""
+    """Return Chalice's settings of a stage, with those of all stages. Raises CommandError."""
     config: dict[str, Any] = json.loads(CHALICE_CONFIG.read_text())
+    if stage not in config["stages"]:
+        raise CommandError(f".chalice/config.json has no stage {stage!r}")
     return {**config, **config["stages"][stage]}
 
 

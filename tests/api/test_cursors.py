@@ -35,6 +35,8 @@ def test_changed_cursor_is_rejected(api: Api, cursor: str) -> None:
             if changed_cursor != cursor:
                 response = api.send("GET", "/orders", api.customer, cursor=changed_cursor)
                 assert error(response) == _FOREIGN
+    ignored = f"{cursor[:9]}*{cursor[9:]}"  # a decoder of base64 may skip the asterisk
+    assert error(api.send("GET", "/orders", api.customer, cursor=ignored)) == _FOREIGN
 
 
 @pytest.mark.parametrize("cursor", ["A", "AAAA", "-", "☕", "e30", "A" * 4096])

@@ -98,3 +98,10 @@ def test_page_asks_for_one_more_order(api: Api, dynamodb_bodies: list[tuple[str,
     """The order after the page shows whether the page is the last."""
     api.send("GET", "/orders", api.customer, limit="7")
     assert [body["Limit"] for _, body in dynamodb_bodies] == [8]
+
+
+def test_menus_of_several_shops_are_cached(api: Api, dynamodb_requests: list[str]) -> None:
+    shops = [f"{api.vendorid}-{number}" for number in range(3)]
+    for api.vendorid in [*shops, *shops]:
+        api.place("")
+    assert dynamodb_requests == ["GetItem", "PutItem"] * 3 + ["PutItem"] * 3

@@ -291,3 +291,11 @@ def test_qr_code_needs_a_menu(api: Api) -> None:
     assert response.headers["Cache-Control"] == "public, max-age=86400"
     message = "The address of the shop's page is too long for a QR code"
     assert error(get_qr_code("x" * 3000)) == (400, message)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"open": False}, {"note": "Back at 2"}, {"soldout": {"Mocha": True}}]
+)
+def test_each_change_renews_the_etag(api: Api, changes: dict[str, Any]) -> None:
+    etag = api.publish().headers["ETag"]
+    assert api.change_shop(**changes).headers["ETag"] != etag
