@@ -118,7 +118,8 @@ def _add_bytecode(package: Path) -> None:
     """
     with tempfile.TemporaryDirectory() as folder:
         with zipfile.ZipFile(package) as zip_file:
-            names = [name for name in zip_file.namelist() if not name.endswith(".pyc")]
+            unused = (".pyc", ".pyi")  # stubs are for editors
+            names = [name for name in zip_file.namelist() if not name.endswith(unused)]
             zip_file.extractall(folder, names)
         # The paths in tracebacks are those in the zip.
         compileall = ("compileall", "-q", "--invalidation-mode", "checked-hash", "-x", "/segno/")

@@ -19,6 +19,8 @@ from local.emulator import REGION, LocalCloud
 from tests.e2e.project import Project
 from tools.project import PROJECT
 
+pytestmark = pytest.mark.slow
+
 # What handlers may call for properties that the templates do not have.
 _UNUSED = {
     *("dynamodb:*Item", "dynamodb:*Replica", "dynamodb:*Kinesis*", "dynamodb:*ImportTable"),
@@ -134,7 +136,6 @@ def deployer(cloud: LocalCloud, tmp_path: Any) -> tuple[Project, boto3.Session]:
     return project, boto3.Session(region_name=REGION, **names)
 
 
-@pytest.mark.slow
 def test_deployers_policy_suffices_and_cannot_escalate(
     cloud: LocalCloud, deployer: tuple[Project, boto3.Session]
 ) -> None:

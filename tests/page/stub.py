@@ -6,12 +6,14 @@ preconditions. It has no other rules: tests of a story run on the local cloud.
 
 import base64
 import datetime
+import io
 import itertools
 import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import segno
 from playwright.sync_api import BrowserContext, Route
 
 from chalicelib import page
@@ -22,7 +24,8 @@ SETTINGS = {
     "CLIENT_ID": "client",
 }
 COGNITO_URL = "https://cognito-idp.eu-west-1.amazonaws.com/"
-_QR_CODE = "<svg xmlns='http://www.w3.org/2000/svg' width='30' height='30'/>"
+_QR_CODE = io.BytesIO()
+segno.make("https://coffee.test/#order?shop=v0").save(_QR_CODE, kind="svg", border=0)
 _OPEN = {"placed", "preparing", "ready"}
 _versions = itertools.count(1)
 
@@ -67,7 +70,10 @@ class StubbedService:
             "GET /shop": lambda *_: self._shop_response(),
             "PUT /shop": self._put_shop,
             "PATCH /shop": self._patch_shop,
-            "GET /shop/qr.svg": lambda *_: {"body": _QR_CODE, "content_type": "image/svg+xml"},
+            "GET /shop/qr.svg": lambda *_: {
+                "body": _QR_CODE.getvalue(),
+                "content_type": "image/svg+xml",
+            },
         }
 
     def attach(self, context: BrowserContext) -> None:

@@ -10,6 +10,8 @@ from tests.page.shops import shop_as_listed
 from tests.page.stub import StubbedService, listed_order
 from tests.page.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def board(stub: StubbedService, stub_visitor: NewVisitor) -> Visitor:

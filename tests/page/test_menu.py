@@ -11,6 +11,8 @@ from tests.page.shops import coffee, shop_as_listed
 from tests.page.stub import StubbedService, listed_order
 from tests.page.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 PHONE: ViewportSize = {"width": 390, "height": 844}
 LONG_MENU = [coffee(f"Coffee {number:02}", Small="3.50", Large="4.50") for number in range(30)]
 

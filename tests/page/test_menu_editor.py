@@ -11,6 +11,8 @@ from tests.page.shops import MENU, coffee, shop_as_listed
 from tests.page.stub import StubbedService
 from tests.page.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 OUTDATED = "A colleague has published another menu meanwhile."
 
 

@@ -8,6 +8,8 @@ from tests.page.shops import shop_as_listed
 from tests.page.stub import StubbedService, listed_order
 from tests.page.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 DOUBT = "We don’t know yet whether your order arrived."
 
 

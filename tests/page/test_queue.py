@@ -11,6 +11,8 @@ from tests.page.shops import shop_as_listed
 from tests.page.stub import StubbedService, listed_order
 from tests.page.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 LIST = "**/orders?*"
 CHANGE = "**/order?*"
 NAMES = ["Ann", "Ben", "Carla", "Dev", "Elif", "Finn", "Grace", "Hugo", "Ines", "Jon"]

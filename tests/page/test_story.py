@@ -117,3 +117,41 @@ def test_input_survives_being_offline(customer: Visitor, shop: str) -> None:
     expect(customer.page.get_by_text("Nothing you typed is lost")).to_be_hidden()
     customer.press("Order")
     customer.expect_status("Mocha", "placed")
+
+
+def test_replaced_order_is_not_cancelled(buyer: Visitor, barista: Visitor, shop: str) -> None:
+    barista.expect_row(buyer.name, "new")
+    barista.block("**/orders?*")  # so that the barista still sees the mocha
+    buyer.order("Espresso", shop)
+    buyer.press("Change it to 1 × Regular Espresso")
+    buyer.expect_status("Espresso", "placed")
+    barista.tap(buyer.name, "new", "Can’t make it")
+    barista.tap(buyer.name, "new", "Yes, cancel")
+    barista.expect_text(f"{buyer.name}: The order is now 1 × Regular Espresso.")
+    buyer.expect_status("Espresso", "placed")
+
+
+def test_two_colleagues_mark_two_coffees_as_sold_out(
+    barista: Visitor, sign_in: NewVisitor, shops: Shops, menu: str
+) -> None:
+    colleague = sign_in(vendorid=menu)
+    for visitor in (barista, colleague):
+        visitor.go_to("Menu")
+        visitor.expect_text("Order here, pick it up when it is ready.")
+    barista.press("Sold out: Flat White")
+    barista.wait_until(lambda: shops.get(menu)["menu"][0]["soldout"])
+    for text in ("look at it, then tap again", ""):
+        colleague.press("Sold out: Short Black")
+        colleague.expect_text(text)
+    colleague.wait_until(lambda: all(each["soldout"] for each in shops.get(menu)["menu"]))
+
+
+def test_colleagues_menu_is_not_overwritten(barista: Visitor, shops: Shops, menu: str) -> None:
+    barista.go_to("Menu")
+    barista.expect_text("Order here, pick it up when it is ready.")
+    shops.publish(menu, name="A colleague's")
+    barista.press("Sold out: Flat White")
+    barista.expect_text("look at it, then tap again")
+    barista.press("Publish")
+    barista.expect_text("A colleague has published another menu meanwhile.")
+    assert shops.get(menu)["name"] == "A colleague's"
