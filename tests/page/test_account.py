@@ -159,3 +159,47 @@ def test_password_can_be_shown(stub_visitor: NewVisitor) -> None:
     for type_ in ("text", "password"):
         visitor.press("Show")
         expect(visitor.field("Password")).to_have_attribute("type", type_)
+
+
+def test_sign_up_can_stay_signed_in_after_a_reload(visitor: Visitor) -> None:
+    visitor.sign_up("weak")
+    visitor.expect_error("Password", "Choose a stronger password.")
+    visitor.field("Stay signed in on this phone").check()
+    visitor.fill(Password=PASSWORD)
+    visitor.press("Sign up")
+    visitor.expect_text("We sent a code to")
+    visitor.page.reload()
+    visitor.submit_code(visitor.mailed_code())
+    visitor.expect_text("Now your password, and you are signed in.")
+    expect(visitor.field("Password")).to_be_focused()
+    visitor.submit_sign_in(PASSWORD)
+    visitor.expect_signed_in()
+    tab = visitor.page.context.new_page()
+    tab.goto(visitor.page.url)
+    expect(tab.locator("#username")).to_have_text(visitor.name)
+
+
+def test_code_of_another_account_asks_for_its_password(
+    visitor: Visitor, new_visitor: NewVisitor
+) -> None:
+    other = new_visitor()
+    other.sign_up_and_wait_for_code()
+    visitor.sign_up_and_wait_for_code()
+    requests = visitor.record_requests(visitor.cognito_url)
+    visitor.fill(Name=other.name)
+    visitor.submit_code(other.mailed_code())
+    visitor.expect_text("Now your password")
+    expect(visitor.field("Password")).to_have_value("")
+    assert "InitiateAuth" not in [
+        request.headers["x-amz-target"].split(".")[1] for request in requests
+    ]
+
+
+def test_locked_account_is_explained(stub_visitor: NewVisitor) -> None:
+    visitor = stub_visitor("#sign-in", None)
+    locked = {"__type": "NotAuthorizedException", "message": "Password attempts exceeded"}
+    visitor.respond(
+        COGNITO_URL, "POST", status=400, json=locked, headers={"Access-Control-Allow-Origin": "*"}
+    )
+    visitor.submit_sign_in(PASSWORD)
+    visitor.expect_text("this account is locked for up to 15 minutes")

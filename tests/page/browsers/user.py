@@ -30,13 +30,10 @@ class User:
         self._driver.execute_script("location.reload()")
 
     def press(self, name: str) -> None:
-        """Press the button with this text or label."""
-        self._use(_button(name), lambda button: button.click())
-
-    def press_until_gone(self, name: str) -> None:
-        """Press a button of the queue, which ignores taps for a moment after each."""
-        self.press(name)
-        self.wait_until(lambda: not self._try(_button(name), lambda button: button.click()))
+        """Press the button with this text or label, once its row of the queue accepts taps."""
+        named = f'[normalize-space()="{name}" or @aria-label="{name}"]'
+        still = '[not(ancestor::*[contains(@class, "settling")])]'
+        self._use(f"//button{named}{still}", lambda button: button.click())
 
     def fill(self, label: str, text: str) -> None:
         """Replace the text of the field with this label."""
@@ -88,10 +85,6 @@ class User:
                     action(element)
                     return True
         return False
-
-
-def _button(name: str) -> str:
-    return f'//button[normalize-space()="{name}" or @aria-label="{name}"]'
 
 
 def _labelled(label: str) -> str:
