@@ -6,7 +6,7 @@ import { announce as say, byId, onPress, setText } from "./dom.js";
 import { isOpen, keyOf, keyText, shopInfo } from "./order.js";
 
 const CACHE = "coffee-orders";
-const NOTE = "watched-orders"; // sw.js reads it
+const NOTE = "orders"; // sw.js reads it
 const WAITING = ["placed", "preparing"];
 const publicKey = document.querySelector("meta[name=push-key]").content;
 const hasPush = Boolean(publicKey) && "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;

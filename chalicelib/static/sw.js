@@ -2,7 +2,7 @@
 // looks up the orders that the page has noted. It answers no requests, and caches no responses.
 
 const CACHE = "coffee-orders";
-const NOTE = "watched-orders"; // { orders: [{ accountid, vendorid, shopName }], told: [version] }
+const NOTE = "orders"; // { orders: [{ accountid, vendorid, shopName }], told: [version] }
 const NEWS = {
   ready: ({ details }, shopName) => `Your ${details.coffeetype} is ready at ${shopName}`,
   cancelled: ({ details }, shopName) => `${shopName} can’t make your ${details.coffeetype}`,
