@@ -95,7 +95,8 @@ def get_order() -> Response:
 def delete_order() -> Response:
     """Cancel the caller's own order before the shop has started on it."""
     customer = _caller()
-    order = orders_table.cancel(_key(), customer.sub, preconditions.read(_request()))
+    key, conditions = _key(), preconditions.read(_request())
+    order = orders_table.change_status(key, "cancelled", conditions, placed_by=customer.sub)
     return _order_response(order)
 
 
@@ -106,7 +107,7 @@ def patch_order() -> Response:
     key = _key()
     update = messages.read_body(_request(), messages.StatusUpdateRequest)
     barista.require_staff_of(key.vendorid)
-    order = orders_table.advance(key, update.status, preconditions.read(_request()))
+    order = orders_table.change_status(key, update.status, preconditions.read(_request()))
     return _order_response(order)
 
 

@@ -72,31 +72,55 @@ def get(key: Key) -> PlacedOrder:
     return _existing(dynamodb.get_item(dynamodb.ORDERS_TABLE, _to_key(key)))
 
 
-def _existing(item: Item, placed_by: str | None = None) -> PlacedOrder:
-    """Return an item's order. Raises NotFoundError, or ForbiddenError for another customer's."""
-    if not item:
-        raise NotFoundError("There is no order at this key")
-    if placed_by is not None and item["placed_by"] != {"S": placed_by}:
-        raise ForbiddenError("This is another customer's order")
-    return from_item(item)
-
-
-def cancel(key: Key, placed_by: str, preconditions: Preconditions) -> PlacedOrder:
-    """Cancel an order of the customer with this `sub`; return it.
-
-    Raises NotFoundError, ForbiddenError, PreconditionFailedError, or ConflictError if the shop has
-    started on it.
-    """
-    return _change_status(key, "cancelled", preconditions, placed_by)
-
-
-def advance(key: Key, status: Status, preconditions: Preconditions) -> PlacedOrder:
+def change_status(
+    key: Key, status: Status, preconditions: Preconditions, placed_by: str | None = None
+) -> PlacedOrder:
     """Change an order's status; return the order. A step back needs a version in `If-Match`.
 
-    Raises NotFoundError, PreconditionFailedError, or ConflictError if there is no such transition
-    from its status.
+    `placed_by` is the `sub` of a customer who cancels, None for staff. Raises NotFoundError,
+    ForbiddenError for another customer's order, PreconditionFailedError, or ConflictError if there
+    is no such transition from its status.
     """
-    return _change_status(key, status, preconditions)
+    # A version identifies what the caller saw. Without one, a delayed request must not undo a later
+    # change, and a step back could undo one that the caller has not seen.
+    has_version = preconditions.if_match not in (None, ANY)
+    sources = orders.predecessors(status, with_steps_back=has_version)
+    values: Item = {
+        ":version": {"S": dynamodb.new_id()},
+        ":to": {"S": status},
+        ":queue": {"S": queue_key(key.vendorid, status)},
+        ":now": {"S": dynamodb.utc_now()},
+        **{f":{source}": {"S": source} for source in sources},
+    }
+    clauses = [_EXISTS, *_precondition_clauses(preconditions, values, _EXISTS_NOT)]
+    # Only POST, or a step back, makes an order "placed".
+    clauses.append(_status_in(*sources) if sources else _EXISTS_NOT)
+    if not has_version:
+        clauses.append(_CHANGED_EARLIER)
+    if placed_by is not None:
+        clauses.append("placed_by = :caller")
+        values[":caller"] = {"S": placed_by}
+    update = "SET #status = :to, shop_queue = :queue, version = :version, since = :now"
+    if status == "collected" or placed_by is not None:  # the customer knows
+        update += " REMOVE push"
+    is_updated, item = dynamodb.update_item(
+        dynamodb.ORDERS_TABLE,
+        _to_key(key),
+        UpdateExpression=update,
+        ConditionExpression=_all(*clauses),
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues=values,
+    )
+    # The SDK's retry may find its own first attempt, whose response was lost.
+    if is_updated or item.get("version") == values[":version"]:
+        return from_item(item)
+    order = _existing(item, placed_by)
+    _require_preconditions(preconditions, order)
+    if order.status in sources:
+        raise ConflictError(f"The order is {order.status}, and newer than this request")
+    if orders.STEPS_BACK.get(order.status) == status:
+        raise ConflictError(f"The order is {order.status}. A step back needs its ETag in If-Match")
+    raise ConflictError(f"The order is {order.status}")
 
 
 def subscribe(key: Key, endpoint: str, placed_by: str) -> PlacedOrder:
@@ -123,6 +147,15 @@ def subscribe(key: Key, endpoint: str, placed_by: str) -> PlacedOrder:
     if not is_updated:
         raise ConflictError(f"The order is {order.status}")
     return order
+
+
+def _existing(item: Item, placed_by: str | None = None) -> PlacedOrder:
+    """Return an item's order. Raises NotFoundError, or ForbiddenError for another customer's."""
+    if not item:
+        raise NotFoundError("There is no order at this key")
+    if placed_by is not None and item["placed_by"] != {"S": placed_by}:
+        raise ForbiddenError("This is another customer's order")
+    return from_item(item)
 
 
 def _replaceable_clause(
@@ -216,51 +249,6 @@ def _conflict(order: RequestedOrder, stored_item: Item) -> ConflictError:
         existing = f"the existing order, which is {status}"
         reason = f"order.orderdate: must be later than that of {existing}"
     return ConflictError(reason)
-
-
-def _change_status(
-    key: Key, status: Status, preconditions: Preconditions, placed_by: str | None = None
-) -> PlacedOrder:
-    # A version identifies what the caller saw. Without one, a delayed request must not undo a later
-    # change, and a step back could undo one that the caller has not seen.
-    has_version = preconditions.if_match not in (None, ANY)
-    sources = orders.predecessors(status, with_steps_back=has_version)
-    values: Item = {
-        ":version": {"S": dynamodb.new_id()},
-        ":to": {"S": status},
-        ":queue": {"S": queue_key(key.vendorid, status)},
-        ":now": {"S": dynamodb.utc_now()},
-        **{f":{source}": {"S": source} for source in sources},
-    }
-    clauses = [_EXISTS, *_precondition_clauses(preconditions, values, _EXISTS_NOT)]
-    # Only POST, or a step back, makes an order "placed".
-    clauses.append(_status_in(*sources) if sources else _EXISTS_NOT)
-    if not has_version:
-        clauses.append(_CHANGED_EARLIER)
-    if placed_by is not None:
-        clauses.append("placed_by = :caller")
-        values[":caller"] = {"S": placed_by}
-    update = "SET #status = :to, shop_queue = :queue, version = :version, since = :now"
-    if status == "collected" or placed_by is not None:  # the customer knows
-        update += " REMOVE push"
-    is_updated, item = dynamodb.update_item(
-        dynamodb.ORDERS_TABLE,
-        _to_key(key),
-        UpdateExpression=update,
-        ConditionExpression=_all(*clauses),
-        ExpressionAttributeNames={"#status": "status"},
-        ExpressionAttributeValues=values,
-    )
-    # The SDK's retry may find its own first attempt, whose response was lost.
-    if is_updated or item.get("version") == values[":version"]:
-        return from_item(item)
-    order = _existing(item, placed_by)
-    _require_preconditions(preconditions, order)
-    if order.status in sources:
-        raise ConflictError(f"The order is {order.status}, and newer than this request")
-    if orders.STEPS_BACK.get(order.status) == status:
-        raise ConflictError(f"The order is {order.status}. A step back needs its ETag in If-Match")
-    raise ConflictError(f"The order is {order.status}")
 
 
 def _status_in(*statuses: Status) -> str:
