@@ -6,9 +6,9 @@ send.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 from chalice import BadRequestError
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
@@ -155,28 +155,24 @@ class ShopState(Struct, frozen=True):
 
     def published(self, content: ShopContent) -> "ShopState":
         """Return the state with other content. Coffees that stay on the menu stay sold out."""
-        return self._with(self.soldout, content=content)
+        soldout = tuple(name for name in content.coffees() if name in self.soldout)
+        return structs.replace(self, content=content, soldout=soldout)
 
     def changed(self, changes: ShopChanges) -> "ShopState":
         """Return the state with the changes. Raises NotOnMenuError."""
-        soldout = {*self.soldout}
+        menu = self.content.coffees()
         coffees = {} if changes.soldout is UNSET else changes.soldout
-        unknown = [coffee for coffee in coffees if same_name(coffee) not in self.content.coffees()]
-        if unknown:
-            menu = ", ".join(coffee.coffeetype for coffee in self.content.menu)
-            raise NotOnMenuError(f"soldout: {', '.join(unknown)}: the menu has {menu}")
-        for coffee, is_soldout in coffees.items():
-            (soldout.add if is_soldout else soldout.discard)(same_name(coffee))
-        return self._with(
-            soldout,
+        if unknown := [coffee for coffee in coffees if same_name(coffee) not in menu]:
+            names = ", ".join(coffee.coffeetype for coffee in menu.values())
+            raise NotOnMenuError(f"soldout: {', '.join(unknown)}: the menu has {names}")
+        is_soldout = {name: name in self.soldout for name in menu}
+        is_soldout |= {same_name(coffee): value for coffee, value in coffees.items()}
+        return structs.replace(
+            self,
             open=self.open if changes.open is UNSET else changes.open,
             note=self.note if changes.note is UNSET else changes.note,
+            soldout=tuple(name for name in menu if is_soldout[name]),
         )
-
-    def _with(self, soldout: Collection[str], **fields: Any) -> "ShopState":
-        state = structs.replace(self, **fields)
-        on_menu = tuple(coffee for coffee in state.content.coffees() if coffee in soldout)
-        return structs.replace(state, soldout=on_menu)
 
     def shop(self, vendorid: Id) -> Shop:
         """Return the shop as customers see it."""
