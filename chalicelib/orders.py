@@ -8,7 +8,7 @@ import re
 import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
@@ -119,7 +119,6 @@ _FIRST_TIME_ZONE = 14 * 3600 * 10**9  # nanoseconds
 class OrderDate(str):
     """When the customer ordered, by their own clock: an ISO 8601 date-time, as it was sent."""
 
-    __slots__ = ()
     is_from_server = False
     # The format of `str(datetime.now())`, or with T, an offset or Z (RFC 3339).
     rule = re.compile(
@@ -148,29 +147,23 @@ class OrderDate(str):
             raise ValueError(f"is in the future; the server's clock says {now}")
         return date
 
-    @property
+    @cached_property
     def instant(self) -> Instant:
         """Return the date as an instant, with every digit of its fraction."""
-        return _instant(self)
-
-
-@lru_cache(maxsize=16)  # a request needs it several times
-def _instant(orderdate: OrderDate) -> Instant:
-    date = datetime.fromisoformat(orderdate)  # keeps only six digits of a fraction
-    match = OrderDate.rule.fullmatch(orderdate)
-    fraction = (match and match[5]) or "."
-    # No conversion to UTC: the first day of year 1 or the last of 9999 could overflow.
-    since = date.replace(microsecond=0, tzinfo=None) - datetime(1970, 1, 1)
-    offset = date.utcoffset()
-    seconds = (since - (offset or timedelta())) // timedelta(seconds=1)
-    nanoseconds = seconds * 10**9 + int(fraction[1:].ljust(9, "0"))
-    return Instant("local" if offset is None else "utc", nanoseconds)
+        date = datetime.fromisoformat(self)  # keeps only six digits of a fraction
+        match = self.rule.fullmatch(self)
+        fraction = (match and match[5]) or "."
+        # No conversion to UTC: the first day of year 1 or the last of 9999 could overflow.
+        since = date.replace(microsecond=0, tzinfo=None) - datetime(1970, 1, 1)
+        offset = date.utcoffset()
+        seconds = (since - (offset or timedelta())) // timedelta(seconds=1)
+        nanoseconds = seconds * 10**9 + int(fraction[1:].ljust(9, "0"))
+        return Instant("local" if offset is None else "utc", nanoseconds)
 
 
 class ServerDate(OrderDate):
     """The date that the server gives to an order without one."""
 
-    __slots__ = ()
     is_from_server = True
 
     @classmethod
