@@ -16,7 +16,7 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from chalice import BadRequestError
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from chalicelib import dynamodb
 from chalicelib.messages import ListQuery, OrderListResponse
@@ -29,22 +29,17 @@ _CURSOR_LIFETIME = 24 * 3600  # seconds; by then the list has changed too much t
 _CLOCK_SKEW = 60  # seconds that two servers' clocks may differ by
 _CHECKSUM_SIZE = 12  # bytes
 
-# When a cursor was created, and the position, within the limits of a key in DynamoDB.
-_CursorContent = tuple[
-    Annotated[int, Meta(ge=0, le=1 << 40)],
-    Annotated[str, Meta(min_length=1, max_length=40)],
-    Id,
-    Id,
-]
 _ListId = tuple[str | None, ...]
+_POSITION = ("placed_at", "accountid", "vendorid")
 
 
-class _Position(NamedTuple):
-    """The last order of a page: its `placed_at` and its key."""
+class _Cursor(Struct, array_like=True, forbid_unknown_fields=True):
+    """When a cursor was created, and the last order of its page."""
 
-    placed_at: str
-    accountid: str
-    vendorid: str
+    created_at: Annotated[int, Meta(ge=0, le=1 << 40)]
+    placed_at: Annotated[str, Meta(min_length=1, max_length=40)]
+    accountid: Id
+    vendorid: Id
 
 
 class _OrderList(NamedTuple):
@@ -125,8 +120,8 @@ def _query(order_list: _OrderList, query: ListQuery, sub: str) -> OrderListRespo
         request["ExpressionAttributeValues"][":status"] = {"S": order_list.only_status}
     if query.cursor is not None:
         # The request decides which list is read. A cursor is only a position in it.
-        position = _decode(query.cursor, list_id)._asdict()
-        request["ExclusiveStartKey"] = {name: {"S": value} for name, value in position.items()}
+        cursor = _decode(query.cursor, list_id)
+        request["ExclusiveStartKey"] = {name: {"S": getattr(cursor, name)} for name in _POSITION}
         request["ExclusiveStartKey"][order_list.attribute] = list_key
     with dynamodb.translated_errors():
         # One more than the limit shows whether this page is the last.
@@ -136,9 +131,10 @@ def _query(order_list: _OrderList, query: ListQuery, sub: str) -> OrderListRespo
         items, end = items[: query.limit], items[query.limit - 1]
     page = OrderListResponse([from_item(item) for item in items])
     if end:
-        page.cursor = _encode(_Position(*(end[name]["S"] for name in _Position._fields)), list_id)
+        position = (end[name]["S"] for name in _POSITION)
+        page.cursor = _encode(_Cursor(int(time.time()), *position), list_id)
     if query.count is not None:
-        names = (*_Position._fields, order_list.attribute)
+        names = (*_POSITION, order_list.attribute)
         page.remaining = _count(request, {name: end[name] for name in names} if end else None)
     return page
 
@@ -156,30 +152,30 @@ def _count(request: dict[str, Any], start: dict[str, Any] | None) -> int:
     return count
 
 
-def _encode(position: _Position, list_id: _ListId) -> str:
-    """Return the cursor of a position in the list that `list_id` identifies."""
-    content = msgspec.json.encode((int(time.time()), *position))
+def _encode(cursor: _Cursor, list_id: _ListId) -> str:
+    """Return a cursor for the list that `list_id` identifies, as text."""
+    content = msgspec.json.encode(cursor)
     return _to_text(_checksum(content, list_id) + content)
 
 
-def _decode(cursor: str, list_id: _ListId) -> _Position:
-    """Return the position in the same list. Raises BadRequestError for any other cursor."""
+def _decode(text: str, list_id: _ListId) -> _Cursor:
+    """Return the cursor of the same list. Raises BadRequestError for any other text."""
     try:
-        raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
         raw = b""
     checksum, content = raw[:_CHECKSUM_SIZE], raw[_CHECKSUM_SIZE:]
     # The base64 decoder skips unknown characters, so compare the text as well.
-    if checksum != _checksum(content, list_id) or _to_text(raw) != cursor:
+    if checksum != _checksum(content, list_id) or _to_text(raw) != text:
         raise BadRequestError("cursor: does not belong to this list")
     try:
-        created_at, *position = msgspec.json.decode(content, type=_CursorContent)
+        cursor = msgspec.json.decode(content, type=_Cursor)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         # The checksum is not secret, so anybody can compute one for other content.
         raise BadRequestError("cursor: does not belong to this list") from None
-    if not -_CLOCK_SKEW <= time.time() - created_at <= _CURSOR_LIFETIME:
+    if not -_CLOCK_SKEW <= time.time() - cursor.created_at <= _CURSOR_LIFETIME:
         raise BadRequestError("cursor: has expired; start again without one")
-    return _Position(*position)
+    return cursor
 
 
 def _checksum(content: bytes, list_id: _ListId) -> bytes:
