@@ -79,9 +79,8 @@ def static(version: str, name: str) -> File:
 
 def service_worker() -> File:
     """Return the page's service worker, whose requests follow the policy of this response."""
-    file = _file(_text(_WORKER), ".js", _REVALIDATE)
     policy = "default-src 'none'; connect-src 'self'"
-    return file._replace(headers={**file.headers, "Content-Security-Policy": policy})
+    return _file(_text(_WORKER), ".js", _REVALIDATE, policy)
 
 
 def openapi(request: Request) -> str:
@@ -118,8 +117,7 @@ def _html(base: str, cognito: str, client_id: str, push_key: str) -> File:
         max_quantity=Quantity.maximum,
         price_length=len(f"{Price.maximum}.0000"),
     )
-    file = _file(content, ".html", _REVALIDATE)
-    return file._replace(headers={**file.headers, "Content-Security-Policy": _policy(cognito)})
+    return _file(content, ".html", _REVALIDATE, _policy(cognito))
 
 
 @cache
@@ -141,15 +139,13 @@ def _digest(text: str) -> str:
 
 
 @cache
-def _file(content: str, suffix: str, caching: str) -> File:
-    return File(
-        content,
-        {
-            "Content-Type": _CONTENT_TYPES[suffix],
-            "ETag": f'"{_digest(content)}"',
-            "Cache-Control": caching,
-        },
-    )
+def _file(content: str, suffix: str, caching: str, policy: str | None = None) -> File:
+    headers = {
+        "Content-Type": _CONTENT_TYPES[suffix],
+        "ETag": f'"{_digest(content)}"',
+        "Cache-Control": caching,
+    }
+    return File(content, headers | ({"Content-Security-Policy": policy} if policy else {}))
 
 
 def _policy(cognito: str) -> str:
