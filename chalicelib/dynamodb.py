@@ -29,6 +29,7 @@ Item = dict[str, Any]
 
 ORDERS_TABLE = settings.required("ORDERS_TABLE")
 SHOPS_TABLE = settings.required("SHOPS_TABLE")
+UNAVAILABLE = "Orders and menus are not available; try again soon"
 
 # The worst case is three attempts of 1 s to connect and 1 s to read, with pauses of at most 1 s
 # and 2 s between them: 9 s. From botocore 1.44 on, an overloaded DynamoDB can ask for pauses that
@@ -123,11 +124,7 @@ def translated_errors() -> Iterator[None]:
         if error.response["Error"]["Code"] in _THROTTLING_CODES:
             raise TooManyRequestsError("There are too many requests; try again soon") from error
         if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:  # noqa: PLR2004
-            raise ServiceUnavailableError(
-                "Orders and menus are not available; try again soon"
-            ) from error
+            raise ServiceUnavailableError(UNAVAILABLE) from error
         raise
     except _CONNECTION_ERRORS as error:
-        raise ServiceUnavailableError(
-            "Orders and menus are not available; try again soon"
-        ) from error
+        raise ServiceUnavailableError(UNAVAILABLE) from error

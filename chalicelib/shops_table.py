@@ -163,7 +163,7 @@ def _require(preconditions: Preconditions, etag: str | None) -> None:
 
 def _require_time_for_write(start: float) -> None:
     if time.monotonic() - start > _LATEST_WRITE:
-        raise ServiceUnavailableError("Orders and menus are not available; try again soon")
+        raise ServiceUnavailableError(dynamodb.UNAVAILABLE)
 
 
 def _key(vendorid: str) -> Item:
