@@ -19,11 +19,7 @@ from chalicelib.errors import PayloadTooLargeError, UnsupportedMediaType
 from chalicelib.orders import Id, PlacedOrder, RequestedOrder, Status
 from chalicelib.shops import Shop, ShopChanges, ShopContent
 
-# With every character as a JSON escape, the longest order has 6 KB, the longest change of a shop
-# 40 KB, and the longest menu 250 KB.
-_MAX_BODY = 16  # KiB
-_MAX_SHOP_CHANGE = 64  # KiB
-_MAX_MENU = 256  # KiB
+_MAX_BODY = 16  # KiB; with every character as a JSON escape, the longest order has 6 KB
 
 
 class PlaceOrderRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -231,9 +227,9 @@ _decoders: dict[type, msgspec.json.Decoder[Any]] = {
     )
 }
 _encoder = msgspec.json.Encoder(enc_hook=str)
-_LIMITS: dict[type, tuple[str, int]] = {
-    PublishShopRequest: ("menu", _MAX_MENU),
-    UpdateShopRequest: ("change of the shop", _MAX_SHOP_CHANGE),
+_LIMITS: dict[type, tuple[str, int]] = {  # KiB
+    PublishShopRequest: ("menu", 256),  # the longest has 250 KB
+    UpdateShopRequest: ("change of the shop", 64),  # the longest has 40 KB
 }
 
 _AT_PATH = re.compile(r"(.*) - at (`key` in )?`\$\.?(.*)`", re.DOTALL)
