@@ -6,7 +6,6 @@ chalicelib/orders.py.
 
 import gc
 import os
-from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -75,14 +74,14 @@ def post_order() -> Response:
     if seconds := rate_limit.count_order(customer.sub):
         return _too_many_orders(seconds)
     order, outcome = _place(request.order, customer.sub, preconditions.read(_request()))
-    headers: dict[str, str] = {middleware.OUTCOME_HEADER: outcome}
-    if outcome != "placed":
-        return _order_response(order, headers)
-    # A URL relative to the request's own: clients keep its path, with the prefix of the stage or of
-    # a custom domain.
-    key = urlencode({"accountid": order.accountid, "vendorid": order.vendorid})
-    headers["Location"] = f"?{key}"
-    return _order_response(order, headers, status=201)
+    response = _order_response(order, status=201 if outcome == "placed" else 200)
+    response.headers[middleware.OUTCOME_HEADER] = outcome
+    if outcome == "placed":
+        # A URL relative to the request's own: clients keep its path, with the prefix of the stage
+        # or of a custom domain.
+        key = urlencode({"accountid": order.accountid, "vendorid": order.vendorid})
+        response.headers["Location"] = f"?{key}"
+    return response
 
 
 @app.route("/order", methods=["GET"])
@@ -252,17 +251,12 @@ def _vendorid() -> str:
     return messages.read_query(_request().query_params, messages.ShopQuery).vendorid
 
 
-def _order_response(
-    order: PlacedOrder, headers: Mapping[str, str] | None = None, status: int = 200
-) -> Response:
-    all_headers = {"ETag": order.etag, **(headers or {})}
-    return _json_response(messages.OrderResponse(order), all_headers, status)
+def _order_response(order: PlacedOrder, status: int = 200) -> Response:
+    return _json_response(messages.OrderResponse(order), order.etag, status)
 
 
 def _shop_response(stored_shop: shops_table.StoredShop, status: int = 200) -> Response:
-    return _json_response(
-        messages.ShopResponse(stored_shop.shop), {"ETag": stored_shop.etag}, status
-    )
+    return _json_response(messages.ShopResponse(stored_shop.shop), stored_shop.etag, status)
 
 
 def _unless_cached(response: Response) -> Response:
@@ -280,10 +274,10 @@ def _file_response(file: "page.File") -> Response:
 
 
 def _json_response(
-    content: messages.Response, headers: Mapping[str, str] | None = None, status: int = 200
+    content: messages.Response, etag: str | None = None, status: int = 200
 ) -> Response:
-    all_headers = {"Content-Type": "application/json", **(headers or {})}
-    return Response(messages.to_json(content), {**all_headers}, status)
+    headers = {"Content-Type": "application/json"} | ({"ETag": etag} if etag else {})
+    return Response(messages.to_json(content), {**headers}, status)
 
 
 if not gc.isenabled():
