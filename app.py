@@ -124,10 +124,9 @@ def list_orders() -> Response:
     """List the caller's orders, newest first; with a vendorid, the shop's queue, oldest first."""
     caller = _caller()
     query = messages.read_query(_request().query_params, messages.ListQuery)
-    if query.vendorid is None:
-        return _json_response(order_lists.for_customer(caller.sub, query))
-    caller.require_staff_of(query.vendorid)
-    return _json_response(order_lists.for_shop(caller.sub, query.vendorid, query))
+    if query.vendorid is not None:
+        caller.require_staff_of(query.vendorid)
+    return _json_response(order_lists.get(caller.sub, query))
 
 
 @app.route("/shop", methods=["GET"])

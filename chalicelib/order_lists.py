@@ -1,11 +1,7 @@
 """Lists of orders, read page by page: a customer's own orders, and a shop's queue.
 
-Each function sends one Query to an index, never a Scan, and may raise TooManyRequestsError or
-ServiceUnavailableError. docs/architecture.md describes the indexes.
-
-A cursor is opaque text: the position in a list at which the next page begins. It is not secret. The
-request that sends it back decides which list is read, so a cursor grants no access. Its checksum
-covers the caller and the list. A changed cursor, or one of another list, is rejected.
+Each request is a Query of an index, never a Scan, and may raise TooManyRequestsError or
+ServiceUnavailableError. docs/architecture.md describes the indexes, and the text of a cursor.
 """
 
 import time
@@ -52,59 +48,13 @@ class _OrderList(NamedTuple):
     only_status: Status | None  # filters what was read
 
 
-def for_customer(sub: str, query: ListQuery) -> OrderListResponse:
-    """Return a page of a customer's orders, newest first. Raises BadRequestError for the cursor."""
-    own_orders = _OrderList(
-        "by_customer", "placed_by", sub, newest_first=True, only_status=query.status
-    )
-    return _query(own_orders, query, sub)
+def get(sub: str, query: ListQuery) -> OrderListResponse:
+    """Return a page of a customer's orders, newest first, or of a shop's if there is a vendorid.
 
-
-def for_shop(sub: str, vendorid: str, query: ListQuery) -> OrderListResponse:
-    """Return a page of a shop's orders; without a status, all open ones.
-
-    Open orders are listed oldest first, collected or cancelled ones newest first: staff look there
-    for the step that they want to undo.
-    `sub` is the member of staff who asks. Raises BadRequestError for the cursor.
+    A shop's open orders are listed oldest first, collected or cancelled ones newest first. `sub` is
+    the customer, or the member of staff who asks. Raises BadRequestError for the cursor.
     """
-    status = query.status
-    shop_queue = queue_key(vendorid, status) if status else open_queue_key(vendorid)
-    # The open statuses share a queue and need a filter. Each closed status has its own queue.
-    only_status = status if status in OPEN else None
-    queue = _OrderList("by_shop", "shop_queue", shop_queue, status in CLOSED, only_status)
-    return _query(queue, query, sub)
-
-
-def count_waiting(vendorid: str) -> int:
-    """Return how many orders a shop has to make, as it was at most 5 s ago in this instance.
-
-    The number is MAX_WAITING + 1 if there are more than MAX_WAITING.
-    """
-    return _count_waiting(vendorid, int(time.monotonic() / _COUNT_LIFETIME))
-
-
-@lru_cache(maxsize=128)
-def _count_waiting(vendorid: str, _period: int) -> int:
-    with dynamodb.translated_errors():
-        response = dynamodb.client.query(
-            TableName=dynamodb.ORDERS_TABLE,
-            IndexName="by_shop",
-            Select="COUNT",
-            Limit=2 * MAX_WAITING,
-            ScanIndexForward=False,  # orders that wait to be collected are older
-            KeyConditionExpression="shop_queue = :queue",
-            FilterExpression="#status IN (:placed, :preparing)",
-            ExpressionAttributeNames={"#status": "status"},
-            ExpressionAttributeValues={
-                ":queue": {"S": open_queue_key(vendorid)},
-                ":placed": {"S": "placed"},
-                ":preparing": {"S": "preparing"},
-            },
-        )
-    return min(response["Count"], MAX_WAITING + 1)
-
-
-def _query(order_list: _OrderList, query: ListQuery, sub: str) -> OrderListResponse:
+    order_list = _order_list(sub, query)
     list_id = (sub, query.vendorid, query.status)
     list_key = {"S": order_list.value}
     request: dict[str, Any] = {
@@ -137,6 +87,46 @@ def _query(order_list: _OrderList, query: ListQuery, sub: str) -> OrderListRespo
         names = (*_POSITION, order_list.attribute)
         page.remaining = _count(request, {name: end[name] for name in names} if end else None)
     return page
+
+
+def count_waiting(vendorid: str) -> int:
+    """Return how many orders a shop has to make, as it was at most 5 s ago in this instance.
+
+    The number is MAX_WAITING + 1 if there are more than MAX_WAITING.
+    """
+    return _count_waiting(vendorid, int(time.monotonic() / _COUNT_LIFETIME))
+
+
+@lru_cache(maxsize=128)
+def _count_waiting(vendorid: str, _period: int) -> int:
+    with dynamodb.translated_errors():
+        response = dynamodb.client.query(
+            TableName=dynamodb.ORDERS_TABLE,
+            IndexName="by_shop",
+            Select="COUNT",
+            Limit=2 * MAX_WAITING,
+            ScanIndexForward=False,  # orders that wait to be collected are older
+            KeyConditionExpression="shop_queue = :queue",
+            FilterExpression="#status IN (:placed, :preparing)",
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues={
+                ":queue": {"S": open_queue_key(vendorid)},
+                ":placed": {"S": "placed"},
+                ":preparing": {"S": "preparing"},
+            },
+        )
+    return min(response["Count"], MAX_WAITING + 1)
+
+
+def _order_list(sub: str, query: ListQuery) -> _OrderList:
+    status, vendorid = query.status, query.vendorid
+    if vendorid is None:
+        return _OrderList("by_customer", "placed_by", sub, newest_first=True, only_status=status)
+    shop_queue = queue_key(vendorid, status) if status else open_queue_key(vendorid)
+    # The open statuses share a queue and need a filter. Each closed status has its own queue.
+    only_status = status if status in OPEN else None
+    # Staff look through closed orders for the step that they want to undo, so the newest are first.
+    return _OrderList("by_shop", "shop_queue", shop_queue, status in CLOSED, only_status)
 
 
 def _count(request: dict[str, Any], start: dict[str, Any] | None) -> int:
