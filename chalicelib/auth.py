@@ -45,7 +45,7 @@ def staff_group(vendorid: str) -> str:
     """Return the Cognito group of a vendor's staff: `vendor-<vendorid>`, percent-encoded.
 
     A group name cannot have blanks or invisible characters, and a comma separates groups in the
-    claim: with a plain one, the staff of a vendor "a,vendor-b" would be staff of "a" and "b".
+    claim.
     """
     return f"vendor-{quote(vendorid, safe='')}"
 

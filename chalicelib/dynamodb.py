@@ -1,8 +1,7 @@
 """The DynamoDB client: its timeouts, retries, requests and errors.
 
-Every request may raise TooManyRequestsError or ServiceUnavailableError.
-
-docs/architecture.md says what each setting saves.
+Every request may raise TooManyRequestsError or ServiceUnavailableError. docs/architecture.md says
+what each setting saves.
 """
 
 import os

@@ -220,9 +220,8 @@ class AcceptedPrice(NamedTuple):
 class PlacedOrder(Struct, frozen=True, kw_only=True):
     """An order as the service stores it. One that a menu priced has a currency.
 
-    `since` is the server's time, in UTC, at which the order got its status. It is a time to show:
-    servers' clocks differ, so it may be some milliseconds earlier than that of the status before.
-    `version` is random. Each write renews it, and no two orders have the same.
+    `since` is the server's time, in UTC, at which the order got its status. Each write renews the
+    random `version`.
     """
 
     accountid: Id

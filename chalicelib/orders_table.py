@@ -1,9 +1,7 @@
 """Requests for one order in the table, with the conditions of the writes; an order as an item.
 
-Each function sends one request. DynamoDB checks the condition of a write as it writes, so if two
-requests change one order at the same time, exactly one of them succeeds. Every function may raise
-TooManyRequestsError or ServiceUnavailableError. docs/architecture.md describes the attributes of an
-item, and says what each request costs.
+Each function sends one request, and may raise TooManyRequestsError or ServiceUnavailableError.
+docs/architecture.md describes the attributes of an item and the conditions.
 """
 
 from hashlib import blake2b
@@ -164,8 +162,7 @@ def _replaceable_clause(
     """Return the condition on which `item`, made from `order`, may replace the stored order.
 
     The stored order must be older. It must also be closed, or belong to the caller and not be in
-    progress. So a late request cannot bring back an order that a newer one has replaced.
-    docs/architecture.md explains the condition in full.
+    progress. docs/architecture.md explains the condition in full.
     """
     values = {
         ":caller": item["placed_by"],

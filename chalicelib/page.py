@@ -67,9 +67,8 @@ def names() -> list[str]:
 def static(version: str, name: str) -> File:
     """Return a file that the page refers to. Raises NotFoundError.
 
-    The URL contains a version of all files, so a browser may cache a file for ever: after a
-    deployment the page refers to another version. A page from before the deployment gets the
-    current file.
+    The URL contains a version of all files, so a browser may cache a file for ever. A page from
+    before a deployment gets the current file.
     """
     if name not in names():
         raise NotFoundError("The page has no such file")

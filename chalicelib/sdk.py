@@ -1,6 +1,5 @@
 """How the client of DynamoDB starts fast: with trimmed data of the SDK, and five root certificates.
 
-botocore makes the client, as boto3 does. Importing boto3 would also load the file transfers of S3.
 The folder `sdk` beside this file has the data; `make sdk` writes it. docs/architecture.md says what
 this saves. If the installed botocore rejects the data, the client uses botocore's own.
 """
@@ -54,11 +53,7 @@ class _TrimmedLoader(Loader):
 
 
 class _RootFallback:
-    """Repeats a request with all of botocore's root certificates if Amazon's own do not suffice.
-
-    Loading Amazon's five roots takes a thirtieth of the time that botocore's 130 take. If
-    DynamoDB presents a certificate of another root, its requests still succeed.
-    """
+    """Repeats a request with all of botocore's root certificates if Amazon's own do not suffice."""
 
     _EVENT = "creating-client-class.dynamodb"
 

@@ -1,9 +1,8 @@
 """Requests to the shops table: one item for each vendor that has published a menu.
 
 A write replaces what was read, if nobody has changed it since. Otherwise the change is made again
-on what is stored now. `revisions` has the random ids of the latest writes, newest first.
-docs/architecture.md says what each request costs. Every function may raise TooManyRequestsError or
-ServiceUnavailableError.
+on what is stored now. docs/architecture.md describes the item. Every function may raise
+TooManyRequestsError or ServiceUnavailableError.
 """
 
 import time
