@@ -92,12 +92,8 @@ function showShop(result) {
   return isClosed;
 }
 
-/** Return how many orders are placed or being made; they are at most 5 seconds old. */
-function waitingText(count = 0) {
-  if (count > MAX_WAITING) return `More than ${MAX_WAITING} orders are waiting.`;
-  if (count > 1) return `${count} orders are waiting.`;
-  return count ? "One order is waiting." : "No order is waiting.";
-}
+/** Return how many orders are placed or being made; the number is at most 5 seconds old. */
+const waitingText = (count = 0) => `Orders waiting: ${count > MAX_WAITING ? `${MAX_WAITING}+` : count}`;
 
 function showForm(form) {
   for (const each of [forms.menuForm, forms.freeForm]) each.hidden = each !== form;
