@@ -167,6 +167,23 @@ def test_identical_order_comes_before_any_precondition(
     assert api.get() == response.json_body["order"] == before
 
 
+def test_closed_order_is_no_open_one(api: Api) -> None:
+    """So the date is the reason, not the precondition."""
+    api.place_with_status("cancelled")
+    assert api.place(coffeetype="Long Black", headers={_NONE: "*"}).status_code == 409
+
+
+def test_change_within_one_microsecond_needs_a_version(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = "2026-03-01T08:30:00.000000+00:00"
+    monkeypatch.setattr("chalicelib.dynamodb.utc_now", lambda: now)
+    api.place()
+    message = "The order is placed, and newer than this request"
+    assert error(api.set_status("preparing")) == (409, message)
+    assert api.set_status("preparing", headers={_MATCH: api.etag}).status_code == 200
+
+
 def test_both_headers_must_hold(api: Api) -> None:
     api.place()
     headers: Headers = {_MATCH: api.etag, _NONE: api.etag}
