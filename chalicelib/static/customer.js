@@ -10,7 +10,6 @@ import * as placing from "./place-order.js";
 import { session, tabStore } from "./session.js";
 
 const WAITING = "coffee-orders.waiting"; // whether an order waits for its customer to sign in
-const MAX_WAITING = 100; // the service does not count more orders than one more
 const content = byId("order-content");
 const title = byId("order-title");
 const state = byId("shop-state");
@@ -93,7 +92,7 @@ function showShop(result) {
 }
 
 /** Return how many orders are placed or being made; the number is at most 5 seconds old. */
-const waitingText = (count = 0) => `Orders waiting: ${count > MAX_WAITING ? `${MAX_WAITING}+` : count}`;
+const waitingText = (count = 0) => `Orders waiting: ${count > 100 ? "100+" : count}`; // the service counts to 101
 
 function showForm(form) {
   for (const each of [forms.menuForm, forms.freeForm]) each.hidden = each !== form;

@@ -87,7 +87,7 @@ export async function resume() {
   try {
     return { order: await sendUntilAnswered(order, headers, true), words: "" };
   } catch (error) {
-    if (error instanceof RequestError) error.message = `${orderText(order)} was not ordered. ${error.message}`;
+    if (error instanceof RequestError) error.message = `Not ordered: ${orderText(order)}. ${error.message}`;
     throw error;
   }
 }
@@ -109,7 +109,7 @@ async function sendUntilAnswered(order, headers, isRepeated = false) {
       sayDoubt();
       if (!isStopped) await retryTime();
       session.requireCurrent(login);
-      if (isStopped) throw new Error("Your order may have arrived: look at your orders before you order again.");
+      if (isStopped) throw new Error("Your order may have arrived: look at your orders first.");
     }
   } finally {
     isSending = false;
@@ -145,7 +145,7 @@ const isUnknown = (error) => error.status >= 500 || (error instanceof Unreachabl
 
 function sayDoubt() {
   doubt.hidden = false;
-  setText(byId("doubt-words"), "We don’t know yet whether your order arrived. Asking again …");
+  setText(byId("doubt-words"), "We don’t know yet whether your order arrived.");
 }
 
 /** Return a rejection as { field, words }; the service names fields: `order.details.quantity: …`. */
@@ -153,7 +153,6 @@ export function explain(error) {
   const [, field, reason] = /^order\.(?:details\.)?(\w+): (.*)$/s.exec(error.message) ?? [];
   if (error.status === 400 && field) return { field, words: `This ${reason}.` };
   if (error.status === 403) return { field: "accountid", words: "Another customer has an open order under this name here." };
-  if (error.status === 409 && field === "orderdate") return { words: "A newer order of yours is there already: look at your orders." };
   if (error.status === 409) return { field, words: sentence(reason ?? error.message) };
   return error;
 }

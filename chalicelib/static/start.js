@@ -6,7 +6,7 @@ export function sayIncomplete() {
   const again = document.createElement("button");
   again.append("Try again");
   again.addEventListener("click", () => location.reload());
-  notice.replaceChildren("A part of this page did not load. ", again);
+  notice.replaceChildren("This page is incomplete. ", again);
   window.addEventListener("online", () => location.reload());
 }
 
@@ -17,7 +17,7 @@ export function sayIncomplete() {
  */
 export const early = new Map();
 const vendorid = new URLSearchParams(location.hash.split("?")[1]).get("shop");
-const { href } = new URL(`shop?${new URLSearchParams({ vendorid })}`, document.baseURI);
+const { href } = new URL("shop?" + new URLSearchParams({ vendorid }), document.baseURI);
 if (vendorid) early.set(href, fetch(href, { cache: "no-store" }).catch(() => null));
 
 import("./main.js").then(() => document.getElementById("loading").remove(), sayIncomplete);
