@@ -110,6 +110,15 @@ def patch_order() -> Response:
     return _order_response(order)
 
 
+@app.route("/order/push", methods=["PUT"], authorizer=cognito_authorizer)
+def put_order_push() -> Response:
+    """Say where to send a Web Push when the caller's own order is ready."""
+    customer = _caller()
+    key = _key()
+    endpoint = messages.read_body(_request(), messages.PushRequest).endpoint
+    return _order_response(orders_table.subscribe(key, endpoint, placed_by=customer.sub))
+
+
 @app.route("/orders", methods=["GET"], authorizer=cognito_authorizer)
 def list_orders() -> Response:
     """List the caller's orders, newest first; with a vendorid, the shop's queue, oldest first."""
@@ -191,6 +200,14 @@ def get_static(version: str, name: str) -> Response:
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
     return _file_response(page.static(version, name))
+
+
+@app.route("/sw.js", methods=["GET"])
+def get_service_worker() -> Response:
+    """Serve the page's service worker, which shows a push as a notification."""
+    from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
+
+    return _file_response(page.service_worker())
 
 
 def _place(

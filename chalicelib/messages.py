@@ -14,7 +14,7 @@ from chalice import BadRequestError
 from chalice.app import MultiDict, Request
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from chalicelib import text
+from chalicelib import settings, text
 from chalicelib.errors import PayloadTooLargeError, UnsupportedMediaType
 from chalicelib.orders import Id, PlacedOrder, RequestedOrder, Status
 from chalicelib.shops import Shop, ShopChanges, ShopContent
@@ -36,6 +36,34 @@ class StatusUpdateRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """The body of PATCH /order: the order's next status."""
 
     status: Status
+
+
+class PushEndpoint(str):
+    """The address of a browser's push subscription (RFC 8030), at a known push service.
+
+    The notifier sends requests to it, so a customer must not be able to name any other host.
+    """
+
+    __slots__ = ()
+    rule = re.compile(
+        r"https://(fcm\.googleapis\.com|([a-z0-9-]+\.)+(push\.services\.mozilla\.com"
+        r"|push\.apple\.com|notify\.windows\.com))/[\x21-\x7e]{1,1000}"
+    )
+    local_rule = re.compile(r"http://127\.0\.0\.1:[0-9]{1,5}/[\x21-\x7e]{1,1000}")
+
+    @classmethod
+    def parse(cls, value: object) -> "PushEndpoint":
+        """Parse a URL. Raises ValueError. On the local cloud, this machine is a push service."""
+        rules = [cls.rule, cls.local_rule] if settings.is_local() else [cls.rule]
+        if isinstance(value, str) and any(rule.fullmatch(value) for rule in rules):
+            return cls(value)
+        raise ValueError("must be an https URL of a browser's push service")
+
+
+class PushRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of PUT /order/push: where to send a Web Push about the order."""
+
+    endpoint: PushEndpoint
 
 
 class PublishShopRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -197,7 +225,10 @@ def _to_decimal(number: str) -> Decimal | None:
 
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {
     model: msgspec.json.Decoder(model, dec_hook=_parse_field, float_hook=_to_decimal)
-    for model in (PlaceOrderRequest, StatusUpdateRequest, PublishShopRequest, UpdateShopRequest)
+    for model in (
+        *(PlaceOrderRequest, StatusUpdateRequest, PushRequest),
+        *(PublishShopRequest, UpdateShopRequest),
+    )
 }
 _encoder = msgspec.json.Encoder(enc_hook=str)
 _LIMITS: dict[type, tuple[str, int]] = {

@@ -72,9 +72,12 @@ def get(key: Key) -> PlacedOrder:
     return _existing(dynamodb.get_item(dynamodb.ORDERS_TABLE, _to_key(key)))
 
 
-def _existing(item: Item) -> PlacedOrder:
+def _existing(item: Item, placed_by: str | None = None) -> PlacedOrder:
+    """Return an item's order. Raises NotFoundError, or ForbiddenError for another customer's."""
     if not item:
         raise NotFoundError("There is no order at this key")
+    if placed_by is not None and item["placed_by"] != {"S": placed_by}:
+        raise ForbiddenError("This is another customer's order")
     return from_item(item)
 
 
@@ -94,6 +97,32 @@ def advance(key: Key, status: Status, preconditions: Preconditions) -> PlacedOrd
     from its status.
     """
     return _change_status(key, status, preconditions)
+
+
+def subscribe(key: Key, endpoint: str, placed_by: str) -> PlacedOrder:
+    """Store where to push when the order is ready; return the order.
+
+    The endpoint is in no response, so the order keeps its version. Raises NotFoundError,
+    ForbiddenError unless the customer with this `sub` placed the order, or ConflictError if it no
+    longer waits for the shop.
+    """
+    waiting: tuple[Status, ...] = ("placed", "preparing")
+    is_updated, item = dynamodb.update_item(
+        dynamodb.ORDERS_TABLE,
+        _to_key(key),
+        UpdateExpression="SET push = :endpoint",
+        ConditionExpression=_all(_EXISTS, "placed_by = :caller", _status_in(*waiting)),
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues={
+            ":endpoint": {"S": endpoint},
+            ":caller": {"S": placed_by},
+            **{f":{status}": {"S": status} for status in waiting},
+        },
+    )
+    order = _existing(item, placed_by)
+    if not is_updated:
+        raise ConflictError(f"The order is {order.status}")
+    return order
 
 
 def _replaceable_clause(
@@ -211,20 +240,21 @@ def _change_status(
     if placed_by is not None:
         clauses.append("placed_by = :caller")
         values[":caller"] = {"S": placed_by}
+    update = "SET #status = :to, shop_queue = :queue, version = :version, since = :now"
+    if status == "collected" or placed_by is not None:  # the customer knows
+        update += " REMOVE push"
     is_updated, item = dynamodb.update_item(
         dynamodb.ORDERS_TABLE,
         _to_key(key),
-        UpdateExpression="SET #status = :to, shop_queue = :queue, version = :version, since = :now",
+        UpdateExpression=update,
         ConditionExpression=_all(*clauses),
         ExpressionAttributeNames={"#status": "status"},
         ExpressionAttributeValues=values,
     )
-    order = _existing(item)
     # The SDK's retry may find its own first attempt, whose response was lost.
-    if is_updated or item["version"] == values[":version"]:
-        return order
-    if placed_by is not None and item["placed_by"] != {"S": placed_by}:
-        raise ForbiddenError("This is another customer's order")
+    if is_updated or item.get("version") == values[":version"]:
+        return from_item(item)
+    order = _existing(item, placed_by)
     _require_preconditions(preconditions, order)
     if order.status in sources:
         raise ConflictError(f"The order is {order.status}, and newer than this request")

@@ -7,6 +7,7 @@
 | SHOPS_TABLE | the name of the shops table |
 | USER_POOL_ARN | the Cognito user pool whose tokens the service accepts |
 | CLIENT_ID | the pool's app client, which the page signs in with |
+| PUSH_PUBLIC_KEY | optional: the key of the notifier's pushes; without it the page offers none |
 | ORDERS_PER_MINUTE | optional: how many orders each customer may place in a minute, 30 |
 """
 
@@ -30,6 +31,11 @@ def required(name: str) -> str:
             "for the local cloud, `make run` sets it."
         )
     return value
+
+
+def is_local() -> bool:
+    """Return whether this is the stage of the local cloud."""
+    return required("STAGE") == "local"
 
 
 def orders_per_minute() -> int:

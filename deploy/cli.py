@@ -82,7 +82,8 @@ def stack_command(stage: str, confirm: str | None) -> None:
     target = _find_target(stage)
     with _explained_interrupt(target):
         outputs = deployment.apply_data(target, report, _approve(target, confirm))
-    record_variables(stage, outputs.environment())
+        public_key = deployment.push_public_key(target, outputs)
+    record_variables(stage, {**outputs.environment(), "PUSH_PUBLIC_KEY": public_key})
     console.print(
         f"Recorded in .chalice/config.json. Next: .venv/bin/chalice deploy --stage {stage}"
     )
@@ -139,7 +140,7 @@ def destroy_command(stage: str, confirm: str | None) -> None:
     with _explained_interrupt(target):
         if not deployment.destroy(target, report):
             console.print(f"Nothing of stage {stage} is left to destroy")
-    record_variables(stage, dict.fromkeys(SERVICE_VARIABLES))
+    record_variables(stage, dict.fromkeys((*SERVICE_VARIABLES, "PUSH_PUBLIC_KEY")))
     for resource in stack.retained_resources(target.session, stage):
         console.print(f"\n[bold]Kept[/] {resource.kind} {resource.id}; to delete it permanently:")
         for command in resource.removal_commands():

@@ -67,6 +67,7 @@ def deploy(
             "AlarmEmail": target.settings.alarm_email,
             "Domain": target.settings.domain,
             "BasePath": target.settings.base_path,
+            "PushPublicKey": push_public_key(target, outputs),
         },
         stack.tags(target.stage),
         account["ExecutionRole"],
@@ -86,7 +87,18 @@ def apply_data(target: Target, report: Report, approve: Approve) -> stack.StackO
         )
     for resource in stack.retained_resources(target.session, target.stage):
         report(f"{resource.kind} {resource.id} of an earlier stack is kept, and not used")
-    return stack.apply(client, target.stage, report=report, approve=approve, role_arn=role_arn)
+    if not target.settings.contact:
+        report("no pushes: stages.toml has no push_contact and no alarm_email")
+    data_stack = stack.data_stack(target.stage, role_arn, target.settings.contact)
+    cloudformation.apply(client, data_stack, report=report, approve=approve)
+    return stack.outputs(client, target.stage)
+
+
+def push_public_key(target: Target, outputs: stack.StackOutputs) -> str:
+    """Return the key for the page's subscriptions; "" for a stage that sends no pushes."""
+    if not target.settings.contact:
+        return ""
+    return stack.push_public_key(target.session.client("kms"), outputs.push_key)
 
 
 def find_deployment(target: Target) -> Deployment:

@@ -3,20 +3,26 @@
 The data stack also creates the tables and users of the local cloud.
 """
 
+import base64
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import boto3
 
 from deploy import cloudformation
-from deploy.cloudformation import Approve, Report, Stack
+from deploy.cloudformation import Report, Stack
 from tools import CommandError
-from tools.project import service_environment
+from tools.project import PROJECT, service_environment
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
+    from types_boto3_kms import KMSClient
 
 TEMPLATE = Path(__file__).with_name("resources.yaml")
+# The local cloud sends pushes, too. A deployed stage without a contact sends none.
+_NOBODY = "nobody@example.com"
+_NOTIFIER = PROJECT / "notifier/web_push.py"
 _ACCOUNT_TEMPLATE = Path(__file__).with_name("account.yaml")
 # Not coffee-orders-...: deployers may change every stack of that name.
 ACCOUNT_STACK = "coffee-account"
@@ -30,9 +36,10 @@ class StackOutputs(NamedTuple):
     user_pool_id: str
     user_pool_arn: str
     client_id: str
+    push_key: str
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables of the service."""
+        """Return the environment variables that the service requires."""
         return service_environment(
             self.orders_table, self.shops_table, self.user_pool_arn, self.client_id
         )
@@ -53,26 +60,38 @@ def tags(stage: str) -> dict[str, str]:
     return {"app": "coffee-orders", "stage": stage}
 
 
-def apply(
-    client: "CloudFormationClient",
-    stage: str,
-    *,
-    report: Report = lambda _: None,
-    approve: Approve = lambda _: None,
-    role_arn: str | None = None,
-) -> StackOutputs:
-    """Create a stage's data stack, or update it if it differs. Raises StackError."""
-    text = TEMPLATE.read_text()
-    stack = Stack(name(stage), text, {"Stage": stage}, tags(stage), role_arn)
-    cloudformation.apply(client, stack, report=report, approve=approve)
+def data_stack(stage: str, role_arn: str | None = None, contact: str = "") -> Stack:
+    """Return a stage's data stack, with the source of the notifier's function.
+
+    `contact` is the address that push services may write to.
+    """
+    template = TEMPLATE.read_text().replace(
+        "ZipFile: NOTIFIER", f"ZipFile: {json.dumps(_NOTIFIER.read_text())}"
+    )
+    parameters = {"Stage": stage, "PushContact": contact or _NOBODY}
+    return Stack(name(stage), template, parameters, tags(stage), role_arn)
+
+
+def apply(client: "CloudFormationClient", stage: str) -> StackOutputs:
+    """Create a stage's data stack on a local cloud. Raises StackError."""
+    cloudformation.apply(client, data_stack(stage))
     return outputs(client, stage)
 
 
 def outputs(client: "CloudFormationClient", stage: str) -> StackOutputs:
     """Return the outputs of a stage's data stack. Raises NoOutputsError if it has none."""
     values = cloudformation.outputs(client, name(stage))
-    fields = ("OrdersTable", "ShopsTable", "UserPoolId", "UserPoolArn", "ClientId")
+    fields = ("OrdersTable", "ShopsTable", "UserPoolId", "UserPoolArn", "ClientId", "PushKey")
     return StackOutputs(*(values[field] for field in fields))
+
+
+def push_public_key(kms: "KMSClient", push_key: str) -> str:
+    """Return the key that browsers subscribe with: an uncompressed point, in base64url.
+
+    KMS returns it in DER (RFC 5480), which ends with the 65 bytes of the point.
+    """
+    point = kms.get_public_key(KeyId=push_key)["PublicKey"][-65:]
+    return base64.urlsafe_b64encode(point).decode().rstrip("=")
 
 
 def apply_account(session: boto3.Session, github: str | None, report: Report) -> dict[str, str]:

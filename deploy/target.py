@@ -33,6 +33,12 @@ class StageSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     confirm: bool = False
     domain: str = ""
     base_path: Annotated[str, Meta(pattern=r"^[\w.-]*$")] = ""
+    push_contact: Annotated[str, Meta(pattern=r"^([^@\s]+@[^@\s]+)?$")] = ""
+
+    @property
+    def contact(self) -> str:
+        """Return the address that push services may write to; "" for none."""
+        return self.push_contact or self.alarm_email
 
 
 class Target(NamedTuple):

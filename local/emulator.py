@@ -23,8 +23,8 @@ from local.state import LOCAL_CREDENTIALS
 from tools.environment import without_aws_settings
 
 REGION = "ap-southeast-2"
-# The services that the stack uses. Lambda is not needed.
-_SERVICES = "cloudformation,cognito-idp,dynamodb"
+# The services that the stack uses; Lambda runs the notifier.
+_SERVICES = "cloudformation,cognito-idp,dynamodb,iam,kms,lambda"
 # MiniStack inherits only these variables. Others could be its settings for another project, such as
 # SERVICES or USE_SSL. COVERAGE_ is for Lambda functions.
 _INHERITED_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "COVERAGE_")

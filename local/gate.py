@@ -23,6 +23,8 @@ OWNER_KEY_HEADER = "x-local-cloud-owner"
 
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 _COGNITO = "AWSCognitoIdentityProviderService."
+# The service and its customers use Cognito and DynamoDB; the notifier signs with KMS.
+_OPEN_TARGETS = (_COGNITO, "DynamoDB_20120810.", "TrentService.")
 _OPEN_PATHS = re.compile(
     r"/_ministack/(ready|health|ses/messages)|/[\w-]+/\.well-known/(jwks\.json|openid-configuration)"
 )
@@ -96,7 +98,7 @@ def _is_open(scope: Scope) -> bool:
     if scope.get("method") == "GET":
         return bool(_OPEN_PATHS.fullmatch(scope["path"]))
     is_page = scope.get("method") == "PUT" and bool(_PAGE_PATH.fullmatch(scope["path"]))
-    return is_page or _calls(scope, _COGNITO, "DynamoDB_20120810.")
+    return is_page or _calls(scope, *_OPEN_TARGETS)
 
 
 def _calls(scope: Scope, *services: str) -> bool:

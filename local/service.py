@@ -38,7 +38,17 @@ def local_stack(
             f"CloudFormation has created the stack {stack.name('local')}: "
             "tables, user pool, app client"
         )
-        yield cloud, LocalStack(api_url, REGION, cloud.endpoint_url, **outputs._asdict())
+        public_key = stack.push_public_key(cloud.client("kms"), outputs.push_key)
+        yield (
+            cloud,
+            LocalStack(
+                api_url,
+                REGION,
+                cloud.endpoint_url,
+                push_public_key=public_key,
+                **outputs._asdict(),
+            ),
+        )
 
 
 @contextlib.contextmanager

@@ -33,11 +33,14 @@ class LocalStack(NamedTuple):
     client_id: str
     orders_table: str
     shops_table: str
+    push_key: str
+    push_public_key: str
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables of a service on this local cloud."""
         return {
             "STAGE": "local",
+            "PUSH_PUBLIC_KEY": self.push_public_key,
             **local_access(self.aws_endpoint_url, self.region),
             **service_environment(
                 self.orders_table, self.shops_table, self.user_pool_arn, self.client_id

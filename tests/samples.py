@@ -17,6 +17,8 @@ LOCAL_STACK = LocalStack(
     client_id="client",
     orders_table="table",
     shops_table="shops",
+    push_key="key",
+    push_public_key="",
 )
 
 # The headers of API Gateway's own errors, by gateway response type, as its API names them.

@@ -20,6 +20,7 @@ from tools.project import PROJECT
 _REQUESTS = (
     messages.PlaceOrderRequest,
     messages.StatusUpdateRequest,
+    messages.PushRequest,
     messages.PublishShopRequest,
     messages.UpdateShopRequest,
 )
@@ -33,7 +34,7 @@ _NAMED = {
     "Status": Status,
     "Outcome": Outcome,
 }
-_PARSED: tuple[Any, ...] = (Price, Quantity, OrderDate, shops.Currency)
+_PARSED: tuple[Any, ...] = (Price, Quantity, OrderDate, shops.Currency, messages.PushEndpoint)
 # Requests may have these as JSON numbers, too. There is no multipleOf for the four decimals of a
 # price, because validators compute it in binary floats.
 _NUMBERS: dict[type, dict[str, Any]] = {

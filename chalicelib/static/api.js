@@ -20,6 +20,10 @@ export const placeOrder = async (order, headers) =>
 /** Cancel an order as it is on the screen. */
 export const cancelOrder = (order) => changeOrder("DELETE", keyOf(order), { headers: ifMatch(order) });
 
+/** Let a push service's endpoint learn when an order is ready. */
+export const subscribeTo = (key, endpoint) =>
+  request("PUT", "order/push", { query: keyOf(key), body: { endpoint }, retry: true, field: "order" });
+
 /** Change an order's status if it still has this version. The request is sent even if the page closes. */
 export const setStatus = (key, status, version) =>
   changeOrder("PATCH", key, { body: { status }, headers: { "If-Match": `"${version}"` }, keepalive: true });
@@ -151,6 +155,7 @@ export class Poll {
   #fail;
   #hidden;
   #timer = null;
+  #interval;
   #delay = INTERVAL;
   #turn = 0; // only the response to the latest request is used
   #running = false;
@@ -160,13 +165,14 @@ export class Poll {
   /**
    * `fetchAnswer` gets the answer, `show` or `fail` takes it or the error, and returns whether to
    * continue. With `hidden` it continues in a hidden tab, less often. With `isAwake` the screen stays
-   * on meanwhile.
+   * on meanwhile. `interval()` returns the time between two requests, in ms.
    */
-  constructor(fetchAnswer, show, fail, { hidden = false, isAwake = false } = {}) {
+  constructor(fetchAnswer, show, fail, { hidden = false, isAwake = false, interval = () => INTERVAL } = {}) {
     this.#fetchAnswer = fetchAnswer;
     this.#show = show;
     this.#fail = fail;
     this.#hidden = hidden;
+    this.#interval = interval;
     this.#isAwake = isAwake;
     document.addEventListener("visibilitychange", () => {
       if (!this.#running) return;
@@ -180,14 +186,14 @@ export class Poll {
   now() {
     this.#running = true;
     if (this.#isAwake) this.#lockScreen();
-    this.#delay = INTERVAL;
+    this.#delay = this.#interval();
     return this.#poll();
   }
 
   /** Ignore pending answers, which are older than what is shown; poll soon. */
   later() {
     this.#running = true;
-    this.#delay = INTERVAL;
+    this.#delay = this.#interval();
     this.#turn += 1;
     this.#schedule();
   }
@@ -210,11 +216,11 @@ export class Poll {
     try {
       const answer = await this.#fetchAnswer();
       if (turn !== this.#turn) return;
-      this.#delay = INTERVAL;
       this.#running = this.#show(answer);
+      this.#delay = this.#interval();
     } catch (error) {
       if (turn !== this.#turn) return;
-      this.#delay = error.status >= 429 ? Math.min(this.#delay * 2, MAX_INTERVAL) : INTERVAL;
+      this.#delay = error.status >= 429 ? Math.min(this.#delay * 2, MAX_INTERVAL) : this.#interval();
       this.#running = this.#fail(error);
     }
     if (this.#running) this.#schedule();

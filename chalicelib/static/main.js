@@ -49,6 +49,7 @@ function partFor(partName, params) {
   const staffOf = session.vendors;
   setText(byId("notice"), "");
   const home = staffOf.length ? addressOf(staffOf[0], "queue") : "#order";
+  if (partName === "news") return goTo(session.username ? addressOf(params.get("vendorid")) : `#look-up?${params}`);
   if (partName === "sign-in" && session.username) return goTo(tabStore.read(RETURN) || home);
   if (partName !== "sign-in") tabStore.write(RETURN, location.hash);
   if (!Object.hasOwn(PARTS, partName)) return staffOf.length ? goTo(home) : "order";

@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { announce, button, byId, onPress, sayError, setText, setTitle } from "./dom.js";
 import { cardElement, isLater, isOpen, orderText, sameKey, sayErrorOn, shopInfo, showAges, statusText, updateList } from "./order.js";
+import { serverNow } from "./network.js";
 import { tabStore } from "./session.js";
 
 const WATCHED = "coffee-orders.watched"; // the orders whose end the customer has not seen
@@ -10,9 +11,10 @@ const WATCHED = "coffee-orders.watched"; // the orders whose end the customer ha
 const openList = byId("open-orders");
 const earlierList = byId("earlier-orders");
 const note = byId("my-orders-note");
-const poll = new api.Poll(fetchShown, show, fail, { hidden: true });
+const poll = new api.Poll(fetchShown, show, fail, { hidden: true, interval });
 
 let orders = [];
+let push = null; // its module, loaded with the first open order
 let pages = 1; // how many pages of the list are shown
 let orderAgain = () => {};
 let notifyChange = () => {};
@@ -50,6 +52,7 @@ export function close() {
 /** Forget the orders of a customer who signed out. */
 export function forget() {
   close();
+  import("./push.js").then(({ turnOff }) => turnOff(), () => {});
   orders = [];
   pages = 1;
   tabStore.remove(WATCHED);
@@ -87,6 +90,7 @@ function show(answer) {
     if (!previous || previous.status === order.status) continue;
     announce(`${statusOf(order)}: ${orderText(order)}`);
     notifyChange();
+    if (document.hidden) push?.announce();
   }
   byId("older").hidden = !answer.cursor;
   setText(note, "");
@@ -112,8 +116,29 @@ function draw() {
   updateList(openList, open, drawOpen);
   updateList(earlierList, orders.filter((order) => !open.includes(order)), drawEarlier);
   byId("history").hidden = open.length === orders.length;
+  if (open.length) followByPush();
   const furthestStatus = ["ready", "preparing", "placed"].find((status) => open.some((order) => order.status === status));
   setTitle({ status: furthestStatus ? statusText({ status: furthestStatus }) : "" });
+}
+
+async function followByPush() {
+  push ??= await import("./push.js").catch(() => null);
+  push?.follow(orders, () => poll.now());
+}
+
+/** Return how long to wait for news of the open orders, in ms. A push makes the request a safety net. */
+function interval() {
+  if (push?.isOn()) return 30_000;
+  return Math.min(20_000, ...orders.map(waitingTime));
+}
+
+/** A shop makes a coffee in half a minute to three and a half. */
+function waitingTime({ status, since }) {
+  if (status === "placed") return 10_000;
+  if (status !== "preparing") return 20_000;
+  const age = serverNow() - Date.parse(since);
+  if (age < 30_000) return 30_000 - age;
+  return age < 210_000 ? 4_000 : 8_000;
 }
 
 function drawOpen(order) {

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 _MAX_MODULES = 165  # without the standard library, whose number depends on the version
 _MAX_PACKAGED_MODULES = 36  # from the package
-_MAX_ZIP_SIZE = 600_000  # bytes
+_MAX_ZIP_SIZE = 620_000  # bytes
 
 # Modules that a start has loaded at some time, or could load.
 _FORBIDDEN_MODULES = [

@@ -34,6 +34,7 @@ def test_only_public_routes_and_preflights_have_no_authorizer(package: Path) -> 
         ("get", "/shop"),
         ("get", "/shop/qr.svg"),
         ("get", "/openapi.json"),
+        ("get", "/sw.js"),
     }
     for path, methods in resources["RestAPI"]["Properties"]["DefinitionBody"]["paths"].items():
         for method, route in methods.items():

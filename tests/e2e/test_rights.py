@@ -25,7 +25,9 @@ pytestmark = pytest.mark.slow
 _UNUSED = {
     *("dynamodb:*Item", "dynamodb:*Replica", "dynamodb:*Kinesis*", "dynamodb:*ImportTable"),
     *("dynamodb:DescribeImport", "dynamodb:UpdateContributorInsights", "dynamodb:*Policy"),
-    *("ec2:*", "elasticfilesystem:*", "firehose:*", "kinesis:*", "kms:*", "s3:*", "s3files:*"),
+    *("ec2:*", "elasticfilesystem:*", "firehose:*", "kinesis:*", "s3:*", "s3files:*"),
+    *("kms:*Grant", "kms:*crypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:ListAliases"),
+    *("kms:*KeyRotation", "kms:DisableKey", "kms:EnableKey"),
     *("iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:CreateServiceLinkedRole"),
     *("lambda:*CodeSigning*", "lambda:*CapacityProvider", "lambda:*Concurrency", "lambda:*Layer*"),
     *("lambda:AssociateRuntimeAlias", "lambda:PublishVersion", "lambda:PutFunctionScalingConfig"),
@@ -91,7 +93,8 @@ def test_roles_need_the_boundary_and_a_prefix_that_no_role_of_the_account_has(
     for statement in execution:
         if not any(action.startswith("iam:") for action in actions([statement])):
             continue
-        assert statement["Resource"]["Fn::Sub"].endswith(":role/coffee-orders-api-*")
+        names = [resource["Fn::Sub"].partition(":role/")[2] for resource in statement["Resource"]]
+        assert names == ["coffee-orders-api-*", "coffee-orders-*-NotifierRole-*"]
         grants = actions([statement]) & {"iam:CreateRole", "iam:PutRolePolicy"}
         if grants or "iam:PutRolePermissionsBoundary" in actions([statement]):
             boundary = {"ArnEquals": {"iam:PermissionsBoundary": {"Ref": "FunctionBoundary"}}}

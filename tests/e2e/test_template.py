@@ -84,6 +84,7 @@ def test_data_and_boundary_are_imported(resources: dict[str, Any]) -> None:
         "SHOPS_TABLE": import_of("ShopsTable"),
         "USER_POOL_ARN": import_of("UserPoolArn"),
         "CLIENT_ID": {"Ref": "ClientId"},
+        "PUSH_PUBLIC_KEY": {"Ref": "PushPublicKey"},
     }
     body = only(resources, "ApiGateway::RestApi")["Body"]
     authorizer = body["securityDefinitions"]["Customers"]["x-amazon-apigateway-authorizer"]

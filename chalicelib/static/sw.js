@@ -1,0 +1,70 @@
+// The page's service worker: it shows a push as a notification. A push has no content, so the worker
+// looks up the orders that the page has noted. It answers no requests, and caches no responses.
+
+const CACHE = "coffee-orders";
+const NOTE = "orders"; // { orders: [{ accountid, vendorid, shopName }], told: [version] }
+const NEWS = {
+  ready: ({ details }, shopName) => `Your ${details.coffeetype} is ready at ${shopName}`,
+  cancelled: ({ details }, shopName) => `${shopName} can’t make your ${details.coffeetype}`,
+};
+
+let turn = Promise.resolve(); // one announcement at a time, so that none is made twice
+
+const inTurn = (step) => (turn = turn.then(step, step));
+
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener("push", (event) => event.waitUntil(inTurn(() => announce({ always: true }))));
+// A hidden page that finds news by polling sends a message.
+self.addEventListener("message", (event) => event.waitUntil(inTurn(() => announce({ always: false }))));
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(showPage(event.notification.data));
+});
+
+/** Notify of news that the customer was not told. With `always` there is a notification in any case. */
+async function announce({ always }) {
+  const cache = await caches.open(CACHE);
+  const note = (await (await cache.match(NOTE))?.json()) ?? { orders: [], told: [] };
+  const orders = (await Promise.all(note.orders.map(lookUp))).filter((order) => order && NEWS[order.status]);
+  const news = orders.filter(({ version }) => !note.told.includes(version));
+  for (const order of news) await notify(order);
+  // Browsers take the subscription of a page away that shows nothing for a push.
+  if (always && !news.length) await (orders.length ? notify(orders[0], true) : notifyOfChange());
+  await cache.put(NOTE, Response.json({ ...note, told: orders.map(({ version }) => version) }));
+  for (const page of await pages()) page.postMessage("news");
+}
+
+/** Return the present state of a noted order, with its shop's name; null if it can't be had. */
+async function lookUp({ accountid, vendorid, shopName }) {
+  const query = new URLSearchParams({ accountid, vendorid });
+  try {
+    const response = await fetch(new URL(`order?${query}`, self.registration.scope));
+    return response.ok ? { ...(await response.json()).order, shopName } : null;
+  } catch {
+    return null;
+  }
+}
+
+function notify(order, silent = false) {
+  const { accountid, vendorid, shopName } = order;
+  return self.registration.showNotification(NEWS[order.status](order, shopName ?? vendorid), {
+    body: `for ${accountid}`,
+    tag: `${accountid}\n${vendorid}`,
+    data: { accountid, vendorid },
+    silent,
+  });
+}
+
+const notifyOfChange = () => self.registration.showNotification("Your order has changed", { tag: "change" });
+
+/** Focus the page, or open it at the order of a notification. */
+async function showPage(key) {
+  const [page] = await pages();
+  if (page) return page.focus();
+  const address = key ? `#news?${new URLSearchParams(key)}` : "#order";
+  return self.clients.openWindow(new URL(address, self.registration.scope));
+}
+
+const pages = async () =>
+  (await self.clients.matchAll({ type: "window", includeUncontrolled: true })).filter(({ url }) => url.startsWith(self.registration.scope));
