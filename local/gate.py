@@ -24,7 +24,11 @@ OWNER_KEY_HEADER = "x-local-cloud-owner"
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 _COGNITO = "AWSCognitoIdentityProviderService."
 # The service and its customers use Cognito and DynamoDB; the notifier signs with KMS.
-_OPEN_TARGETS = (_COGNITO, "DynamoDB_20120810.", "TrentService.")
+_OPEN_TARGETS = (
+    _COGNITO,
+    "DynamoDB_20120810.",
+    *("TrentService.GetPublicKey", "TrentService.Sign"),
+)
 _OPEN_PATHS = re.compile(
     r"/_ministack/(ready|health|ses/messages)|/[\w-]+/\.well-known/(jwks\.json|openid-configuration)"
 )

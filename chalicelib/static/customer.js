@@ -10,7 +10,6 @@ import * as placing from "./place-order.js";
 import { session, tabStore } from "./session.js";
 
 const WAITING = "coffee-orders.waiting"; // whether an order waits for its customer to sign in
-const MAX_WAITING = 100; // the service does not count more orders than one more
 const content = byId("order-content");
 const title = byId("order-title");
 const state = byId("shop-state");
@@ -92,12 +91,8 @@ function showShop(result) {
   return isClosed;
 }
 
-/** Return how many orders are placed or being made; they are at most 5 seconds old. */
-function waitingText(count = 0) {
-  if (count > MAX_WAITING) return `More than ${MAX_WAITING} orders are waiting.`;
-  if (count > 1) return `${count} orders are waiting.`;
-  return count ? "One order is waiting." : "No order is waiting.";
-}
+/** Return how many orders are placed or being made; the number is at most 5 seconds old. */
+const waitingText = (count = 0) => `Orders waiting: ${count > 100 ? "100+" : count}`; // the service counts to 101
 
 function showForm(form) {
   for (const each of [forms.menuForm, forms.freeForm]) each.hidden = each !== form;

@@ -3,9 +3,12 @@
 // Emits on `networkEvents`: "slow" while a request takes longer than usual, "steady" when none does,
 // and "reached" after a response.
 
+import { early } from "./start.js";
+
 const SLOW = 3_000; // ms
 const GIVE_UP = 30_000; // ms; API Gateway itself gives up after 29 s
 
+export const OFFLINE = "You are offline. Nothing you typed is lost: try again once you are back.";
 export const networkEvents = new EventTarget();
 
 let slowRequests = 0; // the number of requests that are slow now
@@ -57,13 +60,10 @@ export async function send(url, options) {
   const giveUp = setTimeout(() => end.abort(), GIVE_UP);
   let response, text;
   try {
-    response = await fetch(url, {
-      ...options,
-      cache: "no-store",
-      credentials: "omit",
-      referrerPolicy: "no-referrer",
-      signal: end.signal,
-    });
+    const settings = { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer", signal: end.signal };
+    const earlyResponse = early.get(url.href);
+    early.delete(url.href);
+    response = (await earlyResponse) ?? (await fetch(url, { ...options, ...settings }));
     text = await response.text();
   } catch {
     throw new Unreachable(messageFor(end.signal.aborted));
@@ -89,7 +89,7 @@ function jsonObject(text) {
 }
 
 function messageFor(timedOut) {
-  if (!navigator.onLine) return "You are offline. Nothing you typed is lost: try again once you are back.";
+  if (!navigator.onLine) return OFFLINE;
   if (timedOut) return "No answer came. Nothing you typed is lost: try again.";
   return "The service can’t be reached. Nothing you typed is lost: try again in a moment.";
 }

@@ -4,13 +4,13 @@
 
 import * as api from "./api.js";
 import { byId, setText } from "./dom.js";
-import { NotTheService, RequestError, serverNow, Unreachable } from "./network.js";
+import { NotTheService, OFFLINE, RequestError, serverNow, Unreachable } from "./network.js";
 import { isOpen, keyOf, orderText, placedText, sameKey, statusText } from "./order.js";
 import { session, tabStore } from "./session.js";
 
 const UNANSWERED = "coffee-orders.unanswered"; // the order that was sent: { username, order, headers }
 const RETRY_DELAY = 4_000; // ms
-const RESEND_TIME = 600_000; // ms; an older order is looked up after a reload, and not sent again
+const RESEND_TIME = 600_000; // ms; later, an order is only looked up
 
 const dialog = byId("open-order");
 const otherName = byId("other-name");
@@ -52,7 +52,7 @@ export function forget(keepOrder) {
  * customer keeps the open one.
  */
 export async function place(newOrder, knownOrders) {
-  if (isSending) throw new Error("Your last order is still on its way. Wait for its answer.");
+  if (isSending) throw new Error("Your last order is still on its way.");
   const existingOrder = knownOrders.find((each) => isOpen(each) && sameKey(each, newOrder));
   return placeOver(existingOrder ?? null, newOrder, knownOrders);
 }
@@ -76,7 +76,7 @@ async function placeOver(existingOrder, newOrder, knownOrders) {
     if (error.status !== 412) throw error;
     const currentOrder = await api.findOrder(keyOf(order));
     if (currentOrder && isOpen(currentOrder)) return placeOver(currentOrder, newOrder, knownOrders);
-    throw new RequestError(412, error.code, "Your earlier order is not open any more. Nothing was ordered: tap again to order.");
+    throw new RequestError(412, error.code, "Your earlier order has ended. Tap again to order.");
   }
 }
 
@@ -87,13 +87,13 @@ export async function resume() {
   try {
     return { order: await sendUntilAnswered(order, headers, true), words: "" };
   } catch (error) {
-    if (error instanceof RequestError) error.message = `Your last order did not arrive: ${orderText(order)}. ${error.message}`;
+    if (error instanceof RequestError) error.message = `Not ordered: ${orderText(order)}. ${error.message}`;
     throw error;
   }
 }
 
 async function sendUntilAnswered(order, headers, isRepeated = false) {
-  if (!isRepeated && !navigator.onLine) throw new Unreachable("You are offline, so nothing is ordered. Nothing you typed is lost: try again once you are back.");
+  if (!isRepeated && !navigator.onLine) throw new Unreachable(OFFLINE);
   tabStore.write(UNANSWERED, { username: session.username, order, headers });
   isSending = true;
   isStopped = false;
@@ -109,7 +109,7 @@ async function sendUntilAnswered(order, headers, isRepeated = false) {
       sayDoubt();
       if (!isStopped) await retryTime();
       session.requireCurrent(login);
-      if (isStopped) throw new Error("Stopped. Your order may have arrived: look at your orders before you order again.");
+      if (isStopped) throw new Error("Your order may have arrived: look at your orders first.");
     }
   } finally {
     isSending = false;
@@ -145,7 +145,7 @@ const isUnknown = (error) => error.status >= 500 || (error instanceof Unreachabl
 
 function sayDoubt() {
   doubt.hidden = false;
-  setText(byId("doubt-words"), "We don’t know yet whether your order arrived. Asking again …");
+  setText(byId("doubt-words"), "We don’t know yet whether your order arrived.");
 }
 
 /** Return a rejection as { field, words }; the service names fields: `order.details.quantity: …`. */
@@ -153,7 +153,6 @@ export function explain(error) {
   const [, field, reason] = /^order\.(?:details\.)?(\w+): (.*)$/s.exec(error.message) ?? [];
   if (error.status === 400 && field) return { field, words: `This ${reason}.` };
   if (error.status === 403) return { field: "accountid", words: "Another customer has an open order under this name here." };
-  if (error.status === 409 && field === "orderdate") return { words: "A newer order of yours is there already: look at your orders." };
   if (error.status === 409) return { field, words: sentence(reason ?? error.message) };
   return error;
 }

@@ -105,7 +105,7 @@ def test_conditional_request_gets_304(fetch: Fetch, path: str) -> None:
 def test_files_are_cached_until_a_deployment(fetch: Fetch) -> None:
     page = fetch("/")
     assert page.headers["Cache-Control"] == "public, no-cache"
-    (path,) = re.findall(r'<script type="module" src="([^"]+)">', page.body.decode())
+    (path,) = re.findall(r'<script type="module" async src="([^"]+)">', page.body.decode())
     current_file, earlier_file = fetch(f"/{path}"), fetch("/static/another-version/start.js")
     assert "immutable" in current_file.headers["Cache-Control"]
     assert earlier_file.body == current_file.body

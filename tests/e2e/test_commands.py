@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from coffee_client import CoffeeClient
 from local.demo import run_demo
+from local.emulator import LocalCloud
 from local.server import free_port, is_free
 from local.service import Service
 from tests.e2e.processes import INVALID_PYTHON_SETTINGS, execute
@@ -86,9 +87,12 @@ def test_ctrl_c_during_the_start_ends_everything(project: Project) -> None:
     assert list((project.folder / ".local").iterdir()) == []
 
 
-def test_local_cloud_has_no_lambda(service: Service) -> None:
-    with pytest.raises(ClientError, match="400"):
-        service.cloud.client("lambda").list_functions()
+def test_only_its_own_command_adds_functions_to_the_local_cloud(service: Service) -> None:
+    without_key = LocalCloud(service.cloud.endpoint_url, service.cloud.log)
+    with pytest.raises(ClientError, match="403"):
+        without_key.client("lambda").list_functions()
+    with pytest.raises(ClientError, match="403"):
+        without_key.client("kms").create_key()
 
 
 @pytest.mark.slow

@@ -73,10 +73,9 @@ def test_closed_shop_reopens_without_a_reload(customer: Visitor, stub: StubbedSe
 @pytest.mark.parametrize(
     ("waiting", "text"),
     [
-        (0, "No order is waiting."),
-        (1, "One order is waiting."),
-        (7, "7 orders are waiting."),
-        (101, "More than 100 orders are waiting."),
+        (0, "Orders waiting: 0"),
+        (7, "Orders waiting: 7"),
+        (101, "Orders waiting: 100+"),
     ],
 )
 def test_waiting_orders_are_shown(
@@ -127,7 +126,7 @@ def test_every_module_of_the_first_page_is_preloaded() -> None:
 def test_missing_module_is_reported_and_tried_again(customer: Visitor) -> None:
     customer.block("**/lookup.js")
     customer.page.get_by_role("link", name="Look up").click()
-    customer.expect_text("A part of this page did not load.")
+    customer.expect_text("This page is incomplete.")
     customer.page.unroute("**/lookup.js")
     customer.press("Try again")
     expect(customer.page.get_by_role("heading", name="Look up an order")).to_be_visible()
@@ -136,7 +135,7 @@ def test_missing_module_is_reported_and_tried_again(customer: Visitor) -> None:
 def test_page_without_its_first_modules_says_so(customer: Visitor) -> None:
     customer.block("**/order.js")
     customer.page.reload()
-    customer.expect_text("A part of this page did not load.")
+    customer.expect_text("This page is incomplete.")
     customer.page.unroute("**/order.js")
     customer.poll_now()  # as when the network is back
     customer.expect_text("Cafe v0")

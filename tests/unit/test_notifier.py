@@ -4,7 +4,6 @@ import base64
 import importlib
 import logging
 import time
-from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -12,21 +11,21 @@ import boto3
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from moto import mock_aws
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
+
+from tests.fixtures import Cloud
 
 PREPARING, READY = {"S": "preparing"}, {"S": "ready"}
 
 
 @pytest.fixture
-def notifier(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    with mock_aws():
-        key = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
-        monkeypatch.setenv("PUSH_KEY_ID", key["KeyMetadata"]["KeyId"])
-        monkeypatch.setenv("PUSH_CONTACT", "mailto:shop@example.com")
-        yield importlib.reload(importlib.import_module("notifier.web_push"))
+def notifier(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> ModuleType:  # noqa: ARG001
+    """Load the function with a key on moto, whose address `cloud` puts into the environment."""
+    key = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+    monkeypatch.setenv("PUSH_KEY_ID", key["KeyMetadata"]["KeyId"])
+    monkeypatch.setenv("PUSH_CONTACT", "mailto:shop@example.com")
+    return importlib.reload(importlib.import_module("notifier.web_push"))
 
 
 def record(number: str, endpoint: str | None, *, old: Any = PREPARING) -> dict[str, Any]:

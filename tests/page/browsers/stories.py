@@ -25,6 +25,7 @@ def test_customer_signs_in_and_orders(user: NewUser, colleague: CoffeeClient, me
     customer.sees("Placed")
     for status, text in {"preparing": "Being made", "ready": "Ready"}.items():
         colleague.advance(customer.name, menu, status)
+        customer.reload()  # the page asks for the status at once, and not in 30 seconds
         customer.sees(text)
 
 
