@@ -61,7 +61,7 @@ class Gate:
             self._page_origins |= {f"http://{name}:{page[1]}" for name in _LOOPBACK_NAMES}
             await send({"type": "http.response.start", "status": 204, "headers": []})
             await send({"type": "http.response.body"})
-        elif reason is None and _calls(scope, _DYNAMODB):
+        elif reason is None and scope["type"] == "http" and _calls(scope, _DYNAMODB):
             async with self._one_at_a_time:
                 await self._app(scope, receive, send)
         elif reason is None:
