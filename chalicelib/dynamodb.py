@@ -15,7 +15,6 @@ from botocore.exceptions import (
     ClientError,
     ConnectionError,  # noqa: A004 - botocore's: refused, unknown host or timed out
     HTTPClientError,
-    IncompleteReadError,
     ResponseStreamingError,
 )
 from botocore.parsers import ResponseParserError
@@ -51,7 +50,6 @@ _THROTTLING_CODES = frozenset(
 _CONNECTION_ERRORS = (
     ConnectionError,
     HTTPClientError,
-    IncompleteReadError,
     ResponseParserError,
     ResponseStreamingError,
 )
