@@ -7,6 +7,7 @@ cannot set: `Host`, `Origin` and `Sec-Fetch-Site`. https://www.w3.org/TR/fetch-m
 Run as a program, this file starts MiniStack behind the gate.
 """
 
+import asyncio
 import os
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -23,10 +24,10 @@ OWNER_KEY_HEADER = "x-local-cloud-owner"
 
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 _COGNITO = "AWSCognitoIdentityProviderService."
+_DYNAMODB = "DynamoDB_20120810."
 # The service and its customers use Cognito and DynamoDB; the notifier signs with KMS.
 _OPEN_TARGETS = (
-    _COGNITO,
-    "DynamoDB_20120810.",
+    *(_COGNITO, _DYNAMODB),
     *("TrentService.GetPublicKey", "TrentService.Sign"),
 )
 _OPEN_PATHS = re.compile(
@@ -49,6 +50,8 @@ class Gate:
         self._hosts = {f"{name}:{port}" for name in _LOOPBACK_NAMES}
         self._own_origins = {f"http://{host}" for host in self._hosts}
         self._page_origins: set[str] = set()
+        # MiniStack's threads check a condition and write in two steps. DynamoDB does it in one.
+        self._one_at_a_time = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, as ASGI defines it."""
@@ -58,6 +61,9 @@ class Gate:
             self._page_origins |= {f"http://{name}:{page[1]}" for name in _LOOPBACK_NAMES}
             await send({"type": "http.response.start", "status": 204, "headers": []})
             await send({"type": "http.response.body"})
+        elif reason is None and scope["type"] == "http" and _calls(scope, _DYNAMODB):
+            async with self._one_at_a_time:
+                await self._app(scope, receive, send)
         elif reason is None:
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":

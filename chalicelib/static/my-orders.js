@@ -66,6 +66,7 @@ export function changeTo(order, first = false) {
   const others = orders.filter((each) => !sameKey(each, order));
   orders = [...others.slice(0, index), order, ...others.slice(index)];
   draw();
+  resolveShown();
   poll.later();
 }
 

@@ -22,11 +22,12 @@ _ORDER_METHODS = ("POST", "DELETE", "PATCH", "GET")
 _TESTED = {
     *((method, "/order") for method in _ORDER_METHODS),
     *[("GET", "/orders"), ("GET", "/shop"), ("PUT", "/shop"), ("PATCH", "/shop")],
+    ("PUT", "/order/push"),
 }
 # These have the same response for everybody.
 _PUBLIC = {
     *[("GET", "/"), ("GET", "/static/{version}/{name}"), ("GET", "/openapi.json")],
-    ("GET", "/shop/qr.svg"),
+    *[("GET", "/shop/qr.svg"), ("GET", "/sw.js")],
 }
 _numbers = itertools.count()
 
@@ -107,6 +108,20 @@ def test_caller_changes_only_own_orders(
     add_to_report(
         _PROMISE, f"{method} /order: caller x owner x shop, {scenario.target.name}", count
     )
+
+
+def test_caller_subscribes_to_own_orders_only(
+    scenario: Scenario, add_to_report: AddToReport
+) -> None:
+    body = {"endpoint": "https://fcm.googleapis.com/fcm/send/a"}
+    for owner, shop in scenario.owners:
+        key = scenario.place_order(owner, shop)
+        for caller in scenario.callers():
+            response = scenario.target.request("PUT", "/order/push", caller, body, **key)
+            expected = 401 if caller is None else 200 if caller is owner else 403
+            expect_status(response, expected)
+    count = len(scenario.owners) * len(scenario.callers())
+    add_to_report(_PROMISE, f"PUT /order/push: caller x owner, {scenario.target.name}", count)
 
 
 def _keys(scenario: Scenario, caller: User, **query: str) -> set[Key]:

@@ -83,7 +83,7 @@ def test_qr_code_is_requested_again(board: Visitor) -> None:
     board.block("**/shop/qr.svg?*")
     board.page.reload()
     expect(board.page.locator("#board-ready bdi")).to_have_count(2)
-    board.page.unroute("**/shop/qr.svg?*")
+    board.page.unroute_all(behavior="wait")  # no request is being answered any more
     board.wait_until(lambda: _is_loaded(board))
 
 

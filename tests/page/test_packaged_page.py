@@ -2,17 +2,19 @@
 
 import pytest
 import requests
+from playwright.sync_api import Browser
 
+from tests.e2e import conftest
 from tests.e2e.packaged import Packaged
-from tests.page.visitor import Visitor, chromium
+from tests.page.visitor import Visitor
 
 pytestmark = pytest.mark.slow
+packaged = conftest.packaged
 
 
-def test_page_works_below_a_stage(packaged: Packaged) -> None:
+def test_page_works_below_a_stage(browser: Browser, packaged: Packaged) -> None:
     cognito_url = f"{packaged.cloud.endpoint_url}/"
-    with chromium() as browser:
-        page = browser.new_page()
+    with browser.new_page() as page:
         visitor = Visitor(page, packaged.api_url, cognito_url, "Grace", packaged.cloud)
         visitor.visit()
         visitor.sign_up()
