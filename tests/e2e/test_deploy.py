@@ -227,7 +227,7 @@ def test_app_client_can_be_rotated(project: Project, cloud: LocalCloud, edits: E
             ("deploy/resources.yaml", "Your Coffee orders code", "Your code"),
         ),
         ("will modify APIHandler", ("app.py", "gc.freeze()", "gc.freeze()  # later")),
-        ("Smoke test", None),
+        ("coffee-orders-api-dev (UPDATE_COMPLETE|is up to date)", None),  # the smoke test
     ],
 )
 def test_interrupted_deploy_says_what_goes_on_and_can_be_repeated(
