@@ -12,12 +12,14 @@ import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
 
 from coffee_client import Accounts
-from local.server import free_port
-from local.service import Service, local_service
+from local.service import Service
+from tests.e2e.conftest import accounts, packaged, service
 from tests.page.shops import Shops, new_user
 from tests.page.stub import COGNITO_URL, SETTINGS, StubbedService, unsigned_token
 from tests.page.visitor import TIMEOUT, Visitor, chromium, session_storage
 from tests.samples import PASSWORD
+
+__all__ = ["accounts", "packaged", "service"]
 
 _numbers = itertools.count()
 DESKTOP: ViewportSize = {"width": 1100, "height": 800}
@@ -30,18 +32,6 @@ NewVisitor = Callable[..., Visitor]
 def browser() -> Iterator[Browser]:
     with chromium() as browser:
         yield browser
-
-
-@pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with local_service(tmp_path_factory.mktemp("service"), free_port()) as service:
-        yield service
-
-
-@pytest.fixture(scope="session")
-def accounts(service: Service) -> Accounts:
-    stack = service.stack
-    return Accounts(stack.client_id, region=stack.region, endpoint_url=stack.aws_endpoint_url)
 
 
 @pytest.fixture(scope="session")

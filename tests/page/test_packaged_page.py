@@ -4,12 +4,10 @@ import pytest
 import requests
 from playwright.sync_api import Browser
 
-from tests.e2e import conftest
 from tests.e2e.packaged import Packaged
 from tests.page.visitor import Visitor
 
 pytestmark = pytest.mark.slow
-packaged = conftest.packaged
 
 
 def test_page_works_below_a_stage(browser: Browser, packaged: Packaged) -> None:
