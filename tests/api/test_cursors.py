@@ -1,7 +1,6 @@
-"""Cursors: valid for one list and one day, if they are not changed."""
+"""Cursors: valid for one list, if they are not changed."""
 
 import json
-import time
 from base64 import urlsafe_b64encode
 from hashlib import blake2b
 
@@ -37,11 +36,10 @@ def test_only_the_unchanged_cursor_is_accepted(api: Api, cursor: str) -> None:
 
 
 def forge_cursor(api: Api, content: bytes) -> str:
-    """Return a cursor of the customer's list with this content; NOW becomes the time.
+    """Return a cursor of the customer's list with this content.
 
     Anybody who knows the format, which is public, can compute its checksum.
     """
-    content = content.replace(b"NOW", str(int(time.time())).encode())
     list_id = json.dumps([api.customer.sub, None, None], separators=(",", ":")).encode()
     checksum = blake2b(list_id + content, digest_size=12).digest()
     return urlsafe_b64encode(checksum + content).decode().rstrip("=")
@@ -50,11 +48,10 @@ def forge_cursor(api: Api, content: bytes) -> str:
 @pytest.mark.parametrize(
     "content",
     [
-        *[b"", b"{", b"null", b'"x"', b"\xff", b'[1,"t","a"]', b'[1,"t","a","v","x"]'],
-        *[b'[null,"t","a","v"]', b'["1","t","a","v"]', b"[" + b"9" * 400 + b',"t","a","v"]'],
-        *[b'[-1,"t","a","v"]', b'[1e9,"t","a","v"]'],
-        *[b'[NOW,"","a","v"]', b'[NOW,"t","","v"]', b'[NOW,"t","a",""]'],
-        *[b'[NOW,"t","a\\u0000","v"]', b'[NOW,"t","' + b"a" * 129 + b'","v"]', b"[" * 2000],
+        *[b"", b"{", b"null", b"[]", b'"x"', b"\xff", b'["t","a"]', b'["t","a","v","x"]'],
+        *[b'[null,"a","v"]', b'["","a","v"]', b'["t","","v"]', b'["t","a",""]'],
+        *[b'["t","a\\u0000","v"]', b'["t","' + b"a" * 129 + b'","v"]', b"[" * 2000],
+        *[b'["\xff","a","v"]', b'["' + b"9" * 41 + b'","a","v"]'],
     ],
 )
 def test_forged_cursor_is_rejected(api: Api, content: bytes) -> None:
@@ -62,17 +59,5 @@ def test_forged_cursor_is_rejected(api: Api, content: bytes) -> None:
 
 
 def test_forged_cursor_reads_the_callers_own_list(api: Api) -> None:
-    cursor = forge_cursor(api, b'[NOW,"9999","a","v"]')
+    cursor = forge_cursor(api, b'["9999","a","v"]')
     assert api.own_orders(cursor=cursor).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("hours", "expected"), [(23.9, 200), (24.1, 400), (-1 / 120, 200), (-1 / 30, 400)]
-)
-def test_cursor_is_valid_for_a_day(
-    api: Api, cursor: str, monkeypatch: pytest.MonkeyPatch, hours: float, expected: int
-) -> None:
-    """The clock of the server that created it may be up to a minute ahead."""
-    now = time.time()
-    monkeypatch.setattr("time.time", lambda: now + hours * 3600)
-    assert api.own_orders(cursor=cursor).status_code == expected

@@ -9,7 +9,7 @@ from tests.api.conftest import Api, error
 from tests.fixtures import Cloud, Customer
 from tests.samples import order, order_response
 
-_UTC, _UTC_LATER = "2026-03-01T08:30:00+01:00", "2026-03-01T07:30:00.000000001Z"
+_UTC, _UTC_LATER = "2026-03-01T08:30:00+01:00", "2026-03-01T07:30:00.000001Z"
 _LOCAL, _LOCAL_LATER = "2026-03-01 08:30:00.123456", "2026-03-01 08:30:00.123457"
 _UNDATED = ""
 

@@ -1,7 +1,5 @@
 """The customer's list and the shop's queue: access, sort order, filters and pages."""
 
-from typing import Any
-
 import pytest
 
 from tests.api.conftest import Api, error
@@ -159,17 +157,3 @@ def test_queue_does_not_read_closed_orders(cloud: Cloud, lists: Lists) -> None:
     )
     assert (response["ScannedCount"], response["Count"]) == (1, 1)
     assert lists.queue_pages(limit="1") == [["open"]]
-
-
-def test_page_counts_the_orders_after_it(lists: Lists) -> None:
-    lists.place("a", "b", "c")
-    lists.place("d", status="preparing")
-    lists.place("e", status="collected")
-
-    def remaining(limit: int, **query: str) -> Any:
-        page = lists.api.queue(count="remaining", limit=str(limit), **query).json_body
-        return page["remaining"]
-
-    assert [remaining(limit) for limit in (1, 2, 4, 100)] == [3, 2, 0, 0]
-    assert remaining(1, status="placed") == 2
-    assert "remaining" not in lists.api.queue(limit="1").json_body

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from chalice.test import Client
+from chalice.test import Client, HTTPResponse
 
 from tests.api.conftest import Api
 from tests.fixtures import Customer
@@ -61,23 +61,21 @@ def test_error_is_logged_with_its_code(api: Api, read_lines: ReadLines) -> None:
 def test_each_change_of_an_order_is_counted(
     api: Api, second_customer: Customer, read_lines: ReadLines
 ) -> None:
-    for change, metric in (
-        (api.place, "OrdersPlaced"),
-        (api.place, "OrdersUnchanged"),
-        (lambda: api.place(quantity="2"), "OrdersReplaced"),
-        (lambda: api.place(user=second_customer), "OrdersRefused"),
-        (lambda: api.place(quantity="none"), "OrdersRefused"),
-        (lambda: api.set_status("preparing"), "OrdersAdvanced"),
-        (api.cancel, "OrdersRefused"),
-    ):
+    changes: dict[str, Callable[[], HTTPResponse]] = {
+        "OrdersPlaced": api.place,
+        "OrdersUnchanged": api.place,
+        "OrdersReplaced": lambda: api.place(quantity="2"),
+        "OrdersAdvanced": lambda: api.set_status("preparing"),
+        "OrdersRefused": api.cancel,
+    }
+    for metric, change in changes.items():
         change()
         assert metrics(read_lines()) == [metric]
     api.step_back("placed")
-    read_lines()
+    api.place(user=second_customer)
     api.cancel()
-    assert metrics(read_lines()) == ["OrdersCancelled"]
     api.look_up()
-    assert metrics(read_lines()) == []
+    assert metrics(read_lines()) == ["OrdersAdvanced", "OrdersRefused", "OrdersCancelled"]
 
 
 def test_log_has_no_token_order_or_customer(api: Api, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,8 +7,6 @@ import json
 from typing import Any
 
 import pytest
-from chalice import Chalice
-from chalice.test import Client
 from jsonschema import Draft202012Validator
 from msgspec import Struct, structs
 from openapi_spec_validator import validate
@@ -41,8 +39,10 @@ def test_document_is_valid_and_up_to_date() -> None:
     assert "placed_by" not in json.dumps(OPENAPI)
 
 
-def test_routes_and_authorizers_are_documented(client: Client) -> None:
-    app: Chalice = client._app
+@pytest.mark.usefixtures("client")
+def test_routes_and_authorizers_are_documented() -> None:
+    from app import app  # noqa: PLC0415 - it reads the environment as it loads
+
     routes = {
         (path, method.lower(), route.view_name): route.authorizer is not None
         for path, methods in app.routes.items()
@@ -85,15 +85,7 @@ def test_document_suits_generators() -> None:
     text = json.dumps(OPENAPI)
     for unsuitable in ("null", "(?", "  ", "anyOf"):
         assert unsuitable not in text
-    assert text.count('"enum"') == len({"Status", "Outcome", "FileName", "count"})
-
-
-def test_every_parameter_and_body_has_an_example() -> None:
-    parameters = [each for item in _OPERATIONS.values() for each in item.get("parameters", [])]
-    bodies = OPENAPI["components"]["requestBodies"].values()
-    parts = [body["content"]["application/json"] for body in bodies]
-    for part in (*map(resolved, parameters), *parts):
-        assert "example" in part, part
+    assert text.count('"enum"') == len({"Status", "Outcome", "FileName"})
 
 
 _VALID: dict[str, list[Any]] = {
