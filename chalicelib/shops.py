@@ -58,10 +58,6 @@ class ShopContent(Struct, frozen=True, forbid_unknown_fields=True):
     currency: Currency
     menu: Annotated[list[Coffee], Meta(min_length=1, max_length=MAX_COFFEES)]
 
-    def coffees(self) -> dict[str, Coffee]:
-        """Return the coffees by their names in the form of `same_name`."""
-        return {same_name(coffee.coffeetype): coffee for coffee in self.menu}
-
 
 class ShopChanges(Struct, frozen=True, forbid_unknown_fields=True):
     """What staff change during the day. A field that is UNSET does not change.
@@ -121,47 +117,40 @@ class Shop(Struct, frozen=True):
             _raise_not_on_menu("unitprice", cup, [price])
         return details.unitprice  # as it was sent: 4.5, even if the menu has 4.50
 
-
-class ShopState(Struct, frozen=True):
-    """What is stored of a shop: its content, and what changes during the day.
-
-    `soldout` has the names of sold-out coffees in the form of `same_name`, in the menu's order.
-    """
-
-    content: ShopContent
-    open: bool = True
-    note: str = ""
-    soldout: tuple[str, ...] = ()
-
-    def published(self, content: ShopContent) -> "ShopState":
-        """Return the state with other content. Coffees that stay on the menu stay sold out."""
-        soldout = tuple(name for name in content.coffees() if name in self.soldout)
-        return structs.replace(self, content=content, soldout=soldout)
-
-    def changed(self, changes: ShopChanges) -> "ShopState":
-        """Return the state with the changes. Raises NotOnMenuError."""
-        menu = self.content.coffees()
-        coffees = {} if changes.soldout is UNSET else changes.soldout
-        if unknown := [coffee for coffee in coffees if same_name(coffee) not in menu]:
-            names = ", ".join(coffee.coffeetype for coffee in menu.values())
+    def changed(self, changes: ShopChanges) -> "Shop":
+        """Return the shop with the changes. Raises NotOnMenuError."""
+        soldout = {} if changes.soldout is UNSET else changes.soldout
+        is_soldout = {same_name(coffee.coffeetype): coffee.soldout for coffee in self.menu}
+        if unknown := [name for name in soldout if same_name(name) not in is_soldout]:
+            names = ", ".join(coffee.coffeetype for coffee in self.menu)
             raise NotOnMenuError(f"soldout: {', '.join(unknown)}: the menu has {names}")
-        is_soldout = {name: name in self.soldout for name in menu}
-        is_soldout |= {same_name(coffee): value for coffee, value in coffees.items()}
+        is_soldout |= {same_name(name): value for name, value in soldout.items()}
         return structs.replace(
             self,
             open=self.open if changes.open is UNSET else changes.open,
             note=self.note if changes.note is UNSET else changes.note,
-            soldout=tuple(name for name in menu if is_soldout[name]),
+            menu=[
+                structs.replace(coffee, soldout=is_soldout[same_name(coffee.coffeetype)])
+                for coffee in self.menu
+            ],
         )
 
-    def shop(self, vendorid: Id) -> Shop:
-        """Return the shop as customers see it."""
-        menu = [
-            OfferedCoffee(coffee.coffeetype, name in self.soldout, coffee.sizes)
-            for name, coffee in self.content.coffees().items()
-        ]
-        content = self.content
-        return Shop(vendorid, content.name, content.currency, self.open, self.note, menu)
+
+def publish(vendorid: Id, content: ShopContent, previous: Shop | None) -> Shop:
+    """Return the shop with this content. Coffees that stay on the menu stay sold out."""
+    previous_menu = previous.menu if previous else []
+    soldout = {same_name(coffee.coffeetype) for coffee in previous_menu if coffee.soldout}
+    return Shop(
+        vendorid=vendorid,
+        name=content.name,
+        currency=content.currency,
+        open=previous.open if previous else True,
+        note=previous.note if previous else "",
+        menu=[
+            OfferedCoffee(coffee.coffeetype, same_name(coffee.coffeetype) in soldout, coffee.sizes)
+            for coffee in content.menu
+        ],
+    )
 
 
 def accept(order: RequestedOrder, shop: Shop | None) -> AcceptedPrice:
