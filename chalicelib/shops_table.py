@@ -112,14 +112,12 @@ def _write(vendorid: str, change: Callable[[Shop | None], Shop]) -> tuple[Shop, 
             ":shop": {"S": _encoder.encode(change(_shop(item))).decode()},
             ":revisions": {"S": " ".join([write_id, *old_ids][:_KEPT_REVISIONS])},
         }
+        condition = "attribute_not_exists(vendorid)"
         if item:
-            values[":old"] = item["revisions"]
+            condition, values[":old"] = "revisions = :old", item["revisions"]
+        update = "SET shop = :shop, revisions = :revisions"
         is_written, item = dynamodb.update_item(
-            dynamodb.SHOPS_TABLE,
-            _key(vendorid),
-            UpdateExpression="SET shop = :shop, revisions = :revisions",
-            ConditionExpression="revisions = :old" if item else "attribute_not_exists(vendorid)",
-            ExpressionAttributeValues=values,
+            dynamodb.SHOPS_TABLE, _key(vendorid), update, condition, values
         )
         shop = _shop(item)
         # The SDK's retry may find its own first attempt, whose response was lost, also below the
