@@ -14,7 +14,6 @@ from botocore.exceptions import (
     ClientError,
     ConnectionError,  # noqa: A004 - botocore's: refused, unknown host or timed out
     HTTPClientError,
-    ResponseStreamingError,
 )
 from botocore.parsers import ResponseParserError
 from chalice import TooManyRequestsError
@@ -120,6 +119,6 @@ def _send(method: Callable[..., Any], **request: Any) -> Item:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:  # noqa: PLR2004
             raise ServiceUnavailableError(UNAVAILABLE) from error
         raise
-    except (ConnectionError, HTTPClientError, ResponseParserError, ResponseStreamingError) as error:
+    except (ConnectionError, HTTPClientError, ResponseParserError) as error:
         raise ServiceUnavailableError(UNAVAILABLE) from error
     return response

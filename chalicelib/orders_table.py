@@ -123,7 +123,7 @@ def change_status(
     preconditions.require(order.etag, f"The order is now {order}")
     if order.status in sources:
         raise ConflictError(f"The order is {order.status}, and newer than this request")
-    if orders.STEPS_BACK.get(order.status) == status:
+    if order.status in orders.predecessors(status, with_steps_back=True):
         raise ConflictError(f"The order is {order.status}. A step back needs its ETag in If-Match")
     raise ConflictError(f"The order is {order.status}")
 

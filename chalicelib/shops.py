@@ -5,9 +5,8 @@ without a published menu is not a shop: customers may order anything from it, at
 send.
 """
 
-from collections.abc import Iterable
 from decimal import Decimal
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 from chalice import BadRequestError
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
@@ -60,7 +59,7 @@ class ShopContent(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ShopChanges(Struct, frozen=True, forbid_unknown_fields=True):
-    """What staff change during the day. A field that is UNSET does not change.
+    """The body of PATCH /shop: what staff change during the day.
 
     `soldout` has the coffees that are sold out from now on (true) or available again (false). The
     others do not change.
@@ -69,6 +68,11 @@ class ShopChanges(Struct, frozen=True, forbid_unknown_fields=True):
     open: bool | UnsetType = UNSET
     note: Note | UnsetType = UNSET
     soldout: Annotated[dict[Name, bool], Meta(max_length=MAX_COFFEES)] | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Reject a body without changes."""
+        if self.open is UNSET and self.note is UNSET and self.soldout is UNSET:
+            raise ValueError("The body must have at least one of open, note and soldout")
 
 
 class OfferedCoffee(Struct, frozen=True):
@@ -101,20 +105,20 @@ class Shop(Struct, frozen=True):
         coffees = {same_name(coffee.coffeetype): coffee for coffee in self.menu}
         coffee = coffees.get(same_name(details.coffeetype))
         if coffee is None:
-            names = [coffee.coffeetype for coffee in self.menu]
-            _raise_not_on_menu("coffeetype", "the menu has", names)
+            names = ", ".join(coffee.coffeetype for coffee in self.menu)
+            raise NotOnMenuError(f"order.details.coffeetype: the menu has {names}")
         prices = {same_name(size.coffeesize): size.unitprice for size in coffee.sizes}
         price = prices.get(same_name(details.coffeesize))
         if price is None:
-            names = [size.coffeesize for size in coffee.sizes]
-            _raise_not_on_menu("coffeesize", f"{coffee.coffeetype} comes in", names)
+            names = ", ".join(size.coffeesize for size in coffee.sizes)
+            raise NotOnMenuError(f"order.details.coffeesize: {coffee.coffeetype} comes in {names}")
         if coffee.soldout:
             raise SoldOutError(f"order.details.coffeetype: {coffee.coffeetype} is sold out")
         if details.unitprice is UNSET:
             return price
         if Decimal(details.unitprice) != Decimal(price):
-            cup = f"a {details.coffeesize} {details.coffeetype} is"
-            _raise_not_on_menu("unitprice", cup, [price])
+            cup = f"a {details.coffeesize} {details.coffeetype}"
+            raise NotOnMenuError(f"order.details.unitprice: {cup} is {price}")
         return details.unitprice  # as it was sent: 4.5, even if the menu has 4.50
 
     def changed(self, changes: ShopChanges) -> "Shop":
@@ -163,10 +167,6 @@ def accept(order: RequestedOrder, shop: Shop | None) -> AcceptedPrice:
     if order.details.unitprice is UNSET:
         raise BadRequestError("order.details.unitprice: is missing")
     return AcceptedPrice(order.details.unitprice)
-
-
-def _raise_not_on_menu(field: str, statement: str, values: Iterable[str]) -> NoReturn:
-    raise NotOnMenuError(f"order.details.{field}: {statement} {', '.join(values)}")
 
 
 def repetition(names: list[str]) -> int | None:

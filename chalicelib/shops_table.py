@@ -32,9 +32,7 @@ _encoder = msgspec.json.Encoder(enc_hook=str)
 
 def get(vendorid: str) -> tuple[Shop, str]:
     """Return a shop, strongly consistent, and its ETag. Raises NotFoundError."""
-    shop = _shop(_read(vendorid))
-    if shop is None:
-        raise _not_found()
+    shop = _existing(_shop(_read(vendorid)))
     return shop, _etag(shop)
 
 
@@ -58,8 +56,7 @@ def get_for_order(vendorid: str) -> Shop | None:
 
 def require_published(vendorid: str) -> None:
     """Raise NotFoundError if the vendor had no menu at most 5 s ago."""
-    if get_for_order(vendorid) is None:
-        raise _not_found()
+    _existing(get_for_order(vendorid))
 
 
 def publish(
@@ -91,10 +88,9 @@ def update(vendorid: str, changes: ShopChanges, preconditions: Preconditions) ->
     """
 
     def with_changes(shop: Shop | None) -> Shop:
-        if shop is None:
-            raise _not_found()
-        _require(preconditions, _etag(shop))
-        return shop.changed(changes)
+        existing_shop = _existing(shop)
+        _require(preconditions, _etag(existing_shop))
+        return existing_shop.changed(changes)
 
     shop, etag, _ = _write(vendorid, with_changes)
     return shop, etag
@@ -150,6 +146,12 @@ def _shop(item: Item) -> Shop | None:
     return _decoder.decode(item["shop"]["S"]) if item else None
 
 
+def _existing(shop: Shop | None) -> Shop:
+    if shop is None:
+        raise NotFoundError("This vendor has published no menu")
+    return shop
+
+
 def _etag(shop: Shop) -> str:
     """Return the ETag. Its first half changes with the content, its second with the rest."""
     content = [shop.name, shop.currency, [(each.coffeetype, each.sizes) for each in shop.menu]]
@@ -159,7 +161,3 @@ def _etag(shop: Shop) -> str:
 
 def _digest(content: object) -> str:
     return blake2b(_encoder.encode(content), digest_size=8).hexdigest()
-
-
-def _not_found() -> NotFoundError:
-    return NotFoundError("This vendor has published no menu")

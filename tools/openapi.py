@@ -22,7 +22,7 @@ _REQUESTS = (
     messages.StatusUpdateRequest,
     messages.PushRequest,
     messages.PublishShopRequest,
-    messages.UpdateShopRequest,
+    shops.ShopChanges,
 )
 _RESPONSES = (messages.OrderResponse, messages.OrderListResponse, messages.ShopResponse)
 # Each becomes a schema of its own, to which the others refer.
