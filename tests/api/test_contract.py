@@ -132,7 +132,6 @@ _LIMITS = ["", "0", "-1", "101", "1000", "1.0", "+1", "1%0A", "ten", "%D9%A3"]
             for status in ("", "brewed", "PLACED", "placed+", "null")
         ],
         ("GET /orders", "vendorid=", "vendorid: must not be empty"),
-        ("GET /orders", "count=all", "count: must be one of remaining"),
         ("GET /orders", "cursor=", "cursor: does not belong to this list"),
         ("GET /orders", f"cursor={'x' * 5000}", "cursor: must have at most 4096 characters"),
         ("GET /orders", "accountid=a0", "accountid: is not a known field"),

@@ -170,20 +170,3 @@ def test_queue_does_not_read_closed_orders(cloud: Cloud, lists: Lists) -> None:
     )
     assert (response["ScannedCount"], response["Count"]) == (1, 1)
     assert lists.queue_pages(limit="1") == [["open"]]
-
-
-@pytest.mark.parametrize(("limit", "remaining"), [("1", 2), ("2", 1), ("3", 0), ("100", 0)])
-def test_page_counts_the_orders_after_it(lists: Lists, limit: str, remaining: int) -> None:
-    lists.place("a", "b", "c")
-    lists.place("d", status="collected")
-    query = {"vendorid": lists.api.vendorid, "limit": limit}
-    page = lists.first_page(lists.api.barista, count="remaining", **query)
-    assert page["remaining"] == remaining
-    assert "remaining" not in lists.first_page(lists.api.barista, **query)
-
-
-def test_remaining_orders_are_counted_with_the_filter(lists: Lists) -> None:
-    lists.place("a", "c")
-    lists.place("b", status="preparing")
-    query = {"limit": "1", "status": "placed", "count": "remaining"}
-    assert lists.first_page(lists.customer, **query)["remaining"] == 1

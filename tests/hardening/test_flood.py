@@ -15,7 +15,6 @@ from tests.hardening.target import Target, User
 from tests.samples import order
 
 _PER_MINUTE = 30  # the default of ORDERS_PER_MINUTE
-_QUEUE = {"vendorid": "flooded", "count": "remaining", "limit": "1"}
 
 
 @pytest.fixture
@@ -51,10 +50,8 @@ def test_flood_by_one_account(
         if response.status_code == 429:
             assert 1 <= int(response.headers["Retry-After"]) <= 60
 
-    page = target.request("GET", "/orders", barista, **_QUEUE).json()
     queue = target.request("GET", "/orders", barista, vendorid="flooded", limit="100").json()
     names = [each["accountid"] for each in queue["orders"]]
-    assert page["remaining"] == len(names) - 1
     assert len(names) == _PER_MINUTE + sum(name.startswith("customer") for name in names)
     assert {f"customer {number}" for number in range(len(others) - 1)} <= {*names}
     attack = f"POST by one account: {_PER_MINUTE} orders reach the queue, those of others all do"
