@@ -50,8 +50,8 @@ def account_command(stage: str) -> None:
 
     GITHUB is the owner/name of the repository whose workflow deploys.
     """
-    session = _find_target(stage).session
-    client, name = session.client("cloudformation"), deployment.ACCOUNT_STACK
+    target, name = _find_target(stage), deployment.ACCOUNT_STACK
+    session, client = target.session, target.session.client("cloudformation")
     parameters = dict(cloudformation.describe(client, name).parameters)
     if not parameters:  # later, the role may be this stack's own
         account = session.client("apigateway").get_account()

@@ -78,7 +78,8 @@ def describe(client: "CloudFormationClient", stack_name: str) -> StackState:
 def apply(client: "CloudFormationClient", stack: Stack, approve: Approve = lambda _: None) -> None:
     """Create a stack, or update it if it differs.
 
-    `approve` gets the planned changes, and raises an exception to prevent them. Raises CommandError.
+    `approve` gets the planned changes, and raises CommandError to prevent them. Other errors are
+    CommandError, too, or ClientError.
     """
     _prepare(client, stack.name)
     name = f"{stack.name}-{time.time_ns()}"
@@ -133,13 +134,15 @@ def _create_change_set(client: "CloudFormationClient", stack: Stack, name: str) 
         Tags=[{"Key": key, "Value": value} for key, value in tags],
         **({"RoleARN": stack.role_arn} if stack.role_arn else {}),  # type: ignore[arg-type]
     )
-    change_set = {"StackName": stack.name, "ChangeSetName": name}
-    while (plan := client.describe_change_set(**change_set))["Status"] in _PLANNING:
+    while True:
+        plan = client.describe_change_set(StackName=stack.name, ChangeSetName=name)
+        if plan["Status"] not in _PLANNING:
+            break
         time.sleep(_POLL_SECONDS)
     if plan["Status"] == "CREATE_COMPLETE":
         changes = [_change(item["ResourceChange"]) for item in plan["Changes"]]
         return changes or [Change(f"will change {stack.name}", is_dangerous=False)]
-    client.delete_change_set(**change_set)
+    client.delete_change_set(StackName=stack.name, ChangeSetName=name)
     reason = plan.get("StatusReason", "no reason given")
     # CloudFormation has no error code for an empty change set.
     if "didn't contain changes" in reason or "No updates are to be performed" in reason:

@@ -69,12 +69,13 @@ def _run_chalice_package(stage: str, region: str, *arguments: str) -> None:
         # Chalice prints a stack trace. The reason follows the last error's name.
         reason = process.stderr.rpartition("Error: ")[2].strip().partition("\n")[0]
         raise CommandError(f"chalice package: {reason}")
-    if "Could not install dependencies" in process.stdout:
+    _, _, missing = process.stdout.partition("Could not install dependencies:\n")
+    if missing:
         # Otherwise Chalice reuses the incomplete package.
         shutil.rmtree(PROJECT / ".chalice" / "deployments")
         raise CommandError(
-            f"{process.stdout} there is no wheel, it has "
-            "another hash than in requirements.lock, or the package index cannot be reached"
+            f"{missing.partition('You will')[0].strip()} cannot be packaged: there is no wheel for "
+            "Lambda, it has another hash than in requirements.lock, or the index is not reachable"
         )
 
 

@@ -9,7 +9,7 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Meta
 
-from tools import CommandError
+from tools import CommandError, project
 
 STAGES_TOML = Path(__file__).with_name("stages.toml")
 _StageName = Annotated[str, Meta(pattern="^[a-z][a-z0-9]{0,15}$")]
@@ -53,9 +53,10 @@ def find_target(stage: str) -> Target:
     """Return a stage with the user's credentials.
 
     Raises CommandError if there are none, if they are for another account than in stages.toml, or
-    if the environment names another region.
+    if the environment names another region, or if Chalice has no such stage.
     """
     settings = read_stages()[stage]
+    project.settings(stage)
     for variable in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         if os.environ.get(variable) not in {None, "", settings.region}:
             raise CommandError(
