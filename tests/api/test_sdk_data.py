@@ -3,14 +3,13 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.parsers import JSONParser
-from botocore.serialize import JSONSerializer
 from botocore.session import get_session
-from chalice.test import Client
 
 from chalicelib import sdk
 from tools import sdk_data
@@ -20,10 +19,8 @@ MakeClient = Callable[[], Any]
 
 
 @pytest.fixture
-def make_client(client: Client, monkeypatch: pytest.MonkeyPatch) -> MakeClient:  # noqa: ARG001
+def make_client(dynamodb: ModuleType, monkeypatch: pytest.MonkeyPatch) -> MakeClient:
     """Return a function that makes the service's client, with AWS's endpoint instead of moto's."""
-    from chalicelib import dynamodb  # noqa: PLC0415 - it reads the environment as it loads
-
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB", raising=False)
     return lambda: sdk.make_client(dynamodb._CONFIG)
@@ -55,10 +52,7 @@ def test_files_match_the_installed_sdk() -> None:
     assert files == sdk_data.files()
 
 
-@pytest.mark.parametrize(
-    "region",
-    ["ap-southeast-2", "us-east-1", "cn-north-1", "us-gov-west-1", "eu-somewhere-9"],
-)
+@pytest.mark.parametrize("region", ["ap-southeast-2", "cn-north-1", "eu-somewhere-9"])
 def test_endpoint_is_the_sdks_own(
     make_client: MakeClient, monkeypatch: pytest.MonkeyPatch, region: str
 ) -> None:
@@ -72,27 +66,13 @@ def test_installed_sdk_uses_the_trimmed_data(
 ) -> None:
     client = make_client()
     assert warnings(capsys) == []
-    assert client.meta.service_model.operation_names == [
-        "GetItem",
-        "PutItem",
-        "Query",
-        "UpdateItem",
-    ]
+    operations = ["GetItem", "PutItem", "Query", "UpdateItem"]
+    assert client.meta.service_model.operation_names == operations
 
 
 def break_creation(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     (folder / "endpoints.json").write_text("{}")
     monkeypatch.setattr(sdk, "_FOLDER", folder)
-
-
-def break_serializer(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
-    serialize = JSONSerializer.serialize_to_request
-
-    def needs_another_operation(self: Any, parameters: Any, operation: Any) -> Any:
-        operation.service_model.operation_model("ListTables")
-        return serialize(self, parameters, operation)
-
-    monkeypatch.setattr(JSONSerializer, "serialize_to_request", needs_another_operation)
 
 
 def break_parser(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
@@ -106,7 +86,7 @@ def break_parser(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
     monkeypatch.setattr(JSONParser, "_handle_structure", needs_another_kind)
 
 
-@pytest.mark.parametrize("break_sdk", [break_creation, break_serializer, break_parser])
+@pytest.mark.parametrize("break_sdk", [break_creation, break_parser])
 def test_sdk_that_rejects_the_trimmed_data_uses_its_own(
     break_sdk: Callable[..., None],
     make_client: MakeClient,
@@ -121,9 +101,9 @@ def test_sdk_that_rejects_the_trimmed_data_uses_its_own(
     assert requested_url(client) == "https://dynamodb.ap-southeast-2.amazonaws.com/"
 
 
-def test_longest_order_ends_before_the_timeouts(client: Client) -> None:  # noqa: ARG001
+def test_longest_order_ends_before_the_timeouts(dynamodb: ModuleType) -> None:
     """An order at a shop reads the menu first. The gateway's timeout is 29 seconds."""
-    from chalicelib import dynamodb, shops_table  # noqa: PLC0415 - after the environment is set
+    from chalicelib import shops_table  # noqa: PLC0415 - it reads the environment as it loads
 
     settings: Any = dynamodb.client.meta.config
     attempts = settings.retries["total_max_attempts"]
