@@ -25,8 +25,6 @@ from chalicelib.shops import MAX_WAITING
 _COUNT_LIFETIME = 5.0  # seconds
 _CHECKSUM_SIZE = 12  # bytes
 
-_ListId = tuple[str | None, ...]
-
 
 class _Position(NamedTuple):
     """The last order of a page."""
@@ -99,7 +97,7 @@ def _count_waiting(vendorid: str, _period: int) -> int:
     return min(count, MAX_WAITING + 1)
 
 
-def _encode(position: _Position, list_id: _ListId) -> str:
+def _encode(position: _Position, list_id: tuple[str | None, ...]) -> str:
     """Return a cursor for the list that `list_id` identifies, as text."""
     content = msgspec.json.encode(position)
     data = msgspec.json.encode(list_id) + content
@@ -107,7 +105,7 @@ def _encode(position: _Position, list_id: _ListId) -> str:
     return urlsafe_b64encode(checksum + content).decode().rstrip("=")
 
 
-def _decode(cursor: str, list_id: _ListId) -> _Position:
+def _decode(cursor: str, list_id: tuple[str | None, ...]) -> _Position:
     """Return the position of a cursor of the same list. Raises BadRequestError for other texts."""
     with suppress(ValueError, msgspec.DecodeError):
         raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))

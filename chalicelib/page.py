@@ -67,6 +67,7 @@ def html(path: str) -> File:
         static=f"static/{_version()}",
         cognito=escape(cognito),
         client_id=escape(settings.required("CLIENT_ID")),
+        # The key of the notifier's pushes. Without it, the page offers none.
         push_key=escape(os.environ.get("PUSH_PUBLIC_KEY", "")),
         min_quantity=Quantity.minimum,
         max_quantity=Quantity.maximum,

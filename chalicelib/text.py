@@ -33,11 +33,13 @@ def fault(text: str) -> str | None:
     marks = 0
     for char in text:
         category = unicodedata.category(char)
-        if category in {"Mn", "Me"} and not _is_invisible(char):
+        if _is_invisible(char):  # it gives marks no new place
+            continue
+        if category in {"Mn", "Me"}:
             marks += 1
             if marks > _MAX_MARKS:
                 return f"must have at most {_MAX_MARKS} combining marks on one character"
-        elif not _is_invisible(char):  # an invisible character gives marks no new place
+        else:
             marks = 0
             has_base = has_base or category[0] != "Z"
     return None if has_base else "must have a visible character"
