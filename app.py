@@ -160,7 +160,7 @@ def get_shop_qr() -> Response:
 
     vendorid = _vendorid()
     shops_table.require_published(vendorid)
-    return _file_response(page.qr_code(_request(), vendorid))
+    return _unless_cached(page.qr_code(_request(), vendorid))
 
 
 @app.route("/openapi.json", methods=["GET"])
@@ -168,7 +168,7 @@ def get_openapi() -> Response:
     """Return the OpenAPI 3.1 document of these routes."""
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
-    return _file_response(page.openapi(_request()))
+    return _unless_cached(page.openapi(_request()))
 
 
 @app.route("/", methods=["GET"])
@@ -176,7 +176,7 @@ def get_page() -> Response:
     """Serve the web page."""
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
-    return _file_response(page.html(_request().context.get("path", "/")))
+    return _unless_cached(page.html(_request().context.get("path", "/")))
 
 
 @app.route("/static/{version}/{name}", methods=["GET"])
@@ -184,7 +184,7 @@ def get_static(version: str, name: str) -> Response:
     """Serve a stylesheet, script or icon of the page."""
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
-    return _file_response(page.static(version, name))
+    return _unless_cached(page.static(version, name))
 
 
 @app.route("/sw.js", methods=["GET"])
@@ -192,7 +192,7 @@ def get_service_worker() -> Response:
     """Serve the page's service worker, which shows a push as a notification."""
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
-    return _file_response(page.service_worker())
+    return _unless_cached(page.service_worker())
 
 
 def _request() -> Request:
@@ -222,11 +222,6 @@ def _unless_cached(response: Response) -> Response:
     if not conditions.none_match(etag):
         return Response("", response.headers, 304)
     return response
-
-
-def _file_response(file: tuple[str, dict[str, str]]) -> Response:
-    content, headers = file
-    return _unless_cached(Response(content, {**headers}))
 
 
 def _json_response(

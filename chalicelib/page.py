@@ -13,10 +13,9 @@ from html import escape
 from io import BytesIO
 from pathlib import Path
 from string import Template
-from typing import NamedTuple
 from urllib.parse import quote
 
-from chalice import BadRequestError, NotFoundError
+from chalice import BadRequestError, NotFoundError, Response
 from chalice.app import Request
 
 from chalicelib import settings
@@ -47,14 +46,7 @@ _POLICY = (
 )
 
 
-class File(NamedTuple):
-    """A file and its headers."""
-
-    content: str
-    headers: dict[str, str]
-
-
-def html(path: str) -> File:
+def html(path: str) -> Response:
     """Return the page for the URL path of the request, which begins with the stage.
 
     The page refers to its files relative to its own URL. If the path has no slash at the end, as
@@ -73,8 +65,9 @@ def html(path: str) -> File:
         max_quantity=Quantity.maximum,
         price_length=len(f"{Price.maximum}.0000"),
     )
-    policy = f"connect-src 'self' {cognito}; {_POLICY}"
-    return _file(content, ".html", _REVALIDATE, policy)
+    page = _file(content, ".html", _REVALIDATE)
+    page.headers["Content-Security-Policy"] = f"connect-src 'self' {cognito}; {_POLICY}"
+    return page
 
 
 @cache
@@ -85,7 +78,7 @@ def names() -> list[str]:
     )
 
 
-def static(version: str, name: str) -> File:
+def static(version: str, name: str) -> Response:
     """Return a file that the page refers to. Raises NotFoundError.
 
     The URL contains a version of all files, so a browser may cache a file for ever. A page from
@@ -97,13 +90,14 @@ def static(version: str, name: str) -> File:
     return _file(_text(name), Path(name).suffix, caching)
 
 
-def service_worker() -> File:
+def service_worker() -> Response:
     """Return the page's service worker, whose requests follow the policy of this response."""
-    policy = "default-src 'none'; connect-src 'self'"
-    return _file(_text(_WORKER), ".js", _REVALIDATE, policy)
+    worker = _file(_text(_WORKER), ".js", _REVALIDATE)
+    worker.headers["Content-Security-Policy"] = "default-src 'none'; connect-src 'self'"
+    return worker
 
 
-def openapi(request: Request) -> File:
+def openapi(request: Request) -> Response:
     """Return the OpenAPI 3.1 document as JSON, with the service's URL as its server.
 
     `make openapi` writes the file, whose server is that of `make run`.
@@ -113,7 +107,7 @@ def openapi(request: Request) -> File:
     return _file(document.replace(_LOCAL_SERVER, server), ".json", "public, max-age=300")
 
 
-def qr_code(request: Request, vendorid: str) -> File:
+def qr_code(request: Request, vendorid: str) -> Response:
     """Return an SVG image of a QR code with the URL of a shop's page. Raises BadRequestError."""
     import segno  # noqa: PLC0415 - nothing else needs it
 
@@ -162,12 +156,6 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _file(content: str, suffix: str, caching: str, policy: str | None = None) -> File:
-    headers = {
-        "Content-Type": _CONTENT_TYPES[suffix],
-        "ETag": f'"{_digest(content)}"',
-        "Cache-Control": caching,
-    }
-    if policy:
-        headers["Content-Security-Policy"] = policy
-    return File(content, headers)
+def _file(content: str, suffix: str, caching: str) -> Response:
+    headers = {"Content-Type": _CONTENT_TYPES[suffix], "ETag": f'"{_digest(content)}"'}
+    return Response(content, {**headers, "Cache-Control": caching})

@@ -99,7 +99,8 @@ class StubbedService:
         path = url.path.removeprefix(self._stage) or "/"
         if path == "/" or path.startswith("/static/"):
             file = page.html(url.path) if path == "/" else page.static(*path.split("/")[2:])
-            route.fulfill(body=file.content, headers=file.headers)
+            headers = {name: str(text) for name, text in file.headers.items()}
+            route.fulfill(body=file.body, headers=headers)
             return
         answer = self._routes[f"{request.method} {path}"]
         route.fulfill(**answer(route, dict(parse_qsl(url.query))))
