@@ -51,10 +51,8 @@ logger.propagate = False  # Lambda's own handler would write each line a second 
 
 
 def metric(name: str) -> dict[str, Any]:
-    """Return the fields of a line from which CloudWatch counts one event with this name.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-    """
+    """Return the fields of a line from which CloudWatch counts one event with this name."""
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     directive = {
         "Namespace": "CoffeeOrders",
         "Dimensions": [["service", "stage"]],

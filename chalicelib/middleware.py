@@ -57,10 +57,7 @@ def log_request(request: Request, get_response: GetResponse) -> Response:
 
 
 def add_headers(request: Request, get_response: GetResponse) -> Response:
-    """Chalice middleware: add `Retry-After` and the security headers.
-
-    A route may override them: the page has its own policy, and the OpenAPI document may be cached.
-    """
+    """Chalice middleware: add `Retry-After` and the security headers, unless the route has them."""
     response = get_response(request)
     response.headers = {**SECURITY_HEADERS, **response.headers}
     if seconds := _RETRY_AFTER.get(response.status_code):

@@ -74,10 +74,7 @@ def get(sub: str, query: ListQuery) -> OrderListResponse:
 
 
 def count_waiting(vendorid: str) -> int:
-    """Return how many orders a shop has to make, as it was at most 5 s ago in this instance.
-
-    The number is MAX_WAITING + 1 if there are more than MAX_WAITING.
-    """
+    """Return how many orders a shop has to make, at most 5 s ago; MAX_WAITING + 1 for more."""
     return _count_waiting(vendorid, int(time.monotonic() / _COUNT_LIFETIME))
 
 

@@ -55,10 +55,7 @@ def predecessors(status: Status, *, with_steps_back: bool = False) -> tuple[Stat
 
 
 class Price(str):
-    """A price for one cup: a plain decimal with at most 4 decimals.
-
-    It is stored as text, so that it is returned as it was sent and never becomes a binary float.
-    """
+    """A price for one cup: a decimal as it was sent, with at most 4 decimals, never a float."""
 
     minimum, maximum = 0, 100_000_000
     _digits = len(str(maximum)) - 1  # of all prices below the maximum, which is a power of ten
@@ -106,7 +103,7 @@ class Instant(NamedTuple):
 # How far an honest customer's clock may be ahead of the server's. Kerberos (RFC 4120) and the
 # signatures of AWS (SigV4) allow the same five minutes.
 _CLOCK_SKEW = 5 * 60 * 10**6  # microseconds
-# The clocks of the first time zone, UTC+14, show the date this much ahead of UTC.
+# A date without an offset may come from the first time zone, UTC+14.
 _FIRST_TIME_ZONE = 14 * 3600 * 10**6  # microseconds
 
 
@@ -123,11 +120,7 @@ class OrderDate(str):
 
     @classmethod
     def parse(cls, value: object) -> "OrderDate":
-        """Parse a string. Raises ValueError, also for a date in the future.
-
-        A date without an offset may be up to 14 hours further ahead, because it may come from
-        any time zone.
-        """
+        """Parse a string. Raises ValueError, also for a date in the future."""
         try:
             if not isinstance(value, str) or not cls.rule.fullmatch(value):
                 raise ValueError

@@ -34,12 +34,6 @@ def place(
         if existing_order := _find_identical(order, placed_by):
             return existing_order, "unchanged"
         raise
-    return _store(order, price, placed_by, preconditions)
-
-
-def _store(
-    order: RequestedOrder, price: AcceptedPrice, placed_by: str, preconditions: Preconditions
-) -> tuple[PlacedOrder, Outcome]:
     item = _to_item(order, price, placed_by)
     condition, values = conditions.replaceable(order, item, preconditions)
     is_stored, previous = dynamodb.put_item(dynamodb.ORDERS_TABLE, item, condition, values)

@@ -22,7 +22,7 @@ from chalicelib import settings
 from chalicelib.orders import Price, Quantity
 
 _FOLDER = Path(__file__).with_name("static")
-_LOCAL_SERVER = '"http://127.0.0.1:8000"'  # in openapi.json
+_LOCAL_SERVER = '"http://127.0.0.1:8000"'  # in openapi.json, which `make openapi` writes
 _WORKER = "sw.js"
 _REVALIDATE = "public, no-cache"  # the response is 304 until the next deployment
 _IMMUTABLE = "public, max-age=31536000, immutable"
@@ -98,10 +98,7 @@ def service_worker() -> Response:
 
 
 def openapi(request: Request) -> Response:
-    """Return the OpenAPI 3.1 document as JSON, with the service's URL as its server.
-
-    `make openapi` writes the file, whose server is that of `make run`.
-    """
+    """Return the OpenAPI 3.1 document as JSON, with the service's URL as its server."""
     document = Path(__file__).with_name("openapi.json").read_text("utf-8")
     server = json.dumps(_base_url(request, "/openapi.json"))
     return _file(document.replace(_LOCAL_SERVER, server), ".json", "public, max-age=300")

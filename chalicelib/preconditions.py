@@ -21,25 +21,22 @@ ANY = ("*",)
 
 
 class Preconditions(NamedTuple):
-    """The tags of both headers, with their quotes; ANY for `*`, None without the header."""
+    """The tags of both headers, with their quotes; ANY for `*`, None without the header.
+
+    They are compared with the present ETag, which is None if nothing exists.
+    """
 
     if_match: tuple[str, ...] | None = None
     if_none_match: tuple[str, ...] | None = None
 
     def match(self, etag: str | None) -> bool:
-        """Return whether `If-Match` holds; always without it. `etag` is None if nothing exists.
-
-        The comparison is strong (13.1.1), so a weak tag never matches.
-        """
+        """Return whether `If-Match` holds: a weak tag never matches (13.1.1)."""
         if self.if_match is None or etag is None:
             return self.if_match is None
         return self.if_match == ANY or etag in self.if_match
 
     def none_match(self, etag: str | None) -> bool:
-        """Return whether `If-None-Match` holds; always without it.
-
-        The comparison is weak (13.1.2), as a gateway that compresses may prefix an ETag with `W/`.
-        """
+        """Return whether `If-None-Match` holds: a gateway may have made a tag weak (13.1.2)."""
         if self.if_none_match is None or etag is None:
             return True
         tags = [tag.removeprefix("W/") for tag in self.if_none_match]

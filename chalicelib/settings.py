@@ -29,10 +29,7 @@ def required(name: str) -> str:
 
 
 def orders_per_minute() -> int:
-    """Return how many orders each customer may place in a minute: ORDERS_PER_MINUTE, or 30.
-
-    Raises RuntimeError if it is not a positive whole number.
-    """
+    """Return ORDERS_PER_MINUTE. Raises RuntimeError if it is not a positive whole number."""
     value = os.environ.get("ORDERS_PER_MINUTE", "30")
     if not value.isdecimal() or int(value) == 0:
         raise RuntimeError(f"ORDERS_PER_MINUTE must be a whole number from 1, not {value!r}")

@@ -95,10 +95,7 @@ class Shop(Struct, frozen=True):
     waiting: Annotated[int, Meta(ge=0, le=MAX_WAITING + 1)] | UnsetType = UNSET
 
     def price_of(self, details: RequestedDetails) -> Price:
-        """Return the price for one cup.
-
-        Raises ShopClosedError, NotOnMenuError or SoldOutError.
-        """
+        """Return the price for one cup. Raises ShopClosedError, NotOnMenuError or SoldOutError."""
         if not self.open:
             note = f": {self.note}" if self.note else ""
             raise ShopClosedError(f"order.vendorid: {self.name} is closed{note}")

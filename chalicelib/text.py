@@ -1,7 +1,4 @@
-"""What names look like: which have a face, and which are the same.
-
-Texts without characters beyond ASCII, which are most, need no Unicode tables.
-"""
+"""What names look like: which have a face, and which are the same."""
 
 import re
 import unicodedata
@@ -16,11 +13,8 @@ _IGNORABLE = re.compile(
 
 
 def same_name(name: str) -> str:
-    """Return the form of a name that all names have which look the same.
-
-    They may differ by Unicode's normal form and by invisible characters.
-    """
-    if name.isascii():
+    """Return a name in Unicode's normal form and without invisible characters."""
+    if name.isascii():  # most names need no Unicode tables
         return name
     return unicodedata.normalize("NFC", "".join(char for char in name if not _is_invisible(char)))
 
