@@ -1,8 +1,4 @@
-"""Coffee orders: the routes.
-
-A route reads the request, calls chalicelib and builds the response. The rules of an order are in
-chalicelib/orders.py.
-"""
+"""The routes of the service: each reads the request, calls chalicelib and builds the response."""
 
 import gc
 import os
@@ -23,16 +19,16 @@ if find_spec("chalice.local"):
     chalice_local.prepare()
 
 import msgspec
-from msgspec import structs
+from msgspec import Struct, structs
 
 from chalicelib import (
     auth,
+    conditions,
     log,
     messages,
     middleware,
     order_lists,
     orders_table,
-    preconditions,
     rate_limit,
     settings,
     shops,
@@ -64,8 +60,8 @@ def post_order() -> Response:
         message = f"You order too fast; try again in {seconds} s"
         error = {"Code": TooManyRequestsError.__name__, "Message": message}
         return Response(error, {"Retry-After": str(seconds)}, 429)
-    conditions = preconditions.read(_request())
-    order, outcome = orders_table.place(request.order, customer.sub, conditions)
+    preconditions = conditions.read(_request())
+    order, outcome = orders_table.place(request.order, customer.sub, preconditions)
     response = _order_response(order, status=201 if outcome == "placed" else 200)
     response.headers[middleware.OUTCOME_HEADER] = outcome
     if outcome == "placed":
@@ -86,8 +82,8 @@ def get_order() -> Response:
 def delete_order() -> Response:
     """Cancel the caller's own order before the shop has started on it."""
     customer = _caller()
-    key, conditions = _key(), preconditions.read(_request())
-    order = orders_table.change_status(key, "cancelled", conditions, placed_by=customer.sub)
+    key, preconditions = _key(), conditions.read(_request())
+    order = orders_table.change_status(key, "cancelled", preconditions, placed_by=customer.sub)
     return _order_response(order)
 
 
@@ -98,7 +94,7 @@ def patch_order() -> Response:
     key = _key()
     update = messages.read_body(_request(), messages.StatusUpdateRequest)
     barista.require_staff_of(key.vendorid)
-    order = orders_table.change_status(key, update.status, preconditions.read(_request()))
+    order = orders_table.change_status(key, update.status, conditions.read(_request()))
     return _order_response(order)
 
 
@@ -137,7 +133,7 @@ def put_shop() -> Response:
     vendorid = _vendorid()
     content = messages.read_body(_request(), messages.PublishShopRequest).shop
     barista.require_staff_of(vendorid)
-    expected = preconditions.read(_request())
+    expected = conditions.read(_request())
     shop, etag, is_new = shops_table.publish(vendorid, content, expected)
     return _json_response(messages.ShopResponse(shop), etag, 201 if is_new else 200)
 
@@ -149,7 +145,7 @@ def patch_shop() -> Response:
     vendorid = _vendorid()
     changes = messages.read_body(_request(), shops.ShopChanges)
     barista.require_staff_of(vendorid)
-    shop, etag = shops_table.update(vendorid, changes, preconditions.read(_request()))
+    shop, etag = shops_table.update(vendorid, changes, conditions.read(_request()))
     return _json_response(messages.ShopResponse(shop), etag)
 
 
@@ -217,16 +213,14 @@ def _order_response(order: PlacedOrder, status: int = 200) -> Response:
 
 def _unless_cached(response: Response) -> Response:
     """Return the response to a GET; 304 if the client has it already (RFC 9110, 13.2.2)."""
-    conditions, etag = preconditions.read(_request()), str(response.headers["ETag"])
-    conditions._replace(if_none_match=None).require(etag, f"If-Match: the ETag is now {etag}")
-    if not conditions.none_match(etag):
+    preconditions, etag = conditions.read(_request()), str(response.headers["ETag"])
+    preconditions._replace(if_none_match=None).require(etag, f"If-Match: the ETag is now {etag}")
+    if not preconditions.none_match(etag):
         return Response("", response.headers, 304)
     return response
 
 
-def _json_response(
-    content: messages.Response, etag: str | None = None, status: int = 200
-) -> Response:
+def _json_response(content: Struct, etag: str | None = None, status: int = 200) -> Response:
     headers = {"Content-Type": "application/json"} | ({"ETag": etag} if etag else {})
     body = msgspec.json.encode(content, enc_hook=str).decode()
     return Response(body, {**headers}, status)

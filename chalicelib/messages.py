@@ -109,7 +109,6 @@ class OrderListResponse(Struct):
     cursor: str | UnsetType = UNSET
 
 
-Response = OrderResponse | OrderListResponse | ShopResponse
 _T = TypeVar("_T")
 
 

@@ -31,12 +31,9 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     "collected": (),
     "cancelled": (),
 }
-# The shop has not finished these orders.
-OPEN: tuple[Status, ...] = ("placed", "preparing", "ready")
-# The shop has finished these orders, so anybody may order at their key.
-CLOSED: tuple[Status, ...] = ("collected", "cancelled")
-# The shop has started on these orders, so they can no longer be replaced.
-IN_PROGRESS: tuple[Status, ...] = ("preparing", "ready")
+OPEN: tuple[Status, ...] = ("placed", "preparing", "ready")  # the shop has not finished these
+CLOSED: tuple[Status, ...] = ("collected", "cancelled")  # anybody may order at their key
+IN_PROGRESS: tuple[Status, ...] = ("preparing", "ready")  # these can no longer be replaced
 
 # The outcome of a POST. "placed": the key was free, or had another customer's closed order.
 # "replaced": it had an order of the same customer. "unchanged": it had the same order.

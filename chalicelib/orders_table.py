@@ -11,11 +11,10 @@ from chalice import BadRequestError, ConflictError, ForbiddenError, NotFoundErro
 from msgspec import UNSET, UnsetType, structs
 
 from chalicelib import conditions, dynamodb, orders, shops, shops_table
-from chalicelib.conditions import order_time_attribute
+from chalicelib.conditions import ANY, Preconditions, order_time_attribute
 from chalicelib.dynamodb import Item
 from chalicelib.errors import PreconditionFailedError
 from chalicelib.orders import AcceptedPrice, Key, Outcome, PlacedOrder, RequestedOrder, Status
-from chalicelib.preconditions import ANY, Preconditions
 
 
 def place(

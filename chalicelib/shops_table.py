@@ -13,9 +13,9 @@ import msgspec
 from chalice import NotFoundError
 
 from chalicelib import dynamodb, shops
+from chalicelib.conditions import Preconditions
 from chalicelib.dynamodb import Item
 from chalicelib.errors import ServiceUnavailableError
-from chalicelib.preconditions import Preconditions
 from chalicelib.shops import Shop, ShopChanges, ShopContent
 
 _CACHE_LIFETIME = 5.0  # seconds

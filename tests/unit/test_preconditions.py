@@ -4,8 +4,8 @@ import pytest
 from chalice import BadRequestError
 from chalice.app import Request
 
-from chalicelib import preconditions
-from chalicelib.preconditions import ANY
+from chalicelib import conditions
+from chalicelib.conditions import ANY
 
 _NAMES = ("If-Match", "If-None-Match")
 
@@ -35,7 +35,7 @@ def request(headers: dict[str, str], **repeated: list[str]) -> Request:
 )
 @pytest.mark.parametrize("name", _NAMES)
 def test_header_is_any_or_a_list_of_tags(name: str, value: str, tags: tuple[str, ...]) -> None:
-    read = preconditions.read(request({name: value}))
+    read = conditions.read(request({name: value}))
     assert read == ((tags, None) if name == "If-Match" else (None, tags))
 
 
@@ -51,30 +51,30 @@ def test_header_is_any_or_a_list_of_tags(name: str, value: str, tags: tuple[str,
 @pytest.mark.parametrize("name", _NAMES)
 def test_anything_else_is_rejected(name: str, value: str) -> None:
     with pytest.raises(BadRequestError, match=f"^{name}: must be"):
-        preconditions.read(request({name: value}))
+        conditions.read(request({name: value}))
 
 
 @pytest.mark.parametrize("count", [20, 21])
 def test_list_has_at_most_20_tags(count: int) -> None:
     headers = {"If-Match": ",".join(['"a"'] * count)}
     if count <= 20:
-        assert len(preconditions.read(request(headers)).if_match or ()) == count
+        assert len(conditions.read(request(headers)).if_match or ()) == count
     else:
         with pytest.raises(BadRequestError, match="a list of up to 20 ETags"):
-            preconditions.read(request(headers))
+            conditions.read(request(headers))
 
 
 @pytest.mark.parametrize(
     ("values", "tags"), [(['"a"', '"b"'], ('"a"', '"b"')), (["", '"a"'], ('"a"',)), (["*"], ANY)]
 )
 def test_repeated_header_is_one_list(values: list[str], tags: tuple[str, ...]) -> None:
-    read = preconditions.read(request({"if-match": values[-1]}, **{"IF-MATCH": values}))
+    read = conditions.read(request({"if-match": values[-1]}, **{"IF-MATCH": values}))
     assert read.if_match == tags
 
 
 def test_star_in_a_repeated_header_is_rejected() -> None:
     with pytest.raises(BadRequestError):
-        preconditions.read(request({"if-match": "*"}, **{"if-match": ["*", '"a"']}))
+        conditions.read(request({"if-match": "*"}, **{"if-match": ["*", '"a"']}))
 
 
 @pytest.mark.parametrize(
@@ -90,12 +90,12 @@ def test_star_in_a_repeated_header_is_rejected() -> None:
 def test_tags_are_compared_with_the_present_etag(
     value: str, etag: str | None, match: bool, none_match: bool
 ) -> None:
-    assert preconditions.read(request({"If-Match": value})).match(etag) is match
-    assert preconditions.read(request({"If-None-Match": value})).none_match(etag) is none_match
+    assert conditions.read(request({"If-Match": value})).match(etag) is match
+    assert conditions.read(request({"If-None-Match": value})).none_match(etag) is none_match
 
 
 def test_request_without_the_headers_has_no_precondition() -> None:
-    read = preconditions.read(request({}))
+    read = conditions.read(request({}))
     assert tuple(read) == (None, None)
     assert read.match(None)
     assert read.match('"a"')
