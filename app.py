@@ -65,8 +65,7 @@ def post_order() -> Response:
     response = _order_response(order, status=201 if outcome == "placed" else 200)
     response.headers[middleware.OUTCOME_HEADER] = outcome
     if outcome == "placed":
-        # A URL relative to the request's own: clients keep its path, with the prefix of the stage
-        # or of a custom domain.
+        # Relative to the URL of the request, which may have the prefix of a stage.
         key = urlencode({"accountid": order.accountid, "vendorid": order.vendorid})
         response.headers["Location"] = f"?{key}"
     return response

@@ -138,5 +138,5 @@ def status_in(values: Item, *statuses: Status) -> str:
 
 
 def order_time_attribute(orderdate: OrderDate) -> str:
-    """Return the name of the attribute for a date by this date's clock."""
-    return f"ordered_{orderdate.instant.clock}"
+    """Return the name of the attribute for a date with an offset, or for one without."""
+    return "ordered_utc" if orderdate.instant.tzinfo else "ordered_local"

@@ -1,8 +1,7 @@
 """Log lines and metrics: one line of JSON each.
 
 A line never contains a token, a body or a query. A line with a metric is in CloudWatch's embedded
-metric format, so a metric needs no API call. Only the standard library is used, because a logging
-library would take a fifth of a cold start.
+metric format, so a metric needs no API call.
 """
 
 import json

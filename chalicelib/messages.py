@@ -1,7 +1,6 @@
 """The types of requests and responses, and their conversion from and to JSON.
 
-`read_body` and `read_query` validate a request against its type. The error names the invalid field
-by its path (`order.details.quantity`).
+An error names the invalid field by its path (`order.details.quantity`).
 """
 
 import re

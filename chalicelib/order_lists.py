@@ -90,8 +90,7 @@ def _count_waiting(vendorid: str, _period: int) -> int:
         FilterExpression=conditions.status_in(values, "placed", "preparing"),
         ExpressionAttributeValues=values,
     )
-    count: int = response["Count"]
-    return min(count, MAX_WAITING + 1)
+    return int(min(response["Count"], MAX_WAITING + 1))
 
 
 def _encode(position: _Position, list_id: tuple[str | None, ...]) -> str:

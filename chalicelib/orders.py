@@ -5,7 +5,6 @@ validates orders by these rules.
 """
 
 import re
-import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -86,22 +85,11 @@ class Quantity(str):
         return cls(text)
 
 
-class Instant(NamedTuple):
-    """A point in time by one of two clocks, in microseconds since 1970.
-
-    A date with an offset is by the clock `utc`. A date without one is by the customer's own
-    clock, `local`. Only instants by the same clock can be compared.
-    """
-
-    clock: Literal["utc", "local"]
-    microseconds: int
-
-
 # How far an honest customer's clock may be ahead of the server's. Kerberos (RFC 4120) and the
 # signatures of AWS (SigV4) allow the same five minutes.
-_CLOCK_SKEW = 5 * 60 * 10**6  # microseconds
+_CLOCK_SKEW = timedelta(minutes=5)
 # A date without an offset may come from the first time zone, UTC+14.
-_FIRST_TIME_ZONE = 14 * 3600 * 10**6  # microseconds
+_FIRST_TIME_ZONE = timedelta(hours=14)
 
 
 class OrderDate(str):
@@ -122,13 +110,16 @@ class OrderDate(str):
             if not isinstance(value, str) or not cls.rule.fullmatch(value):
                 raise ValueError
             date = cls(value)
-            clock, microseconds = date.instant
+            instant = date.instant
         except ValueError:  # also for a day that does not exist, such as February 30
             raise ValueError("must be an ISO 8601 date-time such as 2026-03-01T08:30:00Z") from None
-        ahead = microseconds - time.time_ns() // 1000
-        if ahead > _CLOCK_SKEW + (_FIRST_TIME_ZONE if clock == "local" else 0):
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            raise ValueError(f"is in the future; the server's clock says {now}")
+        now = datetime.now(UTC)
+        latest = now + _CLOCK_SKEW
+        if instant.tzinfo is None:
+            latest = latest.replace(tzinfo=None) + _FIRST_TIME_ZONE
+        if instant > latest:
+            server_time = now.isoformat(timespec="seconds")
+            raise ValueError(f"is in the future; the server's clock says {server_time}")
         return date
 
     @classmethod
@@ -139,13 +130,9 @@ class OrderDate(str):
         return date
 
     @cached_property
-    def instant(self) -> Instant:
-        """Return the date as an instant. More than six digits of a fraction are left out."""
-        date = datetime.fromisoformat(self)
-        epoch = datetime(1970, 1, 1, tzinfo=date.tzinfo and UTC)
-        return Instant(
-            "utc" if date.tzinfo else "local", (date - epoch) // timedelta(microseconds=1)
-        )
+    def instant(self) -> datetime:
+        """Return the date. Only two with an offset, or two without one, can be compared."""
+        return datetime.fromisoformat(self)
 
 
 class Key(Struct, frozen=True, forbid_unknown_fields=True):

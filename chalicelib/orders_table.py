@@ -4,6 +4,7 @@ Each function sends one request, and may raise TooManyRequestsError or ServiceUn
 docs/architecture.md describes the attributes of an item and the conditions.
 """
 
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 import msgspec
@@ -23,15 +24,17 @@ def place(
     """Place an order that the shop accepts for the caller with this `sub`.
 
     Return it and the outcome. Raises what `shops.accept` does, and ForbiddenError,
-    PreconditionFailedError or ConflictError if the order at the key cannot be replaced. An
-    identical open order is returned before that, so that a retry succeeds even if the menu has
-    changed since, or if this instance has cached that there is none and the price is missing.
+    PreconditionFailedError or ConflictError if the order at the key cannot be replaced.
     """
     try:
         price = shops.accept(order, shops_table.get_for_order(order.vendorid))
     except (BadRequestError, ConflictError):
-        if existing_order := _find_identical(order, placed_by):
-            return existing_order, "unchanged"
+        # A retry of an order that is placed succeeds, even if the menu has changed since, or if
+        # this instance has cached that there is none and the price is missing.
+        if not order.orderdate.is_from_server:  # an order without a date is always a new one
+            item = dynamodb.get_item(dynamodb.ORDERS_TABLE, _to_key(order))
+            if item and _is_identical(order, placed_by, item):
+                return from_item(item), "unchanged"
         raise
     item = _to_item(order, price, placed_by)
     condition, values = conditions.replaceable(order, item, preconditions)
@@ -54,14 +57,6 @@ def place(
         preconditions = preconditions._replace(if_none_match=None)
     preconditions.require(stored_order.etag, f"The order is now {stored_order}")
     raise _conflict(order, previous)
-
-
-def _find_identical(order: RequestedOrder, placed_by: str) -> PlacedOrder | None:
-    """Return the open order at the key if the same customer has placed an identical one."""
-    if order.orderdate.is_from_server:  # an order without a date is always a new one
-        return None
-    item = dynamodb.get_item(dynamodb.ORDERS_TABLE, _to_key(order))
-    return from_item(item) if item and _is_identical(order, placed_by, item) else None
 
 
 def get(key: Key) -> PlacedOrder:
@@ -122,8 +117,7 @@ def subscribe(key: Key, endpoint: str, placed_by: str) -> PlacedOrder:
     """Store where to push when the order is ready; return the order.
 
     The endpoint is in no response, so the order keeps its version. Raises NotFoundError,
-    ForbiddenError unless the customer with this `sub` placed the order, or ConflictError if it no
-    longer waits for the shop.
+    ForbiddenError for another customer's order, or ConflictError if it waits no longer.
     """
     values: Item = {":endpoint": {"S": endpoint}, ":caller": {"S": placed_by}}
     is_waiting = conditions.status_in(values, "placed", "preparing")
@@ -201,8 +195,14 @@ def _to_item(order: RequestedOrder, price: AcceptedPrice, placed_by: str) -> Ite
             shop_queue=queue_key(order.vendorid, "placed"),
         ),
         "details": {"M": _attributes(**details)},
-        order_time_attribute(order.orderdate): {"N": str(order.orderdate.instant.microseconds)},
+        order_time_attribute(order.orderdate): {"N": str(_microseconds(order.orderdate.instant))},
     }
+
+
+def _microseconds(instant: datetime) -> int:
+    """Return the microseconds since 1970, in UTC or by the customer's own clock."""
+    epoch = datetime(1970, 1, 1, tzinfo=instant.tzinfo and UTC)
+    return (instant - epoch) // timedelta(microseconds=1)
 
 
 def _attributes(**texts: str | UnsetType) -> Item:

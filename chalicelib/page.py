@@ -49,8 +49,7 @@ _POLICY = (
 def html(path: str) -> Response:
     """Return the page for the URL path of the request, which begins with the stage.
 
-    The page refers to its files relative to its own URL. If the path has no slash at the end, as
-    in `/prod`, a browser needs a `<base>` for that.
+    The page's links are relative: a path without a slash at the end, as `/prod`, needs a `<base>`.
     """
     region = settings.required("USER_POOL_ARN").split(":")[3]
     cognito = settings.cognito_url(region)

@@ -1,7 +1,6 @@
 """How many orders a customer may place in a minute, so that nobody can close a shop by ordering.
 
-Each instance of the function counts by itself, so the limit is approximate; docs/security.md says
-what it protects.
+Each instance of the function counts by itself, so the limit is approximate.
 """
 
 import math

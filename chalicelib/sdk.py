@@ -62,11 +62,7 @@ def _make_trimmed_client(config: Config) -> "DynamoDBClient":
 
 
 def _check(client: "DynamoDBClient") -> None:
-    """Write an item to a stub, which returns it: no request leaves this machine.
-
-    botocore reads some of its data only with the first request. Raises any exception of botocore,
-    and ValueError for a response that it parses wrongly.
-    """
+    """Write an item to a stub, which returns it, as botocore reads some data only then."""
     item: dict[str, Any] = {"map": {"M": {"text": {"S": "a"}, "number": {"N": "1"}}}}
     response = json.dumps({"Attributes": item}).encode()
 

@@ -1,8 +1,7 @@
 """What a shop is: its menu, whether it is open, and which orders it accepts.
 
-This module imports nothing of AWS. Its errors are those of Chalice, with an HTTP status. A vendor
-without a published menu is not a shop: customers may order anything from it, at the price that they
-send.
+This module imports nothing of AWS. A vendor without a published menu is not a shop: customers may
+order anything from it, at the price that they send.
 """
 
 from decimal import Decimal
