@@ -6,14 +6,13 @@ docs/architecture.md explains the conditions in full.
 """
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chalice import BadRequestError
 from chalice.app import Request
 from msgspec import UNSET
 
 from chalicelib import orders
-from chalicelib.dynamodb import Item
 from chalicelib.errors import PreconditionFailedError
 from chalicelib.orders import OrderDate, RequestedOrder, Status
 
@@ -28,6 +27,7 @@ _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\U0010ffff]*"'
 _LIST = rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG}){{0,19}}[ \t,]*"
 
 ANY = ("*",)
+Values = dict[str, Any]  # of an expression, or of an item's attributes, by their names
 
 
 class Preconditions(NamedTuple):
@@ -79,8 +79,8 @@ def _tags(request: Request, name: str) -> tuple[str, ...] | None:
 
 
 def replaceable(
-    order: RequestedOrder, item: Item, preconditions: Preconditions
-) -> tuple[str, Item]:
+    order: RequestedOrder, item: Values, preconditions: Preconditions
+) -> tuple[str, Values]:
     """Return the condition on which `item`, made from `order`, may replace the stored order.
 
     The stored order must be older. It must also be closed, or belong to the caller and not be in
@@ -108,7 +108,7 @@ def replaceable(
     return " AND ".join(clauses), values
 
 
-def precondition_clauses(preconditions: Preconditions, values: Item, absent: str) -> list[str]:
+def precondition_clauses(preconditions: Preconditions, values: Values, absent: str) -> list[str]:
     """Return the clauses of the preconditions. `absent` is the one of `If-None-Match: *`."""
     if_match, if_none_match = preconditions
     clauses = []
@@ -123,14 +123,14 @@ def precondition_clauses(preconditions: Preconditions, values: Item, absent: str
     return clauses
 
 
-def _version_in(values: Item, prefix: str, tags: tuple[str, ...]) -> str:
+def _version_in(values: Values, prefix: str, tags: tuple[str, ...]) -> str:
     """Return the clause that the version is one of these; a weak tag equals none."""
     versions = {f":{prefix}{number}": {"S": tag.strip('"')} for number, tag in enumerate(tags)}
     values |= versions
     return f"version IN ({', '.join(versions)})"
 
 
-def status_in(values: Item, *statuses: Status) -> str:
+def status_in(values: Values, *statuses: Status) -> str:
     """Return the clause that the status is one of these."""
     names = {f":{status}": {"S": status} for status in statuses}
     values |= names
