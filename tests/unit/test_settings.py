@@ -1,23 +1,22 @@
 """The settings of a stage: which are required, and the limit of orders."""
 
+import runpy
+
 import pytest
 
 from chalicelib import settings
+from tools.project import PROJECT
 
-_REQUIRED = ["STAGE", "ORDERS_TABLE", "SHOPS_TABLE", "USER_POOL_ARN", "CLIENT_ID"]
 
-
-@pytest.mark.parametrize("name", _REQUIRED)
-def test_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    for variable in _REQUIRED:
-        monkeypatch.setenv(variable, "value")
-    settings.check()
-    monkeypatch.setenv(name, "")
-    with pytest.raises(RuntimeError, match=f"^{name} is not set"):
-        settings.check()
-    monkeypatch.delenv(name)
-    with pytest.raises(RuntimeError, match=f"^{name} is not set"):
-        settings.check()
+@pytest.mark.usefixtures("client")
+@pytest.mark.parametrize(
+    "name", ["STAGE", "ORDERS_TABLE", "SHOPS_TABLE", "USER_POOL_ARN", "CLIENT_ID"]
+)
+def test_app_does_not_load_without_a_setting(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    for remove in (lambda: monkeypatch.setenv(name, ""), lambda: monkeypatch.delenv(name)):
+        remove()
+        with pytest.raises(RuntimeError, match=f"^{name} is not set"):
+            runpy.run_path(str(PROJECT / "app.py"))
 
 
 def test_limit_of_orders_is_a_whole_number_and_has_a_default(
