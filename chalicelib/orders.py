@@ -31,12 +31,6 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     "collected": (),
     "cancelled": (),
 }
-# Staff may undo these steps, for an order of which they know the version.
-STEPS_BACK: dict[Status, Status] = {
-    "preparing": "placed",
-    "ready": "preparing",
-    "collected": "ready",
-}
 # The shop has not finished these orders.
 OPEN: tuple[Status, ...] = ("placed", "preparing", "ready")
 # The shop has finished these orders, so anybody may order at their key.
@@ -50,12 +44,14 @@ Outcome = Literal["placed", "replaced", "unchanged"]
 
 
 def predecessors(status: Status, *, with_steps_back: bool = False) -> tuple[Status, ...]:
-    """Return the statuses from which an order may change to this one."""
-    return tuple(
-        source
-        for source, targets in TRANSITIONS.items()
-        if status in targets or (with_steps_back and STEPS_BACK.get(source) == status)
-    )
+    """Return the statuses from which an order may change to this one.
+
+    Staff may undo every step but a cancellation, if they know the version of the order.
+    """
+    sources = [source for source, targets in TRANSITIONS.items() if status in targets]
+    if with_steps_back:
+        sources += [target for target in TRANSITIONS[status] if target != "cancelled"]
+    return tuple(sources)
 
 
 class Price(str):
@@ -64,7 +60,6 @@ class Price(str):
     It is stored as text, so that it is returned as it was sent and never becomes a binary float.
     """
 
-    __slots__ = ()
     minimum, maximum = 0, 100_000_000
     _digits = len(str(maximum)) - 1  # of all prices below the maximum, which is a power of ten
     rule = re.compile(rf"(0|[1-9][0-9]{{0,{_digits - 1}}})(\.[0-9]{{1,4}})?|{maximum}(\.0{{1,4}})?")
@@ -82,7 +77,6 @@ class Price(str):
 class Quantity(str):
     """How many cups: a whole number, stored as text like the price."""
 
-    __slots__ = ()
     minimum, maximum = 1, 1000
     _digits = len(str(maximum)) - 1  # of all quantities below the maximum, a power of ten
     rule = re.compile(rf"[1-9][0-9]{{0,{_digits - 1}}}|{maximum}")

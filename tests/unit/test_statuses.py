@@ -1,7 +1,7 @@
 """The service, the client, the page and the tests have the same statuses and transitions."""
 
 import re
-from typing import get_args
+from typing import Any, get_args
 
 from chalicelib.orders import CLOSED, IN_PROGRESS, OPEN, TRANSITIONS, Status
 from tests.hardening import one_order
@@ -11,7 +11,7 @@ _STATUSES = set(get_args(Status))
 _CLIENT, _PAGE = "coffee_client/**/*.py", "chalicelib/static/*.js"
 
 
-def words_of(name: str, files: str, pattern: str) -> set[str]:
+def words_of(name: str, files: str, pattern: str) -> set[Any]:
     """Return the matches in the literal of the only constant with this name in these files."""
     sources = [path.read_text() for path in sorted(PROJECT.glob(files))]
     constant = rf"^(?:const )?_?{name}(?:: .*?)? = ([(\[{{].*?[)\]}}]);?$"
