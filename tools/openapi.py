@@ -21,7 +21,7 @@ _MESSAGES = (
     messages.StatusUpdateRequest,
     messages.PushRequest,
     messages.PublishShopRequest,
-    messages.UpdateShopRequest,
+    shops.ShopChanges,
     messages.OrderResponse,
     messages.OrderListResponse,
     messages.ShopResponse,
