@@ -121,6 +121,27 @@ def test_customer_and_smoke_test_place_orders(
     assert "another" not in error
 
 
+def notifier_resources(cloud: LocalCloud) -> list[str]:
+    """Return the kinds of the notifier's resources that exist."""
+    aws_lambda, name = cloud.client("lambda"), "coffee-orders-dev-Notifier"
+    groups = cloud.client("logs").describe_log_groups()["logGroups"]
+    names = {
+        "mapping": [
+            each["FunctionArn"]
+            for each in aws_lambda.list_event_source_mappings()["EventSourceMappings"]
+        ],
+        "function": [each["FunctionName"] for each in aws_lambda.list_functions()["Functions"]],
+        "role": [each["RoleName"] for each in cloud.client("iam").list_roles()["Roles"]],
+        "log": [group["logGroupName"] for group in groups],
+    }
+    return [
+        kind
+        for kind, all_names in names.items()
+        for each in all_names
+        if name.lower() in each.lower()
+    ]
+
+
 def test_second_deploy_changes_nothing(project: Project, cloud: LocalCloud) -> None:
     before = outputs(cloud)
     lines = project.succeed(*_DEPLOY).splitlines()
@@ -128,6 +149,7 @@ def test_second_deploy_changes_nothing(project: Project, cloud: LocalCloud) -> N
         *lines
     }
     assert outputs(cloud) == before
+    assert notifier_resources(cloud) == ["mapping", "function", "role", "log"]
 
 
 def test_everything_that_costs_money_is_tagged(cloud: LocalCloud) -> None:
@@ -263,6 +285,9 @@ def test_destroy_keeps_orders_and_users(project: Project, cloud: LocalCloud) -> 
     output = project.succeed(*_DESTROY, CONFIRM="yes")
     again = project.succeed(*_DESTROY, CONFIRM="yes")
     assert "coffee-orders-dev does not exist" in again
+    assert notifier_resources(cloud) == []
+    key = cloud.client("kms").describe_key(KeyId=before["PushKey"])["KeyMetadata"]
+    assert key["KeyState"] == "PendingDeletion"
     for name in ("OrdersTable", "ShopsTable", "UserPoolId"):
         assert f"{before[name]}; to delete it permanently:" in output
     tables = cloud.client("dynamodb").list_tables()["TableNames"]

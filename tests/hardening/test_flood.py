@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import requests
@@ -18,10 +17,10 @@ _PER_MINUTE = 30  # the default of ORDERS_PER_MINUTE
 
 
 @pytest.fixture
-def limited_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
+def limited_target(monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
     """Return a service with the default limit, which other tests do not have."""
     monkeypatch.delenv("ORDERS_PER_MINUTE")
-    with local_service(tmp_path, free_port()) as service:
+    with local_service(free_port()) as service:
         yield Target("chalice local", service.stack, service.stack.api_url, service.cloud)
 
 
