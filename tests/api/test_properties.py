@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.api.conftest import Send
 from tests.fixtures import Cloud, Customer
-from tests.properties import given, settings, st
 from tests.samples import order_response
 
 _TEXT = st.text(max_size=140) | st.sampled_from(["a0", "v0", " a", "a\n", "\x00", "☕", "é" * 128])
@@ -67,7 +68,7 @@ def assert_returned_as_sent(sent_order: dict[str, Any], returned_order: dict[str
     assert returned_order == order_response({**date, **sent_order})
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(body=_ORDERS)
 def test_random_order_is_returned_as_sent_or_rejected(
     cloud: Cloud, send: Send, signed_in_customer: Customer, body: dict[str, Any]

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from chalicelib.orders import OrderDate
-from tests.properties import given, st
 from tests.samples import order, with_field
 from tests.unit.parsing import order_error, parse_order
 
@@ -105,13 +104,3 @@ def test_earlier_date_is_less(earlier: str, later: str) -> None:
 )
 def test_same_instants_are_equal(first: str, second: str) -> None:
     assert OrderDate(first).instant == OrderDate(second).instant
-
-
-@given(
-    st.lists(st.datetimes(timezones=st.just(UTC)), min_size=2, max_size=2)
-    | st.lists(st.datetimes(), min_size=2, max_size=2)
-)
-def test_instants_are_ordered_like_datetimes(dates: list[datetime]) -> None:
-    first, second = (OrderDate(str(date)).instant for date in dates)
-    assert (first < second) == (dates[0] < dates[1])
-    assert (first == second) == (dates[0] == dates[1])
