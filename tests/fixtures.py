@@ -6,6 +6,7 @@ docs/testing.md shows a test that uses them. All tests below tests/ have them; a
 
 import itertools
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +20,8 @@ from tools.project import service_environment
 
 if TYPE_CHECKING:
     from chalice.test import Client
+
+    from local.emulator import LocalCloud
 
 _REGION = "ap-southeast-2"
 _ORDERS_TABLE, _SHOPS_TABLE = "orders", "shops"
@@ -129,6 +132,12 @@ def log_in(cognito: Any, client_id: str, username: str) -> dict[str, Any]:
         AuthParameters={"USERNAME": username, "PASSWORD": PASSWORD},
     )["AuthenticationResult"]
     return tokens
+
+
+def code_mailed_to(cloud: "LocalCloud", email: str) -> str:
+    """Return the code in the latest mail that a local cloud has sent to an address."""
+    (code,) = re.findall(r"\b\d{6}\b", cloud.mails_to(email)[-1])
+    return str(code)
 
 
 def log_in_new_customer(

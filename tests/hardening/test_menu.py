@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import requests
 
 from tests.conftest import AddToReport
-from tests.hardening.fault_proxy import FaultyService
-from tests.hardening.target import User, expect_status
+from tests.hardening.fault_proxy import FaultyTable
+from tests.hardening.target import Target, User, expect_status
 
 _SHOP = "harbour"
 _CACHE_SECONDS = 5.0  # how long the service may use an older menu
@@ -36,7 +36,7 @@ class Period:
 class Shop:
     """The shop as its staff see it: every price that it has had, and when it was open."""
 
-    api_url: str
+    target: Target
     barista: User
     prices: list[Period] = field(default_factory=list)
     states: list[Period] = field(default_factory=list)
@@ -54,24 +54,20 @@ class Shop:
     def _change(self, method: str, body: Any, periods: list[Period], value: str) -> bool:
         # The value may be valid from now on, even if the request fails.
         periods.append(Period(value, time.monotonic()))
-        url = f"{self.api_url}/shop?vendorid={_SHOP}"
-        headers = {"Authorization": self.barista.id_token}
-        response = requests.request(method, url, json=body, headers=headers, timeout=60)
-        if response.ok:
-            for earlier in periods[:-1]:
-                earlier.end = min(earlier.end, time.monotonic())
+        response = self.target.request(method, "/shop", self.barista, body, vendorid=_SHOP)
+        for earlier in periods[:-1] if response.ok else ():
+            earlier.end = min(earlier.end, time.monotonic())
         return response.ok
 
-
-def _edit(shop: Shop, generator: random.Random, finished: threading.Event) -> None:
-    """Change the price and the state of the shop until the orders are done."""
-    for number in range(2, 10_000):
-        if finished.wait(generator.uniform(0.1, 2.0)):
-            return
-        if generator.random() < 0.7:
-            shop.publish(f"{number}.00")
-        else:
-            shop.set_open(generator.random() < 0.7)
+    def edit(self, generator: random.Random, finished: threading.Event) -> None:
+        """Change the price and the state until the orders are done."""
+        for number in range(2, 10_000):
+            if finished.wait(generator.uniform(0.1, 2.0)):
+                return
+            if generator.random() < 0.7:
+                self.publish(f"{number}.00")
+            else:
+                self.set_open(generator.random() < 0.7)
 
 
 class Attempt(NamedTuple):
@@ -93,28 +89,30 @@ def _order(shop: Shop, customer: User, seed: int, number: int) -> Attempt:
     valid_price = generator.choice(shop.prices[-3:]).value  # now, or until recently
     if price := generator.choice([valid_price] * 7 + ["0.01", "", ""]):
         details["unitprice"] = price
-    order = {"accountid": f"a{number}", "vendorid": _SHOP, "details": details}
-    url, headers = f"{shop.api_url}/order", {"Authorization": customer.id_token}
+    body = {"order": {"accountid": f"a{number}", "vendorid": _SHOP, "details": details}}
     start = time.monotonic()
-    response = requests.post(url, json={"order": order}, headers=headers, timeout=60)
+    response = shop.target.request("POST", "/order", customer, body)
     return Attempt(start, time.monotonic(), response)
 
 
 def test_price_was_valid_within_5_seconds(
-    faulty_service: FaultyService, seed: int, full: bool, add_to_report: AddToReport
+    faulty_target: Target,
+    faulty_table: FaultyTable,
+    seed: int,
+    full: bool,
+    add_to_report: AddToReport,
 ) -> None:
-    target, table = faulty_service
-    shop, customer = Shop(target.api_url, target.sign_in(_SHOP)), target.sign_in()
+    shop, customer = Shop(faulty_target, faulty_target.sign_in(_SHOP)), faulty_target.sign_in()
     assert shop.publish("1.00")
     assert shop.set_open(True)
     finished, count = threading.Event(), 2_000 if full else 150
-    table.enabled = True
+    faulty_table.enabled = True
     with ThreadPoolExecutor(9) as pool:
-        editing = pool.submit(_edit, shop, random.Random(seed), finished)
+        editing = pool.submit(shop.edit, random.Random(seed), finished)
         attempts = list(pool.map(partial(_order, shop, customer, seed), range(count)))
         finished.set()
         editing.result()
-    table.stop_faults()
+    faulty_table.stop_faults()
 
     for attempt in attempts:
         expect_status(attempt.response, 200, 201, 409, 429, 503)

@@ -24,7 +24,7 @@ from playwright.sync_api import (
 )
 
 from local.emulator import LocalCloud
-from tests.e2e.people import code_mailed_to
+from tests.fixtures import code_mailed_to
 from tests.samples import PASSWORD
 from tools.project import PROJECT
 
