@@ -189,10 +189,11 @@ def test_menu_is_cached_for_5_seconds(
     place: Place, dynamodb_requests: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1000.0
-    monkeypatch.setattr("time.monotonic", lambda: now)
+    # A read takes 0.3 seconds; the age of the menu counts from its start.
+    monkeypatch.setattr("time.monotonic", lambda: now + 0.3 * dynamodb_requests.count("GetItem"))
     place()
     assert dynamodb_requests == ["GetItem", "PutItem"]
-    now += 4.9
+    now += 4.6
     place(_LATER)
     assert dynamodb_requests == ["GetItem", "PutItem", "PutItem"]
     now += 0.2
@@ -239,16 +240,17 @@ def test_unreadable_menu_rejects_orders(
 ) -> None:
     from botocore.exceptions import ClientError  # noqa: PLC0415
 
-    from chalicelib import dynamodb, shops_table  # noqa: PLC0415 - after the environment is set
+    from chalicelib import dynamodb  # noqa: PLC0415 - after the environment is set
 
     def fail(**_: Any) -> None:
         response = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": 500}}
         raise ClientError(response, "GetItem")  # type: ignore[arg-type]
 
     place()
-    shops_table._cache.clear()
     monkeypatch.setattr(dynamodb.client, "get_item", fail)
+    expired = time.monotonic() + 5.1
+    monkeypatch.setattr("time.monotonic", lambda: expired)
     for _ in range(2):  # the failure is not cached
-        response = place(_LATER, unitprice="0.01")
+        response = place(_LATER)
         assert response.status_code == status
         assert "Retry-After" in response.headers
