@@ -7,7 +7,6 @@ chalicelib/orders.py.
 import gc
 import os
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
@@ -47,9 +46,6 @@ from chalicelib import (
 )
 from chalicelib.errors import PreconditionFailedError
 from chalicelib.orders import Key, Outcome, PlacedOrder, RequestedOrder
-
-if TYPE_CHECKING:
-    from chalicelib import page
 
 settings.check()  # before the first order, not after it is stored
 app = Chalice(app_name=log.SERVICE, configure_logs=False)
@@ -164,14 +160,11 @@ def patch_shop() -> Response:
 @app.route("/shop/qr.svg", methods=["GET"])
 def get_shop_qr() -> Response:
     """Draw the QR code that leads to the page of a shop."""
-    from chalicelib import qr  # noqa: PLC0415 - no other route needs segno
+    from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
     vendorid = _vendorid()
     shops_table.require_published(vendorid)
-    return Response(
-        qr.svg(_request(), vendorid),
-        {"Content-Type": "image/svg+xml", "Cache-Control": "public, max-age=86400"},
-    )
+    return _file_response(*page.qr_code(_request(), vendorid))
 
 
 @app.route("/openapi.json", methods=["GET"])
@@ -179,10 +172,7 @@ def get_openapi() -> Response:
     """Return the OpenAPI 3.1 document of these routes."""
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
-    return Response(
-        page.openapi(_request()),
-        {"Content-Type": "application/json", "Cache-Control": "public, max-age=300"},
-    )
+    return _file_response(*page.openapi(_request()))
 
 
 @app.route("/", methods=["GET"])
@@ -190,7 +180,7 @@ def get_page() -> Response:
     """Serve the web page."""
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
-    return _file_response(page.html(_request().context.get("path", "/")))
+    return _file_response(*page.html(_request().context.get("path", "/")))
 
 
 @app.route("/static/{version}/{name}", methods=["GET"])
@@ -198,7 +188,7 @@ def get_static(version: str, name: str) -> Response:
     """Serve a stylesheet, script or icon of the page."""
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
-    return _file_response(page.static(version, name))
+    return _file_response(*page.static(version, name))
 
 
 @app.route("/sw.js", methods=["GET"])
@@ -206,7 +196,7 @@ def get_service_worker() -> Response:
     """Serve the page's service worker, which shows a push as a notification."""
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
-    return _file_response(page.service_worker())
+    return _file_response(*page.service_worker())
 
 
 def _place(
@@ -268,8 +258,8 @@ def _unless_cached(response: Response) -> Response:
     return response
 
 
-def _file_response(file: "page.File") -> Response:
-    return _unless_cached(Response(file.content, {**file.headers}))
+def _file_response(content: str, headers: dict[str, str]) -> Response:
+    return _unless_cached(Response(content, {**headers}))
 
 
 def _json_response(

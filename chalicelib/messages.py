@@ -7,7 +7,7 @@ by its path (`order.details.quantity`).
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NoReturn, TypeVar, get_args
 
 import msgspec
 from chalice import BadRequestError
@@ -17,8 +17,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from chalicelib import settings, text
 from chalicelib.errors import PayloadTooLargeError, UnsupportedMediaType
 from chalicelib.orders import Id, PlacedOrder, RequestedOrder, Status
-from chalicelib.shops import Shop, ShopChanges, ShopContent
+from chalicelib.shops import CURRENCY, Shop, ShopChanges, ShopContent, repetition
 
+_LIMIT = r"^([1-9][0-9]?|100)(?!\n)$"  # the most orders on one page
 _MAX_BODY = 16  # KiB; with every character as a JSON escape, the longest order has 6 KB
 
 
@@ -68,8 +69,10 @@ class PublishShopRequest(Struct, frozen=True, forbid_unknown_fields=True):
     shop: ShopContent
 
     def __post_init__(self) -> None:
-        """Reject a menu that names something twice."""
-        self.shop.require_unique_names()
+        """Reject a menu that has a coffee twice."""
+        names = [coffee.coffeetype for coffee in self.shop.menu]
+        if (index := repetition(names)) is not None:
+            raise ValueError(f"shop.menu[{index}].coffeetype: {names[index]} is on the menu twice")
 
 
 class UpdateShopRequest(ShopChanges, frozen=True, forbid_unknown_fields=True):
@@ -87,27 +90,13 @@ class ShopQuery(Struct, frozen=True, forbid_unknown_fields=True):
     vendorid: Id
 
 
-class Limit(int):
-    """The most orders on one page: 1 to 100."""
-
-    rule = re.compile(r"[1-9][0-9]?|100")
-
-    @classmethod
-    def parse(cls, value: object) -> "Limit":
-        """Parse the text of a query parameter. Raises ValueError."""
-        if isinstance(value, str) and cls.rule.fullmatch(value):
-            return cls(value)
-        raise ValueError("must be a whole number from 1 to 100")
-
-
 class ListQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """The query of GET /orders: the caller's own orders or, with a `vendorid`, a shop's queue."""
 
     vendorid: Id | None = None
     status: Status | None = None
-    limit: Limit = msgspec.field(default_factory=lambda: Limit(20))
+    limit: Annotated[str, Meta(pattern=_LIMIT)] = "20"
     cursor: Annotated[str, Meta(max_length=4096)] | None = None
-    count: Literal["remaining"] | None = None
 
 
 class OrderResponse(Struct, frozen=True):
@@ -123,14 +112,10 @@ class ShopResponse(Struct, frozen=True):
 
 
 class OrderListResponse(Struct):
-    """A page of orders. The `cursor` leads to the next page; the last page has none.
-
-    `remaining` is the number of orders after this page, if the request asked for it.
-    """
+    """A page of orders. The `cursor` leads to the next page; the last page has none."""
 
     orders: list[PlacedOrder]
     cursor: str | UnsetType = UNSET
-    remaining: int | UnsetType = UNSET
 
 
 Response = OrderResponse | OrderListResponse | ShopResponse
@@ -161,11 +146,9 @@ def parse(body: bytes | str, model: type[_T]) -> _T:
     try:
         request: _T = _decoders[model].decode(data)
     except msgspec.ValidationError as error:
-        _raise_bad_request(str(error), model)
-    except msgspec.DecodeError as error:
+        _raise_bad_request(str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequestError(f"The body is not JSON: {error}") from None
-    except UnicodeDecodeError:
-        raise BadRequestError("The body is not UTF-8") from None
     except RecursionError:
         raise BadRequestError("The body is nested too deeply") from None
     for path, value in _texts_in(request):
@@ -186,7 +169,7 @@ def read_query(parameters: MultiDict | None, model: type[_T]) -> _T:
     try:
         return msgspec.convert(fields, model, dec_hook=_parse_field)
     except msgspec.ValidationError as error:
-        _raise_bad_request(str(error), model)
+        _raise_bad_request(str(error))
 
 
 def _texts_in(value: object, path: str = "") -> Iterator[tuple[str, str]]:
@@ -235,8 +218,13 @@ _LIMITS: dict[type, tuple[str, int]] = {  # KiB
 _AT_PATH = re.compile(r"(.*) - at (`key` in )?`\$\.?(.*)`", re.DOTALL)
 _MISSING_FIELD = re.compile(r"Object missing required field `(.+)`")
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_WRONG_TEXT = re.compile(r"Expected `str` matching regex (.*)", re.DOTALL)
 _WRONG_TYPE = re.compile(r"Expected `(\w+).*`, got `(\w+)`")
 _WRONG_LENGTH = re.compile(r"Expected `(\w+)` of length ([<>])= (\d+)")
+_PATTERNS_IN_WORDS = {
+    repr(CURRENCY): "must be three capital letters, such as EUR",
+    repr(_LIMIT): "must be a whole number from 1 to 100",
+}
 _TYPES_IN_WORDS = {
     "array": "a list",
     "bool": "true or false",
@@ -247,7 +235,7 @@ _TYPES_IN_WORDS = {
 }
 
 
-def _raise_bad_request(message: str, model: type) -> NoReturn:
+def _raise_bad_request(message: str) -> NoReturn:
     """Raise BadRequestError with msgspec's message in plain words, the field's path first.
 
     msgspec writes "Expected `str`, got `int` - at `$.order.accountid`", and no path for the
@@ -260,7 +248,7 @@ def _raise_bad_request(message: str, model: type) -> NoReturn:
     elif unknown := _UNKNOWN_FIELD.fullmatch(reason):
         path, reason = _join(path, unknown[1]), "is not a known field"
     elif reason.startswith("Invalid enum value"):
-        reason = f"must be one of {', '.join(_allowed_values(model, path))}"
+        reason = f"must be one of {', '.join(get_args(Status))}"  # the only one
     else:
         reason = f"{'a key ' if is_key else ''}{_in_words(reason)}"
     subject = f"{path}: " if path else "The body " if reason.startswith("must") else ""
@@ -268,8 +256,10 @@ def _raise_bad_request(message: str, model: type) -> NoReturn:
 
 
 def _in_words(reason: str) -> str:
-    if "matching regex" in reason:
-        return "must have no control characters and no blank at either end"
+    if pattern := _WRONG_TEXT.fullmatch(reason):
+        return _PATTERNS_IN_WORDS.get(
+            pattern[1], "must have no control characters and no blank at either end"
+        )
     if wrong := _WRONG_TYPE.fullmatch(reason):
         expected, given = (_TYPES_IN_WORDS.get(name, name) for name in wrong.groups())
         return f"must be {expected}, not {given}"
@@ -278,15 +268,6 @@ def _in_words(reason: str) -> str:
         unit = "characters" if kind == "str" else "entries"
         return f"must have at most {length} {unit}" if comparison == "<" else "must not be empty"
     return reason
-
-
-def _allowed_values(model: type, path: str) -> tuple[str, ...]:
-    """Return the values of the enumeration at this path of a request type."""
-    hint: Any = model
-    for name in path.split("."):
-        hint = get_type_hints(hint)[name]
-    literal = next(each for each in (hint, *get_args(hint)) if get_origin(each) is Literal)
-    return get_args(literal)
 
 
 def _join(path: str, name: str) -> str:

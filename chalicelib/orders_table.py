@@ -289,7 +289,7 @@ def _to_item(order: RequestedOrder, price: AcceptedPrice, placed_by: str) -> Ite
             shop_queue=queue_key(order.vendorid, "placed"),
         ),
         "details": {"M": _attributes(**details)},
-        _order_time(order.orderdate): {"N": str(order.orderdate.instant.nanoseconds)},
+        _order_time(order.orderdate): {"N": str(order.orderdate.instant.microseconds)},
     }
 
 

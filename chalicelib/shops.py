@@ -5,7 +5,6 @@ without a published menu is not a shop: customers may order anything from it, at
 send.
 """
 
-import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, NoReturn
@@ -28,20 +27,8 @@ from chalicelib.text import same_name
 MAX_COFFEES = 50
 MAX_WAITING = 100  # a shop with more orders than this has one more
 Note = Annotated[str, Meta(max_length=100, pattern=rf"{TEXT}|^$(?!\n)")]
-
-
-class Currency(str):
-    """A currency: three capital letters, as in ISO 4217, such as EUR."""
-
-    __slots__ = ()
-    rule = re.compile(r"[A-Z]{3}")
-
-    @classmethod
-    def parse(cls, value: object) -> "Currency":
-        """Parse a currency code. Raises ValueError."""
-        if isinstance(value, str) and cls.rule.fullmatch(value):
-            return cls(value)
-        raise ValueError("must be three capital letters, such as EUR")
+CURRENCY = r"^[A-Z]{3}(?!\n)$"  # as in ISO 4217
+Currency = Annotated[str, Meta(pattern=CURRENCY)]
 
 
 class Size(Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,6 +44,12 @@ class Coffee(Struct, frozen=True, forbid_unknown_fields=True):
     coffeetype: Name
     sizes: Annotated[list[Size], Meta(min_length=1, max_length=5)]
 
+    def __post_init__(self) -> None:
+        """Reject a coffee that has a size twice."""
+        names = [size.coffeesize for size in self.sizes]
+        if (index := repetition(names)) is not None:
+            raise ValueError(f"{self.coffeetype} has {names[index]} twice")
+
 
 class ShopContent(Struct, frozen=True, forbid_unknown_fields=True):
     """What staff publish as a whole: name, currency and menu."""
@@ -68,19 +61,6 @@ class ShopContent(Struct, frozen=True, forbid_unknown_fields=True):
     def coffees(self) -> dict[str, Coffee]:
         """Return the coffees by their names in the form of `same_name`."""
         return {same_name(coffee.coffeetype): coffee for coffee in self.menu}
-
-    def require_unique_names(self) -> None:
-        """Raise ValueError if two coffees, or two sizes of a coffee, have the same name."""
-        coffees = [coffee.coffeetype for coffee in self.menu]
-        if (index := _repetition(coffees)) is not None:
-            raise ValueError(
-                f"shop.menu[{index}].coffeetype: {coffees[index]} is on the menu twice"
-            )
-        for number, coffee in enumerate(self.menu):
-            sizes = [size.coffeesize for size in coffee.sizes]
-            if (index := _repetition(sizes)) is not None:
-                field = f"shop.menu[{number}].sizes[{index}].coffeesize"
-                raise ValueError(f"{field}: {coffee.coffeetype} has {sizes[index]} twice")
 
 
 class ShopChanges(Struct, frozen=True, forbid_unknown_fields=True):
@@ -200,7 +180,7 @@ def _raise_not_on_menu(field: str, statement: str, values: Iterable[str]) -> NoR
     raise NotOnMenuError(f"order.details.{field}: {statement} {', '.join(values)}")
 
 
-def _repetition(names: list[str]) -> int | None:
+def repetition(names: list[str]) -> int | None:
     """Return the index of the first name that is the same as an earlier one."""
     forms = [same_name(name) for name in names]
     return next((i for i, form in enumerate(forms) if form in forms[:i]), None)

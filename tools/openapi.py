@@ -27,6 +27,7 @@ _REQUESTS = (
 _RESPONSES = (messages.OrderResponse, messages.OrderListResponse, messages.ShopResponse)
 # Each becomes a schema of its own, to which the others refer.
 _NAMED = {
+    "Currency": shops.Currency,
     "Id": Id,
     "Name": Name,
     "Note": shops.Note,
@@ -34,7 +35,7 @@ _NAMED = {
     "Status": Status,
     "Outcome": Outcome,
 }
-_PARSED: tuple[Any, ...] = (Price, Quantity, OrderDate, shops.Currency, messages.PushEndpoint)
+_PARSED: tuple[Any, ...] = (Price, Quantity, OrderDate, messages.PushEndpoint)
 # Requests may have these as JSON numbers, too. There is no multipleOf for the four decimals of a
 # price, because validators compute it in binary floats.
 _NUMBERS: dict[type, dict[str, Any]] = {

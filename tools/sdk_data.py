@@ -7,12 +7,10 @@ botocore finds first. docs/architecture.md has the savings.
 
 import json
 import shutil
-import ssl
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import botocore
 from botocore.loaders import Loader
 
 from tools.project import PROJECT
@@ -20,14 +18,6 @@ from tools.project import PROJECT
 FOLDER = PROJECT / "chalicelib/sdk"
 _MODEL = "dynamodb/2012-08-10/service-2"
 _OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
-# Recommended by Amazon Trust Services for custom trust stores: https://www.amazontrust.com/repository/
-_ROOTS = (
-    "Amazon Root CA 1",
-    "Amazon Root CA 2",
-    "Amazon Root CA 3",
-    "Amazon Root CA 4",
-    "Starfield Services Root Certificate Authority - G2",
-)
 
 
 def write() -> Path:
@@ -46,26 +36,11 @@ def files() -> dict[str, str]:
     return {
         "endpoints.json": _json(_dynamodb_endpoints(loader.load_data("endpoints"))),
         f"{_MODEL}.json": _json(_model(loader.load_data(_MODEL))),
-        "amazon_roots.pem": _amazon_roots(),
     }
 
 
 def _json(content: dict[str, Any]) -> str:
     return json.dumps(content, separators=(",", ":")) + "\n"
-
-
-def _amazon_roots() -> str:
-    """Return Amazon's root certificates from botocore's bundle."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(Path(botocore.__file__).with_name("cacert.pem"))
-    roots: dict[str, str] = {}
-    both_forms = zip(context.get_ca_certs(), context.get_ca_certs(binary_form=True), strict=True)
-    for certificate, der in both_forms:
-        subject: Any = certificate["subject"]
-        for ((field, value),) in subject:
-            if field == "commonName":
-                roots[value] = ssl.DER_cert_to_PEM_cert(der)
-    return "".join(f"# {name}\n{roots[name]}" for name in _ROOTS)
 
 
 def _dynamodb_endpoints(endpoints: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """What the commands of `coffee` share: a decorator, options, and the client."""
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,17 +15,6 @@ from coffee_client.text import shell_command
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
 _TOO_MANY_REQUESTS = 429
-
-
-def whole_number(maximum: int) -> Callable[..., int]:
-    """Return a callback for an option that is a number from 1 to a maximum."""
-
-    def check(_: click.Context, __: click.Parameter, value: str) -> int:
-        if not re.fullmatch("[0-9]{1,9}", value) or not 1 <= int(value) <= maximum:
-            raise click.BadParameter(f"must be a whole number from 1 to {maximum:,}")
-        return int(value)
-
-    return check
 
 
 def command(

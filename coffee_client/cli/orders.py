@@ -1,5 +1,6 @@
 """The commands of `coffee` for orders."""
 
+import re
 import time
 from collections.abc import Iterator
 from itertools import islice
@@ -8,16 +9,9 @@ from typing import Any
 import click
 
 from coffee_client.cli import output
-from coffee_client.cli.command import (
-    anonymous,
-    as_json,
-    command,
-    next_command,
-    sending,
-    signed_in,
-    whole_number,
-)
-from coffee_client.cli.errors import FAILED, UNREACHABLE, CommandError, describe_error
+from coffee_client.cli.command import anonymous, as_json, command, next_command, sending, signed_in
+from coffee_client.cli.errors import FAILED, NOT_FOUND, UNREACHABLE, CommandError, describe_error
+from coffee_client.client import CoffeeClient
 from coffee_client.errors import OrderError, UnreachableError
 from coffee_client.models import Details, Order
 from coffee_client.text import shell_command
@@ -30,10 +24,17 @@ _OUTCOMES = {
     "unchanged": "Already ordered, nothing has changed: ",
 }
 
+
+def _whole_number(_: click.Context, __: click.Parameter, value: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,5}", value):
+        raise click.BadParameter("must be a whole number from 1 to 999,999")
+    return int(value)
+
+
 _accountid = click.argument("accountid")
 _vendorid = click.argument("vendorid")
 _status = click.option("--status", type=click.Choice(STATUSES), help="List only this status.")
-_limit = click.option("--limit", default="50", show_default=True, callback=whole_number(1_000_000))
+_limit = click.option("--limit", default="50", show_default=True, callback=_whole_number)
 
 
 @command(
@@ -49,8 +50,10 @@ _limit = click.option("--limit", default="50", show_default=True, callback=whole
 )
 def order(accountid: str, vendorid: str, as_json: bool, **details: Any) -> None:
     """Place an order, or replace your own one at the same vendor."""
+    client, new_order = signed_in(), Order(accountid, vendorid, Details(**details))
+    precondition = _precondition(client, accountid, vendorid)
     with sending():
-        result = signed_in().place(Order(accountid, vendorid, Details(**details)))
+        result = client.place(new_order, **precondition)
     output.order(result.order, as_json=as_json, prefix=_OUTCOMES.get(result.outcome, ""))
     output.message(next_command("watch", accountid, vendorid))
 
@@ -136,6 +139,18 @@ def watch(accountid: str, vendorid: str, as_json: bool) -> None:
         with output.progress("Waiting ..."):
             time.sleep(interval)
         interval = min(interval * 1.1, 30.0)
+
+
+def _precondition(client: CoffeeClient, accountid: str, vendorid: str) -> dict[str, str | None]:
+    """Return the tag with which an order replaces the open one that is there now, or none."""
+    try:
+        seen = client.get(accountid, vendorid)
+    except OrderError as error:
+        if describe_error(error)[1] != NOT_FOUND:
+            raise
+        return {"if_none_match": "*"}
+    is_closed = seen.status in {"collected", "cancelled"}
+    return {"if_none_match": "*"} if is_closed else {"if_match": seen.etag}
 
 
 def _print_orders(orders: Iterator[Order], limit: int, *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from coffee_client import AccountError, OrderError
 from coffee_client.cli.errors import CommandError, account_errors, describe_error
 from tests.client.terminal import FakeCoffee
 
-_NO_NUMBER = "must be a whole number from 1 to 1,000,000. See: coffee list --help"
+_NO_NUMBER = "must be a whole number from 1 to 999,999. See: coffee list --help"
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_usage_error_is_a_sentence(
     fake_coffee: FakeCoffee, command: list[str], message: str
 ) -> None:
     assert fake_coffee.error(*command) == (2, message)
-    assert fake_coffee.service.requests == []
+    assert {request.method for request in fake_coffee.service.requests} <= {"GET"}
 
 
 def test_optional_status_is_no_list_of_choices_in_the_usage(fake_coffee: FakeCoffee) -> None:
@@ -91,7 +91,7 @@ def test_field_in_an_error_of_the_service_is_named_as_on_the_command_line(
         ("order.vendorid", "VENDORID"),
         ("shop.menu[0].coffeetype", "menu[0].coffeetype"),
     ):
-        fake_coffee.service.statuses = [409]
+        fake_coffee.service.statuses = [200, 409]
         fake_coffee.service.error = {"Code": "NotOnMenuError", "Message": f"{field}: must be x"}
         assert fake_coffee.error("order", "a0", "v0", "Tea") == (5, f"{name} must be x")
 
@@ -110,7 +110,7 @@ def test_unexpected_error_is_one_line_unless_debugged(
         fake_coffee.run("list")
 
 
-@pytest.mark.parametrize("command", ["cancel a0 v0", "advance a0 v0"])
+@pytest.mark.parametrize("command", ["cancel a0 v0", "advance a0 v0", "order a0 v0 Tea"])
 def test_change_is_of_the_version_that_was_seen(fake_coffee: FakeCoffee, command: str) -> None:
     message = "If-Match: the order is now 1 x Large Espresso, placed"
     fake_coffee.service.statuses = [200, 412]
@@ -120,14 +120,24 @@ def test_change_is_of_the_version_that_was_seen(fake_coffee: FakeCoffee, command
     assert fake_coffee.service.requests[-1].headers["If-Match"] == tag
 
 
+@pytest.mark.parametrize(("look_up", "status"), [(404, "placed"), (200, "cancelled")])
+def test_order_replaces_none_that_was_not_seen(
+    fake_coffee: FakeCoffee, look_up: int, status: str
+) -> None:
+    fake_coffee.service.statuses = [look_up]
+    fake_coffee.service.order["status"] = status
+    fake_coffee.run("order", "a0", "v0", "Tea")
+    assert fake_coffee.service.requests[-1].headers["If-None-Match"] == "*"
+
+
 @pytest.mark.parametrize("statuses", [[503] * 4, [0]])
 def test_unknown_outcome_is_said(fake_coffee: FakeCoffee, statuses: list[int]) -> None:
     unknown = "It is not known whether this took effect."
-    for command, look_ups, advice in (
-        ("order a0 v0 Piccolo", [], "Running the same command again is safe"),
-        ("advance a0 v0", [200], "Look it up first: coffee get a0 v0"),
+    for command, advice in (
+        ("order a0 v0 Piccolo", "Running the same command again is safe"),
+        ("advance a0 v0", "Look it up first: coffee get a0 v0"),
     ):
-        fake_coffee.service.statuses = [*look_ups, *statuses]
+        fake_coffee.service.statuses = [200, *statuses]
         exit_code, message = fake_coffee.error(*command.split())
         assert (exit_code, message.endswith(f"{unknown} {advice}")) == (6, True)
 

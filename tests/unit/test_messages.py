@@ -44,7 +44,7 @@ def test_invalid_body_is_explained(body: str, message: str) -> None:
 
 def test_invalid_utf8_is_rejected() -> None:
     body = json.dumps({"order": order()}).encode().replace(b"Short", b"\xff\xfe")
-    with pytest.raises(BadRequestError, match="not UTF-8"):
+    with pytest.raises(BadRequestError, match="not JSON: 'utf-8'"):
         messages.parse(body, messages.PlaceOrderRequest)
 
 

@@ -4,11 +4,13 @@ import itertools
 from collections.abc import Callable, Iterator
 
 import pytest
+from pytest_httpserver import HTTPServer
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from coffee_client import Accounts, CoffeeClient
 from local.service import Service
 from tests.page.browsers import engines
+from tests.page.browsers.push_service import PushService, running_push_service
 from tests.page.browsers.user import User
 from tests.page.shops import new_user
 from tests.samples import PASSWORD
@@ -20,11 +22,19 @@ TABLET = {"width": 1024, "height": 768}
 NewUser = Callable[..., User]
 
 
+@pytest.fixture(scope="session")
+def push_service(make_httpserver: HTTPServer) -> Iterator[PushService]:
+    with running_push_service(make_httpserver) as service:
+        yield service
+
+
 @pytest.fixture(scope="session", params=[engines.firefox, engines.webkit])
 def driver(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    push_service: PushService,
 ) -> Iterator[WebDriver]:
-    with request.param(tmp_path_factory.mktemp("engine")) as driver:
+    with request.param(tmp_path_factory.mktemp("engine"), push_service.url) as driver:
         yield driver
 
 

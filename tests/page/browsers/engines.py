@@ -18,19 +18,26 @@ _INSTALL = "apt-get install --no-install-recommends firefox-esr webkit2gtk-drive
 
 
 @contextlib.contextmanager
-def firefox(folder: Path) -> Iterator[WebDriver]:
-    """Run Firefox, which needs no display."""
+def firefox(folder: Path, push_url: str) -> Iterator[WebDriver]:
+    """Run Firefox, which needs no display, with notifications from a push service at a URL."""
     path = _find("firefox-esr", "firefox")
+    preferences = {
+        "alerts.useSystemBackend": False,  # show notifications in windows of Firefox
+        "dom.push.connection.enabled": True,
+        "dom.push.serverURL": push_url,
+        "dom.push.testing.allowInsecureServerURL": True,
+        "permissions.default.desktop-notification": 1,  # granted
+    }
     with (
-        running_firefox(path, folder / "profile") as connection,
+        running_firefox(path, folder / "profile", preferences) as connection,
         Remote(connection, options=FirefoxOptions()) as driver,
     ):
         yield driver
 
 
 @contextlib.contextmanager
-def webkit(folder: Path) -> Iterator[WebDriver]:
-    """Run WebKitGTK's browser on a display of its own."""
+def webkit(folder: Path, _push_url: str) -> Iterator[WebDriver]:
+    """Run WebKitGTK's browser, which has no Web Push, on a display of its own."""
     path, log = _find("WebKitWebDriver"), str(folder / "webkit.log")
     with _display() as display:
         service = WebKitService(path, log_output=log, env={**os.environ, "DISPLAY": display})

@@ -11,7 +11,7 @@ import json
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,9 @@ _COMMANDS = {
     Command.SEND_KEYS_TO_ELEMENT: "WebDriver:ElementSendKeys",
     Command.SET_WINDOW_RECT: "WebDriver:SetWindowRect",
     Command.W3C_EXECUTE_SCRIPT: "WebDriver:ExecuteScript",
+    Command.W3C_GET_WINDOW_HANDLES: "WebDriver:GetWindowHandles",
+    Command.SWITCH_TO_WINDOW: "WebDriver:SwitchToWindow",
+    "SET_CONTEXT": "Marionette:SetContext",
     Command.QUIT: "WebDriver:DeleteSession",
 }
 _START_TIME = 60.0  # seconds that Firefox may take to start on a busy machine
@@ -68,11 +71,18 @@ class Marionette(RemoteConnection):
 
 
 @contextlib.contextmanager
-def running_firefox(path: str, profile: Path) -> Iterator[Marionette]:
+def running_firefox(
+    path: str, profile: Path, preferences: Mapping[str, object]
+) -> Iterator[Marionette]:
     """Run Firefox without a display, with a new profile."""
     profile.mkdir()
-    (profile / "user.js").write_text('user_pref("marionette.port", 0);\n')  # any free port
+    lines = [
+        f"user_pref({json.dumps(name)}, {json.dumps(value)});\n"
+        for name, value in {"marionette.port": 0, **preferences}.items()  # any free port
+    ]
+    (profile / "user.js").write_text("".join(lines))
     command = [path, "--marionette", "--headless", "--no-remote", "--profile", str(profile)]
+    command.append("--remote-allow-system-access")  # to the windows of notifications
     with (profile / "firefox.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:

@@ -6,7 +6,9 @@
 import pytest
 
 from coffee_client import CoffeeClient, Details, Order
+from tests.page.browsers import engines
 from tests.page.browsers.conftest import NewUser
+from tests.page.browsers.user import User
 from tests.page.shops import Shops
 
 # Selenium's own driver of WebKit causes it.
@@ -15,7 +17,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:setting remote_server_addr:Depre
 _FLAT_WHITE = Details("Flat White", "Large", "5.60", "1")
 
 
-def test_customer_signs_in_and_orders(user: NewUser, colleague: CoffeeClient, menu: str) -> None:
+@pytest.fixture
+def customer(user: NewUser, menu: str) -> User:
+    """Return a customer who has signed in and ordered a flat white."""
     customer = user(f"#order?shop={menu}")
     customer.choose("Flat White")
     customer.choose("Large")
@@ -23,10 +27,27 @@ def test_customer_signs_in_and_orders(user: NewUser, colleague: CoffeeClient, me
     customer.sign_in()
     customer.submit()
     customer.sees("Placed")
+    return customer
+
+
+def test_customer_signs_in_and_orders(customer: User, colleague: CoffeeClient, menu: str) -> None:
     for status, text in {"preparing": "Being made", "ready": "Ready"}.items():
         colleague.advance(customer.name, menu, status)
         customer.reload()  # the page asks for the status at once, and not in 30 seconds
         customer.sees(text)
+
+
+@pytest.mark.parametrize("driver", [engines.firefox], indirect=True)  # WebKitGTK has no Web Push
+def test_customer_who_left_the_page_is_told(
+    customer: User, colleague: CoffeeClient, menu: str, shops: Shops
+) -> None:
+    customer.press("Tell me when it is ready")
+    customer.sees("You are told when your coffee is ready.")
+    customer.leave()
+    for status in ("preparing", "ready"):
+        colleague.advance(customer.name, menu, status)
+    customer.press_notification(f"Your Flat White is ready at {shops.get(menu)['name']}")
+    customer.sees("Ready")
 
 
 def test_barista_makes_a_coffee(user: NewUser, colleague: CoffeeClient, shop: str) -> None:

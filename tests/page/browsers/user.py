@@ -11,6 +11,15 @@ from selenium.webdriver.remote.webelement import WebElement
 from tests.samples import PASSWORD
 
 _TIMEOUT = 20.0  # seconds that an expected event may take on a busy machine
+# A notification is a window of Firefox. Its own page has no other sign of it.
+_PRESS_NOTIFICATION = """
+  for (const { document } of Services.wm.getEnumerator("alert:alert")) {
+    if (document.getElementById("alertTitleLabel")?.value !== arguments[0]) continue;
+    document.getElementById("alertNotification").click();
+    return true;
+  }
+  return false;
+"""
 
 
 class User:
@@ -63,6 +72,25 @@ class User:
         self.submit()
         self.wait_until(lambda: "Password" not in self._visible_text(), "not signed in")
 
+    def leave(self) -> None:
+        """Leave the page, which then cannot poll."""
+        self._driver.get("about:blank")
+
+    def press_notification(self, title: str) -> None:
+        """Wait for a notification, press it, and go to the tab that this opens. Firefox only."""
+        tabs = set(self._driver.window_handles)
+        self._driver.execute("SET_CONTEXT", {"value": "chrome"})
+        try:
+            script = _PRESS_NOTIFICATION
+            self.wait_until(
+                lambda: self._driver.execute_script(script, title), f"not told: {title}"
+            )
+        finally:
+            self._driver.execute("SET_CONTEXT", {"value": "content"})
+        self.wait_until(lambda: set(self._driver.window_handles) > tabs, "no tab was opened")
+        (opened,) = set(self._driver.window_handles) - tabs
+        self._driver.switch_to.window(opened)
+
     @staticmethod
     def wait_until(condition: Callable[[], bool], error: str = "") -> None:
         """Wait until a condition is true. Fails with `error` if it never is."""
@@ -72,7 +100,7 @@ class User:
             time.sleep(0.05)
 
     def _visible_text(self) -> str:
-        return str(self._driver.execute_script("return document.body.innerText"))
+        return str(self._driver.execute_script("return document.body?.innerText ?? ''"))
 
     def _use(self, xpath: str, action: Callable[[WebElement], None]) -> None:
         self.wait_until(lambda: self._try(xpath, action), f"not usable: {xpath}")
