@@ -12,15 +12,7 @@ from urllib.parse import urlencode
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     gc.disable()  # the modules below stay in memory, so there is no garbage to collect
 
-from chalice import (
-    BadRequestError,
-    Chalice,
-    CognitoUserPoolAuthorizer,
-    ConflictError,
-    CORSConfig,
-    Response,
-    TooManyRequestsError,
-)
+from chalice import Chalice, CognitoUserPoolAuthorizer, CORSConfig, Response, TooManyRequestsError
 from chalice.app import Request
 
 if find_spec("chalice.local"):
@@ -29,6 +21,7 @@ if find_spec("chalice.local"):
 
     chalice_local.prepare()
 
+import msgspec
 from msgspec import structs
 
 from chalicelib import (
@@ -44,8 +37,7 @@ from chalicelib import (
     shops,
     shops_table,
 )
-from chalicelib.errors import PreconditionFailedError
-from chalicelib.orders import Key, Outcome, PlacedOrder, RequestedOrder
+from chalicelib.orders import Key, PlacedOrder
 
 settings.check()  # before the first order, not after it is stored
 app = Chalice(app_name=log.SERVICE, configure_logs=False)
@@ -69,7 +61,8 @@ def post_order() -> Response:
     request = messages.read_body(_request(), messages.PlaceOrderRequest)
     if seconds := rate_limit.count_order(customer.sub):
         return _too_many_orders(seconds)
-    order, outcome = _place(request.order, customer.sub, preconditions.read(_request()))
+    conditions = preconditions.read(_request())
+    order, outcome = orders_table.place(request.order, customer.sub, conditions)
     response = _order_response(order, status=201 if outcome == "placed" else 200)
     response.headers[middleware.OUTCOME_HEADER] = outcome
     if outcome == "placed":
@@ -130,8 +123,8 @@ def get_shop() -> Response:
     """Look up a shop and its menu, without login."""
     vendorid = _vendorid()
     shop, etag = shops_table.get(vendorid)
-    shop = structs.replace(shop, waiting=order_lists.count_waiting(vendorid))
-    return _shop_response(shops_table.StoredShop(shop, etag))
+    waiting = order_lists.count_waiting(vendorid)
+    return _shop_response(structs.replace(shop, waiting=waiting), etag)
 
 
 @app.route("/shop", methods=["PUT"], authorizer=cognito_authorizer)
@@ -142,8 +135,8 @@ def put_shop() -> Response:
     content = messages.read_body(_request(), messages.PublishShopRequest).shop
     barista.require_staff_of(vendorid)
     expected = preconditions.read(_request())
-    stored_shop, is_new = shops_table.publish(vendorid, content, expected)
-    return _shop_response(stored_shop, status=201 if is_new else 200)
+    shop, etag, is_new = shops_table.publish(vendorid, content, expected)
+    return _shop_response(shop, etag, status=201 if is_new else 200)
 
 
 @app.route("/shop", methods=["PATCH"], authorizer=cognito_authorizer)
@@ -153,8 +146,8 @@ def patch_shop() -> Response:
     vendorid = _vendorid()
     changes = messages.read_body(_request(), messages.UpdateShopRequest)
     barista.require_staff_of(vendorid)
-    expected = preconditions.read(_request())
-    return _shop_response(shops_table.update(vendorid, changes, expected))
+    shop, etag = shops_table.update(vendorid, changes, preconditions.read(_request()))
+    return _shop_response(shop, etag)
 
 
 @app.route("/shop/qr.svg", methods=["GET"])
@@ -199,23 +192,6 @@ def get_service_worker() -> Response:
     return _file_response(*page.service_worker())
 
 
-def _place(
-    order: RequestedOrder, sub: str, conditions: preconditions.Preconditions
-) -> tuple[PlacedOrder, Outcome]:
-    """Place an order that the shop accepts.
-
-    A retry of an order that is already placed succeeds, even if the menu has changed since, or if
-    this instance has cached that there is none and the price is missing.
-    """
-    try:
-        price = shops.accept(order, shops_table.get_for_order(order.vendorid))
-    except (BadRequestError, ConflictError):
-        if existing_order := orders_table.find_identical(order, sub):
-            return existing_order, "unchanged"
-        raise
-    return orders_table.place(order, price, sub, conditions)
-
-
 def _too_many_orders(seconds: int) -> Response:
     message = f"You order too fast; try again in {seconds} s"
     error = {"Code": TooManyRequestsError.__name__, "Message": message}
@@ -244,15 +220,14 @@ def _order_response(order: PlacedOrder, status: int = 200) -> Response:
     return _json_response(messages.OrderResponse(order), order.etag, status)
 
 
-def _shop_response(stored_shop: shops_table.StoredShop, status: int = 200) -> Response:
-    return _json_response(messages.ShopResponse(stored_shop.shop), stored_shop.etag, status)
+def _shop_response(shop: shops.Shop, etag: str, status: int = 200) -> Response:
+    return _json_response(messages.ShopResponse(shop), etag, status)
 
 
 def _unless_cached(response: Response) -> Response:
     """Return the response to a GET; 304 if the client has it already (RFC 9110, 13.2.2)."""
     conditions, etag = preconditions.read(_request()), str(response.headers["ETag"])
-    if not conditions.match(etag):
-        raise PreconditionFailedError(f"If-Match: the ETag is now {etag}")
+    conditions._replace(if_none_match=None).require(etag, f"If-Match: the ETag is now {etag}")
     if not conditions.none_match(etag):
         return Response("", response.headers, 304)
     return response
@@ -266,7 +241,8 @@ def _json_response(
     content: messages.Response, etag: str | None = None, status: int = 200
 ) -> Response:
     headers = {"Content-Type": "application/json"} | ({"ETag": etag} if etag else {})
-    return Response(messages.to_json(content), {**headers}, status)
+    body = msgspec.json.encode(content, enc_hook=str).decode()
+    return Response(body, {**headers}, status)
 
 
 if not gc.isenabled():

@@ -41,7 +41,6 @@ class PushEndpoint(str):
     The notifier sends requests to it, so a customer must not be able to name any other host.
     """
 
-    __slots__ = ()
     rule = re.compile(
         r"https://(fcm\.googleapis\.com|([a-z0-9-]+\.)+(push\.services\.mozilla\.com"
         r"|push\.apple\.com|notify\.windows\.com))/[\x21-\x7e]{1,1000}"
@@ -131,30 +130,21 @@ def read_body(request: Request, model: type[_T]) -> _T:
     content_type = request.headers.get("content-type", "application/json")
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType(f"Unsupported media type: {content_type}")
-    return parse(request.raw_body, model)
-
-
-def parse(body: bytes | str, model: type[_T]) -> _T:
-    """Parse JSON in UTF-8 as one of the request types.
-
-    Raises BadRequestError or PayloadTooLargeError.
-    """
-    data = body if isinstance(body, bytes) else body.encode()
     subject, limit = _LIMITS.get(model, ("body", _MAX_BODY))
-    if len(data) > limit * 1024:
+    if len(request.raw_body) > limit * 1024:
         raise PayloadTooLargeError(f"The {subject} is larger than {limit} KiB")
     try:
-        request: _T = _decoders[model].decode(data)
+        content: _T = _decoders[model].decode(request.raw_body)
     except msgspec.ValidationError as error:
         _raise_bad_request(str(error))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequestError(f"The body is not JSON: {error}") from None
     except RecursionError:
         raise BadRequestError("The body is nested too deeply") from None
-    for path, value in _texts_in(request):
+    for path, value in _texts_in(content):
         if fault := text.fault(value):
             raise BadRequestError(f"{path}: {fault}")
-    return request
+    return content
 
 
 def read_query(parameters: MultiDict | None, model: type[_T]) -> _T:
@@ -184,11 +174,6 @@ def _texts_in(value: object, path: str = "") -> Iterator[tuple[str, str]]:
             yield from _texts_in(entry, f"{path}[{index}]")
 
 
-def to_json(response: Response) -> str:
-    """Return a response as JSON."""
-    return _encoder.encode(response).decode()
-
-
 def _parse_field(field_type: type[Any], value: object) -> Any:
     """Parse a value of a type that msgspec does not support, by the type's own method."""
     return field_type.parse(value)
@@ -209,22 +194,11 @@ _decoders: dict[type, msgspec.json.Decoder[Any]] = {
         *(PublishShopRequest, UpdateShopRequest),
     )
 }
-_encoder = msgspec.json.Encoder(enc_hook=str)
 _LIMITS: dict[type, tuple[str, int]] = {  # KiB
     PublishShopRequest: ("menu", 256),  # the longest has 250 KB
     UpdateShopRequest: ("change of the shop", 64),  # the longest has 40 KB
 }
 
-_AT_PATH = re.compile(r"(.*) - at (`key` in )?`\$\.?(.*)`", re.DOTALL)
-_MISSING_FIELD = re.compile(r"Object missing required field `(.+)`")
-_UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
-_WRONG_TEXT = re.compile(r"Expected `str` matching regex (.*)", re.DOTALL)
-_WRONG_TYPE = re.compile(r"Expected `(\w+).*`, got `(\w+)`")
-_WRONG_LENGTH = re.compile(r"Expected `(\w+)` of length ([<>])= (\d+)")
-_PATTERNS_IN_WORDS = {
-    repr(CURRENCY): "must be three capital letters, such as EUR",
-    repr(_LIMIT): "must be a whole number from 1 to 100",
-}
 _TYPES_IN_WORDS = {
     "array": "a list",
     "bool": "true or false",
@@ -241,11 +215,11 @@ def _raise_bad_request(message: str) -> NoReturn:
     msgspec writes "Expected `str`, got `int` - at `$.order.accountid`", and no path for the
     outermost object.
     """
-    at_path = _AT_PATH.fullmatch(message)
+    at_path = re.fullmatch(r"(.*) - at (`key` in )?`\$\.?(.*)`", message, re.DOTALL)
     reason, is_key, path = at_path.groups() if at_path else (message, None, "")
-    if missing := _MISSING_FIELD.fullmatch(reason):
+    if missing := re.fullmatch(r"Object missing required field `(.+)`", reason):
         path, reason = _join(path, missing[1]), "is missing"
-    elif unknown := _UNKNOWN_FIELD.fullmatch(reason):
+    elif unknown := re.fullmatch(r"Object contains unknown field `(.*)`", reason, re.DOTALL):
         path, reason = _join(path, unknown[1]), "is not a known field"
     elif reason.startswith("Invalid enum value"):
         reason = f"must be one of {', '.join(get_args(Status))}"  # the only one
@@ -256,18 +230,18 @@ def _raise_bad_request(message: str) -> NoReturn:
 
 
 def _in_words(reason: str) -> str:
-    if pattern := _WRONG_TEXT.fullmatch(reason):
-        return _PATTERNS_IN_WORDS.get(
-            pattern[1], "must have no control characters and no blank at either end"
-        )
-    if wrong := _WRONG_TYPE.fullmatch(reason):
+    if repr(CURRENCY) in reason:
+        return "must be three capital letters, such as EUR"
+    if repr(_LIMIT) in reason:
+        return "must be a whole number from 1 to 100"
+    if "matching regex" in reason:
+        return "must have no control characters and no blank at either end"
+    if wrong := re.fullmatch(r"Expected `(\w+).*`, got `(\w+)`", reason):
         expected, given = (_TYPES_IN_WORDS.get(name, name) for name in wrong.groups())
         return f"must be {expected}, not {given}"
-    if wrong := _WRONG_LENGTH.fullmatch(reason):
-        kind, comparison, length = wrong.groups()
-        unit = "characters" if kind == "str" else "entries"
-        return f"must have at most {length} {unit}" if comparison == "<" else "must not be empty"
-    return reason
+    if long := re.fullmatch(r"Expected `(\w+)` of length <= (\d+)", reason):
+        return f"must have at most {long[2]} {'characters' if long[1] == 'str' else 'entries'}"
+    return "must not be empty" if "of length >= 1" in reason else reason
 
 
 def _join(path: str, name: str) -> str:

@@ -64,7 +64,6 @@ class Price(str):
     It is stored as text, so that it is returned as it was sent and never becomes a binary float.
     """
 
-    __slots__ = ()
     minimum, maximum = 0, 100_000_000
     _digits = len(str(maximum)) - 1  # of all prices below the maximum, which is a power of ten
     rule = re.compile(rf"(0|[1-9][0-9]{{0,{_digits - 1}}})(\.[0-9]{{1,4}})?|{maximum}(\.0{{1,4}})?")
@@ -82,7 +81,6 @@ class Price(str):
 class Quantity(str):
     """How many cups: a whole number, stored as text like the price."""
 
-    __slots__ = ()
     minimum, maximum = 1, 1000
     _digits = len(str(maximum)) - 1  # of all quantities below the maximum, a power of ten
     rule = re.compile(rf"[1-9][0-9]{{0,{_digits - 1}}}|{maximum}")

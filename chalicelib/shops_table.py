@@ -8,14 +8,13 @@ TooManyRequestsError or ServiceUnavailableError.
 import time
 from collections.abc import Callable
 from hashlib import blake2b
-from typing import NamedTuple
 
 import msgspec
 from chalice import NotFoundError
 
 from chalicelib import dynamodb
 from chalicelib.dynamodb import Item
-from chalicelib.errors import PreconditionFailedError, ServiceUnavailableError
+from chalicelib.errors import ServiceUnavailableError
 from chalicelib.preconditions import Preconditions
 from chalicelib.shops import Shop, ShopChanges, ShopContent, ShopState
 
@@ -31,22 +30,12 @@ _decoder = msgspec.json.Decoder(ShopState, dec_hook=lambda kind, value: kind(val
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
-class StoredShop(NamedTuple):
-    """A shop and its ETag.
-
-    The first half of the ETag changes with the published content, the second half with the rest.
-    """
-
-    shop: Shop
-    etag: str
-
-
-def get(vendorid: str) -> StoredShop:
-    """Return a shop, strongly consistent. Raises NotFoundError."""
+def get(vendorid: str) -> tuple[Shop, str]:
+    """Return a shop, strongly consistent, and its ETag. Raises NotFoundError."""
     state = _state(_read(vendorid))
     if state is None:
         raise _not_found()
-    return StoredShop(state.shop(vendorid), _etag(state))
+    return state.shop(vendorid), _etag(state)
 
 
 def get_for_order(vendorid: str) -> Shop | None:
@@ -68,8 +57,8 @@ def require_published(vendorid: str) -> None:
 
 def publish(
     vendorid: str, content: ShopContent, preconditions: Preconditions
-) -> tuple[StoredShop, bool]:
-    """Publish name, currency and menu; return the shop, and whether it is new.
+) -> tuple[Shop, str, bool]:
+    """Publish name, currency and menu; return the shop, its ETag, and whether it is new.
 
     Whether the shop is open, its note, and which coffees are sold out do not change. Raises
     PreconditionFailedError. `If-Match` compares only the first half of the ETag, so that an edit
@@ -78,19 +67,17 @@ def publish(
 
     def with_content(state: ShopState | None) -> ShopState:
         etag = _etag(state) if state else None
-        if etag and preconditions.if_match:
-            version = etag.partition("-")[0] + "-"
-            tags = (etag if tag.startswith(version) else tag for tag in preconditions.if_match)
-            _require(preconditions._replace(if_match=tuple(tags)), etag)
-        else:
-            _require(preconditions, etag)
+        version = etag.partition("-")[0] + "-" if etag else None
+        tags = preconditions.if_match or ()
+        is_same_version = version is not None and any(tag.startswith(version) for tag in tags)
+        _require(preconditions._replace(if_match=None) if is_same_version else preconditions, etag)
         return state.published(content) if state else ShopState(content)
 
     return _write(vendorid, with_content)
 
 
-def update(vendorid: str, changes: ShopChanges, preconditions: Preconditions) -> StoredShop:
-    """Open or close a shop, change its note, or mark coffees as sold out; return the shop.
+def update(vendorid: str, changes: ShopChanges, preconditions: Preconditions) -> tuple[Shop, str]:
+    """Open or close a shop, change its note, or mark coffees as sold out; return it and its ETag.
 
     Raises NotFoundError, PreconditionFailedError, or NotOnMenuError for a coffee that is not on the
     menu.
@@ -102,40 +89,39 @@ def update(vendorid: str, changes: ShopChanges, preconditions: Preconditions) ->
         _require(preconditions, _etag(state))
         return state.changed(changes)
 
-    return _write(vendorid, with_changes)[0]
+    shop, etag, _ = _write(vendorid, with_changes)
+    return shop, etag
 
 
 def _write(
     vendorid: str, change: Callable[[ShopState | None], ShopState]
-) -> tuple[StoredShop, bool]:
-    """Store what `change` makes of the present state; return the shop, and whether it is new."""
+) -> tuple[Shop, str, bool]:
+    """Store what `change` makes of the present state; return as `publish` does."""
     write_id = dynamodb.new_id()
     start = time.monotonic()
     item = _read(vendorid)
     while True:
         _require_time_for_write(start)
         old_ids = item["revisions"]["S"].split() if item else []
-        condition, condition_values = "attribute_not_exists(vendorid)", {}
+        values: Item = {
+            ":shop": {"S": _encoder.encode(change(_state(item))).decode()},
+            ":revisions": {"S": " ".join([write_id, *old_ids][:_KEPT_REVISIONS])},
+        }
         if item:
-            condition, condition_values = "revisions = :old", {":old": item["revisions"]}
-        state = change(_state(item))
+            values[":old"] = item["revisions"]
         is_written, item = dynamodb.update_item(
             dynamodb.SHOPS_TABLE,
             _key(vendorid),
             UpdateExpression="SET shop = :shop, revisions = :revisions",
-            ConditionExpression=condition,
-            ExpressionAttributeValues={
-                ":shop": {"S": _encoder.encode(state).decode()},
-                ":revisions": {"S": " ".join([write_id, *old_ids][:_KEPT_REVISIONS])},
-                **condition_values,
-            },
+            ConditionExpression="revisions = :old" if item else "attribute_not_exists(vendorid)",
+            ExpressionAttributeValues=values,
         )
-        stored_state = _state(item)
+        state = _state(item)
         # The SDK's retry may find its own first attempt, whose response was lost, also below the
         # writes of colleagues.
-        if stored_state and (is_written or write_id in item["revisions"]["S"]):
+        if state and (is_written or write_id in item["revisions"]["S"]):
             _cache.pop(vendorid, None)
-            return StoredShop(stored_state.shop(vendorid), _etag(stored_state)), not old_ids
+            return state.shop(vendorid), _etag(state), not old_ids
 
 
 def _get_recent(vendorid: str) -> Shop | None:
@@ -146,18 +132,16 @@ def _get_recent(vendorid: str) -> Shop | None:
         return cached_entry[1]
     state = _state(_read(vendorid))
     shop = state.shop(vendorid) if state else None
-    while len(_cache) >= _MAX_CACHED:
-        _cache.pop(next(iter(_cache), ""), None)  # the oldest entry
-    _cache.pop(vendorid, None)
+    if len(_cache) >= _MAX_CACHED:
+        _cache.clear()
     _cache[vendorid] = (now, shop)
     return shop
 
 
 def _require(preconditions: Preconditions, etag: str | None) -> None:
-    if not preconditions.match(etag):
-        raise PreconditionFailedError("The shop has changed since you read it")
-    if not preconditions.none_match(etag):
-        raise PreconditionFailedError("The shop is published already")
+    is_published = not preconditions.none_match(etag)
+    reason = "is published already" if is_published else "has changed since you read it"
+    preconditions.require(etag, f"The shop {reason}")
 
 
 def _require_time_for_write(start: float) -> None:
@@ -178,6 +162,7 @@ def _state(item: Item) -> ShopState | None:
 
 
 def _etag(state: ShopState) -> str:
+    """Return the ETag. Its first half changes with the content, its second with the rest."""
     return f'"{_digest(state.content)}-{_digest([state.open, state.note, state.soldout])}"'
 
 

@@ -1,4 +1,4 @@
-"""A stage on AWS: deploy it, show its status, destroy it.
+"""A stage on AWS: deploy it, and find what is deployed.
 
 Two stacks joined by exports: coffee-orders-<stage> has the tables and users, which no command here
 deletes, and coffee-orders-api-<stage> has the function and the API.
@@ -7,7 +7,9 @@ deletes, and coffee-orders-api-<stage> has the function and the API.
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import boto3
@@ -15,82 +17,66 @@ from botocore.exceptions import ClientError
 
 from coffee_client import Accounts
 from deploy import cloudformation, stack
-from deploy.cloudformation import Approve, Change, NoOutputsError, Report, Stack
+from deploy.cloudformation import Approve, Stack
 from deploy.package import package, runtime
 from deploy.target import Target
 from tools import CommandError
+from tools.console import report
 from tools.project import PROJECT
 
-# How to ask for a resource by its id: the service, the operation, and the parameter.
-_READERS = {
-    "AWS::ApiGateway::RestApi": ("apigateway", "get_rest_api", "restApiId"),
-    "AWS::Cognito::UserPool": ("cognito-idp", "describe_user_pool", "UserPoolId"),
-    "AWS::DynamoDB::Table": ("dynamodb", "describe_table", "TableName"),
-    "AWS::Lambda::Function": ("lambda", "get_function_configuration", "FunctionName"),
-}
-_PRESENT = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+# Not coffee-orders-...: deployers may change every stack of that name.
+ACCOUNT_STACK = "coffee-account"
 
 
-class Deployment(NamedTuple):
-    """The settings of a deployed stage, for clients."""
+class Api(NamedTuple):
+    """The API of a deployed stage, and the accounts of its customers."""
 
-    api_url: str
+    url: str
     client_id: str
     accounts: Accounts
 
 
-def deploy(
-    target: Target, report: Report, approve: Approve, requested_runtime: str | None
-) -> Deployment:
+def deploy(target: Target, approve: Approve, requested_runtime: str | None) -> Api:
     """Create or update both stacks of a stage. Raises CommandError.
 
     The package is built first, so that its errors change nothing.
     """
     client = target.session.client("cloudformation")
-    account = stack.account_outputs(client, target.stage)
-    _check_runtime(target, requested_runtime)
+    name, account = stack.api_name(target.stage), _account_outputs(target)
+    _check_api(target, cloudformation.describe(client, name).outputs, requested_runtime)
     build = PROJECT / "build" / target.stage
     package(target.stage, target.settings, build)
-    outputs = apply_data(target, report, approve)
-    _recreate_incomplete_api(target, report, approve)
-    body = (build / "deployment.zip").read_bytes()
-    code = {"Bucket": account["PackageBucket"], "Key": f"{hashlib.sha256(body).hexdigest()}.zip"}
-    target.session.client("s3").put_object(**code, Body=body)
-    template = json.loads((build / "sam.json").read_text())
-    template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = code
-    api_stack = Stack(
-        stack.api_name(target.stage),
-        json.dumps(template, separators=(",", ":")),
-        {
-            "Stage": target.stage,
-            "ClientId": outputs.client_id,
-            "AlarmEmail": target.settings.alarm_email,
-            "Domain": target.settings.domain,
-            "BasePath": target.settings.base_path,
-            "PushPublicKey": push_public_key(target, outputs),
-        },
-        stack.tags(target.stage),
-        account["ExecutionRole"],
-    )
-    cloudformation.apply(client, api_stack, report=report, approve=approve)
-    return find_deployment(target)
+    outputs = apply_data(target, approve)
+    parameters = {
+        "Stage": target.stage,
+        "ClientId": outputs.client_id,
+        "AlarmEmail": target.settings.alarm_email,
+        "Domain": target.settings.domain,
+        "BasePath": target.settings.base_path,
+        "PushPublicKey": push_public_key(target, outputs),
+    }
+    template = _upload(target.session, build, account["PackageBucket"])
+    tags, role_arn = stack.tags(target.stage), account["ExecutionRole"]
+    cloudformation.apply(client, Stack(name, template, parameters, tags, role_arn), approve)
+    return find_api(target)
 
 
-def apply_data(target: Target, report: Report, approve: Approve) -> stack.StackOutputs:
+def apply_data(target: Target, approve: Approve) -> stack.StackOutputs:
     """Create or update the stack of a stage's tables and users. Raises CommandError."""
-    client = target.session.client("cloudformation")
-    role_arn = stack.account_outputs(client, target.stage)["ExecutionRole"]
-    if missing := list(missing_resources(target.session, stack.name(target.stage))):
-        raise CommandError(
-            f"{' and '.join(missing)} was deleted, but not by CloudFormation. "
-            "docs/operating.md says how to restore a table"
-        )
-    for resource in stack.retained_resources(target.session, target.stage):
-        report(f"{resource.kind} {resource.id} of an earlier stack is kept, and not used")
+    client, role_arn = (
+        target.session.client("cloudformation"),
+        _account_outputs(target)["ExecutionRole"],
+    )
+    if present := cloudformation.describe(client, stack.name(target.stage)).outputs:
+        with _advice("docs/operating.md says how to restore a table"):
+            for table in (present["OrdersTable"], present["ShopsTable"]):
+                target.session.client("dynamodb").describe_table(TableName=table)
+    for kept in kept_resources(target):
+        report(f"{kept} of an earlier stack is kept, and not used")
     if not target.settings.contact:
         report("no pushes: stages.toml has no push_contact and no alarm_email")
     data_stack = stack.data_stack(target.stage, role_arn, target.settings.contact)
-    cloudformation.apply(client, data_stack, report=report, approve=approve)
+    cloudformation.apply(client, data_stack, approve)
     return stack.outputs(client, target.stage)
 
 
@@ -101,94 +87,67 @@ def push_public_key(target: Target, outputs: stack.StackOutputs) -> str:
     return stack.push_public_key(target.session.client("kms"), outputs.push_key)
 
 
-def find_deployment(target: Target) -> Deployment:
-    """Return the settings of a deployed stage. Raises NoOutputsError if it is not deployed."""
-    client = target.session.client("cloudformation")
-    client_id = stack.outputs(client, target.stage).client_id
-    outputs = cloudformation.outputs(client, stack.api_name(target.stage))
-    url, emulator = outputs["EndpointURL"], os.environ.get("AWS_ENDPOINT_URL")
-    if target.settings.domain:
-        url = f"https://{target.settings.domain}/{target.settings.base_path}"
-    elif emulator:  # LocalStack or MiniStack
+def find_api(target: Target) -> Api:
+    """Return the API of a deployed stage. Raises CommandError if there is none."""
+    client, command = target.session.client("cloudformation"), f"make deploy STAGE={target.stage}"
+    outputs = stack.required_outputs(client, stack.api_name(target.stage), command)
+    client_id, url = outputs["ClientId"], outputs["Url"]
+    if emulator := os.environ.get("AWS_ENDPOINT_URL"):
         url = f"{emulator}/_aws/execute-api/{outputs['RestAPIId']}/{target.stage}"
     accounts = Accounts(client_id, region=target.settings.region, endpoint_url=emulator)
-    return Deployment(url.rstrip("/"), client_id, accounts)
+    return Api(url, client_id, accounts)
 
 
-def status(target: Target) -> Iterator[tuple[str, str]]:
-    """Return a name and a value for each deployed resource."""
-    client = target.session.client("cloudformation")
-    yield "account", target.settings.account
-    yield "region", target.settings.region
-    for name in (stack.name(target.stage), stack.api_name(target.stage)):
-        yield "stack", f"{name} {cloudformation.status(client, name) or 'does not exist'}"
-        try:
-            for output, value in cloudformation.outputs(client, name).items():
-                yield f"  {output}", value
-        except NoOutputsError:
-            continue
-        for resource in missing_resources(target.session, name):
-            yield "missing", resource
-    for kept in stack.retained_resources(target.session, target.stage):
-        yield "kept", f"{kept.kind} {kept.id}, of an earlier stack"
+def kept_resources(target: Target) -> list[str]:
+    """Return the names of the tables and the ids of the user pools of a stage's earlier stacks."""
+    session, name = target.session, stack.name(target.stage)
+    tables = session.client("dynamodb").get_paginator("list_tables").paginate()
+    pools = session.client("cognito-idp").get_paginator("list_user_pools")
+    found = [
+        *tables.search(f"TableNames[?starts_with(@, '{name}-')]"),
+        *pools.paginate(MaxResults=60).search(f"UserPools[?Name == '{name}'].Id"),
+    ]
+    present = cloudformation.describe(session.client("cloudformation"), name).outputs.values()
+    return [resource for resource in found if resource not in present]
 
 
-def destroy(target: Target, report: Report) -> bool:
-    """Delete a stage's stacks; return whether there was one. Tables and user pools stay.
-
-    It can be repeated after a failure. Raises StackError.
-    """
-    client = target.session.client("cloudformation")
-    had_api = cloudformation.delete(client, stack.api_name(target.stage), report=report)
-    return cloudformation.delete(client, stack.name(target.stage), report=report) or had_api
+def _account_outputs(target: Target) -> Mapping[str, str]:
+    client, command = target.session.client("cloudformation"), f"make account STAGE={target.stage}"
+    return stack.required_outputs(client, ACCOUNT_STACK, command)
 
 
-def missing_resources(session: boto3.Session, stack_name: str) -> Iterator[str]:
-    """Return the resources of a stack that somebody deleted without CloudFormation."""
-    client = session.client("cloudformation")
-    if not cloudformation.describe(client, stack_name):
-        return
-    for resource in client.describe_stack_resources(StackName=stack_name)["StackResources"]:
-        resource_type, resource_status = resource["ResourceType"], resource["ResourceStatus"]
-        if resource_type not in _READERS or resource_status not in _PRESENT:
-            continue
-        service, operation, parameter = _READERS[resource_type]
-        resource_id = resource["PhysicalResourceId"]
-        try:
-            getattr(session.client(service), operation)(**{parameter: resource_id})  # type: ignore[call-overload]
-        except ClientError as error:
-            if not error.response["Error"]["Code"].endswith("NotFoundException"):
-                raise
-            yield f"{resource_type} {resource_id}"
-
-
-def _recreate_incomplete_api(target: Target, report: Report, approve: Approve) -> None:
-    """Delete the API's stack if its function or API is missing: an update would not notice."""
-    name = stack.api_name(target.stage)
-    if missing := list(missing_resources(target.session, name)):
-        description = (
-            f"{' and '.join(missing)} was deleted, but not by CloudFormation: will create {name} "
-            "again, and the API will have a new address"
-        )
-        approve([Change(description, is_dangerous=True)])
-        cloudformation.delete(target.session.client("cloudformation"), name, report=report)
-
-
-def _check_runtime(target: Target, requested: str | None) -> None:
-    """Raise CommandError if the function's runtime would change without a request."""
-    current = runtime()
-    if requested not in {None, "", current}:
+def _check_api(target: Target, present: Mapping[str, str], requested: str | None) -> None:
+    """Raise CommandError if the runtime would change unasked, or if the API was deleted by hand."""
+    expected = requested or present.get("Runtime", runtime())
+    if expected != runtime():
         raise CommandError(
-            f"RUNTIME: this is {current}. To deploy for {requested}, set the project up with it: "
-            f"make clean, then PYTHON={requested} make ..."
+            f"This is {runtime()}, not {expected}. Set the project up with PYTHON={expected}, or "
+            f"change the deployed runtime with RUNTIME={runtime()}"
         )
-    name = stack.api_name(target.stage)
+    if present:
+        name, region = stack.api_name(target.stage), target.settings.region
+        delete = f"`aws cloudformation delete-stack --stack-name {name} --region {region}`"
+        with _advice(f"run {delete}, and deploy again. The API will have a new address"):
+            target.session.client("apigateway").get_rest_api(restApiId=present["RestAPIId"])
+            function = {"FunctionName": present["APIHandlerName"]}
+            target.session.client("lambda").get_function_configuration(**function)
+
+
+@contextmanager
+def _advice(text: str) -> Iterator[None]:
+    """Add advice to the error of a request for a resource, which an update would not notice."""
     try:
-        deployed = cloudformation.outputs(target.session.client("cloudformation"), name)["Runtime"]
-    except NoOutputsError:
-        return
-    if deployed != current and not requested:
-        raise CommandError(
-            f"{name} runs on {deployed}, and this is {current}. Use {deployed}, or request the "
-            f"change with RUNTIME={current}"
-        )
+        yield
+    except ClientError as error:
+        raise CommandError(f"{error}. If it was deleted by hand: {text}") from None
+
+
+def _upload(session: boto3.Session, build: Path, bucket: str) -> str:
+    """Upload a package under its hash; return the template that refers to it."""
+    package = (build / "deployment.zip").read_bytes()
+    code = {"Bucket": bucket, "Key": f"{hashlib.sha256(package).hexdigest()}.zip"}
+    session.client("s3").put_object(**code, Body=package)
+    template = json.loads((build / "sam.json").read_text())
+    template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = code
+    # A template that is not in a bucket may have 51,200 bytes.
+    return json.dumps(template, separators=(",", ":"))

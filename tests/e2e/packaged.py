@@ -29,7 +29,7 @@ class Packaged:
         if code:  # without a package index, all tests behind the gateway fail, each with this line
             pytest.fail(f"make deploy: {output.splitlines()[-1]}", pytrace=False)
         client = cloud.client("cloudformation")
-        api = cloudformation.outputs(client, stack.api_name(STAGE))
+        api = cloudformation.describe(client, stack.api_name(STAGE)).outputs
         self.function = api["APIHandlerName"]
         self.api_url = f"{cloud.endpoint_url}/_aws/execute-api/{api['RestAPIId']}/{STAGE}"
         self.target = Target(

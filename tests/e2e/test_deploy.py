@@ -66,8 +66,8 @@ def edited(project: Project, *edits: tuple[str, str, str]) -> Iterator[None]:
 def outputs(cloud: LocalCloud, stage: str = "dev") -> dict[str, str]:
     client = cloud.client("cloudformation")
     return {
-        **cloudformation.outputs(client, f"coffee-orders-{stage}"),
-        **cloudformation.outputs(client, f"coffee-orders-api-{stage}"),
+        **cloudformation.describe(client, f"coffee-orders-{stage}").outputs,
+        **cloudformation.describe(client, f"coffee-orders-api-{stage}").outputs,
     }
 
 
@@ -107,11 +107,24 @@ def test_customer_and_smoke_test_place_orders(project: Project, cloud: LocalClou
     assert response.status_code == 201
     login = {"SMOKE_USERNAME": "Paul", "SMOKE_PASSWORD": PASSWORD}
     output = project.succeed("deploy", "smoke", "--stage", "dev", **login)
-    assert {"· POST /order: 201", "· DELETE /order: 200"} <= {*output.splitlines()}
+    assert "· an order was placed, found and cancelled" in output
     login["SMOKE_PASSWORD"] = "another"
     error = project.fail("deploy", "smoke", "--stage", "dev", **login)
     assert "NotAuthorized" in error or "Incorrect username or password" in error
     assert "another" not in error
+
+
+def notifier_resources(cloud: LocalCloud) -> list[str]:
+    """Return the kinds of the notifier's resources that exist."""
+    functions, iam, logs = (cloud.client(service) for service in ("lambda", "iam", "logs"))
+    lists = {
+        "mapping": functions.list_event_source_mappings()["EventSourceMappings"],
+        "function": functions.list_functions()["Functions"],
+        "role": iam.list_roles()["Roles"],
+        "log": logs.describe_log_groups()["logGroups"],
+    }
+    name = "coffee-orders-dev-notifier"
+    return [kind for kind, items in lists.items() for item in items if name in str(item).lower()]
 
 
 def test_second_deploy_changes_nothing(project: Project, cloud: LocalCloud) -> None:
@@ -119,6 +132,7 @@ def test_second_deploy_changes_nothing(project: Project, cloud: LocalCloud) -> N
     lines = {*project.succeed(*_DEPLOY).splitlines()}
     assert {"· coffee-orders-dev is up to date", "· coffee-orders-api-dev is up to date"} <= lines
     assert outputs(cloud) == before
+    assert notifier_resources(cloud) == ["mapping", "function", "role", "log"]
 
 
 def test_everything_that_costs_money_is_tagged(cloud: LocalCloud) -> None:
@@ -184,7 +198,7 @@ def test_app_client_can_be_rotated(project: Project, cloud: LocalCloud) -> None:
     project.succeed(*_DEPLOY, CONFIRM="yes")
 
 
-def test_interrupted_deploy_says_what_goes_on_and_can_be_repeated(project: Project) -> None:
+def test_interrupted_deploy_can_be_repeated(project: Project) -> None:
     with edited(project, _OTHER_MAIL, ("app.py", "gc.freeze()", "gc.freeze()  # later")):
         for phase in (
             "stage dev",  # while the package is built
@@ -196,23 +210,22 @@ def test_interrupted_deploy_says_what_goes_on_and_can_be_repeated(project: Proje
             command.wait_for(phase)
             assert command.interrupt() == 130
             assert "Traceback" not in command.output
-            assert re.search(r"^coffee-orders-api-dev: \w+$", command.output, re.MULTILINE)
-            assert "The next `make deploy` waits for that" in command.output
         assert "POST /order: 401" in project.succeed(*_DEPLOY)
 
 
-def test_function_and_api_that_were_deleted_by_hand_are_replaced(
+def test_function_or_api_that_was_deleted_by_hand_is_an_error(
     project: Project, cloud: LocalCloud
 ) -> None:
     before = outputs(cloud)
+    command = "aws cloudformation delete-stack --stack-name coffee-orders-api-dev"
     cloud.client("lambda").delete_function(FunctionName=before["APIHandlerName"])
-    cloud.client("apigateway").delete_rest_api(restApiId=before["RestAPIId"])
-    assert project.succeed("deploy", "status", "--stage", "dev").count("missing    ") == 2
     output = project.fail(*_DEPLOY)
-    for name in ("APIHandlerName", "RestAPIId"):
-        assert before[name] in output
-    assert "was deleted, but not by" in output
-    assert "POST /order: 401" in project.succeed(*_DEPLOY, CONFIRM="yes")
+    assert "GetFunctionConfiguration" in output
+    assert f"If it was deleted by hand: run `{command}" in output
+    cloud.client("apigateway").delete_rest_api(restApiId=before["RestAPIId"])
+    assert "GetRestApi" in project.fail(*_DEPLOY)
+    cloudformation.delete(cloud.client("cloudformation"), "coffee-orders-api-dev")
+    assert "POST /order: 401" in project.succeed(*_DEPLOY)
     assert get(cloud, "/order", **_ORDER).status_code == 200
 
 
@@ -240,7 +253,10 @@ def test_destroy_keeps_orders_and_users(project: Project, cloud: LocalCloud) -> 
 
     output = project.succeed(*_DESTROY, CONFIRM="yes")
     again = project.succeed(*_DESTROY, CONFIRM="yes")
-    assert "Nothing of stage dev is left to destroy" in again
+    assert "coffee-orders-dev does not exist" in again
+    assert notifier_resources(cloud) == []
+    key = cloud.client("kms").describe_key(KeyId=before["PushKey"])["KeyMetadata"]
+    assert key["KeyState"] == "PendingDeletion"
     for name in ("OrdersTable", "ShopsTable", "UserPoolId"):
         assert f"{before[name]}; to delete it permanently:" in output
         assert f"{before[name]}; to delete it permanently:" in again
@@ -254,10 +270,10 @@ def test_destroy_keeps_orders_and_users(project: Project, cloud: LocalCloud) -> 
 def test_failed_creation_is_repeated_and_kept_tables_are_named(project: Project) -> None:
     with edited(project, _MISSING_DOMAIN):
         output = project.fail(*_DEPLOY)
-    assert re.search(r"· table coffee-orders-dev-Orders-\w+ of an earlier stack is kept", output)
+    assert re.search(r"· coffee-orders-dev-Orders-\w+ of an earlier stack is kept", output)
     assert "DomainMapping CREATE_FAILED: " in output
     output = project.succeed(*_DEPLOY)
-    assert "coffee-orders-api-dev could not be created earlier and is ROLLBACK_COMPLETE" in output
+    assert "coffee-orders-api-dev is ROLLBACK_COMPLETE: deleting it first" in output
 
 
 def test_table_that_was_deleted_by_hand_is_an_error(project: Project, cloud: LocalCloud) -> None:
@@ -265,4 +281,5 @@ def test_table_that_was_deleted_by_hand_is_an_error(project: Project, cloud: Loc
     cloud.client("dynamodb").update_table(**table, DeletionProtectionEnabled=False)
     cloud.client("dynamodb").delete_table(**table)
     output = project.fail(*_DEPLOY, CONFIRM="yes")
-    assert f"AWS::DynamoDB::Table {table['TableName']} was deleted" in output
+    assert table["TableName"] in output
+    assert "docs/operating.md says how to restore a table" in output

@@ -1,4 +1,4 @@
-"""What deployers, CloudFormation and the function may do.
+"""What deployers and CloudFormation may do.
 
 The local cloud checks the deployers' own calls. It ignores the role that CloudFormation uses, so
 that role is compared with the actions in the registry's schemas.
@@ -6,8 +6,6 @@ that role is compared with the actions in the registry's schemas.
 
 import fnmatch
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import boto3
@@ -18,9 +16,7 @@ from chalice.package import YAMLTemplateSerializer
 
 from deploy import cloudformation
 from local.emulator import REGION, LocalCloud
-from tests.e2e.packaged import Packaged
 from tests.e2e.project import Project
-from tests.samples import order
 from tools.project import PROJECT
 
 pytestmark = pytest.mark.slow
@@ -129,7 +125,7 @@ def deployer(cloud: LocalCloud, tmp_path: Any) -> tuple[Project, boto3.Session]:
     """Return a project and a session of a user with the deployers' policy."""
     project = Project(tmp_path / "project", cloud.environment()).use_local_cloud()
     project.succeed("deploy", "account", "--stage", "dev")
-    outputs = cloudformation.outputs(cloud.client("cloudformation"), "coffee-account")
+    outputs = cloudformation.describe(cloud.client("cloudformation"), "coffee-account").outputs
     iam = cloud.client("iam")
     iam.create_user(UserName="ann")
     iam.attach_user_policy(UserName="ann", PolicyArn=outputs["DeployersPolicy"])
@@ -149,8 +145,8 @@ def test_deployers_policy_suffices_and_cannot_escalate(
     project, session = deployer
     for command in ("deploy", "deploy", "status", "smoke", "stack"):
         project.succeed("deploy", command, "--stage", "dev")
-    outputs = cloudformation.outputs(cloud.client("cloudformation"), "coffee-account")
-    table = cloudformation.outputs(cloud.client("cloudformation"), "coffee-orders-dev")[
+    outputs = cloudformation.describe(cloud.client("cloudformation"), "coffee-account").outputs
+    table = cloudformation.describe(cloud.client("cloudformation"), "coffee-orders-dev").outputs[
         "OrdersTable"
     ]
 
@@ -175,75 +171,3 @@ def test_deployers_policy_suffices_and_cannot_escalate(
         with pytest.raises((ClientError, AssertionError), match=r"(?i)not authorized|AccessDenied"):
             attempt()
     project.succeed("deploy", "destroy", "--stage", "dev", CONFIRM="yes")
-
-
-@contextmanager
-def denied(packaged: Packaged, action: str) -> Iterator[None]:
-    """Deny an action to the function's role."""
-    iam, functions = packaged.cloud.client("iam"), packaged.cloud.client("lambda")
-    role = functions.get_function_configuration(FunctionName=packaged.function)["Role"]
-    policy = {"RoleName": role.rpartition("/")[2], "PolicyName": "denied"}
-    document = {"Statement": [{"Effect": "Deny", "Action": action, "Resource": "*"}]}
-    iam.put_role_policy(**policy, PolicyDocument=json.dumps(document))
-    try:
-        yield
-    finally:
-        iam.delete_role_policy(**policy)
-
-
-@pytest.mark.parametrize(
-    ("action", "failing"),
-    [
-        ("dynamodb:PutItem", {"place"}),
-        # An order reads its shop's menu, and a change reads the shop.
-        ("dynamodb:GetItem", {"get", "shop", "place", "change shop"}),
-        ("dynamodb:UpdateItem", {"advance", "cancel"}),
-        ("dynamodb:Query", {"list", "queue"}),
-    ],
-)
-def test_function_needs_each_of_its_rights(
-    packaged: Packaged, action: str, failing: set[str]
-) -> None:
-    send, customer = packaged.target.request, packaged.target.sign_in()
-    barista = packaged.target.sign_in("v0")
-    keys = [{"accountid": f"{action}-{number}", "vendorid": "v0"} for number in range(3)]
-    keys[2]["vendorid"] = f"of {action}"  # no instance of the function has cached its menu
-    for key in keys[:2]:
-        send("POST", "/order", customer, {"order": order(**key)})
-    with denied(packaged, action):
-        statuses = {
-            name: response.status_code
-            for name, response in {
-                "place": send("POST", "/order", customer, {"order": order(**keys[2])}),
-                "get": send("GET", "/order", **keys[0]),
-                "list": send("GET", "/orders", customer),
-                "queue": send("GET", "/orders", barista, vendorid="v0"),
-                "advance": send("PATCH", "/order", barista, {"status": "preparing"}, **keys[0]),
-                "cancel": send("DELETE", "/order", customer, **keys[1]),
-                # v0 has no menu: these two get 404 if the function may access the table.
-                "shop": send("GET", "/shop", vendorid="v0"),
-                "change shop": send("PATCH", "/shop", barista, {"open": True}, vendorid="v0"),
-            }.items()
-        }
-    assert {name for name, status in statuses.items() if status == 500} == failing
-    assert set(statuses.values()) <= {200, 201, 404, 500}
-
-
-def test_function_has_no_access_to_another_table(packaged: Packaged) -> None:
-    functions, dynamodb = packaged.cloud.client("lambda"), packaged.cloud.client("dynamodb")
-    dynamodb.create_table(
-        TableName="another-table",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "accountid", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "accountid", "AttributeType": "S"}],
-    )
-    name = {"FunctionName": packaged.function}
-    original = functions.get_function_configuration(**name)["Environment"]
-    changed = {"Variables": original["Variables"] | {"ORDERS_TABLE": "another-table"}}
-    functions.update_function_configuration(**name, Environment=changed)
-    try:
-        response = packaged.target.request("GET", "/order", accountid="a", vendorid="v")
-        assert response.status_code == 500
-        assert "AccessDenied" in "".join(packaged.log_lines())
-    finally:
-        functions.update_function_configuration(**name, Environment=original)

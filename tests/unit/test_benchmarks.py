@@ -4,14 +4,15 @@ import pytest
 
 from benchmarks import events
 from benchmarks.report import ratio
+from tests.unit.parsing import request_order
 
 
 @pytest.mark.usefixtures("client")
 def test_stored_items_are_those_of_the_service() -> None:
     # These modules read the environment.
-    from chalicelib import messages, orders_table, shops, shops_table  # noqa: PLC0415
+    from chalicelib import orders_table, shops, shops_table  # noqa: PLC0415
 
-    order = messages.parse(events.POST["body"], messages.PlaceOrderRequest).order
+    order = request_order(events.POST["body"].encode())
     item = orders_table._to_item(order, shops.accept(order, None), events.SUB)
     assert item.keys() == events.ITEM.keys()
     state = shops_table._state(events.MENU)

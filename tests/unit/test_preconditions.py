@@ -60,7 +60,7 @@ def test_list_has_at_most_20_tags(count: int) -> None:
     if count <= 20:
         assert len(preconditions.read(request(headers)).if_match or ()) == count
     else:
-        with pytest.raises(BadRequestError, match="has more than 20 ETags"):
+        with pytest.raises(BadRequestError, match="a list of up to 20 ETags"):
             preconditions.read(request(headers))
 
 
