@@ -39,19 +39,11 @@ _CONTENT_TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 # The page may use only its own files, its own API and, in a rule that is added, Cognito.
-_POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "manifest-src 'self'",
-        "worker-src 'self'",
-        "base-uri 'self'",
-        "form-action 'none'",  # scripts send the forms, so that no URL contains their fields
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",  # no string becomes HTML or script
-    ]
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; base-uri 'self'; frame-ancestors 'none'; "
+    "form-action 'none'; "  # scripts send the forms, so that no URL contains their fields
+    "require-trusted-types-for 'script'"  # no string becomes HTML or script
 )
 
 
@@ -175,4 +167,6 @@ def _file(content: str, suffix: str, caching: str, policy: str | None = None) ->
         "ETag": f'"{_digest(content)}"',
         "Cache-Control": caching,
     }
-    return File(content, headers | ({"Content-Security-Policy": policy} if policy else {}))
+    if policy:
+        headers["Content-Security-Policy"] = policy
+    return File(content, headers)

@@ -4,7 +4,6 @@ import re
 import signal
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
@@ -50,7 +49,7 @@ def sign_in(output: str) -> str:
     client_id, endpoint = re.findall(r"App client  (\S+)   \(Cognito at (\S+)\)", output)[0]
     accounts = Accounts(client_id, region=REGION, endpoint_url=endpoint)
     accounts.sign_up("ann", PASSWORD, email="ann@example.com")
-    accounts.confirm("ann", code_mailed_to(LocalCloud(endpoint, Path()), "ann@example.com"))
+    accounts.confirm("ann", code_mailed_to(LocalCloud(endpoint), "ann@example.com"))
     return accounts.log_in("ann", PASSWORD).id_token()
 
 
@@ -114,7 +113,7 @@ def test_local_cloud_of_make_run_is_used(project: Project) -> None:
         # Chalice's reloader ignores the exit code of its worker, so a signal ends it.
         (["--stage", "nope"], "There is no stage 'nope'", -signal.SIGTERM),
         (["--no-autoreload", "--stage", "nope"], "There is no stage 'nope'", 1),
-        (["--no-autoreload", "--port", "taken"], r"chalice local cannot listen on 127.0.0.1:\d", 1),
+        (["--no-autoreload", "--port", "taken"], "cannot listen: .* Address already in use", 1),
     ],
 )
 def test_wrong_option_is_an_error_of_one_line(

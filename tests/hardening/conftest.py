@@ -5,16 +5,16 @@ These tests have their own instances, so that their attacks do not affect other 
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
 
+from deploy.stack import StackOutputs
+from local.emulator import LocalCloud
 from local.server import free_port
 from local.service import local_service
-from local.state import LocalStack
 from tests.e2e.conftest import local_target, packaged, packaged_target, service, target_of
 from tests.fixtures import template_table
 from tests.hardening.fault_proxy import FaultyTable
@@ -68,27 +68,27 @@ def faulty_table(httpserver: HTTPServer, seed: int) -> FaultyTable:
 
 @pytest.fixture
 def faulty_target(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    faulty_table: FaultyTable,
-    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch, faulty_table: FaultyTable, request: pytest.FixtureRequest
 ) -> Iterator[Target]:
     """Return a service that reaches its tables through `faulty_table`."""
-    environment, endpoint = LocalStack.environment, {"AWS_ENDPOINT_URL_DYNAMODB": faulty_table.url}
-    monkeypatch.setattr(LocalStack, "environment", lambda stack: environment(stack) | endpoint)
-    with local_service(tmp_path, free_port()) as service:
+    environment, endpoint = (
+        StackOutputs.environment,
+        {"AWS_ENDPOINT_URL_DYNAMODB": faulty_table.url},
+    )
+    monkeypatch.setattr(StackOutputs, "environment", lambda stack: environment(stack) | endpoint)
+    with local_service(free_port()) as service:
         faulty_table.real_url = service.cloud.endpoint_url
         if url := request.config.getoption("--dynamodb"):  # that of `make test-dynamodb`
             faulty_table.real_url = url
-            other_cloud = replace(service.cloud, endpoint_url=url)
-            _create_tables(other_cloud.client("dynamodb"), service.stack)
+            _create_tables(LocalCloud(url).client("dynamodb"), service.stack.variables)
         yield target_of(service)
 
 
-def _create_tables(dynamodb: Any, stack: LocalStack) -> None:
-    """Create the tables of a stage at another DynamoDB, in place of an earlier test's."""
+def _create_tables(dynamodb: Any, variables: dict[str, str]) -> None:
+    """Create the tables of a service at another DynamoDB, in place of an earlier test's."""
     present = dynamodb.list_tables()["TableNames"]
-    for table, resource in ((stack.orders_table, "Orders"), (stack.shops_table, "Shops")):
-        if table in present:
-            dynamodb.delete_table(TableName=table)
-        dynamodb.create_table(TableName=table, **template_table(resource))
+    for variable, resource in (("ORDERS_TABLE", "Orders"), ("SHOPS_TABLE", "Shops")):
+        table = {"TableName": variables[variable]}
+        if table["TableName"] in present:
+            dynamodb.delete_table(**table)
+        dynamodb.create_table(**table, **template_table(resource))

@@ -12,7 +12,7 @@ import requests
 
 from deploy.stack import StackOutputs
 from local.emulator import LocalCloud
-from local.state import LocalStack
+from local.service import LocalStack
 from tests.fixtures import log_in, sign_up
 from tests.samples import PASSWORD
 from tools import staff
@@ -49,7 +49,9 @@ class Target:
     _http: requests.Session = field(default_factory=requests.Session, repr=False)
 
     def __post_init__(self) -> None:
-        self.secrets |= {self.stack.orders_table, PASSWORD}
+        stack = self.stack
+        variables = stack.variables if isinstance(stack, LocalStack) else stack.environment()
+        self.secrets |= {variables["ORDERS_TABLE"], PASSWORD}
 
     @property
     def is_packaged(self) -> bool:

@@ -15,9 +15,9 @@ def test_stored_items_are_those_of_the_service() -> None:
     order = request_order(events.POST["body"].encode())
     item = orders_table._to_item(order, shops.accept(order, None), events.SUB)
     assert item.keys() == events.ITEM.keys()
-    state = shops_table._state(events.MENU)
-    assert state is not None
-    assert len(state.content.menu) == 5
+    shop = shops_table._shop(events.MENU)
+    assert shop is not None
+    assert len(shop.menu) == 5
 
 
 def test_ratio_is_taken_for_each_round() -> None:
