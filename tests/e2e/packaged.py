@@ -32,9 +32,10 @@ class Packaged:
         api = cloudformation.describe(client, stack.api_name(STAGE)).outputs
         self.function = api["APIHandlerName"]
         self.api_url = f"{cloud.endpoint_url}/_aws/execute-api/{api['RestAPIId']}/{STAGE}"
+        self.outputs = stack.outputs(client, STAGE)
         self.target = Target(
             "the package",
-            stack.outputs(client, STAGE),
+            self.outputs,
             self.api_url,
             cloud,
             read_log=lambda: "\n".join(self.log_lines()),

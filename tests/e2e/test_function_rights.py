@@ -86,7 +86,7 @@ def session_of(packaged: Packaged, role_prefix: str) -> boto3.Session:
     [("coffee-orders-dev-NotifierRole-", "sign"), ("coffee-orders-api-dev-", "get an order")],
 )
 def test_role_has_no_other_rights(packaged: Packaged, role_prefix: str, permitted: str) -> None:
-    outputs, session = packaged.target.stack, session_of(packaged, role_prefix)
+    outputs, session = packaged.outputs, session_of(packaged, role_prefix)
     kms = packaged.cloud.client("kms")
     another_key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
     message = {"Message": b"token", "SigningAlgorithm": "ECDSA_SHA_256"}
