@@ -220,11 +220,11 @@ def _unless_cached(response: Response) -> Response:
     conditions, etag = preconditions.read(_request()), str(response.headers["ETag"])
     conditions._replace(if_none_match=None).require(etag, f"If-Match: the ETag is now {etag}")
     if not conditions.none_match(etag):
-        return Response("", response.headers, 304)
+        return Response(response.body[:0], response.headers, 304)  # an image's is bytes
     return response
 
 
-def _file_response(file: tuple[str, dict[str, str]]) -> Response:
+def _file_response(file: tuple[str | bytes, dict[str, str]]) -> Response:
     content, headers = file
     return _unless_cached(Response(content, {**headers}))
 

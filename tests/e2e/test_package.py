@@ -26,12 +26,14 @@ def test_package_has_only_the_service(package: Path) -> None:
 
 def test_only_public_routes_have_no_authorizer(package: Path) -> None:
     resources = json.loads((package / "sam.json").read_text())["Resources"]
+    swagger = resources["RestAPI"]["Properties"]["DefinitionBody"]
     open_routes = {
         f"{method} {path}"
-        for path, methods in resources["RestAPI"]["Properties"]["DefinitionBody"]["paths"].items()
+        for path, methods in swagger["paths"].items()
         for method, route in methods.items()
         if route.get("security") != [{"Customers": []}] and method != "options"
     }
+    assert swagger["x-amazon-apigateway-binary-media-types"] == ["*/*"]  # for icons
     public = {"/", "/static/{version}/{name}", "/order", "/shop", "/shop/qr.svg", "/sw.js"}
     assert open_routes == {f"get {path}" for path in (*public, "/openapi.json")}
 

@@ -10,6 +10,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from deploy import smoke
+from deploy.stages import Api
 from tests.samples import order
 from tools import CommandError
 
@@ -21,13 +22,13 @@ _CORRECT_RESPONSES: dict[str, tuple[int, Any]] = {
 }
 
 
-def serve(httpserver: HTTPServer, responses: dict[str, tuple[int, Any]]) -> str:
-    """Serve these responses; return the URL."""
+def serve(httpserver: HTTPServer, responses: dict[str, tuple[int, Any]]) -> Api:
+    """Serve these responses; return the API."""
     for name, (status, body) in responses.items():
         method, path = name.split()
         text = body if isinstance(body, str) else json.dumps(body)
         httpserver.expect_request(path, method=method).respond_with_data(text, status)
-    return httpserver.url_for("").rstrip("/")
+    return Api(httpserver.url_for("").rstrip("/"), "client", "ap-southeast-2")
 
 
 def test_each_check_may_take_a_minute(
@@ -36,10 +37,10 @@ def test_each_check_may_take_a_minute(
     for name in _CORRECT_RESPONSES:
         method, path = name.split()
         httpserver.expect_oneshot_request(path, method=method).respond_with_data("", 503)
-    url = serve(httpserver, _CORRECT_RESPONSES)
+    api = serve(httpserver, _CORRECT_RESPONSES)
     clock = itertools.count(step=40)
     monkeypatch.setattr(smoke, "time", Mock(monotonic=lambda: next(clock)))
-    smoke.smoke_test(url, Mock())
+    smoke.smoke_test(api)
     assert capsys.readouterr().out.count("\n") == len(_CORRECT_RESPONSES) + 1
 
 
@@ -58,6 +59,6 @@ def test_wrong_response_fails(
     httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, request_: str, response: Any
 ) -> None:
     monkeypatch.setattr(smoke, "_RETRY_SECONDS", 0.0)
-    url = serve(httpserver, _CORRECT_RESPONSES | {request_: response})
+    api = serve(httpserver, _CORRECT_RESPONSES | {request_: response})
     with pytest.raises(CommandError, match=re.escape(f"{request_} should get")):
-        smoke.smoke_test(url, Mock())
+        smoke.smoke_test(api)
