@@ -33,8 +33,8 @@ mail: set-up ## Print the latest mail of make run: TO=ann@example.com
 staff: set-up ## Let somebody work for a shop: STAGE=local VENDOR=v0 STAFF=Ann
 	@$(RUN) $(if $(filter local,$(STAGE)),local,deploy) staff
 
-notebook: set-up-notebook ## Open the notebook beside a running service; Ctrl-C stops both
-	@$(RUN) local notebook
+notebook: set-up-notebook ## Open the notebook in JupyterLab; make run in another terminal is its service
+	@$(RUN) jupyterlab notebooks/coffee_orders.ipynb
 
 test: set-up-dev ## Run the tests: plain pytest in .venv runs the same
 	@$(RUN) pytest $(COVERAGE)
@@ -104,11 +104,17 @@ screenshots: set-up-dev ## Take new pictures of the page, and copy those that RE
 	@cp build/screenshots/queue-light.png docs/images/barista.png
 	@cp build/screenshots/board-dark.png docs/images/board.png
 
+icons: ## Draw the home screen's icons again from icon.svg; needs rsvg-convert
+	@cd chalicelib/static && for size in 180 192 512; do \
+	  rsvg-convert --background-color "#faf6f1" --page-width $$size --page-height $$size \
+	    --width $$((size * 5 / 8)) --height $$((size * 5 / 8)) --left $$((size * 3 / 16)) --top $$((size * 3 / 16)) \
+	    --output icon-$$size.png icon.svg; done
+
 openapi: set-up ## Write chalicelib/openapi.json again after a change of routes or messages
-	@$(RUN) tools openapi
+	@$(RUN) tools.openapi
 
 sdk: set-up ## Write chalicelib/sdk again after an upgrade of botocore
-	@$(RUN) tools sdk
+	@$(RUN) tools.sdk_data
 
 lock: set-up-harden ## Write the locks again, with hashes; UPGRADE=1 takes the newest versions
 	@$(LOCK) requirements.txt --output-file requirements.lock

@@ -7,21 +7,13 @@ chalicelib/orders.py.
 import gc
 import os
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import cast
 from urllib.parse import urlencode
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     gc.disable()  # the modules below stay in memory, so there is no garbage to collect
 
-from chalice import (
-    BadRequestError,
-    Chalice,
-    CognitoUserPoolAuthorizer,
-    ConflictError,
-    CORSConfig,
-    Response,
-    TooManyRequestsError,
-)
+from chalice import Chalice, CognitoUserPoolAuthorizer, CORSConfig, Response, TooManyRequestsError
 from chalice.app import Request
 
 if find_spec("chalice.local"):
@@ -30,6 +22,7 @@ if find_spec("chalice.local"):
 
     chalice_local.prepare()
 
+import msgspec
 from msgspec import structs
 
 from chalicelib import (
@@ -45,11 +38,7 @@ from chalicelib import (
     shops,
     shops_table,
 )
-from chalicelib.errors import PreconditionFailedError
-from chalicelib.orders import Key, Outcome, PlacedOrder, RequestedOrder
-
-if TYPE_CHECKING:
-    from chalicelib import page
+from chalicelib.orders import Key, PlacedOrder
 
 settings.check()  # before the first order, not after it is stored
 app = Chalice(app_name=log.SERVICE, configure_logs=False)
@@ -72,8 +61,11 @@ def post_order() -> Response:
     customer = _caller()
     request = messages.read_body(_request(), messages.PlaceOrderRequest)
     if seconds := rate_limit.count_order(customer.sub):
-        return _too_many_orders(seconds)
-    order, outcome = _place(request.order, customer.sub, preconditions.read(_request()))
+        message = f"You order too fast; try again in {seconds} s"
+        error = {"Code": TooManyRequestsError.__name__, "Message": message}
+        return Response(error, {"Retry-After": str(seconds)}, 429)
+    conditions = preconditions.read(_request())
+    order, outcome = orders_table.place(request.order, customer.sub, conditions)
     response = _order_response(order, status=201 if outcome == "placed" else 200)
     response.headers[middleware.OUTCOME_HEADER] = outcome
     if outcome == "placed":
@@ -135,7 +127,7 @@ def get_shop() -> Response:
     vendorid = _vendorid()
     shop, etag = shops_table.get(vendorid)
     shop = structs.replace(shop, waiting=order_lists.count_waiting(vendorid))
-    return _shop_response(shops_table.StoredShop(shop, etag))
+    return _json_response(messages.ShopResponse(shop), etag)
 
 
 @app.route("/shop", methods=["PUT"], authorizer=cognito_authorizer)
@@ -146,8 +138,8 @@ def put_shop() -> Response:
     content = messages.read_body(_request(), messages.PublishShopRequest).shop
     barista.require_staff_of(vendorid)
     expected = preconditions.read(_request())
-    stored_shop, is_new = shops_table.publish(vendorid, content, expected)
-    return _shop_response(stored_shop, status=201 if is_new else 200)
+    shop, etag, is_new = shops_table.publish(vendorid, content, expected)
+    return _json_response(messages.ShopResponse(shop), etag, 201 if is_new else 200)
 
 
 @app.route("/shop", methods=["PATCH"], authorizer=cognito_authorizer)
@@ -155,23 +147,20 @@ def patch_shop() -> Response:
     """Open or close a shop, change its note, mark coffees as sold out, as staff."""
     barista = _caller()
     vendorid = _vendorid()
-    changes = messages.read_body(_request(), messages.UpdateShopRequest)
+    changes = messages.read_body(_request(), shops.ShopChanges)
     barista.require_staff_of(vendorid)
-    expected = preconditions.read(_request())
-    return _shop_response(shops_table.update(vendorid, changes, expected))
+    shop, etag = shops_table.update(vendorid, changes, preconditions.read(_request()))
+    return _json_response(messages.ShopResponse(shop), etag)
 
 
 @app.route("/shop/qr.svg", methods=["GET"])
 def get_shop_qr() -> Response:
     """Draw the QR code that leads to the page of a shop."""
-    from chalicelib import qr  # noqa: PLC0415 - no other route needs segno
+    from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
     vendorid = _vendorid()
     shops_table.require_published(vendorid)
-    return Response(
-        qr.svg(_request(), vendorid),
-        {"Content-Type": "image/svg+xml", "Cache-Control": "public, max-age=86400"},
-    )
+    return _file_response(page.qr_code(_request(), vendorid))
 
 
 @app.route("/openapi.json", methods=["GET"])
@@ -179,10 +168,7 @@ def get_openapi() -> Response:
     """Return the OpenAPI 3.1 document of these routes."""
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
-    return Response(
-        page.openapi(_request()),
-        {"Content-Type": "application/json", "Cache-Control": "public, max-age=300"},
-    )
+    return _file_response(page.openapi(_request()))
 
 
 @app.route("/", methods=["GET"])
@@ -209,33 +195,8 @@ def get_service_worker() -> Response:
     return _file_response(page.service_worker())
 
 
-def _place(
-    order: RequestedOrder, sub: str, conditions: preconditions.Preconditions
-) -> tuple[PlacedOrder, Outcome]:
-    """Place an order that the shop accepts.
-
-    A retry of an order that is already placed succeeds, even if the menu has changed since, or if
-    this instance has cached that there is none and the price is missing.
-    """
-    try:
-        price = shops.accept(order, shops_table.get_for_order(order.vendorid))
-    except (BadRequestError, ConflictError):
-        if existing_order := orders_table.find_identical(order, sub):
-            return existing_order, "unchanged"
-        raise
-    return orders_table.place(order, price, sub, conditions)
-
-
-def _too_many_orders(seconds: int) -> Response:
-    message = f"You order too fast; try again in {seconds} s"
-    error = {"Code": TooManyRequestsError.__name__, "Message": message}
-    return Response(error, {"Retry-After": str(seconds)}, 429)
-
-
 def _request() -> Request:
-    request: Request | None = app.current_request
-    assert request is not None, "there is no current request"  # noqa: S101 # nosec
-    return request
+    return cast("Request", app.current_request)
 
 
 def _caller() -> auth.Caller:
@@ -254,29 +215,26 @@ def _order_response(order: PlacedOrder, status: int = 200) -> Response:
     return _json_response(messages.OrderResponse(order), order.etag, status)
 
 
-def _shop_response(stored_shop: shops_table.StoredShop, status: int = 200) -> Response:
-    return _json_response(messages.ShopResponse(stored_shop.shop), stored_shop.etag, status)
-
-
 def _unless_cached(response: Response) -> Response:
     """Return the response to a GET; 304 if the client has it already (RFC 9110, 13.2.2)."""
     conditions, etag = preconditions.read(_request()), str(response.headers["ETag"])
-    if not conditions.match(etag):
-        raise PreconditionFailedError(f"If-Match: the ETag is now {etag}")
+    conditions._replace(if_none_match=None).require(etag, f"If-Match: the ETag is now {etag}")
     if not conditions.none_match(etag):
-        return Response("", response.headers, 304)
+        return Response(response.body[:0], response.headers, 304)  # an image's is bytes
     return response
 
 
-def _file_response(file: "page.File") -> Response:
-    return _unless_cached(Response(file.content, {**file.headers}))
+def _file_response(file: tuple[str | bytes, dict[str, str]]) -> Response:
+    content, headers = file
+    return _unless_cached(Response(content, {**headers}))
 
 
 def _json_response(
     content: messages.Response, etag: str | None = None, status: int = 200
 ) -> Response:
     headers = {"Content-Type": "application/json"} | ({"ETag": etag} if etag else {})
-    return Response(messages.to_json(content), {**headers}, status)
+    body = msgspec.json.encode(content, enc_hook=str).decode()
+    return Response(body, {**headers}, status)
 
 
 if not gc.isenabled():

@@ -7,7 +7,7 @@ by its path (`order.details.quantity`).
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NoReturn, TypeVar, get_args
 
 import msgspec
 from chalice import BadRequestError
@@ -17,8 +17,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from chalicelib import settings, text
 from chalicelib.errors import PayloadTooLargeError, UnsupportedMediaType
 from chalicelib.orders import Id, PlacedOrder, RequestedOrder, Status
-from chalicelib.shops import Shop, ShopChanges, ShopContent
+from chalicelib.shops import CURRENCY, Shop, ShopChanges, ShopContent, repetition
 
+_LIMIT = r"^([1-9][0-9]?|100)(?!\n)$"  # the most orders on one page
 _MAX_BODY = 16  # KiB; with every character as a JSON escape, the longest order has 6 KB
 
 
@@ -40,7 +41,6 @@ class PushEndpoint(str):
     The notifier sends requests to it, so a customer must not be able to name any other host.
     """
 
-    __slots__ = ()
     rule = re.compile(
         r"https://(fcm\.googleapis\.com|([a-z0-9-]+\.)+(push\.services\.mozilla\.com"
         r"|push\.apple\.com|notify\.windows\.com))/[\x21-\x7e]{1,1000}"
@@ -50,7 +50,8 @@ class PushEndpoint(str):
     @classmethod
     def parse(cls, value: object) -> "PushEndpoint":
         """Parse a URL. Raises ValueError. On the local cloud, this machine is a push service."""
-        rules = [cls.rule, cls.local_rule] if settings.is_local() else [cls.rule]
+        is_local = settings.required("STAGE") == "local"
+        rules = [cls.rule, cls.local_rule] if is_local else [cls.rule]
         if isinstance(value, str) and any(rule.fullmatch(value) for rule in rules):
             return cls(value)
         raise ValueError("must be an https URL of a browser's push service")
@@ -68,17 +69,10 @@ class PublishShopRequest(Struct, frozen=True, forbid_unknown_fields=True):
     shop: ShopContent
 
     def __post_init__(self) -> None:
-        """Reject a menu that names something twice."""
-        self.shop.require_unique_names()
-
-
-class UpdateShopRequest(ShopChanges, frozen=True, forbid_unknown_fields=True):
-    """The body of PATCH /shop: any of `open`, `note` and `soldout`."""
-
-    def __post_init__(self) -> None:
-        """Reject a body without changes."""
-        if self.open is UNSET and self.note is UNSET and self.soldout is UNSET:
-            raise ValueError("The body must have at least one of open, note and soldout")
+        """Reject a menu that has a coffee twice."""
+        names = [coffee.coffeetype for coffee in self.shop.menu]
+        if (index := repetition(names)) is not None:
+            raise ValueError(f"shop.menu[{index}].coffeetype: {names[index]} is on the menu twice")
 
 
 class ShopQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,27 +81,13 @@ class ShopQuery(Struct, frozen=True, forbid_unknown_fields=True):
     vendorid: Id
 
 
-class Limit(int):
-    """The most orders on one page: 1 to 100."""
-
-    rule = re.compile(r"[1-9][0-9]?|100")
-
-    @classmethod
-    def parse(cls, value: object) -> "Limit":
-        """Parse the text of a query parameter. Raises ValueError."""
-        if isinstance(value, str) and cls.rule.fullmatch(value):
-            return cls(value)
-        raise ValueError("must be a whole number from 1 to 100")
-
-
 class ListQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """The query of GET /orders: the caller's own orders or, with a `vendorid`, a shop's queue."""
 
     vendorid: Id | None = None
     status: Status | None = None
-    limit: Limit = msgspec.field(default_factory=lambda: Limit(20))
+    limit: Annotated[str, Meta(pattern=_LIMIT)] = "20"
     cursor: Annotated[str, Meta(max_length=4096)] | None = None
-    count: Literal["remaining"] | None = None
 
 
 class OrderResponse(Struct, frozen=True):
@@ -123,14 +103,10 @@ class ShopResponse(Struct, frozen=True):
 
 
 class OrderListResponse(Struct):
-    """A page of orders. The `cursor` leads to the next page; the last page has none.
-
-    `remaining` is the number of orders after this page, if the request asked for it.
-    """
+    """A page of orders. The `cursor` leads to the next page; the last page has none."""
 
     orders: list[PlacedOrder]
     cursor: str | UnsetType = UNSET
-    remaining: int | UnsetType = UNSET
 
 
 Response = OrderResponse | OrderListResponse | ShopResponse
@@ -146,32 +122,21 @@ def read_body(request: Request, model: type[_T]) -> _T:
     content_type = request.headers.get("content-type", "application/json")
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType(f"Unsupported media type: {content_type}")
-    return parse(request.raw_body, model)
-
-
-def parse(body: bytes | str, model: type[_T]) -> _T:
-    """Parse JSON in UTF-8 as one of the request types.
-
-    Raises BadRequestError or PayloadTooLargeError.
-    """
-    data = body if isinstance(body, bytes) else body.encode()
     subject, limit = _LIMITS.get(model, ("body", _MAX_BODY))
-    if len(data) > limit * 1024:
+    if len(request.raw_body) > limit * 1024:
         raise PayloadTooLargeError(f"The {subject} is larger than {limit} KiB")
     try:
-        request: _T = _decoders[model].decode(data)
+        content: _T = _decoders[model].decode(request.raw_body)
     except msgspec.ValidationError as error:
-        _raise_bad_request(str(error), model)
-    except msgspec.DecodeError as error:
+        _raise_bad_request(str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequestError(f"The body is not JSON: {error}") from None
-    except UnicodeDecodeError:
-        raise BadRequestError("The body is not UTF-8") from None
     except RecursionError:
         raise BadRequestError("The body is nested too deeply") from None
-    for path, value in _texts_in(request):
+    for path, value in _texts_in(content):
         if fault := text.fault(value):
             raise BadRequestError(f"{path}: {fault}")
-    return request
+    return content
 
 
 def read_query(parameters: MultiDict | None, model: type[_T]) -> _T:
@@ -186,7 +151,7 @@ def read_query(parameters: MultiDict | None, model: type[_T]) -> _T:
     try:
         return msgspec.convert(fields, model, dec_hook=_parse_field)
     except msgspec.ValidationError as error:
-        _raise_bad_request(str(error), model)
+        _raise_bad_request(str(error))
 
 
 def _texts_in(value: object, path: str = "") -> Iterator[tuple[str, str]]:
@@ -199,11 +164,6 @@ def _texts_in(value: object, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for index, entry in enumerate(value):
             yield from _texts_in(entry, f"{path}[{index}]")
-
-
-def to_json(response: Response) -> str:
-    """Return a response as JSON."""
-    return _encoder.encode(response).decode()
 
 
 def _parse_field(field_type: type[Any], value: object) -> Any:
@@ -223,20 +183,14 @@ _decoders: dict[type, msgspec.json.Decoder[Any]] = {
     model: msgspec.json.Decoder(model, dec_hook=_parse_field, float_hook=_to_decimal)
     for model in (
         *(PlaceOrderRequest, StatusUpdateRequest, PushRequest),
-        *(PublishShopRequest, UpdateShopRequest),
+        *(PublishShopRequest, ShopChanges),
     )
 }
-_encoder = msgspec.json.Encoder(enc_hook=str)
 _LIMITS: dict[type, tuple[str, int]] = {  # KiB
     PublishShopRequest: ("menu", 256),  # the longest has 250 KB
-    UpdateShopRequest: ("change of the shop", 64),  # the longest has 40 KB
+    ShopChanges: ("change of the shop", 64),  # the longest has 40 KB
 }
 
-_AT_PATH = re.compile(r"(.*) - at (`key` in )?`\$\.?(.*)`", re.DOTALL)
-_MISSING_FIELD = re.compile(r"Object missing required field `(.+)`")
-_UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
-_WRONG_TYPE = re.compile(r"Expected `(\w+).*`, got `(\w+)`")
-_WRONG_LENGTH = re.compile(r"Expected `(\w+)` of length ([<>])= (\d+)")
 _TYPES_IN_WORDS = {
     "array": "a list",
     "bool": "true or false",
@@ -247,20 +201,20 @@ _TYPES_IN_WORDS = {
 }
 
 
-def _raise_bad_request(message: str, model: type) -> NoReturn:
+def _raise_bad_request(message: str) -> NoReturn:
     """Raise BadRequestError with msgspec's message in plain words, the field's path first.
 
     msgspec writes "Expected `str`, got `int` - at `$.order.accountid`", and no path for the
     outermost object.
     """
-    at_path = _AT_PATH.fullmatch(message)
+    at_path = re.fullmatch(r"(.*) - at (`key` in )?`\$\.?(.*)`", message, re.DOTALL)
     reason, is_key, path = at_path.groups() if at_path else (message, None, "")
-    if missing := _MISSING_FIELD.fullmatch(reason):
+    if missing := re.fullmatch(r"Object missing required field `(.+)`", reason):
         path, reason = _join(path, missing[1]), "is missing"
-    elif unknown := _UNKNOWN_FIELD.fullmatch(reason):
+    elif unknown := re.fullmatch(r"Object contains unknown field `(.*)`", reason, re.DOTALL):
         path, reason = _join(path, unknown[1]), "is not a known field"
     elif reason.startswith("Invalid enum value"):
-        reason = f"must be one of {', '.join(_allowed_values(model, path))}"
+        reason = f"must be one of {', '.join(get_args(Status))}"  # the only one
     else:
         reason = f"{'a key ' if is_key else ''}{_in_words(reason)}"
     subject = f"{path}: " if path else "The body " if reason.startswith("must") else ""
@@ -268,25 +222,18 @@ def _raise_bad_request(message: str, model: type) -> NoReturn:
 
 
 def _in_words(reason: str) -> str:
+    if repr(CURRENCY) in reason:
+        return "must be three capital letters, such as EUR"
+    if repr(_LIMIT) in reason:
+        return "must be a whole number from 1 to 100"
     if "matching regex" in reason:
         return "must have no control characters and no blank at either end"
-    if wrong := _WRONG_TYPE.fullmatch(reason):
+    if wrong := re.fullmatch(r"Expected `(\w+).*`, got `(\w+)`", reason):
         expected, given = (_TYPES_IN_WORDS.get(name, name) for name in wrong.groups())
         return f"must be {expected}, not {given}"
-    if wrong := _WRONG_LENGTH.fullmatch(reason):
-        kind, comparison, length = wrong.groups()
-        unit = "characters" if kind == "str" else "entries"
-        return f"must have at most {length} {unit}" if comparison == "<" else "must not be empty"
-    return reason
-
-
-def _allowed_values(model: type, path: str) -> tuple[str, ...]:
-    """Return the values of the enumeration at this path of a request type."""
-    hint: Any = model
-    for name in path.split("."):
-        hint = get_type_hints(hint)[name]
-    literal = next(each for each in (hint, *get_args(hint)) if get_origin(each) is Literal)
-    return get_args(literal)
+    if long := re.fullmatch(r"Expected `(\w+)` of length <= (\d+)", reason):
+        return f"must have at most {long[2]} {'characters' if long[1] == 'str' else 'entries'}"
+    return "must not be empty" if "of length >= 1" in reason else reason
 
 
 def _join(path: str, name: str) -> str:

@@ -31,12 +31,6 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     "collected": (),
     "cancelled": (),
 }
-# Staff may undo these steps, for an order of which they know the version.
-STEPS_BACK: dict[Status, Status] = {
-    "preparing": "placed",
-    "ready": "preparing",
-    "collected": "ready",
-}
 # The shop has not finished these orders.
 OPEN: tuple[Status, ...] = ("placed", "preparing", "ready")
 # The shop has finished these orders, so anybody may order at their key.
@@ -50,12 +44,14 @@ Outcome = Literal["placed", "replaced", "unchanged"]
 
 
 def predecessors(status: Status, *, with_steps_back: bool = False) -> tuple[Status, ...]:
-    """Return the statuses from which an order may change to this one."""
-    return tuple(
-        source
-        for source, targets in TRANSITIONS.items()
-        if status in targets or (with_steps_back and STEPS_BACK.get(source) == status)
-    )
+    """Return the statuses from which an order may change to this one.
+
+    Staff may undo every step but a cancellation, if they know the version of the order.
+    """
+    sources = [source for source, targets in TRANSITIONS.items() if status in targets]
+    if with_steps_back:
+        sources += [target for target in TRANSITIONS[status] if target != "cancelled"]
+    return tuple(sources)
 
 
 class Price(str):
@@ -64,7 +60,6 @@ class Price(str):
     It is stored as text, so that it is returned as it was sent and never becomes a binary float.
     """
 
-    __slots__ = ()
     minimum, maximum = 0, 100_000_000
     _digits = len(str(maximum)) - 1  # of all prices below the maximum, which is a power of ten
     rule = re.compile(rf"(0|[1-9][0-9]{{0,{_digits - 1}}})(\.[0-9]{{1,4}})?|{maximum}(\.0{{1,4}})?")
@@ -73,7 +68,7 @@ class Price(str):
     def parse(cls, value: object) -> "Price":
         """Parse a decimal string or a JSON number. Raises ValueError."""
         text = _plain_decimal(value)
-        if text is None or not cls.rule.fullmatch(text):
+        if not cls.rule.fullmatch(text):
             limits = f"from {cls.minimum} to {cls.maximum:,}"
             raise ValueError(f"must be a decimal number {limits} with at most 4 decimals")
         return cls(text)
@@ -82,7 +77,6 @@ class Price(str):
 class Quantity(str):
     """How many cups: a whole number, stored as text like the price."""
 
-    __slots__ = ()
     minimum, maximum = 1, 1000
     _digits = len(str(maximum)) - 1  # of all quantities below the maximum, a power of ten
     rule = re.compile(rf"[1-9][0-9]{{0,{_digits - 1}}}|{maximum}")
@@ -91,29 +85,29 @@ class Quantity(str):
     def parse(cls, value: object) -> "Quantity":
         """Parse an integer, sent as a string or as a JSON number. Raises ValueError."""
         text = _plain_decimal(value)
-        if isinstance(value, Decimal) and text is not None and "." in text:
+        if isinstance(value, Decimal) and "." in text:
             text = text.rstrip("0").rstrip(".")  # the JSON number 2.0 is a whole number, too
-        if text is None or not cls.rule.fullmatch(text):
+        if not cls.rule.fullmatch(text):
             raise ValueError(f"must be a whole number from {cls.minimum} to {cls.maximum}")
         return cls(text)
 
 
 class Instant(NamedTuple):
-    """A point in time by one of two clocks, in nanoseconds since 1970.
+    """A point in time by one of two clocks, in microseconds since 1970.
 
     A date with an offset is by the clock `utc`. A date without one is by the customer's own
     clock, `local`. Only instants by the same clock can be compared.
     """
 
     clock: Literal["utc", "local"]
-    nanoseconds: int
+    microseconds: int
 
 
 # How far an honest customer's clock may be ahead of the server's. Kerberos (RFC 4120) and the
 # signatures of AWS (SigV4) allow the same five minutes.
-_CLOCK_SKEW = 5 * 60 * 10**9  # nanoseconds
+_CLOCK_SKEW = 5 * 60 * 10**6  # microseconds
 # The clocks of the first time zone, UTC+14, show the date this much ahead of UTC.
-_FIRST_TIME_ZONE = 14 * 3600 * 10**9  # nanoseconds
+_FIRST_TIME_ZONE = 14 * 3600 * 10**6  # microseconds
 
 
 class OrderDate(str):
@@ -138,38 +132,30 @@ class OrderDate(str):
             if not isinstance(value, str) or not cls.rule.fullmatch(value):
                 raise ValueError
             date = cls(value)
-            clock, nanoseconds = date.instant
+            clock, microseconds = date.instant
         except ValueError:  # also for a day that does not exist, such as February 30
             raise ValueError("must be an ISO 8601 date-time such as 2026-03-01T08:30:00Z") from None
-        ahead = nanoseconds - time.time_ns()
+        ahead = microseconds - time.time_ns() // 1000
         if ahead > _CLOCK_SKEW + (_FIRST_TIME_ZONE if clock == "local" else 0):
             now = datetime.now(UTC).isoformat(timespec="seconds")
             raise ValueError(f"is in the future; the server's clock says {now}")
         return date
 
+    @classmethod
+    def now(cls) -> "OrderDate":
+        """Return the date that the server gives to an order without one."""
+        date = cls(datetime.now(UTC).isoformat())
+        date.is_from_server = True
+        return date
+
     @cached_property
     def instant(self) -> Instant:
-        """Return the date as an instant, with every digit of its fraction."""
-        date = datetime.fromisoformat(self)  # keeps only six digits of a fraction
-        match = self.rule.fullmatch(self)
-        fraction = (match and match[5]) or "."
-        # No conversion to UTC: the first day of year 1 or the last of 9999 could overflow.
-        since = date.replace(microsecond=0, tzinfo=None) - datetime(1970, 1, 1)
-        offset = date.utcoffset()
-        seconds = (since - (offset or timedelta())) // timedelta(seconds=1)
-        nanoseconds = seconds * 10**9 + int(fraction[1:].ljust(9, "0"))
-        return Instant("local" if offset is None else "utc", nanoseconds)
-
-
-class ServerDate(OrderDate):
-    """The date that the server gives to an order without one."""
-
-    is_from_server = True
-
-    @classmethod
-    def now(cls) -> "ServerDate":
-        """Return the current time in UTC."""
-        return cls(datetime.now(UTC).isoformat())
+        """Return the date as an instant. More than six digits of a fraction are left out."""
+        date = datetime.fromisoformat(self)
+        epoch = datetime(1970, 1, 1, tzinfo=date.tzinfo and UTC)
+        return Instant(
+            "utc" if date.tzinfo else "local", (date - epoch) // timedelta(microseconds=1)
+        )
 
 
 class Key(Struct, frozen=True, forbid_unknown_fields=True):
@@ -206,7 +192,7 @@ class RequestedOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     accountid: Id
     vendorid: Id
-    orderdate: OrderDate = msgspec.field(default_factory=ServerDate.now)
+    orderdate: OrderDate = msgspec.field(default_factory=OrderDate.now)
     details: RequestedDetails
 
 
@@ -247,13 +233,11 @@ class PlacedOrder(Struct, frozen=True, kw_only=True):
         )
 
 
-def _plain_decimal(value: object) -> str | None:
-    """Return a JSON number as a plain decimal and a string unchanged; None for anything else."""
+def _plain_decimal(value: object) -> str:
+    """Return a JSON number as a plain decimal and a string unchanged; "" for anything else."""
     if isinstance(value, str):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return None
     # No rule accepts a number with a huge exponent, whose plain form would be very long.
-    if isinstance(value, Decimal) and abs(value.adjusted()) > 20:  # noqa: PLR2004
-        return None
-    return format(abs(value) if value == 0 else value, "f" if isinstance(value, Decimal) else "d")
+    if isinstance(value, Decimal) and abs(value.adjusted()) <= 20:  # noqa: PLR2004
+        return format(abs(value) if value == 0 else value, "f")
+    return str(value) if type(value) is int else ""  # a bool is an int, too

@@ -1,4 +1,4 @@
-"""The files that the service serves: the page in `static/`, and the OpenAPI document.
+"""The files that the service serves: the page in `static/`, the OpenAPI document, QR codes.
 
 app.py imports this module with the first request for a file, so that it does not slow down orders.
 index.html is a template for the addresses of its files and of Cognito, and for limits of an order.
@@ -8,13 +8,15 @@ import hashlib
 import json
 import os
 import re
-from functools import cache, lru_cache
+from functools import cache
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from string import Template
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
-from chalice import NotFoundError
+from chalice import BadRequestError, NotFoundError
 from chalice.app import Request
 
 from chalicelib import settings
@@ -32,15 +34,24 @@ _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
+# The page may use only its own files, its own API and, in a rule that is added, Cognito.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; base-uri 'self'; frame-ancestors 'none'; "
+    "form-action 'none'; "  # scripts send the forms, so that no URL contains their fields
+    "require-trusted-types-for 'script'"  # no string becomes HTML or script
+)
 
 
 class File(NamedTuple):
     """A file and its headers."""
 
-    content: str
+    content: Any  # str, or the bytes of an image
     headers: dict[str, str]
 
 
@@ -50,10 +61,20 @@ def html(path: str) -> File:
     The page refers to its files relative to its own URL. If the path has no slash at the end, as
     in `/prod`, a browser needs a `<base>` for that.
     """
-    base = "" if path.endswith("/") else f'<base href="{escape(path)}/">'
     region = settings.required("USER_POOL_ARN").split(":")[3]
-    push_key = os.environ.get("PUSH_PUBLIC_KEY", "")
-    return _html(base, settings.cognito_url(region), settings.required("CLIENT_ID"), push_key)
+    cognito = settings.cognito_url(region)
+    content = Template(_text("index.html")).substitute(
+        base="" if path.endswith("/") else f'<base href="{escape(path)}/">',
+        static=f"static/{_version()}",
+        cognito=escape(cognito),
+        client_id=escape(settings.required("CLIENT_ID")),
+        push_key=escape(os.environ.get("PUSH_PUBLIC_KEY", "")),
+        min_quantity=Quantity.minimum,
+        max_quantity=Quantity.maximum,
+        price_length=len(f"{Price.maximum}.0000"),
+    )
+    policy = f"connect-src 'self' {cognito}; {_POLICY}"
+    return _file(content, ".html", _REVALIDATE, policy)
 
 
 @cache
@@ -73,7 +94,7 @@ def static(version: str, name: str) -> File:
     if name not in names():
         raise NotFoundError("The page has no such file")
     caching = _IMMUTABLE if version == _version() else _REVALIDATE
-    return _file(_text(name), Path(name).suffix, caching)
+    return _file(_content(name), Path(name).suffix, caching)
 
 
 def service_worker() -> File:
@@ -82,16 +103,35 @@ def service_worker() -> File:
     return _file(_text(_WORKER), ".js", _REVALIDATE, policy)
 
 
-def openapi(request: Request) -> str:
+def openapi(request: Request) -> File:
     """Return the OpenAPI 3.1 document as JSON, with the service's URL as its server.
 
     `make openapi` writes the file, whose server is that of `make run`.
     """
     document = Path(__file__).with_name("openapi.json").read_text("utf-8")
-    return document.replace(_LOCAL_SERVER, json.dumps(base_url(request, "/openapi.json")))
+    server = json.dumps(_base_url(request, "/openapi.json"))
+    return _file(document.replace(_LOCAL_SERVER, server), ".json", "public, max-age=300")
 
 
-def base_url(request: Request, route: str) -> str:
+def qr_code(request: Request, vendorid: str) -> File:
+    """Return an SVG image of a QR code with the URL of a shop's page. Raises BadRequestError."""
+    import segno  # noqa: PLC0415 - nothing else needs it
+
+    image = BytesIO()
+    try:
+        code = segno.make_qr(shop_url(request, vendorid), error="m")
+    except segno.DataOverflowError:
+        raise BadRequestError("The address of the shop's page is too long for a QR code") from None
+    code.save(image, kind="svg", xmldecl=False, scale=8, border=4)
+    return _file(image.getvalue().decode(), ".svg", "public, max-age=86400")
+
+
+def shop_url(request: Request, vendorid: str) -> str:
+    """Return the URL of a shop's page from a request for its QR code."""
+    return f"{_base_url(request, '/shop/qr.svg')}/#order?shop={quote(vendorid, safe='')}"
+
+
+def _base_url(request: Request, route: str) -> str:
     """Return the URL of the service from a request for this route, without a slash at the end.
 
     API Gateway's request context has the domain name, and the path with the stage or with the base
@@ -104,21 +144,6 @@ def base_url(request: Request, route: str) -> str:
     return f"{scheme}://{host}{base}"
 
 
-@lru_cache(maxsize=8)
-def _html(base: str, cognito: str, client_id: str, push_key: str) -> File:
-    content = Template(_text("index.html")).substitute(
-        base=base,
-        static=f"static/{_version()}",
-        cognito=escape(cognito),
-        client_id=escape(client_id),
-        push_key=escape(push_key),
-        min_quantity=Quantity.minimum,
-        max_quantity=Quantity.maximum,
-        price_length=len(f"{Price.maximum}.0000"),
-    )
-    return _file(content, ".html", _REVALIDATE, _policy(cognito))
-
-
 @cache
 def _text(name: str) -> str:
     """Return a file's text without comments and indentation, which are a quarter of the page."""
@@ -128,39 +153,26 @@ def _text(name: str) -> str:
     return _INDENTATION.sub("", text)
 
 
+def _content(name: str) -> str | bytes:
+    return (_FOLDER / name).read_bytes() if name.endswith(".png") else _text(name)
+
+
 @cache
 def _version() -> str:
-    return _digest("".join(_text(name) for name in names()))
+    return _digest("".join(_digest(_content(name)) for name in names()))
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _digest(content: str | bytes) -> str:
+    data = content.encode() if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
-@cache
-def _file(content: str, suffix: str, caching: str, policy: str | None = None) -> File:
+def _file(content: str | bytes, suffix: str, caching: str, policy: str | None = None) -> File:
     headers = {
         "Content-Type": _CONTENT_TYPES[suffix],
         "ETag": f'"{_digest(content)}"',
         "Cache-Control": caching,
     }
-    return File(content, headers | ({"Content-Security-Policy": policy} if policy else {}))
-
-
-def _policy(cognito: str) -> str:
-    """Return the page's policy, which allows only its own files, its own API and Cognito."""
-    return "; ".join(
-        [
-            "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
-            "img-src 'self'",
-            f"connect-src 'self' {cognito}",
-            "manifest-src 'self'",
-            "worker-src 'self'",
-            "base-uri 'self'",
-            "form-action 'none'",  # scripts send the forms, so that no URL contains their fields
-            "frame-ancestors 'none'",
-            "require-trusted-types-for 'script'",  # no string becomes HTML or script
-        ]
-    )
+    if policy:
+        headers["Content-Security-Policy"] = policy
+    return File(content, headers)

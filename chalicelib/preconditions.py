@@ -1,7 +1,7 @@
 """Preconditions of a request: the headers `If-Match` and `If-None-Match` (RFC 9110, section 13).
 
 app.py reads them once for each request. Files and shops compare them with the present ETag.
-orders_table.py makes them a clause of its write.
+conditions.py makes them clauses of a write.
 """
 
 import re
@@ -10,10 +10,12 @@ from typing import NamedTuple
 from chalice import BadRequestError
 from chalice.app import Request
 
+from chalicelib.errors import PreconditionFailedError
+
 # A list may have empty elements: https://www.rfc-editor.org/rfc/rfc9110.html#section-5.6.1.2
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\U0010ffff]*"'
-_LIST = rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*"
-_MAX_TAGS = 20  # a client knows one or two versions; DynamoDB accepts 100 values in a list
+# A client knows one or two versions. DynamoDB accepts 100 values in a list.
+_LIST = rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG}){{0,19}}[ \t,]*"
 
 ANY = ("*",)
 
@@ -43,6 +45,11 @@ class Preconditions(NamedTuple):
         tags = [tag.removeprefix("W/") for tag in self.if_none_match]
         return self.if_none_match != ANY and etag not in tags
 
+    def require(self, etag: str | None, message: str) -> None:
+        """Raise PreconditionFailedError with the message unless both hold."""
+        if not (self.match(etag) and self.none_match(etag)):
+            raise PreconditionFailedError(message)
+
 
 def read(request: Request) -> Preconditions:
     """Return the preconditions of a request. Raises BadRequestError for a malformed header."""
@@ -60,8 +67,5 @@ def _tags(request: Request, name: str) -> tuple[str, ...] | None:
     if text == "*":
         return ANY
     if not re.fullmatch(_LIST, text):  # compiled with the first header, not in a cold start
-        raise BadRequestError(f'{name}: must be * or a list of ETags, such as "3f2a"')
-    tags = tuple(re.findall(_TAG, text))
-    if len(tags) > _MAX_TAGS:
-        raise BadRequestError(f"{name}: has more than {_MAX_TAGS} ETags")
-    return tags
+        raise BadRequestError(f'{name}: must be * or a list of up to 20 ETags, such as "3f2a"')
+    return tuple(re.findall(_TAG, text))

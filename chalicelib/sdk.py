@@ -1,4 +1,4 @@
-"""How the client of DynamoDB starts fast: with trimmed data of the SDK, and five root certificates.
+"""How the client of DynamoDB starts fast: with trimmed data of the SDK.
 
 The folder `sdk` beside this file has the data; `make sdk` writes it. docs/architecture.md says what
 this saves. If the installed botocore rejects the data, the client uses botocore's own.
@@ -6,8 +6,6 @@ this saves. If the installed botocore rejects the data, the client uses botocore
 
 import json
 import os
-from base64 import b64encode
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -15,7 +13,6 @@ from typing import TYPE_CHECKING, Any, cast
 import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
 from botocore.config import Config
-from botocore.exceptions import SSLError
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.loaders import Loader
 
@@ -25,19 +22,6 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 _FOLDER = Path(__file__).with_name("sdk")
-
-_OPERATIONS = ("get_item", "put_item", "query", "update_item")
-
-# A read and a write with every kind of attribute, and the field of the response with the item.
-_PROBE_ITEM: dict[str, Any] = {
-    "map": {"M": {"text": {"S": "a"}, "number": {"N": "1"}, "none": {"NULL": True}}},
-    "list": {"L": [{"BOOL": False}, {"B": b"a"}]},
-    "sets": {"L": [{"SS": ["a"]}, {"NS": ["1"]}, {"BS": [b"a"]}]},
-}
-_PROBES = {"get_item": ("Key", "Item"), "put_item": ("Item", "Attributes")}
-_PROBE_RESPONSE = json.dumps(
-    {"Item": _PROBE_ITEM, "Attributes": _PROBE_ITEM}, default=lambda raw: b64encode(raw).decode()
-).encode()
 
 
 class _TrimmedLoader(Loader):
@@ -52,54 +36,21 @@ class _TrimmedLoader(Loader):
         return ["dynamodb"] if type_name == "service-2" else []
 
 
-class _RootFallback:
-    """Repeats a request with all of botocore's root certificates if Amazon's own do not suffice."""
-
-    _EVENT = "creating-client-class.dynamodb"
-
-    def __init__(self, session: botocore.session.Session, config: Config) -> None:
-        self._session = session
-        self._config = config
-        self._client: Any = None  # created by the first failure, then used for all requests
-        session.register(self._EVENT, self._wrap_operations)
-
-    def _wrap_operations(self, **event: Any) -> None:
-        class_attributes: dict[str, Any] = event["class_attributes"]
-        for name in _OPERATIONS:
-            class_attributes[name] = self._with_fallback(name, class_attributes[name])
-
-    def _with_fallback(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-        def send(client: "DynamoDBClient", **request: Any) -> Any:
-            if self._client is None:
-                try:
-                    return method(client, **request)
-                except SSLError as error:
-                    if "CERTIFICATE_VERIFY_FAILED" not in str(error):
-                        raise  # after the handshake, when the request may have been executed
-                    logger.warning(
-                        "TLS to DynamoDB fails with Amazon's root certificates in chalicelib/sdk;"
-                        " all of botocore's are used from now on",
-                        exc_info=True,
-                    )
-                    self._session.unregister(self._EVENT, self._wrap_operations)
-                    self._client = self._session.create_client("dynamodb", config=self._config)
-            return getattr(self._client, name)(**request)
-
-        return send
-
-
 def make_client(config: Config) -> "DynamoDBClient":
     """Return a client of DynamoDB, with the trimmed data if the installed botocore accepts it."""
     try:
-        trimmed_client = _make_trimmed_client(config)
-        _probe(trimmed_client)
-    except Exception:  # if Lambda's botocore rejects the trimmed data, use its own
+        client = _make_trimmed_client(config)
+        # On Lambda the credentials are in the environment. To find them elsewhere could take a
+        # request, so there is no check.
+        if "AWS_ACCESS_KEY_ID" in os.environ:
+            _check(client)
+    except Exception:  # Lambda's botocore changes on its own
         logger.warning(
             "botocore cannot use chalicelib/sdk; cold starts will be slow", exc_info=True
         )
         session = botocore.session.get_session()
         return cast("DynamoDBClient", session.create_client("dynamodb", config=config))
-    return trimmed_client
+    return client
 
 
 def _make_trimmed_client(config: Config) -> "DynamoDBClient":
@@ -109,35 +60,24 @@ def _make_trimmed_client(config: Config) -> "DynamoDBClient":
         if not service or service.startswith("dynamodb"):
             session.register(event, handler)
     session.register_component("data_loader", _TrimmedLoader([str(_FOLDER)]))
-    ca_bundle = None
-    if session.get_config_variable("ca_bundle") is None:
-        _RootFallback(session, config)
-        ca_bundle = str(_FOLDER / "amazon_roots.pem")
-    client = session.create_client("dynamodb", config=config, verify=ca_bundle)
-    return cast("DynamoDBClient", client)
+    return cast("DynamoDBClient", session.create_client("dynamodb", config=config))
 
 
-def _probe(client: "DynamoDBClient") -> None:
-    """Send a read and a write to a stub: no request leaves this machine.
+def _check(client: "DynamoDBClient") -> None:
+    """Write an item to a stub, which returns it: no request leaves this machine.
 
     botocore reads some of its data only with the first request. Raises any exception of botocore,
-    and ValueError for a response that it parses wrongly. On Lambda the credentials for the
-    signature are in the environment. Elsewhere, finding them could take a request, so there is no
-    probe.
+    and ValueError for a response that it parses wrongly.
     """
-    if "AWS_ACCESS_KEY_ID" not in os.environ:
-        return
+    item: dict[str, Any] = {"map": {"M": {"text": {"S": "a"}, "number": {"N": "1"}}}}
+    response = json.dumps({"Attributes": item}).encode()
 
     def respond(request: AWSPreparedRequest, **_: Any) -> Any:
-        body = SimpleNamespace(stream=lambda: iter([_PROBE_RESPONSE]))
+        body = SimpleNamespace(stream=lambda: [response])
         return AWSResponse(request.url, 200, HTTPHeaders(), body)
 
     client.meta.events.register("before-send.dynamodb", respond)
-    try:
-        for name, (parameter, field) in _PROBES.items():
-            request: dict[str, Any] = {"TableName": "probe", parameter: _PROBE_ITEM}
-            item = getattr(client, name)(**request).get(field)
-            if item != _PROBE_ITEM:
-                raise ValueError(f"{name}: {item}")
-    finally:
-        client.meta.events.unregister("before-send.dynamodb", respond)
+    stored_item = client.put_item(TableName="check", Item=item).get("Attributes")
+    client.meta.events.unregister("before-send.dynamodb", respond)
+    if stored_item != item:
+        raise ValueError(f"the item was read as {stored_item}")

@@ -1,112 +1,103 @@
-"""The commands of `python -m deploy`, which `make deploy` and others call."""
+"""The commands of `python -m deploy`, which `make deploy` and others call.
 
+CONFIRM, GITHUB and RUNTIME are variables of make, and so of the environment.
+"""
+
+import logging
+import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from pathlib import Path
 
+import boto3
 import click
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.markup import escape
 
-from deploy import cloudformation, deployment, smoke, stack
-from deploy.cloudformation import Approve, Change
-from deploy.package import package, runtime
-from deploy.target import Target, explain, find_target, read_stages
+from deploy import cloudformation, stack, stages
+from deploy.cloudformation import Change, Stack
+from deploy.package import package
+from deploy.smoke import smoke_test
 from tools import CommandError
 from tools.console import console, report
 from tools.project import PROJECT, SERVICE_VARIABLES, record_variables
 from tools.staff import add_to_vendor_group
 
+_ACCOUNT_TEMPLATE = Path(__file__).with_name("account.yaml")
+_GITHUB = "/token.actions.githubusercontent.com"
+# How the AWS CLI names what `make destroy` keeps, and turns its deletion protection off.
+_TABLE = ("dynamodb", "table", "--table-name", "--no-deletion-protection-enabled")
+_POOL = ("cognito-idp", "user-pool", "--user-pool-id", "--deletion-protection INACTIVE")
+_KEPT = {"OrdersTable": _TABLE, "ShopsTable": _TABLE, "UserPoolId": _POOL}
 _stage = click.option(
-    "--stage",
-    required=True,
-    envvar="STAGE",
-    type=click.Choice(list(read_stages())),
-    help="The stage of deploy/stages.toml.",
-)
-_confirm = click.option(
-    "--confirm",
-    envvar="CONFIRM",
-    type=click.Choice(["", "yes"]),
-    help="`yes` answers the question about dangerous changes, which needs a terminal otherwise.",
+    "--stage", required=True, envvar="STAGE", type=click.Choice(list(stages.read_stages()))
 )
 
 
-class _AwsGroup(click.Group):
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command. Raises CommandError for a failed call to AWS."""
-        try:
-            return super().invoke(ctx)
-        except (BotoCoreError, ClientError) as error:
-            raise CommandError(explain(error)) from error
-
-
-@click.group(cls=_AwsGroup)
+@click.group()
 def cli() -> None:
     """Coffee orders on AWS."""
+    logging.basicConfig(format="· %(message)s", stream=sys.stdout)
+    logging.getLogger("deploy").setLevel(logging.INFO)
 
 
 @cli.command("account", epilog="make account STAGE=dev")
 @_stage
-@click.option("--github", envvar="GITHUB", help="owner/name of the repository that deploys.")
-def account_command(stage: str, github: str | None) -> None:
-    """Create or update what the account and region of a stage need once, as an administrator."""
-    target = _find_target(stage)
-    for name, value in stack.apply_account(target.session, github, report).items():
-        console.print(f"[bold]{name:<16}[/]  {escape(value)}")
+def account_command(stage: str) -> None:
+    """Create or update what the account and region of a stage need once, as an administrator.
+
+    GITHUB is the owner/name of the repository whose workflow deploys.
+    """
+    session = stages.find_target(stage).session
+    client = session.client("cloudformation")
+    parameters = dict(cloudformation.describe(client, stages.ACCOUNT_STACK).parameters)
+    if not parameters:  # later, these may be this stack's own
+        account = session.client("apigateway").get_account()
+        parameters["GatewayLogRole"] = account.get("cloudwatchRoleArn", "")
+        providers = session.client("iam").list_open_id_connect_providers()
+        arns = [provider["Arn"] for provider in providers["OpenIDConnectProviderList"]]
+        parameters["GitHubProvider"] = next((arn for arn in arns if arn.endswith(_GITHUB)), "")
+    if "GITHUB" in os.environ:
+        parameters["GitHubRepository"] = os.environ["GITHUB"]
+    template, tags = _ACCOUNT_TEMPLATE.read_text(), {"app": "coffee-orders"}
+    cloudformation.apply(client, Stack(stages.ACCOUNT_STACK, template, parameters, tags))
+    _print_stack(session, stages.ACCOUNT_STACK)
 
 
 @cli.command("deploy", epilog="make deploy STAGE=dev")
 @_stage
-@_confirm
-@click.option("--runtime", "new_runtime", envvar="RUNTIME", help="Change the runtime to this one.")
-def deploy_command(stage: str, confirm: str | None, new_runtime: str | None) -> None:
+def deploy_command(stage: str) -> None:
     """Create or update a stage on AWS; then run the smoke test."""
-    login = smoke.login_from_environment()
-    target = _find_target(stage)
-    with _explained_interrupt(target):
-        result = deployment.deploy(target, report, _approve(target, confirm), new_runtime)
-        smoke.smoke_test(result.api_url, result.accounts, report, login)
-    console.print(
-        f"\n[bold]Page[/]  {result.api_url}/\n[bold]Next[/]  coffee configure --api-url "
-        f"{result.api_url} --client-id {result.client_id} --region {target.settings.region}"
-    )
+    target = stages.find_target(stage)
+    stages.deploy(target, partial(_approve, target), os.environ.get("RUNTIME"))
+    api = stages.find_api(target)
+    smoke_test(api)
+    console.print(f"\n[bold]Page[/]  {api.url}/")
+    options = f"--api-url {api.url} --client-id {api.client_id} --region {api.region}"
+    console.print(f"[bold]Next[/]  coffee configure {options}")
 
 
 @cli.command("stack", epilog="make stack STAGE=dev")
 @_stage
-@_confirm
-def stack_command(stage: str, confirm: str | None) -> None:
+def stack_command(stage: str) -> None:
     """Create or update only the tables and users, and record them for `chalice deploy`."""
-    target = _find_target(stage)
-    with _explained_interrupt(target):
-        outputs = deployment.apply_data(target, report, _approve(target, confirm))
-        public_key = deployment.push_public_key(target, outputs)
-    record_variables(stage, {**outputs.environment(), "PUSH_PUBLIC_KEY": public_key})
-    console.print(
-        f"Recorded in .chalice/config.json. Next: .venv/bin/chalice deploy --stage {stage}"
-    )
+    target = stages.find_target(stage)
+    record_variables(stage, stages.apply_data(target, partial(_approve, target)))
+    console.print(f"Recorded. Next: .venv/bin/chalice deploy --stage {stage}")
 
 
 @cli.command("package", epilog="make package STAGE=dev")
 @_stage
 def package_command(stage: str) -> None:
     """Write the stage's SAM template and zip to build/, without AWS."""
-    out = PROJECT / "build" / stage
-    package(stage, read_stages()[stage], out)
-    for name in ("sam.json", "deployment.zip"):
-        size = (out / name).stat().st_size / 1000
-        console.print(f"{(out / name).relative_to(PROJECT)}  [dim]{size:.0f} KB[/]")
+    package(stage, stages.read_stages()[stage].region, PROJECT / "build" / stage)
+    console.print(f"build/{stage} has sam.json and deployment.zip")
 
 
 @cli.command("smoke", epilog="make smoke STAGE=dev")
 @_stage
 def smoke_command(stage: str) -> None:
     """Check the responses of a stage's live API."""
-    login = smoke.login_from_environment()
-    result = deployment.find_deployment(find_target(stage))
-    smoke.smoke_test(result.api_url, result.accounts, report, login)
+    smoke_test(stages.find_api(stages.find_target(stage)))
 
 
 @cli.command("staff", epilog="make staff STAGE=dev VENDOR=v0 STAFF=Ann")
@@ -115,7 +106,7 @@ def smoke_command(stage: str) -> None:
 @click.option("--user", required=True, envvar="STAFF", help="The user name of the staff member.")
 def staff_command(stage: str, vendor: str, user: str) -> None:
     """Add a user to a vendor's staff; they must log in again."""
-    session = find_target(stage).session
+    session = stages.find_target(stage).session
     pool_id = stack.outputs(session.client("cloudformation"), stage).user_pool_id
     group = add_to_vendor_group(session.client("cognito-idp"), pool_id, vendor, user)
     console.print(f"{escape(user)} is in the group {escape(group)}. They must log in again")
@@ -125,70 +116,49 @@ def staff_command(stage: str, vendor: str, user: str) -> None:
 @_stage
 def status_command(stage: str) -> None:
     """Show what is deployed, and where."""
-    for name, value in deployment.status(find_target(stage)):
-        console.print(f"[bold]{name:<16}[/]  {escape(value)}")
+    session = stages.find_target(stage).session
+    _print_stack(session, stack.name(stage))
+    _print_stack(session, stack.api_name(stage))
 
 
 @cli.command("destroy", epilog="make destroy STAGE=dev")
 @_stage
-@_confirm
-def destroy_command(stage: str, confirm: str | None) -> None:
+def destroy_command(stage: str) -> None:
     """Delete a stage's API, function and app client; its orders and users stay."""
-    target = _find_target(stage)
+    target = stages.find_target(stage)
     text = "will delete the API, the function and its logs, the app client and the alarms"
-    _approve(target, confirm)([Change(f"{text}. Orders and users stay", is_dangerous=True)])
-    with _explained_interrupt(target):
-        if not deployment.destroy(target, report):
-            console.print(f"Nothing of stage {stage} is left to destroy")
+    _approve(target, [Change(f"{text}. Orders and users stay", is_dangerous=True)])
+    client = target.session.client("cloudformation")
+    outputs = cloudformation.describe(client, stack.name(stage)).outputs
+    for name in (stack.api_name(stage), stack.name(stage)):
+        cloudformation.delete(client, name)
     record_variables(stage, dict.fromkeys((*SERVICE_VARIABLES, "PUSH_PUBLIC_KEY")))
-    for resource in stack.retained_resources(target.session, stage):
-        console.print(f"\n[bold]Kept[/] {resource.kind} {resource.id}; to delete it permanently:")
-        for command in resource.removal_commands():
-            console.print(f"  {command} --region {target.settings.region}")
+    for output in outputs.keys() & _KEPT.keys():
+        service, kind, option, unprotected = _KEPT[output]
+        name = f"{option} {outputs[output]} --region {target.settings.region}"
+        console.print(f"\n[bold]Kept[/] {kind} {outputs[output]}; to delete it permanently:")
+        console.print(f"  aws {service} update-{kind} {name} {unprotected}")
+        console.print(f"  aws {service} delete-{kind} {name}")
 
 
-def _find_target(stage: str) -> Target:
-    """Return a stage that a command will change, and print where it is."""
-    target = find_target(stage)
-    settings = target.settings
-    report(f"stage {stage}, account {settings.account}, region {settings.region}, {runtime()}")
-    return target
+def _print_stack(session: boto3.Session, name: str) -> None:
+    state = cloudformation.describe(session.client("cloudformation"), name)
+    console.print(f"[bold]{name}[/]  {state.status or 'does not exist'}")
+    for output, value in state.outputs.items():
+        console.print(f"  {output:<16}  {escape(value)}")
 
 
-def _approve(target: Target, confirm: str | None) -> Approve:
-    """Return a function that prints changes, and asks about those that need it.
-
-    It raises CommandError if the user does not agree.
-    """
-
-    def approve(changes: list[Change]) -> None:
-        for change in changes:
-            report(f"{change.description}{' (DANGEROUS)' if change.is_dangerous else ''}")
-        is_dangerous = any(change.is_dangerous for change in changes)
-        has_terminal = sys.stdin.isatty()
-        if confirm == "yes" or not (is_dangerous or (target.settings.confirm and has_terminal)):
-            return
-        if not has_terminal:
-            raise CommandError(
-                "This takes orders, users or logins out of service, and there is no terminal to "
-                "ask you: set CONFIRM=yes if that is intended"
-            )
-        if not click.confirm("Continue?"):
-            raise CommandError("This was not changed.")
-
-    return approve
-
-
-@contextmanager
-def _explained_interrupt(target: Target) -> Iterator[None]:
-    """After Ctrl-C, say what goes on in AWS."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        client = target.session.client("cloudformation")
-        for name in (stack.name(target.stage), stack.api_name(target.stage)):
-            console.print(f"{name}: {cloudformation.status(client, name) or 'none'}")
-        console.print(
-            "CloudFormation finishes what is IN_PROGRESS. The next `make deploy` waits for that."
-        )
-        raise
+def _approve(target: stages.Target, changes: list[Change]) -> None:
+    """Print changes, and ask about those that need it. Raises CommandError if the user refuses."""
+    for change in changes:
+        report(f"{change.description}{' (DANGEROUS)' if change.is_dangerous else ''}")
+    is_dangerous = any(change.is_dangerous for change in changes)
+    has_terminal = sys.stdin.isatty()
+    if not (is_dangerous or (target.settings.confirm and has_terminal)):
+        return
+    if os.environ.get("CONFIRM") == "yes" or (has_terminal and click.confirm("Continue?")):
+        return
+    raise CommandError(
+        "This was not changed. It takes orders, users or logins out of service; without a "
+        "terminal, set CONFIRM=yes if that is intended"
+    )

@@ -1,11 +1,13 @@
-"""CloudFormation: change and delete stacks, and report the progress.
+"""CloudFormation: change and delete stacks. The progress is logged.
 
 Every call has the stack's name, because a deployer's rights are for names. The templates and stages
 of this project are in stack.py.
 """
 
+import logging
+import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -16,26 +18,14 @@ if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_cloudformation.type_defs import ResourceChangeTypeDef
 
-# A stack whose first creation failed can only be deleted.
-_NEVER_CREATED = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
+_POLL_SECONDS = 2
+_PLANNING = {"CREATE_PENDING", "CREATE_IN_PROGRESS"}  # the change set
 _IN_REVIEW = "REVIEW_IN_PROGRESS"  # has a change set that nobody executed
-_MISSING = ""  # the status of a stack that does not exist
+# A stack whose first creation or whose deletion failed can only be deleted.
+_UNUSABLE = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
 # If one of these is removed or replaced, orders, users or logins are out of service.
-_PRECIOUS_TYPES = {
-    "AWS::DynamoDB::Table",
-    "AWS::Cognito::UserPool",
-    "AWS::Cognito::UserPoolClient",
-}
-
-Report = Callable[[str], None]
-
-
-class StackError(CommandError):
-    """A stack operation failed. The message contains CloudFormation's reason."""
-
-
-class NoOutputsError(StackError):
-    """The stack does not exist, or its creation is not complete."""
+_PRECIOUS = {"AWS::DynamoDB::Table", "AWS::Cognito::UserPool", "AWS::Cognito::UserPoolClient"}
+_log = logging.getLogger(__name__)
 
 
 class Stack(NamedTuple):
@@ -51,6 +41,23 @@ class Stack(NamedTuple):
     role_arn: str | None = None
 
 
+class StackState(NamedTuple):
+    """The present state of a stack. One that does not exist has the status "" and no values."""
+
+    name: str
+    status: str
+    outputs: Mapping[str, str]
+    parameters: Mapping[str, str]
+
+    def output(self, key: str) -> str:
+        """Return an output. Raises CommandError if the stack is not deployed completely."""
+        if key not in self.outputs:
+            raise CommandError(
+                f"{self.name} is {self.status or 'missing'}: run `make account`, then `make deploy`"
+            )
+        return self.outputs[key]
+
+
 class Change(NamedTuple):
     """A planned change. A dangerous one takes orders, users or logins out of service."""
 
@@ -61,117 +68,33 @@ class Change(NamedTuple):
 Approve = Callable[[list[Change]], None]
 
 
-def apply(
-    client: "CloudFormationClient",
-    stack: Stack,
-    *,
-    report: Report = lambda _: None,
-    approve: Approve = lambda _: None,
-) -> None:
-    """Create a stack, or update it if it differs.
-
-    `approve` gets the planned changes, and raises an exception to prevent them. Raises StackError.
-    """
-    _settle(client, stack.name, report)
-    name = f"{stack.name}-{time.time_ns()}"
+def describe(client: "CloudFormationClient", stack_name: str) -> StackState:
+    """Return the present state of a stack."""
     try:
-        changes = _create_change_set(client, stack, name)
-        if not changes:
-            report(f"{stack.name} is up to date")
-            return
-        approve(changes)
-        client.execute_change_set(ChangeSetName=name, StackName=stack.name, ClientRequestToken=name)
-    except ClientError as error:
-        message = error.response["Error"]["Message"]
-        is_busy = error.response["Error"]["Code"] in {"ChangeSetNotFound", "InvalidChangeSetStatus"}
-        if is_busy or "_IN_PROGRESS" in message:
-            stage = stack.tags.get("stage", stack.name)
-            raise StackError(f"another deploy of {stage} is running") from error
-        raise StackError(f"{stack.name}: {message}") from error
-    except CommandError:  # not approved
-        client.delete_change_set(ChangeSetName=name, StackName=stack.name)
-        raise
-    _wait(client, stack.name, name, report)
-
-
-def delete(
-    client: "CloudFormationClient", stack_name: str, *, report: Report = lambda _: None
-) -> bool:
-    """Delete a stack; return whether it existed. Raises StackError."""
-    _wait_while_in_progress(client, stack_name, report)
-    stack = describe(client, stack_name)
-    if stack is None:
-        return False
-    token = f"{stack_name}-{time.time_ns()}"
-    client.delete_stack(StackName=stack_name, ClientRequestToken=token)
-    # A deleted stack cannot be described by its name.
-    _wait(client, stack["StackId"], token, report)
-    return True
-
-
-def describe(client: "CloudFormationClient", stack_name: str) -> dict[str, Any] | None:
-    """Return CloudFormation's description of a stack; None if the stack does not exist."""
-    try:
-        return dict(client.describe_stacks(StackName=stack_name)["Stacks"][0])
+        stack = client.describe_stacks(StackName=stack_name)["Stacks"][0]
     except ClientError as error:
         if "does not exist" in error.response["Error"]["Message"]:
-            return None
+            return StackState(stack_name, "", {}, {})
         raise
+    return StackState(
+        stack_name,
+        stack["StackStatus"],
+        {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])},
+        {item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", [])},
+    )
 
 
-def status(client: "CloudFormationClient", stack_name: str) -> str:
-    """Return a stack's status; "" if the stack does not exist."""
-    stack = describe(client, stack_name)
-    return str(stack["StackStatus"]) if stack else _MISSING
+def apply(client: "CloudFormationClient", stack: Stack, approve: Approve = lambda _: None) -> None:
+    """Create a stack, or update it if it differs.
 
-
-def outputs(client: "CloudFormationClient", stack_name: str) -> dict[str, str]:
-    """Return the outputs of a stack. Raises NoOutputsError if it has none."""
-    stack = describe(client, stack_name)
-    if stack is None:
-        raise NoOutputsError(f"{stack_name} does not exist")
-    if not stack.get("Outputs"):
-        raise NoOutputsError(f"{stack_name} is {stack['StackStatus']} and has no outputs")
-    return {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
-
-
-def _settle(client: "CloudFormationClient", stack_name: str, report: Report) -> None:
-    """Bring a stack into a state that can be changed. Raises StackError if that fails."""
-    current = _wait_while_in_progress(client, stack_name, report)
-    if current == "UPDATE_ROLLBACK_FAILED":
-        report(f"{stack_name} is {current}: continuing the rollback")
-        token = f"{stack_name}-{time.time_ns()}"
-        client.continue_update_rollback(StackName=stack_name, ClientRequestToken=token)
-        _wait(client, stack_name, token, report, expected="UPDATE_ROLLBACK_COMPLETE")
-    elif current == "DELETE_FAILED":
-        raise StackError(f"{stack_name} was not deleted completely: run `make destroy` again")
-    elif current in _NEVER_CREATED:
-        report(f"{stack_name} could not be created earlier and is {current}")
-        delete(client, stack_name, report=report)
-
-
-def _wait_while_in_progress(client: "CloudFormationClient", stack_name: str, report: Report) -> str:
-    """Wait for a change that somebody else started; return the stack's status."""
-    current = status(client, stack_name)
-    if current.endswith("_IN_PROGRESS") and current != _IN_REVIEW:
-        report(f"{stack_name} is still {current}: waiting")
-        polls = _polls(stack_name)
-        while (current := status(client, stack_name)).endswith("_IN_PROGRESS"):
-            next(polls)
-    return current
-
-
-def _create_change_set(client: "CloudFormationClient", stack: Stack, name: str) -> list[Change]:
-    """Create a change set; return its changes. If there are none, there is no change set.
-
-    A change of tags, parameters or outputs alone is a change of the stack. Raises StackError.
+    `approve` gets the planned changes, and raises CommandError to prevent them. A change of tags,
+    parameters or outputs alone is a change of the stack. Raises CommandError or ClientError.
     """
+    exists = _prepare(client, stack.name)
+    names: Any = {"StackName": stack.name, "ChangeSetName": f"{stack.name}-{time.time_ns()}"}
     client.create_change_set(
-        StackName=stack.name,
-        ChangeSetName=name,
-        ChangeSetType="CREATE"
-        if status(client, stack.name) in {_MISSING, _IN_REVIEW}
-        else "UPDATE",
+        **names,
+        ChangeSetType="UPDATE" if exists else "CREATE",
         TemplateBody=stack.template,
         Parameters=[
             {"ParameterKey": key, "ParameterValue": value}
@@ -181,25 +104,47 @@ def _create_change_set(client: "CloudFormationClient", stack: Stack, name: str) 
         Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
         **({"RoleARN": stack.role_arn} if stack.role_arn else {}),  # type: ignore[arg-type]
     )
-    polls = _polls(stack.name)
-    while True:
-        response = client.describe_change_set(ChangeSetName=name, StackName=stack.name)
-        if response["Status"] == "CREATE_COMPLETE":
-            pages = client.get_paginator("describe_change_set").paginate(
-                ChangeSetName=name, StackName=stack.name
-            )
-            changes = [
-                _change(item["ResourceChange"]) for page in pages for item in page["Changes"]
-            ]
-            return changes or [Change(f"will change {stack.name}", is_dangerous=False)]
-        if response["Status"] == "FAILED":
-            client.delete_change_set(ChangeSetName=name, StackName=stack.name)
-            reason = response.get("StatusReason", "no reason given")
-            # CloudFormation has no error code for an empty change set.
-            if "didn't contain changes" in reason or "No updates are to be performed" in reason:
-                return []
-            raise StackError(f"{stack.name}: {reason}")
-        next(polls)
+    while (plan := client.describe_change_set(**names))["Status"] in _PLANNING:
+        time.sleep(_POLL_SECONDS)
+    if plan["Status"] == "FAILED":
+        client.delete_change_set(**names)
+        # CloudFormation has no error code for an empty change set.
+        if not re.search("didn't contain changes|No updates are", plan["StatusReason"]):
+            raise CommandError(f"{stack.name}: {plan['StatusReason']}")
+        _log.info("%s is up to date", stack.name)
+        return
+    changes = [_change(item["ResourceChange"]) for item in plan["Changes"]]
+    approve(changes or [Change(f"will change {stack.name}", is_dangerous=False)])
+    errors = client.exceptions
+    try:
+        _run(client, client.execute_change_set, **names)
+    except (errors.ChangeSetNotFoundException, errors.InvalidChangeSetStatusException):
+        stage = stack.tags.get("stage", stack.name)
+        raise CommandError(f"another deploy of {stage} is running") from None
+
+
+def delete(client: "CloudFormationClient", stack_name: str) -> None:
+    """Delete a stack, if it exists. Raises CommandError."""
+    if describe(client, stack_name).status:
+        _run(client, client.delete_stack, StackName=stack_name)
+    else:
+        _log.info("%s does not exist", stack_name)
+
+
+def _prepare(client: "CloudFormationClient", stack_name: str) -> bool:
+    """Bring a stack into a state that can be changed; return whether it exists."""
+    status = describe(client, stack_name).status
+    if status.endswith("_IN_PROGRESS") and status != _IN_REVIEW:
+        _log.info("%s is still %s: waiting", stack_name, status)
+        status = _wait(client, stack_name)
+    if status == "UPDATE_ROLLBACK_FAILED":
+        _log.info("%s is %s: continuing the rollback", stack_name, status)
+        client.continue_update_rollback(StackName=stack_name)
+        _wait(client, stack_name)
+    if status in _UNUSABLE:
+        _log.info("%s is %s: deleting it first", stack_name, status)
+        delete(client, stack_name)
+    return status not in {"", _IN_REVIEW, *_UNUSABLE}
 
 
 def _change(change: "ResourceChangeTypeDef") -> Change:
@@ -211,48 +156,36 @@ def _change(change: "ResourceChangeTypeDef") -> Change:
         action = "change the indexes of"
     return Change(
         f"will {action} {change['LogicalResourceId']} ({change['ResourceType']})",
-        is_dangerous=action not in {"add", "modify"} and change["ResourceType"] in _PRECIOUS_TYPES,
+        is_dangerous=action not in {"add", "modify"} and change["ResourceType"] in _PRECIOUS,
     )
 
 
-def _wait(
-    client: "CloudFormationClient", stack_name: str, token: str, report: Report, expected: str = ""
-) -> None:
-    """Report the events of an operation until the stack stops changing.
-
-    `token` is that of the request, and `expected` is another status of success. Raises StackError
-    if the operation failed.
-    """
-    reported: set[str] = set()
-    failures: list[str] = []
-    polls = _polls(stack_name)
-    while True:
-        current = status(client, stack_name)
-        for event in reversed(client.describe_stack_events(StackName=stack_name)["StackEvents"]):
-            if event.get("ClientRequestToken") != token or event["EventId"] in reported:
-                continue
-            reported.add(event["EventId"])
-            line = f"{event['LogicalResourceId']} {event['ResourceStatus']}"
-            if not line.endswith("_IN_PROGRESS"):
-                report(line)
-            if line.endswith("_FAILED"):
-                failures.append(f"{line}: {event.get('ResourceStatusReason', 'no reason given')}")
-        if current in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE", expected}:
-            return
-        if not current.endswith("_IN_PROGRESS"):
-            reason = "\n  ".join(failures) or current
-            raise StackError(f"{stack_name} could not be changed and is now {current}:\n  {reason}")
-        next(polls)
+def _run(client: "CloudFormationClient", operation: Callable[..., object], **request: str) -> None:
+    """Start an operation of a stack, and wait for its end. Raises CommandError if it failed."""
+    name = request["StackName"]
+    token = f"{name}-{time.time_ns()}"
+    try:
+        operation(ClientRequestToken=token, **request)
+        status = _wait(client, name)
+    except KeyboardInterrupt:
+        _log.info("CloudFormation goes on: %s %s", name, describe(client, name).status)
+        _log.info("The next `make deploy` waits for that")
+        raise
+    _log.info("%s %s", name, status or "DELETE_COMPLETE")
+    if status in {"", "CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+        return
+    pages = client.get_paginator("describe_stack_events").paginate(StackName=name)
+    failures = pages.search(
+        f"StackEvents[?ClientRequestToken == '{token}' && ends_with(ResourceStatus, '_FAILED')]"
+        ".[LogicalResourceId, ResourceStatus, ResourceStatusReason]"
+    )
+    reasons = [f"{resource} {result}: {reason}" for resource, result, reason in failures]
+    summary = f"{name} could not be changed and is now {status}:"
+    raise CommandError("\n  ".join([summary, *reversed(reasons)]))  # the latest one is the first
 
 
-def _polls(stack_name: str) -> Iterator[None]:
-    """Sleep at each step, for 0.1 s at first (the local cloud is fast) and 5 s later (AWS is not).
-
-    Raises StackError after half an hour.
-    """
-    deadline, delay = time.monotonic() + 1800, 0.1
-    while time.monotonic() < deadline:
-        time.sleep(delay)
-        yield
-        delay = min(delay * 1.3, 5.0)
-    raise StackError(f"{stack_name}: CloudFormation is still working after half an hour")
+def _wait(client: "CloudFormationClient", stack_name: str) -> str:
+    """Wait until nothing changes a stack; return its status."""
+    while (status := describe(client, stack_name).status).endswith("_IN_PROGRESS"):
+        time.sleep(_POLL_SECONDS)
+    return status

@@ -4,19 +4,16 @@ The zip is the same, byte by byte, for the same sources, so that a second deploy
 """
 
 import json
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any
 
 from chalice.config import Config
 from chalice.package import YAMLTemplateSerializer
 
-from deploy.target import StageSettings
 from tools import CommandError, project
 from tools.environment import without_aws_settings
 from tools.project import PROJECT, SERVICE_VARIABLES, chalice_command
@@ -31,81 +28,49 @@ def runtime() -> str:
     return Config().lambda_python_version
 
 
-def package(stage: str, settings: StageSettings, out: Path) -> None:
+def package(stage: str, region: str, out: Path) -> None:
     """Write a stage's package to `out`: `sam.json` and `deployment.zip`. Raises CommandError.
 
     It needs no access to AWS: CloudFormation resolves the names of the tables and the pool.
     """
-    _run_chalice_package(stage, settings.region, out)
-    template = json.loads((out / "sam.json").read_text())
-    template["Outputs"]["Runtime"] = {"Value": runtime()}
-    (out / "sam.json").write_text(json.dumps(template, separators=(",", ":")))
-    _require_all_dependencies(out / "deployment.zip")
+    # Chalice's own YAML output would have aliases, which AWS does not accept.
+    extras = YAMLTemplateSerializer().load_template(_API_TEMPLATE.read_text())
+    tracing = bool(project.settings(stage).get("xray"))
+    extras["Resources"]["RestAPI"]["Properties"]["TracingEnabled"] = tracing
+    extras["Outputs"]["Runtime"] = {"Value": runtime()}
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "api.json").write_text(json.dumps(extras))
+    _run_chalice_package(stage, region, out)
     _add_bytecode(out / "deployment.zip")
 
 
 def _run_chalice_package(stage: str, region: str, out: Path) -> None:
-    placeholders = dict.fromkeys(SERVICE_VARIABLES, "placeholder")
-    placeholders["USER_POOL_ARN"] = (
-        f"arn:aws:cognito-idp:{region}:123456789012:userpool/placeholder"
-    )
     environment = {
         **without_aws_settings(pip_environment()),  # Chalice runs pip
-        **placeholders,
+        **dict.fromkeys(SERVICE_VARIABLES, "placeholder"),
+        "USER_POOL_ARN": f"arn:aws:cognito-idp:{region}:123456789012:userpool/placeholder",
         "AWS_DEFAULT_REGION": region,
         "STAGE": stage,
         # Chalice requests Lambda's wheels by name. With the lock as constraint, pip checks hashes.
         "PIP_CONSTRAINT": "requirements.lock",
     }
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as extras:
-        json.dump(_extras(stage), extras)
-        extras.flush()
-        arguments = ("package", "--stage", stage, "--merge-template", extras.name, str(out))
-        process = subprocess.run(
-            chalice_command(*arguments),
-            cwd=PROJECT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    command = chalice_command(
+        "package", "--stage", stage, "--merge-template", str(out / "api.json"), str(out)
+    )
+    process = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
     if process.returncode:
         # Chalice prints a stack trace. The reason follows the last error's name.
         reason = process.stderr.rpartition("Error: ")[2].strip().partition("\n")[0]
-        if reason.startswith("ERROR: "):  # of pip
-            reason = (
-                f"pip cannot download Lambda's wheels; is the package index reachable? {reason}"
-            )
         raise CommandError(f"chalice package: {reason}")
-
-
-def _extras(stage: str) -> dict[str, Any]:
-    """Return api.yaml. Chalice's own YAML output would have aliases, which AWS does not accept."""
-    extras: dict[str, Any] = YAMLTemplateSerializer().load_template(_API_TEMPLATE.read_text())
-    extras["Parameters"]["Stage"]["Default"] = stage
-    tracing = bool(project.settings(stage).get("xray"))
-    extras["Resources"]["RestAPI"]["Properties"]["TracingEnabled"] = tracing
-    return extras
-
-
-def _require_all_dependencies(package: Path) -> None:
-    """Raise CommandError if a package of requirements.lock is missing: Chalice does not."""
-    with zipfile.ZipFile(package) as zip_file:
-        folders = {name.partition("/")[0] for name in zip_file.namelist()}
-    # Lines with a marker (`; python_version ...`) are left out.
-    lines = (PROJECT / "requirements.lock").read_text()
-    requirements = re.findall(r"^([\w.-]+)==([\w.]+) \\$", lines, re.MULTILINE)
-    missing = [
-        f"{name}=={version}"
-        for name, version in requirements
-        if f"{name.replace('-', '_')}-{version}.dist-info" not in folders
-    ]
+    _, _, missing = process.stdout.partition("Could not install dependencies:\n")
     if missing:
         # Otherwise Chalice reuses the incomplete package.
-        shutil.rmtree(PROJECT / ".chalice" / "deployments", ignore_errors=True)
+        shutil.rmtree(PROJECT / ".chalice" / "deployments")
         raise CommandError(
-            f"{', '.join(missing)} cannot be packaged for Lambda: there is no wheel, it has "
-            "another hash than in requirements.lock, or the package index cannot be reached"
+            f"{missing.partition('You will')[0].strip()} cannot be packaged: there is no wheel for "
+            "Lambda, it has another hash than in requirements.lock, or the index is not reachable"
         )
 
 

@@ -1,29 +1,19 @@
 """API Gateway's token check, for `chalice local` and `chalice.test.Client`.
 
 Chalice's local gateway accepts any token. This authorizer applies the rules of API Gateway's
-Cognito authorizer and returns the same responses. It imports PyJWT only when it checks a token,
-because `chalice package` and `chalice deploy` do not need it.
+Cognito authorizer and returns the same responses.
 """
 
-import functools
 import json
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from functools import cache, partial
+from typing import Any
 
-import chalice.local
-from chalice import CognitoUserPoolAuthorizer
-from chalice.local import (
-    EventType,
-    InvalidAuthorizerError,
-    LambdaContext,
-    LocalAuthPair,
-    LocalGatewayAuthorizer,
-    NotAuthorizedError,
-)
+import jwt
+from chalice import CognitoUserPoolAuthorizer, local
 
-if TYPE_CHECKING:
-    from jwt import PyJWKClient
+from chalicelib.settings import cognito_url
 
 # The headers of the gateway's own errors, as on AWS.
 _ERROR_HEADERS = {
@@ -32,15 +22,17 @@ _ERROR_HEADERS = {
     "Strict-Transport-Security": "max-age=63072000",
     "X-Content-Type-Options": "nosniff",
 }
+# The client for a pool's keys by their URL. It fetches them again for an unknown kid.
+_signing_keys = cache(partial(jwt.PyJWKClient, timeout=5, cooldown_duration=1))
 _log = logging.getLogger(__name__)
 
 
-class TokenCheckingAuthorizer(LocalGatewayAuthorizer):
+class TokenCheckingAuthorizer(local.LocalGatewayAuthorizer):
     """Chalice's local authorizer, which also checks the tokens of a Cognito authorizer."""
 
     def authorize(
-        self, raw_path: str, lambda_event: EventType, lambda_context: LambdaContext
-    ) -> LocalAuthPair:
+        self, raw_path: str, lambda_event: local.EventType, lambda_context: local.LambdaContext
+    ) -> local.LocalAuthPair:
         """Return the event with the token's claims.
 
         Raises NotAuthorizedError, which becomes a 401, unless the token is a valid IdToken.
@@ -49,22 +41,20 @@ class TokenCheckingAuthorizer(LocalGatewayAuthorizer):
         authorizer = route.authorizer if route else None
         if not isinstance(authorizer, CognitoUserPoolAuthorizer):
             return super().authorize(raw_path, lambda_event, lambda_context)
-        swagger = authorizer.to_swagger()
-        pools: list[str] = swagger["x-amazon-apigateway-authorizer"]["providerARNs"]
-        header = lambda_event["headers"].get(swagger["name"].lower(), "").strip()
+        (arn,) = authorizer.to_swagger()["x-amazon-apigateway-authorizer"]["providerARNs"]
+        header = lambda_event["headers"].get("authorization", "").strip()
         scheme, _, rest = header.partition(" ")
-        token = rest.strip() if scheme.lower() == "bearer" else header
         headers = {"x-amzn-RequestId": lambda_context.aws_request_id, **_ERROR_HEADERS}
         try:
-            claims = _verified_claims(token, pools)
-        except (ModuleNotFoundError, ConnectionError) as error:
+            claims = _verified_claims(rest.strip() if scheme.lower() == "bearer" else header, arn)
+        except jwt.PyJWKClientConnectionError as error:
             _log.error("Tokens cannot be checked: %s", error)
             headers["x-amzn-ErrorType"] = "AuthorizerConfigurationException"
             body = b'{"message":"Internal server error"}'
-            raise InvalidAuthorizerError(headers, body) from None
-        if claims is None:
+            raise local.InvalidAuthorizerError(headers, body) from None
+        except jwt.PyJWTError:
             headers |= {"x-amzn-ErrorType": "UnauthorizedException", "WWW-Authenticate": "Bearer"}
-            raise NotAuthorizedError(headers, b'{"message":"Unauthorized"}')
+            raise local.NotAuthorizedError(headers, b'{"message":"Unauthorized"}') from None
         # API Gateway sets principalId for Lambda authorizers only.
         strings = {name: _as_string(name, value) for name, value in claims.items()}
         lambda_event["requestContext"]["authorizer"] = {"claims": strings}
@@ -73,54 +63,33 @@ class TokenCheckingAuthorizer(LocalGatewayAuthorizer):
 
 def check_tokens() -> None:
     """Make every local gateway that Chalice creates from now on check tokens."""
-    chalice.local.LocalGatewayAuthorizer = TokenCheckingAuthorizer  # type: ignore[misc]
+    local.LocalGatewayAuthorizer = TokenCheckingAuthorizer  # type: ignore[misc]
 
 
-def _verified_claims(token: str, pool_arns: list[str]) -> dict[str, Any] | None:
-    """Return the claims of a valid IdToken from one of the pools; None for any other token.
+def _verified_claims(token: str, pool_arn: str) -> dict[str, Any]:
+    """Return the claims of a valid IdToken from the pool. Raises PyJWTError.
 
     API Gateway's authorizer does not check the app client, so neither does this function:
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
-    Raises ConnectionError if the pool's keys are unavailable, ModuleNotFoundError without PyJWT.
     """
-    if not token:
-        return None
-    import jwt  # noqa: PLC0415
-
-    from chalicelib.settings import cognito_url  # noqa: PLC0415 - it reads the environment
-
-    for arn in pool_arns:
-        _, _, _, region, _, resource = arn.split(":", 5)
-        pool = resource.removeprefix("userpool/")
-        try:
-            keys = _signing_keys(f"{cognito_url(region)}/{pool}/.well-known/jwks.json")
-            claims = jwt.decode(
-                token,
-                keys.get_signing_key_from_jwt(token),
-                algorithms=["RS256"],
-                issuer=f"https://cognito-idp.{region}.amazonaws.com/{pool}",
-                # This machine's clock may be behind Cognito's, so `iat` is not checked.
-                options={
-                    "require": ["exp", "iss", "sub", "token_use"],
-                    "verify_aud": False,
-                    "verify_iat": False,
-                },
-            )
-        except jwt.PyJWKClientConnectionError as error:
-            raise ConnectionError(str(error)) from error
-        except jwt.PyJWTError:
-            continue
-        if claims["token_use"] == "id":  # noqa: S105
-            return claims
-    return None
-
-
-@functools.cache
-def _signing_keys(url: str) -> "PyJWKClient":
-    """Return the client for a pool's keys, which fetches them again for an unknown kid."""
-    from jwt import PyJWKClient  # noqa: PLC0415
-
-    return PyJWKClient(url, timeout=5, cooldown_duration=1)
+    _, _, _, region, _, resource = pool_arn.split(":")
+    pool = resource.removeprefix("userpool/")
+    keys = _signing_keys(f"{cognito_url(region)}/{pool}/.well-known/jwks.json")
+    claims: dict[str, Any] = jwt.decode(
+        token,
+        keys.get_signing_key_from_jwt(token),
+        algorithms=["RS256"],
+        issuer=f"https://cognito-idp.{region}.amazonaws.com/{pool}",
+        # This machine's clock may be behind Cognito's, so `iat` is not checked.
+        options={
+            "require": ["exp", "iss", "sub", "token_use"],
+            "verify_aud": False,
+            "verify_iat": False,
+        },
+    )
+    if claims["token_use"] != "id":  # noqa: S105
+        raise jwt.InvalidTokenError("This is not an IdToken")
+    return claims
 
 
 def _as_string(name: str, value: object) -> str:

@@ -1,41 +1,92 @@
-"""The HTTP server of `chalice local`, with a few differences from Chalice's."""
+"""What `chalice local` serves with: an HTTP server like Chalice's, and tables and users."""
 
+import argparse
+import logging
+import os
+import socket
+import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import chalice.local
-from chalice.cli.filewatch.stat import StatFileWatcher
+from chalice.cli.filewatch import stat
 from chalice.local import ChaliceRequestHandler, LocalDevServer, ThreadedHTTPServer
+from chalice.utils import OSUtils
 
-from tools.project import CHALICE_CONFIG, PROJECT
+from local import service
+from local.chalice_local import fail
+from local.emulator import LocalCloud
+from local.server import terminate_with_parent
+from tools.environment import bypass_proxies_for_loopback, ignore_aws_settings
+from tools.project import PROJECT
 
 
-def install() -> None:
-    """Let `chalice local` in this process use this server, and restart only for sources.
+def prepare(options: argparse.Namespace, *, is_deployed: bool) -> None:
+    """Prepare this process to serve the app, with the stage's own tables if it is deployed."""
+    chalice.local.LocalDevServer = _Server  # type: ignore[assignment,misc]
+    stat.OSUtils = _SourceFiles  # type: ignore[attr-defined]
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    bypass_proxies_for_loopback()
+    if "CHALICE_WORKER" in os.environ:
+        terminate_with_parent()
+    try:
+        socket.create_server((options.host, options.port)).close()
+    except (OSError, OverflowError) as error:
+        fail(f"chalice local cannot listen: {error}. Name another port, as in --port 8001")
+    if not is_deployed:
+        _use_local_cloud(options)
+    elif options.stage != "local":
+        print(f"This serves the tables and users of the stage {options.stage} on AWS", flush=True)
+
+
+def _use_local_cloud(options: argparse.Namespace) -> None:
+    """Point this process at a running local cloud, or start one that ends with `chalice local`."""
+    ignore_aws_settings()
+    stack = service.find_stack(options.port)
+    if stack is None:
+        print("Starting a local cloud, which stops with `chalice local` ...", flush=True)
+        stack = _start_local_cloud(options.port)
+    LocalCloud(stack.aws_endpoint_url).allow_page(options.port)
+    os.environ.update(stack.variables)
+    api_url = f"http://{options.host}:{options.port}"
+    print(
+        f"Page        {api_url}/   (sign up there)\n"
+        f"API         {api_url}/order\n"
+        f"App client  {stack.client_id}   (Cognito at {stack.aws_endpoint_url})\n"
+        "The mail    python -m local mail --to ann@example.com   (shows the code of a sign-up)",
+        flush=True,
+    )
+
+
+def _start_local_cloud(port: int) -> service.LocalStack:
+    """Start a local cloud in a process that survives a reload; return when it is ready."""
+    command_pid = os.getppid() if "CHALICE_WORKER" in os.environ else os.getpid()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "local", "cloud", str(port), str(command_pid)],
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # it does not receive Ctrl-C before `chalice local` ends
+    )
+    while (stack := service.find_stack(port)) is None:
+        if process.poll() is not None:
+            fail("The local cloud cannot be started, see above")
+        time.sleep(0.1)
+    return stack
+
+
+class _SourceFiles(OSUtils):
+    """The files whose edit restarts the service.
 
     Chalice would also restart for logs, caches, `.git` and `.venv`, and has no setting for it.
     """
-    chalice.local.LocalDevServer = _Server  # type: ignore[assignment,misc]
-    first_times = _modification_times()
 
-    def restart_after_edit(_watcher: Any, _root: str, restart: Callable[[], None]) -> None:
-        if _modification_times() != first_times:
-            restart()
-
-    watcher: Any = StatFileWatcher
-    watcher._single_pass_poll = restart_after_edit
-
-
-def _modification_times() -> dict[str, float]:
-    """Return the times of the files that ship to Lambda, and of Chalice's settings."""
-    files = [PROJECT / "app.py", CHALICE_CONFIG, *(PROJECT / "chalicelib").rglob("*.*")]
-    # An editor may replace a file at this moment, so a missing one is no error.
-    return {
-        str(file): file.stat().st_mtime
-        for file in files
-        if file.suffix != ".pyc" and file.is_file()
-    }
+    def walk(self, path: str, followlinks: bool = False) -> Iterator[tuple[str, Any, list[str]]]:
+        yield path, [], ["app.py"]
+        for name in ("chalicelib", ".chalice"):
+            for folder, folders, files in super().walk(self.joinpath(path, name), followlinks):
+                yield folder, folders, [file for file in files if not file.endswith(".pyc")]
 
 
 class _RequestHandler(ChaliceRequestHandler):

@@ -2,28 +2,27 @@
 
 import contextlib
 import os
-import shutil
-import sys
-import tempfile
+import shlex
 import time
-from collections.abc import Iterator
 from pathlib import Path
+from string import Template
 
 import click
 from rich.markup import escape
 
-from local import run
-from local.demo import create_shop, run_demo
+from coffee_client import Session
+from local.demo import STAFF, create_shop, run_demo
 from local.emulator import LocalCloud
-from local.server import LOOPBACK, free_port, is_free
-from local.service import local_service, local_stack
-from local.state import LOCAL, registration, running_stack
+from local.server import LOOPBACK, ServerError, end_of, free_port, is_free
+from local.service import Service, local_service, local_stack, registration, running_stack
 from tools import CommandError
-from tools.console import console, report
+from tools.console import console
 from tools.environment import ignore_aws_settings
+from tools.project import PROJECT
 from tools.staff import add_to_vendor_group
 
 _DEFAULT_PORT = 8000
+_USAGE = Template(Path(__file__).with_name("usage.txt").read_text())
 _verbose = click.option("--verbose", is_flag=True, envvar="VERBOSE", help="Print the JSON as well.")
 
 
@@ -38,7 +37,7 @@ def cli() -> None:
 def demo_command(verbose: bool) -> None:
     """Sign up, log in and order on a local cloud, then stop everything."""
     started = time.monotonic()
-    with _log_directory() as directory, local_service(directory, free_port(), report) as service:
+    with local_service(free_port()) as service:
         run_demo(service, verbose=verbose)
     seconds = time.monotonic() - started
     console.print(f"[dim]Everything is stopped, after {seconds:.1f} s.[/] Next: make run")
@@ -49,38 +48,63 @@ def demo_command(verbose: bool) -> None:
     "--port",
     type=click.IntRange(1, 65535),
     envvar="PORT",
-    help="The port of the service. Default: the first free one from 8000.",
+    help=f"The port of the service. Default: the first free one from {_DEFAULT_PORT}.",
 )
 @_verbose
 def run_command(port: int | None, verbose: bool) -> None:
     """Run the demo, then keep the service running until Ctrl-C."""
-    if port and not is_free(port):
+    notice = ""
+    if port is None:
+        port = next(filter(is_free, range(_DEFAULT_PORT, 65536)))
+        if port != _DEFAULT_PORT:
+            notice = f"Port        {_DEFAULT_PORT} is taken, so this is {port}\n"
+    elif not is_free(port):
         raise CommandError(f"Port {port} of {LOOPBACK} is taken: name another, as in PORT=8001")
-    used_port = port or next(filter(is_free, range(_DEFAULT_PORT, 65536)))
-    is_other = used_port not in {port, _DEFAULT_PORT}
-    notice = f"Port        {_DEFAULT_PORT} is taken, so this is {used_port}\n" if is_other else ""
-    with _log_directory() as directory, local_service(directory, used_port, report) as service:
+    with local_service(port) as service:
         customer = run_demo(service, verbose=verbose)
         create_shop(service)
-        run.serve_until_interrupted(service, customer, notice)
+        with contextlib.suppress(KeyboardInterrupt), registration(service.stack):
+            _serve(service, customer, notice)
     console.print("\n[dim]Everything is stopped.[/]")
 
 
-@cli.command("notebook", context_settings={"ignore_unknown_options": True})
-@click.argument("jupyter_options", nargs=-1, type=click.UNPROCESSED)
-def notebook_command(jupyter_options: tuple[str, ...]) -> None:
-    """Run the service together with JupyterLab and the notebook, until Ctrl-C."""
-    with _log_directory() as directory, local_service(directory, free_port(), report) as service:
-        create_shop(service)
-        run.open_notebook(service, jupyter_options)
-    console.print("\n[dim]Everything is stopped.[/]")
+def _serve(service: Service, customer: Session, notice: str) -> None:
+    """Print how to use the service, with a notice, and keep a token in a file for curl.
+
+    Raises ServerError if the service ends.
+    """
+    header_file = service.stack.file("authorization-{}")
+    _write_token(header_file, customer)
+    usage = _USAGE.substitute(
+        service.stack._asdict(),
+        token=shlex.quote(str(header_file)),
+        project=shlex.quote(str(PROJECT)),
+        staff=STAFF[0],
+        password=STAFF[1],
+        notice=notice,
+    )
+    console.rule("Coffee orders is up")
+    console.print(usage, markup=False, end="")
+    while service.process.poll() is None:
+        time.sleep(1)
+        _write_token(header_file, customer)
+    raise ServerError(f"The service ended by itself. {end_of(service.log)}")
+
+
+def _write_token(header_file: Path, customer: Session) -> None:
+    """Write a valid IdToken for curl to a file, which others cannot read as a command line."""
+    line = f"Authorization: Bearer {customer.id_token()}\n"
+    if not header_file.exists() or header_file.read_text() != line:
+        header_file.unlink(missing_ok=True)
+        header_file.touch(mode=0o600, exist_ok=False)
+        header_file.write_text(line)
 
 
 @cli.command("mail", epilog="make mail TO=ann@example.com")
 @click.option("--to", "address", required=True, envvar="TO", help="The email address.")
 def mail_command(address: str) -> None:
     """Show the latest mail that the local cloud of `make run` has sent to an address."""
-    mails = LocalCloud(running_stack().aws_endpoint_url, LOCAL).mails_to(address)
+    mails = LocalCloud(running_stack().aws_endpoint_url).mails_to(address)
     console.print(escape(mails[-1]) if mails else f"No mail to {escape(address)} yet")
 
 
@@ -90,35 +114,21 @@ def mail_command(address: str) -> None:
 def staff_command(vendor: str, user: str) -> None:
     """Add a user to a vendor's staff."""
     stack = running_stack()
-    cognito = LocalCloud(stack.aws_endpoint_url, LOCAL).client("cognito-idp")
+    cognito = LocalCloud(stack.aws_endpoint_url).client("cognito-idp")
     group = add_to_vendor_group(cognito, stack.user_pool_id, vendor, user)
     console.print(f"{escape(user)} is in the group {escape(group)}, from their next login on")
 
 
 @cli.command("cloud", hidden=True)
-@click.argument("api_url")
+@click.argument("port", type=int)
 @click.argument("pid", type=int)
-def cloud_command(api_url: str, pid: int) -> None:
-    """Run a local cloud for `chalice local`, until its process ends."""
+def cloud_command(port: int, pid: int) -> None:
+    """Run a local cloud for a `chalice local` on this port, until its process ends."""
     with (
-        _log_directory() as directory,
-        local_stack(directory, api_url) as (_, stack),
+        local_stack(port) as (_, stack),
         registration(stack),
         contextlib.suppress(ProcessLookupError),
     ):
-        click.echo("ready")
         while True:
             os.kill(pid, 0)  # signal 0 only checks that the process exists
             time.sleep(0.5)
-
-
-@contextlib.contextmanager
-def _log_directory() -> Iterator[Path]:
-    """Create a folder for the logs of this run, and remove it unless a server fails."""
-    LOCAL.mkdir(exist_ok=True)
-    directory = Path(tempfile.mkdtemp(prefix="run-", dir=LOCAL))
-    try:
-        yield directory
-    finally:
-        if not isinstance(sys.exception(), CommandError):  # whose message may name a log
-            shutil.rmtree(directory)

@@ -23,23 +23,21 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class ServerError(CommandError):
-    """A server could not be started. The message names its log."""
+    """A server could not be started, or has ended. The message has the end of its log."""
 
 
 def is_free(port: int) -> bool:
     """Return whether a port of the loopback address is free."""
-    try:
+    with contextlib.suppress(OSError):
         socket.create_server((LOOPBACK, port)).close()
-    except OSError:
-        return False
-    return True
+        return True
+    return False
 
 
 def free_port() -> int:
     """Return a free port of the loopback address."""
     with socket.create_server((LOOPBACK, 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+        return int(listener.getsockname()[1])
 
 
 def terminate_with_parent() -> None:
@@ -57,8 +55,8 @@ def running_server(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run `command` until the block ends; enter the block when `ready_url` answers.
 
-    Messages contain `name`. The output goes to the file `log`. Raises ServerError if the command
-    ends early or does not answer.
+    Messages contain `name`. The output goes to the file `log`. Raises ServerError, with the end of
+    it, if the command ends early or does not answer.
     """
     with log.open("wb") as output:
         # In a session of its own, it does not receive Ctrl-C; this process stops it in order.
@@ -80,24 +78,24 @@ def running_server(
 
 def _wait_until_ready(name: str, process: subprocess.Popen[bytes], log: Path, url: str) -> None:
     deadline = time.monotonic() + _START_TIMEOUT
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            last_lines = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
-            raise ServerError(
-                f"{name} ended with exit code {process.returncode} before it answered.\n"
-                f"Its log, {log}, ends with:\n{last_lines}"
-            )
+    while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(requests.RequestException):
             if requests.get(url, timeout=1).status_code < requests.codes.server_error:
                 return
         time.sleep(0.05)
-    raise ServerError(f"{name} did not answer within {_START_TIMEOUT:.0f} s. Its log: {log}")
+    end = "did not answer in time" if process.poll() is None else "ended before it answered"
+    raise ServerError(f"{name} {end}. {end_of(log)}")
+
+
+def end_of(log: Path) -> str:
+    """Return the last lines of a server's log for a message."""
+    return "Its log ends with:\n" + "\n".join(log.read_text(errors="replace").splitlines()[-20:])
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """Terminate the process; after a timeout, kill it and all processes of its group."""
+    process.terminate()
     try:
-        process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_STOP_TIMEOUT)
     finally:  # also after a second Ctrl-C

@@ -1,16 +1,44 @@
-"""The whole service on this machine: local cloud, stack, and the app behind `chalice local`."""
+"""The whole service on this machine: local cloud, stack, and the app behind `chalice local`.
 
-import contextlib
+The files in `.local/` describe running local clouds. A `make run` on port 8000 writes
+`stack-8000.json`. `stack.json` is a copy of the latest one, for clients. Both are removed at the
+end. Those of a killed run are ignored.
+"""
+
+import json
+import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import requests
+
 from deploy import stack
-from local.emulator import REGION, LocalCloud, allow_page, local_cloud
+from local.emulator import REGION, LocalCloud, local_cloud
 from local.server import LOOPBACK, running_server
-from local.state import LocalStack
-from tools.project import chalice_command
+from tools import CommandError
+from tools.console import report
+from tools.project import PROJECT, chalice_command, write_json
+
+STACK_JSON = PROJECT / ".local" / "stack.json"
+
+
+class LocalStack(NamedTuple):
+    """The settings of a running local cloud, for clients and the service."""
+
+    api_url: str
+    region: str
+    aws_endpoint_url: str
+    user_pool_id: str
+    client_id: str
+    variables: dict[str, str]  # the environment of a service on this local cloud
+
+    def file(self, name: str) -> Path:
+        """Return a file in `.local/`; `{}` in its name becomes the port of the service."""
+        return STACK_JSON.with_name(name.format(self.api_url.rpartition(":")[2]))
 
 
 class Service(NamedTuple):
@@ -22,52 +50,89 @@ class Service(NamedTuple):
     log: Path
 
 
-@contextlib.contextmanager
-def local_stack(
-    directory: Path, api_url: str, report: Callable[[str], None] = lambda _: None
-) -> Iterator[tuple[LocalCloud, LocalStack]]:
-    """Run a local cloud with the stack until the block ends.
+@contextmanager
+def local_stack(port: int) -> Iterator[tuple[LocalCloud, LocalStack]]:
+    """Run a local cloud with the stack until the block ends, for a service on this port.
 
-    The service will be at `api_url`. Raises ServerError or StackError.
+    Prints its progress. Raises ServerError or StackError.
     """
-    with local_cloud(directory) as cloud:
-        allow_page(cloud.endpoint_url, api_url)
+    with local_cloud() as cloud:
+        cloud.allow_page(port)
         report(f"the local cloud, MiniStack, answers at {cloud.endpoint_url}")
         outputs = stack.apply(cloud.client("cloudformation"), "local")
-        report(
-            f"CloudFormation has created the stack {stack.name('local')}: "
-            "tables, user pool, app client"
-        )
-        public_key = stack.push_public_key(cloud.client("kms"), outputs.push_key)
-        yield (
-            cloud,
-            LocalStack(
-                api_url,
-                REGION,
-                cloud.endpoint_url,
-                push_public_key=public_key,
-                **outputs._asdict(),
-            ),
-        )
+        name = stack.name("local")
+        report(f"CloudFormation has created the stack {name}: tables, user pool, app client")
+        variables = {
+            **cloud.access(),
+            **outputs.environment(),
+            "STAGE": "local",
+            "PUSH_PUBLIC_KEY": stack.push_public_key(cloud.client("kms"), outputs.push_key),
+        }
+        api_url = f"http://{LOOPBACK}:{port}"
+        ids = (outputs.user_pool_id, outputs.client_id)
+        yield cloud, LocalStack(api_url, REGION, cloud.endpoint_url, *ids, variables)
 
 
-@contextlib.contextmanager
-def local_service(
-    directory: Path, port: int, report: Callable[[str], None] = lambda _: None
-) -> Iterator[Service]:
-    """Run the service on a local cloud until the block ends; `directory` has the logs.
+@contextmanager
+def local_service(port: int) -> Iterator[Service]:
+    """Run the service on a local cloud until the block ends.
 
-    `report` gets a line for each step. Raises ServerError or StackError.
+    Prints its progress. Raises ServerError or StackError.
     """
-    api_url = f"http://{LOOPBACK}:{port}"
-    with local_stack(directory, api_url, report) as (cloud, running_stack):
-        log = directory / "service.log"
-        with running_server(
+    with (
+        tempfile.TemporaryDirectory(prefix="local-service-") as folder,
+        local_stack(port) as (cloud, running_stack),
+        running_server(
             "The service (chalice local)",
             chalice_command("local", "--stage", "local", "--port", str(port), "--no-autoreload"),
-            env=cloud.environment() | running_stack.environment(),
-            log=log,
-            ready_url=f"{api_url}/order",
-        ) as process:
-            report(f"chalice local serves app.py at {api_url}")
-            yield Service(running_stack, cloud, process, log)
+            env=cloud.environment() | running_stack.variables,
+            log=Path(folder, "service.log"),
+            ready_url=f"{running_stack.api_url}/order",
+        ) as process,
+    ):
+        report(f"chalice local serves app.py at {running_stack.api_url}")
+        yield Service(running_stack, cloud, process, Path(folder, "service.log"))
+
+
+@contextmanager
+def registration(stack: LocalStack) -> Iterator[None]:
+    """Write the files of a running local cloud, and remove them after the block.
+
+    stack.json then describes another one that is running.
+    """
+    own_files = stack.file("stack-{}.json"), stack.file("authorization-{}")
+    for file in (own_files[0], STACK_JSON):
+        write_json(file, stack._asdict())
+    content = STACK_JSON.read_bytes()
+    try:
+        yield
+    finally:
+        for file in own_files:
+            file.unlink(missing_ok=True)
+        if STACK_JSON.exists() and STACK_JSON.read_bytes() == content:
+            STACK_JSON.unlink()
+            for other in STACK_JSON.parent.glob("stack-*.json"):
+                shutil.copy(other, STACK_JSON)
+
+
+def find_stack(port: int) -> LocalStack | None:
+    """Return the running local cloud of a service on this port, or that of `make run`."""
+    return _read(STACK_JSON.with_name(f"stack-{port}.json")) or _read(STACK_JSON)
+
+
+def running_stack() -> LocalStack:
+    """Return the running local cloud. Raises CommandError if there is none."""
+    if (stack := _read(STACK_JSON)) is None:
+        raise CommandError("No local cloud is running: start one with `make run`")
+    return stack
+
+
+def _read(file: Path) -> LocalStack | None:
+    """Return the content of a file; None if it is missing, damaged, or from a killed run."""
+    try:
+        stack = LocalStack(**json.loads(file.read_text()))
+        # Another local cloud may have the port of one that was killed, so ask for the pool.
+        keys = f"{stack.aws_endpoint_url}/{stack.user_pool_id}/.well-known/jwks.json"
+        return stack if requests.get(keys, timeout=5).ok else None
+    except (OSError, ValueError, TypeError):  # a RequestException is an OSError
+        return None

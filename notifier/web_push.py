@@ -14,10 +14,14 @@ import http.client
 import json
 import logging
 import os
+import socket
+import ssl
+import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from concurrent.futures import ThreadPoolExecutor, wait
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 import boto3
 
@@ -26,31 +30,21 @@ _CONTACT = os.environ["PUSH_CONTACT"]  # mailto:...; a push service may report p
 
 _TOKEN_LIFETIME = 12 * 3600  # seconds; RFC 8292 allows 24 hours
 _TOKEN_REUSE = 6 * 3600  # seconds
-_TIMEOUT = 5.0  # seconds, to connect and for each read
+_TIMEOUT = 5.0  # seconds to connect, and again for the answer
 _BATCH_TIMEOUT = 15.0  # seconds for all pushes of a batch
 # A push service keeps a push for a phone that is switched off until nobody waits for it any more.
 _HEADERS = {"TTL": "1800", "Urgency": "high", "Content-Length": "0"}
-_GONE = (404, 410)  # the customer has withdrawn the subscription (RFC 8030, 7.3)
-_TRY_AGAIN = 429
 
 _log = logging.getLogger("notifier")
 _log.setLevel(logging.INFO)
 _kms = boto3.client("kms")
-_threads = ThreadPoolExecutor(max_workers=20)
+_tls = ssl.create_default_context()  # takes 27 ms of CPU, so all pushes share it
+# One for each record of a batch, so that a slow push service delays no other.
+_threads = ThreadPoolExecutor(max_workers=100)
 _tokens: dict[str, tuple[float, str]] = {}
+_tokens_lock = threading.Lock()
 # Lambda repeats a batch from its first failure on. These pushes are not sent again.
 _sent: set[str] = set()
-
-
-class _PushError(Exception):
-    """A push failed, and a later attempt may succeed."""
-
-
-class _Push(NamedTuple):
-    """A push to send, and the stream's number of the record that causes it."""
-
-    sequence_number: str
-    endpoint: str
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -59,10 +53,12 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     Returns the failed records as `ReportBatchItemFailures` expects them; Lambda repeats these:
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
     """
-    pushes = [push for record in event["Records"] if (push := _push_of(record))]
-    results = {push.sequence_number: _threads.submit(_send, push.endpoint) for push in pushes}
-    wait(results.values(), _BATCH_TIMEOUT)
-    failures = [number for number, result in results.items() if not _is_done(result)]
+    endpoints = dict(filter(None, map(_push_of, event["Records"])))
+    results = {number: _threads.submit(_push, url) for number, url in endpoints.items()}
+    late = wait(results.values(), _BATCH_TIMEOUT).not_done
+    for result in late:
+        result.cancel()
+    failures = [n for n, result in results.items() if result in late or not result.result()]
     if failures:
         _sent.update(results.keys() - set(failures))
     else:
@@ -71,54 +67,56 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     return {"batchItemFailures": [{"itemIdentifier": number} for number in failures]}
 
 
-def _push_of(record: dict[str, Any]) -> _Push | None:
-    """Return the push that a record asks for; None if it asks for none or cannot be read."""
+def _push_of(record: dict[str, Any]) -> tuple[str, str] | None:
+    """Return the stream's number of a record, and where to push because of it; None if nowhere."""
     try:
         change = record["dynamodb"]
-        order, old_order = change["NewImage"], change.get("OldImage", {})
-        if order["status"] == old_order.get("status") or change["SequenceNumber"] in _sent:
-            return None
-        return _Push(change["SequenceNumber"], order["push"]["S"])
+        number, order = change["SequenceNumber"], change["NewImage"]
+        is_news = order["status"] != change.get("OldImage", {}).get("status")
+        return (number, order["push"]["S"]) if is_news and number not in _sent else None
     except (KeyError, TypeError):
         _log.exception("a record of the stream cannot be read")
         return None
 
 
-def _is_done(result: "Future[None]") -> bool:
-    """Return whether a push needs no other attempt."""
-    if not result.done():
-        result.cancel()
-        _log.warning("a push was not sent within %.0f s", _BATCH_TIMEOUT)
-        return False
-    error = result.exception()
-    if error is not None:
-        _log.warning("a push failed: %s", error)
-    return error is None
+def _push(endpoint: str) -> bool:
+    """Send an empty push. Return whether it needs no other attempt.
 
-
-def _send(endpoint: str) -> None:
-    """Send an empty push. Raises _PushError if a later attempt may succeed.
-
-    http.client follows no redirects, which could lead to a foreign or an internal address.
+    No log has the endpoint. A subscription that has ended is 404 or 410 (RFC 8030, 7.3).
     """
     url = urlsplit(endpoint)
-    connect = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
-    connection = connect(url.netloc, timeout=_TIMEOUT)
-    path = f"{url.path}?{url.query}" if url.query else url.path
-    headers = {**_HEADERS, "Authorization": _authorization(f"{url.scheme}://{url.netloc}")}
     try:
-        connection.request("POST", path, headers=headers)
-        status = connection.getresponse().status
-    except (OSError, http.client.HTTPException) as error:
-        raise _PushError(f"{url.hostname} {type(error).__name__}") from None
+        with _tokens_lock:
+            authorization = _authorization(f"{url.scheme}://{url.netloc}")
+        status = _post(url, {**_HEADERS, "Authorization": authorization})
+    except Exception as error:  # one bad record blocks no other
+        _log.warning("%s: %s", url.hostname, type(error).__name__)
+        return False
+    if status >= HTTPStatus.MULTIPLE_CHOICES:
+        _log.warning("%s answers %d", url.hostname, status)
+    return status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.TOO_MANY_REQUESTS
+
+
+def _post(url: SplitResult, headers: dict[str, str]) -> int:
+    """Send a POST, and return the status. Raises OSError or HTTPException.
+
+    http.client follows no redirects, which could lead to a foreign or an internal address. The
+    timeout of a socket starts again with each byte, so a timer limits the whole answer.
+    """
+    connection = (
+        http.client.HTTPSConnection(url.netloc, timeout=_TIMEOUT, context=_tls)
+        if url.scheme == "https"
+        else http.client.HTTPConnection(url.netloc, timeout=_TIMEOUT)
+    )
+    connection.connect()
+    timer = threading.Timer(_TIMEOUT, connection.sock.shutdown, [socket.SHUT_RDWR])
+    timer.start()
+    try:
+        connection.request("POST", url._replace(scheme="", netloc="").geturl(), headers=headers)
+        return connection.getresponse().status
     finally:
+        timer.cancel()
         connection.close()
-    if status == _TRY_AGAIN or status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise _PushError(f"{url.hostname} answers {status}")
-    if status in _GONE:
-        _log.info("a subscription at %s has ended", url.hostname)
-    elif status >= http.HTTPStatus.MULTIPLE_CHOICES:
-        _log.error("%s rejects a push with %d", url.hostname, status)
 
 
 def _authorization(origin: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from local.state import LocalStack
+from local.service import LocalStack
 
 PASSWORD = "Pa$$word1"  # from the notebook
 ORDER_DATE = "2026-03-01 08:30:00.123456"
@@ -13,12 +13,8 @@ LOCAL_STACK = LocalStack(
     region="ap-southeast-2",
     aws_endpoint_url="http://127.0.0.1:4566",
     user_pool_id="pool",
-    user_pool_arn="arn",
     client_id="client",
-    orders_table="table",
-    shops_table="shops",
-    push_key="key",
-    push_public_key="",
+    variables={},
 )
 
 # The headers of API Gateway's own errors, by gateway response type, as its API names them.

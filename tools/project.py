@@ -45,7 +45,10 @@ def record_variables(stage: str, variables: Mapping[str, str | None]) -> None:
 
 def settings(stage: str) -> dict[str, Any]:
     """Return Chalice's settings of a stage, with those of all stages. Raises CommandError."""
-    config: dict[str, Any] = json.loads(CHALICE_CONFIG.read_text())
+    try:
+        config: dict[str, Any] = json.loads(CHALICE_CONFIG.read_text())
+    except ValueError as error:
+        raise CommandError(f".chalice/config.json: {error}") from None
     if stage not in config["stages"]:
         raise CommandError(f".chalice/config.json has no stage {stage!r}")
     return {**config, **config["stages"][stage]}

@@ -6,13 +6,9 @@ botocore finds first. docs/architecture.md has the savings.
 """
 
 import json
-import shutil
-import ssl
-from collections.abc import Iterable
-from pathlib import Path
+import re
 from typing import Any
 
-import botocore
 from botocore.loaders import Loader
 
 from tools.project import PROJECT
@@ -20,52 +16,19 @@ from tools.project import PROJECT
 FOLDER = PROJECT / "chalicelib/sdk"
 _MODEL = "dynamodb/2012-08-10/service-2"
 _OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
-# Recommended by Amazon Trust Services for custom trust stores: https://www.amazontrust.com/repository/
-_ROOTS = (
-    "Amazon Root CA 1",
-    "Amazon Root CA 2",
-    "Amazon Root CA 3",
-    "Amazon Root CA 4",
-    "Starfield Services Root Certificate Authority - G2",
-)
-
-
-def write() -> Path:
-    """Write chalicelib/sdk from the data of the installed botocore; return the folder."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    for name, content in files().items():
-        file = FOLDER / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content)
-    return FOLDER
 
 
 def files() -> dict[str, str]:
     """Return the content of each file in chalicelib/sdk by its path."""
     loader = Loader()
-    return {
-        "endpoints.json": _json(_dynamodb_endpoints(loader.load_data("endpoints"))),
-        f"{_MODEL}.json": _json(_model(loader.load_data(_MODEL))),
-        "amazon_roots.pem": _amazon_roots(),
+    contents = {
+        "endpoints": _dynamodb_endpoints(loader.load_data("endpoints")),
+        _MODEL: _model(loader.load_data(_MODEL)),
     }
-
-
-def _json(content: dict[str, Any]) -> str:
-    return json.dumps(content, separators=(",", ":")) + "\n"
-
-
-def _amazon_roots() -> str:
-    """Return Amazon's root certificates from botocore's bundle."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(Path(botocore.__file__).with_name("cacert.pem"))
-    roots: dict[str, str] = {}
-    both_forms = zip(context.get_ca_certs(), context.get_ca_certs(binary_form=True), strict=True)
-    for certificate, der in both_forms:
-        subject: Any = certificate["subject"]
-        for ((field, value),) in subject:
-            if field == "commonName":
-                roots[value] = ssl.DER_cert_to_PEM_cert(der)
-    return "".join(f"# {name}\n{roots[name]}" for name in _ROOTS)
+    return {
+        f"{name}.json": json.dumps(content, separators=(",", ":")) + "\n"
+        for name, content in contents.items()
+    }
 
 
 def _dynamodb_endpoints(endpoints: dict[str, Any]) -> dict[str, Any]:
@@ -78,38 +41,27 @@ def _dynamodb_endpoints(endpoints: dict[str, Any]) -> dict[str, Any]:
 
 
 def _model(model: dict[str, Any]) -> dict[str, Any]:
-    """Return DynamoDB's model with the used operations and without documentation."""
+    """Return DynamoDB's model with the used operations and their shapes, without documentation."""
     operations = {name: model["operations"][name] for name in _OPERATIONS}
-    shapes = model["shapes"]
-    start_names = [
-        reference["shape"]
-        for operation in operations.values()
-        for reference in (operation["input"], operation["output"], *operation["errors"])
-    ]
-    used_names = _reachable_shapes(start_names, shapes)
-    used_shapes = {name: shape for name, shape in shapes.items() if name in used_names}
-    return _without_documentation({**model, "operations": operations, "shapes": used_shapes})
-
-
-def _reachable_shapes(start_names: Iterable[str], shapes: dict[str, Any]) -> set[str]:
-    names: set[str] = set()
-    queue = list(start_names)
+    used_names: set[str] = set()
+    queue: list[Any] = [operations]
     while queue:
-        name = queue.pop()
-        if name not in names:
-            names.add(name)
-            shape = shapes[name]
-            references = [shape[key] for key in ("member", "key", "value") if key in shape]
-            references += shape.get("members", {}).values()
-            queue += [reference["shape"] for reference in references]
-    return names
-
-
-def _without_documentation(model: dict[str, Any]) -> dict[str, Any]:
-    def remove(node: dict[str, Any]) -> dict[str, Any]:
-        if isinstance(node.get("documentation"), str):
-            del node["documentation"]
-        return node
-
-    result: dict[str, Any] = json.loads(json.dumps(model), object_hook=remove)
+        names = set(re.findall(r'"shape": "(\w+)"', json.dumps(queue.pop()))) - used_names
+        used_names |= names
+        queue += [model["shapes"][name] for name in names]
+    shapes = {name: shape for name, shape in model["shapes"].items() if name in used_names}
+    result: dict[str, Any] = json.loads(
+        json.dumps({**model, "operations": operations, "shapes": shapes}),
+        object_hook=lambda node: {key: node[key] for key in node if key != "documentation"},
+    )
     return result
+
+
+def main() -> None:
+    """Write chalicelib/sdk from the data of the installed botocore."""
+    for name, content in files().items():
+        (FOLDER / name).write_text(content)
+
+
+if __name__ == "__main__":
+    main()

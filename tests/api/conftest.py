@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,6 +30,18 @@ _SERVICE_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
+}
+# The codes of the service's errors, by status.
+_CODES = {
+    400: {"BadRequestError"},
+    403: {"ForbiddenError"},
+    404: {"NotFoundError"},
+    409: {"ConflictError", "NotOnMenuError", "ShopClosedError", "SoldOutError"},
+    412: {"PreconditionFailedError"},
+    413: {"PayloadTooLargeError"},
+    415: {"UnsupportedMediaType"},
+    429: {"TooManyRequestsError"},
+    503: {"ServiceUnavailableError"},
 }
 
 Send = Callable[..., HTTPResponse]
@@ -117,7 +130,8 @@ def assert_secure(path: str, response: HTTPResponse) -> None:
 
 
 def error(response: HTTPResponse) -> tuple[int, str]:
-    """Return the status and the message of an error."""
+    """Return the status and the message of an error, whose code must be one of its status."""
+    assert response.json_body["Code"] in _CODES[response.status_code]
     return response.status_code, response.json_body["Message"]
 
 
@@ -150,9 +164,12 @@ class Api:
         body = {"order": order(orderdate=date, **self.key, **details)}
         return self.send("POST", "/order", user or self.customer, body=body, headers=headers)
 
+    def look_up(self, headers: Headers | None = None) -> HTTPResponse:
+        return self.send("GET", "/order", headers=headers, **self.key)
+
     def get(self) -> Any:
         """Return the order."""
-        return self.send("GET", "/order", **self.key).json_body["order"]
+        return self.look_up().json_body["order"]
 
     @property
     def etag(self) -> str:
@@ -161,11 +178,9 @@ class Api:
     def cancel(self, user: Customer | None = None, headers: Headers | None = None) -> HTTPResponse:
         return self.send("DELETE", "/order", user or self.customer, headers=headers, **self.key)
 
-    def set_status(
-        self, status: str, user: Customer | None = None, headers: Headers | None = None
-    ) -> HTTPResponse:
-        user, body = user or self.barista, {"status": status}
-        return self.send("PATCH", "/order", user, body=body, headers=headers, **self.key)
+    def set_status(self, status: str, headers: Headers | None = None) -> HTTPResponse:
+        body = {"status": status}
+        return self.send("PATCH", "/order", self.barista, body=body, headers=headers, **self.key)
 
     def step_back(self, status: str) -> HTTPResponse:
         return self.set_status(status, headers={"If-Match": self.etag})
@@ -183,24 +198,37 @@ class Api:
         """Place an order and advance it to this status."""
         assert self.place().status_code == 201
         self.advance_to(status)
-        assert self.get()["status"] == status
 
-    def publish(self, content: Any = None, **headers: str) -> HTTPResponse:
+    def own_orders(self, **query: str) -> HTTPResponse:
+        """Return a page of the customer's orders."""
+        return self.send("GET", "/orders", self.customer, **query)
+
+    def queue(self, **query: str) -> HTTPResponse:
+        """Return a page of the shop's orders."""
+        return self.send("GET", "/orders", self.barista, vendorid=self.vendorid, **query)
+
+    def publish(self, content: Any = None, headers: Headers | None = None) -> HTTPResponse:
         """Publish the shop of `tests.samples`, or other content."""
-        return self.send(
-            "PUT",
-            "/shop",
-            self.barista,
-            body={"shop": shop_content() if content is None else content},
-            headers={name.replace("_", "-"): value for name, value in headers.items()},
-            vendorid=self.vendorid,
-        )
+        body = {"shop": shop_content() if content is None else content}
+        return self._change_shop("PUT", body, headers)
 
-    def change_shop(self, **changes: Any) -> HTTPResponse:
-        return self.send("PATCH", "/shop", self.barista, body=changes, vendorid=self.vendorid)
+    def change_shop(self, headers: Headers | None = None, **changes: Any) -> HTTPResponse:
+        return self._change_shop("PATCH", changes, headers)
 
-    def get_shop(self) -> HTTPResponse:
+    def _change_shop(self, method: str, body: Any, headers: Headers | None) -> HTTPResponse:
+        user, vendorid = self.barista, self.vendorid
+        return self.send(method, "/shop", user, body=body, headers=headers, vendorid=vendorid)
+
+    def look_up_shop(self) -> HTTPResponse:
         return self.send("GET", "/shop", vendorid=self.vendorid)
+
+    def get_shop(self) -> Any:
+        """Return the shop."""
+        return self.look_up_shop().json_body["shop"]
+
+    def soldout(self) -> dict[str, bool]:
+        """Return whether each coffee on the menu is sold out."""
+        return {coffee["coffeetype"]: coffee["soldout"] for coffee in self.get_shop()["menu"]}
 
 
 @pytest.fixture
@@ -216,30 +244,28 @@ def api(
 
 
 @pytest.fixture
-def dynamodb_bodies(client: Client) -> Iterator[list[tuple[str, Any]]]:  # noqa: ARG001
-    """Return a list to which each request of the service to DynamoDB is added: name and body."""
+def dynamodb(client: Client) -> ModuleType:  # noqa: ARG001 - it sets the environment
     from chalicelib import dynamodb  # noqa: PLC0415 - it reads the environment as it loads
 
-    bodies: list[tuple[str, Any]] = []
+    return dynamodb
 
-    def append(model: Any, params: Any, **_: Any) -> None:
-        bodies.append((model.name, json.loads(params["body"])))
 
-    events = dynamodb.client.meta.events
-    events.register("before-call.dynamodb", append)
-    yield bodies
-    events.unregister("before-call.dynamodb", append)
+class Operation(str):
+    """The name of an operation that the service requests of DynamoDB, with its parameters."""
+
+    __slots__ = ("parameters",)
+    parameters: Any
 
 
 @pytest.fixture
-def dynamodb_requests(client: Client) -> Iterator[list[str]]:  # noqa: ARG001 - sets the environment
-    """Return a list to which each operation that the service requests of DynamoDB is added."""
-    from chalicelib import dynamodb  # noqa: PLC0415 - it reads the environment as it loads
+def dynamodb_requests(dynamodb: ModuleType) -> Iterator[list[Operation]]:
+    """Return a list to which each request of the service to DynamoDB is added."""
+    operations: list[Operation] = []
 
-    operations: list[str] = []
-
-    def append_operation(model: Any, **_: Any) -> None:
-        operations.append(model.name)
+    def append_operation(model: Any, params: Any, **_: Any) -> None:
+        operation = Operation(model.name)
+        operation.parameters = json.loads(params["body"])
+        operations.append(operation)
 
     events = dynamodb.client.meta.events
     events.register("before-call.dynamodb", append_operation)

@@ -20,7 +20,7 @@ def test_new_order_is_returned_as_sent(api: Api) -> None:
     assert api.get() == response.json_body["order"]
 
 
-@pytest.mark.parametrize("vendorid", ["v 0", "v/0", "50%", "a+b", "a&b=c", "Zoë", "☕", "v?#;"])
+@pytest.mark.parametrize("vendorid", ["v 0/50%", "a+b&c=d", "Zoë ☕", "v?#;"])
 def test_location_resolves_to_the_order(api: Api, vendorid: str) -> None:
     location = api.place().headers["Location"]
     query = urlsplit(location).query
@@ -28,8 +28,7 @@ def test_location_resolves_to_the_order(api: Api, vendorid: str) -> None:
     for base in ("https://host/order", "https://host/prod/order", "https://host/cafe/v1/order/"):
         assert urljoin(base, location) == f"{base}?{query}"
     for path in ("/order", "/order/"):
-        response = api.send("GET", f"{path}?{query}")
-        assert response.json_body == {"order": placed_order(**api.key)}
+        assert api.send("GET", f"{path}?{query}").json_body == {"order": api.get()}
 
 
 def test_post_returns_its_outcome(api: Api) -> None:
@@ -45,8 +44,7 @@ def test_post_returns_its_outcome(api: Api) -> None:
 @pytest.mark.parametrize("scheme", ["", "Bearer ", "bearer ", "BEARER  "])
 def test_bearer_prefix_is_optional(api: Api, scheme: str) -> None:
     headers = {"Authorization": scheme + api.customer.id_token}
-    response = api.send("POST", "/order", body={"order": order(**api.key)}, headers=headers)
-    assert response.status_code == 201
+    assert api.place(headers=headers).status_code == 201
 
 
 @pytest.mark.parametrize(("size", "status"), [(16 * 1024, 201), (16 * 1024 + 1, 413)])
@@ -59,16 +57,13 @@ def test_body_limit_is_16_kib(api: Api, size: int, status: int) -> None:
     ("content_type", "status"),
     [
         *[("application/json; charset=utf-8", 201), (None, 201)],
-        *[("application/xml", 415), ("*/*", 415), ("", 415), ("application/json, */*", 415)],
-        ("text/json", 415),
+        *[("text/json", 415), ("*/*", 415), ("", 415), ("application/json, */*", 415)],
     ],
 )
 def test_only_json_content_types_are_accepted(
     api: Api, content_type: str | None, status: int
 ) -> None:
-    headers, body = {"Content-Type": content_type}, {"order": order(**api.key)}
-    response = api.send("POST", "/order", api.customer, body=body, headers=headers)
-    assert response.status_code == status
+    assert api.place(headers={"Content-Type": content_type}).status_code == status
 
 
 @pytest.mark.usefixtures("client")
@@ -80,12 +75,6 @@ def test_other_origins_may_send_preconditions() -> None:
         allowed = set(headers["Access-Control-Allow-Headers"].split(","))
         assert {"Authorization", "Content-Type", "If-Match", "If-None-Match"} <= allowed
         assert headers["Access-Control-Max-Age"] == "600"
-
-
-def test_qr_code_is_cached_for_a_day(api: Api) -> None:
-    api.publish()
-    response = api.send("GET", "/shop/qr.svg", vendorid=api.vendorid)
-    assert response.headers["Cache-Control"] == "public, max-age=86400"
 
 
 @pytest.mark.usefixtures("client")
@@ -132,7 +121,6 @@ _LIMITS = ["", "0", "-1", "101", "1000", "1.0", "+1", "1%0A", "ten", "%D9%A3"]
             for status in ("", "brewed", "PLACED", "placed+", "null")
         ],
         ("GET /orders", "vendorid=", "vendorid: must not be empty"),
-        ("GET /orders", "count=all", "count: must be one of remaining"),
         ("GET /orders", "cursor=", "cursor: does not belong to this list"),
         ("GET /orders", f"cursor={'x' * 5000}", "cursor: must have at most 4096 characters"),
         ("GET /orders", "accountid=a0", "accountid: is not a known field"),
@@ -160,14 +148,14 @@ def test_staff_routes_reject_other_users(
 ) -> None:
     api.place()
     api.publish()
-    before = api.get(), api.get_shop().json_body
+    before = api.get(), api.get_shop()
     method, path = route.split()
     query = api.key if path == "/order" else {"vendorid": api.vendorid}
     other_vendors = (f"{api.vendorid}x", f"{api.vendorid},vendor-x")
     for user in (api.customer, *map(barista_of, other_vendors)):
         response = api.send(method, path, user, body=body, **query)
         assert error(response) == (403, "Only staff of this vendor may do this")
-    assert (api.get(), api.get_shop().json_body) == before
+    assert (api.get(), api.get_shop()) == before
 
 
 def test_colon_in_an_id_does_not_mix_up_keys(api: Api) -> None:

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from chalice.test import Client
+from chalice.test import Client, HTTPResponse
 
 from tests.api.conftest import Api
 from tests.fixtures import Customer
 
 ReadLines = Callable[[], list[dict[str, Any]]]
-ReadMetrics = Callable[[], list[str]]
 
 
 @pytest.fixture
@@ -21,23 +20,18 @@ def read_lines(client: Client, capsys: pytest.CaptureFixture[str]) -> ReadLines:
     return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-@pytest.fixture
-def read_metrics(read_lines: ReadLines) -> ReadMetrics:
-    """Return a function that reads the names of the metrics since it was last called."""
-
-    def read() -> list[str]:
-        names = []
-        for line in read_lines():
-            assert (line["service"], line["stage"]) == ("coffee-orders", "local")
-            if "_aws" in line:
-                (directive,) = line["_aws"]["CloudWatchMetrics"]
-                assert directive["Namespace"] == "CoffeeOrders"
-                assert directive["Dimensions"] == [["service", "stage"]]
-                names += [metric["Name"] for metric in directive["Metrics"]]
-                assert line[names[-1]] == 1
-        return names
-
-    return read
+def metrics(lines: list[dict[str, Any]]) -> list[str]:
+    """Return the names of the metrics in these lines; each counts one event."""
+    names = []
+    for line in lines:
+        assert (line["service"], line["stage"]) == ("coffee-orders", "local")
+        if "_aws" in line:
+            (directive,) = line["_aws"]["CloudWatchMetrics"]
+            assert directive["Namespace"] == "CoffeeOrders"
+            assert directive["Dimensions"] == [["service", "stage"]]
+            names += [metric["Name"] for metric in directive["Metrics"]]
+            assert line[names[-1]] == 1
+    return names
 
 
 def test_request_is_one_line_of_json(
@@ -59,30 +53,29 @@ def test_request_is_one_line_of_json(
 
 
 def test_error_is_logged_with_its_code(api: Api, read_lines: ReadLines) -> None:
-    api.send("GET", "/order", **api.key)
+    api.look_up()
     (line,) = read_lines()
     assert (line["status"], line["error"]) == (404, "NotFoundError")
 
 
 def test_each_change_of_an_order_is_counted(
-    api: Api, second_customer: Customer, read_metrics: ReadMetrics
+    api: Api, second_customer: Customer, read_lines: ReadLines
 ) -> None:
-    api.place()
-    assert read_metrics() == ["OrdersPlaced"]
-    api.place()
-    assert read_metrics() == ["OrdersUnchanged"]
-    api.place(quantity="2")
-    assert read_metrics() == ["OrdersReplaced"]
-    api.place(user=second_customer)
-    api.place(quantity="none")
-    assert read_metrics() == ["OrdersRefused", "OrdersRefused"]
-    api.set_status("preparing")
+    changes: dict[str, Callable[[], HTTPResponse]] = {
+        "OrdersPlaced": api.place,
+        "OrdersUnchanged": api.place,
+        "OrdersReplaced": lambda: api.place(quantity="2"),
+        "OrdersAdvanced": lambda: api.set_status("preparing"),
+        "OrdersRefused": api.cancel,
+    }
+    for metric, change in changes.items():
+        change()
+        assert metrics(read_lines()) == [metric]
     api.step_back("placed")
-    assert read_metrics() == ["OrdersAdvanced", "OrdersAdvanced"]
+    api.place(user=second_customer)
     api.cancel()
-    assert read_metrics() == ["OrdersCancelled"]
-    api.get()
-    assert read_metrics() == []
+    api.look_up()
+    assert metrics(read_lines()) == ["OrdersAdvanced", "OrdersRefused", "OrdersCancelled"]
 
 
 def test_log_has_no_token_order_or_customer(api: Api, capsys: pytest.CaptureFixture[str]) -> None:

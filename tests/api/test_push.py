@@ -1,6 +1,6 @@
 """PUT /order/push: who may subscribe to news of an order, where to, and when this ends."""
 
-from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -10,61 +10,56 @@ from tests.api.conftest import Api, Send, error
 from tests.fixtures import Customer
 
 _ENDPOINT = "https://updates.push.services.mozilla.com/wpush/v2/gAAAAA"
-_NOT_A_PUSH_SERVICE = "endpoint: must be an https URL of a browser's push service"
-
-Subscribe = Callable[..., HTTPResponse]
+_NOT_A_PUSH_SERVICE = (400, "endpoint: must be an https URL of a browser's push service")
 
 
-@pytest.fixture
-def subscribe(api: Api) -> Subscribe:
-    def put(user: Customer | None = None, endpoint: Any = _ENDPOINT) -> HTTPResponse:
-        body = {"endpoint": endpoint}
+class Push:
+    """Subscribes to news of the order of an `Api`, and reads where they are sent."""
+
+    def __init__(self, api: Api, dynamodb: ModuleType) -> None:
+        self._api = api
+        self._dynamodb = dynamodb
+
+    def subscribe(self, endpoint: Any = _ENDPOINT, user: Customer | None = None) -> HTTPResponse:
+        api, body = self._api, {"endpoint": endpoint}
         return api.send("PUT", "/order/push", user or api.customer, body=body, **api.key)
 
-    return put
+    @property
+    def endpoint(self) -> str | None:
+        """Return the stored endpoint."""
+        key = {name: {"S": value} for name, value in self._api.key.items()}
+        item = self._dynamodb.get_item(self._dynamodb.ORDERS_TABLE, key)
+        return item["push"]["S"] if "push" in item else None
 
 
 @pytest.fixture
-def stored_endpoint(api: Api) -> Callable[[], str | None]:
-    from chalicelib import dynamodb  # noqa: PLC0415 - reads its settings as it loads
-
-    def read() -> str | None:
-        key = {name: {"S": value} for name, value in api.key.items()}
-        item = dynamodb.get_item(dynamodb.ORDERS_TABLE, key)
-        endpoint: str | None = item["push"]["S"] if "push" in item else None
-        return endpoint
-
-    return read
+def push(api: Api, dynamodb: ModuleType) -> Push:
+    return Push(api, dynamodb)
 
 
-@pytest.mark.parametrize(
-    ("status", "expected"),
-    [("placed", 200), ("preparing", 200), ("ready", 409), ("collected", 409), ("cancelled", 409)],
-)
-def test_an_order_that_waits_for_the_shop_takes_a_subscription(
-    api: Api,
-    subscribe: Subscribe,
-    stored_endpoint: Callable[[], str | None],
-    status: str,
-    expected: int,
+@pytest.mark.parametrize("status", ["placed", "preparing", "ready", "collected", "cancelled"])
+def test_only_an_order_that_waits_for_the_shop_takes_a_subscription(
+    api: Api, push: Push, status: str
 ) -> None:
     api.place_with_status(status)
     order = api.get()
-    response = subscribe()
-    assert response.status_code == expected
-    assert stored_endpoint() == (_ENDPOINT if expected == 200 else None)
-    assert api.get() == order  # the endpoint is in no response, and the version stays
-    if expected == 409:
+    response = push.subscribe()
+    if status in {"placed", "preparing"}:
+        assert (response.status_code, push.endpoint) == (200, _ENDPOINT)
+    else:
         assert error(response) == (409, f"The order is {status}")
+        assert push.endpoint is None
+    assert api.get() == order  # the endpoint is in no response, and the version stays
 
 
 def test_only_the_customer_who_placed_the_order_subscribes(
-    api: Api, subscribe: Subscribe, second_customer: Customer
+    api: Api, push: Push, second_customer: Customer
 ) -> None:
-    assert error(subscribe()) == (404, "There is no order at this key")
+    assert error(push.subscribe()) == (404, "There is no order at this key")
     api.place()
     for other_user in (second_customer, api.barista):
-        assert error(subscribe(other_user)) == (403, "This is another customer's order")
+        rejection = error(push.subscribe(user=other_user))
+        assert rejection == (403, "This is another customer's order")
 
 
 @pytest.mark.parametrize(
@@ -73,11 +68,12 @@ def test_only_the_customer_who_placed_the_order_subscribes(
         "https://fcm.googleapis.com/fcm/send/a:b",
         "https://web.push.apple.com/Q",
         "https://wns2-par02p.notify.windows.com/w/?token=B",
+        "http://127.0.0.1:9000/push/1",  # this machine, on the local cloud
     ],
 )
-def test_known_push_services_are_accepted(api: Api, subscribe: Subscribe, endpoint: str) -> None:
+def test_known_push_services_are_accepted(api: Api, push: Push, endpoint: str) -> None:
     api.place()
-    assert subscribe(endpoint=endpoint).status_code == 200
+    assert push.subscribe(endpoint).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -88,53 +84,42 @@ def test_known_push_services_are_accepted(api: Api, subscribe: Subscribe, endpoi
         *["https://push.apple.com/a", "https://a.push.apple.com@example.com/"],
         *["https://user@fcm.googleapis.com/a", "https://fcm.googleapis.com:8443/a"],
         *["https://fcm.googleapis.com/a\n", "https://fcm.googleapis.com/\u20ac", "", None, 7],
-        *["http://127.0.0.1:8000/a", "http://169.254.169.254/latest/meta-data"],
+        *["http://127.0.0.1.example.com:9000/a", "http://169.254.169.254/latest/meta-data"],
         "https://fcm.googleapis.com/" + "a" * 1001,
     ],
 )
-def test_every_other_endpoint_is_rejected(
-    api: Api, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch, endpoint: Any
-) -> None:
-    monkeypatch.setattr("chalicelib.settings.is_local", lambda: False)
+def test_every_other_endpoint_is_rejected(api: Api, push: Push, endpoint: Any) -> None:
     api.place()
-    assert error(subscribe(endpoint=endpoint)) == (400, _NOT_A_PUSH_SERVICE)
+    assert error(push.subscribe(endpoint)) == _NOT_A_PUSH_SERVICE
 
 
-def test_the_local_cloud_may_push_to_this_machine(api: Api, subscribe: Subscribe) -> None:
-    api.place()
-    assert subscribe(endpoint="http://127.0.0.1:9000/push/1").status_code == 200
-    assert subscribe(endpoint="http://127.0.0.1.example.com:9000/a").status_code == 400
-
-
-def test_a_subscription_ends_when_the_customer_knows(
-    api: Api, subscribe: Subscribe, stored_endpoint: Callable[[], str | None]
+def test_this_machine_is_no_push_service_on_aws(
+    api: Api, push: Push, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("chalicelib.settings.required", lambda _: "dev")
+    api.place()
+    assert error(push.subscribe("http://127.0.0.1:8000/a")) == _NOT_A_PUSH_SERVICE
+
+
+def test_a_subscription_lasts_until_the_customer_knows(api: Api, push: Push) -> None:
     api.place("2026-03-01 08:00:00")
-    subscribe()
+    push.subscribe()
     api.place("2026-03-01 08:10:00")  # another order at the key
-    assert stored_endpoint() is None
-    subscribe()
-    api.cancel()
-    assert stored_endpoint() is None
-
-
-def test_a_subscription_lasts_until_the_order_is_collected(
-    api: Api, subscribe: Subscribe, stored_endpoint: Callable[[], str | None]
-) -> None:
-    api.place()
-    subscribe()
+    assert push.endpoint is None
+    push.subscribe()
     for status, endpoint in (("preparing", _ENDPOINT), ("ready", _ENDPOINT), ("collected", None)):
         api.set_status(status)
-        assert stored_endpoint() == endpoint
+        assert push.endpoint == endpoint
 
 
-def test_the_notifier_learns_that_the_shop_cancelled(
-    api: Api, subscribe: Subscribe, stored_endpoint: Callable[[], str | None]
-) -> None:
+@pytest.mark.parametrize("by_shop", [True, False])
+def test_a_subscription_ends_when_the_customer_cancels(api: Api, push: Push, by_shop: bool) -> None:
+    """The notifier tells a customer that the shop has cancelled."""
     api.place()
-    subscribe()
-    api.set_status("cancelled")
-    assert stored_endpoint() == _ENDPOINT
+    push.subscribe()
+    response = api.set_status("cancelled") if by_shop else api.cancel()
+    assert response.status_code == 200
+    assert push.endpoint == (_ENDPOINT if by_shop else None)
 
 
 def test_the_worker_may_send_requests_to_the_service_only(send: Send) -> None:

@@ -23,9 +23,9 @@ NewStaff = Callable[[str], Session]
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+def cloud() -> Iterator[LocalCloud]:
     """Run an empty local cloud for a test file."""
-    with local_cloud(tmp_path_factory.mktemp("cloud"), all_services=True) as cloud:
+    with local_cloud(all_services=True) as cloud:
         yield cloud
 
 
@@ -51,13 +51,13 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
     if sys.platform != "linux":
         pytest.skip("the package is built for Linux")
-    with local_cloud(tmp_path_factory.mktemp("cloud"), all_services=True) as cloud:
+    with local_cloud(all_services=True) as cloud:
         yield Packaged(cloud, tmp_path_factory.mktemp("packaged") / "project")
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with local_service(tmp_path_factory.mktemp("service"), free_port()) as service:
+def service() -> Iterator[Service]:
+    with local_service(free_port()) as service:
         yield service
 
 

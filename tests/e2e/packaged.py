@@ -63,7 +63,9 @@ class Packaged:
         return [event["message"] for event in sorted(events, key=lambda event: event["timestamp"])]
 
     def _api_output(self, name: str) -> str:
-        outputs = cloudformation.outputs(self.cloud.client("cloudformation"), stack.api_name(STAGE))
+        outputs = cloudformation.describe(
+            self.cloud.client("cloudformation"), stack.api_name(STAGE)
+        ).outputs
         return outputs[name]
 
     def _finish_preflight(self) -> None:

@@ -34,7 +34,7 @@ def aws_url(cloud: LocalCloud) -> Iterator[str]:
             template = {"Resources": {"Api": api}, "Outputs": {"Id": {"Value": {"Ref": "Api"}}}}
             client = cloud.client("cloudformation")
             cloudformation.apply(client, Stack("imported", json.dumps(template), {}, {}))
-            api_id = cloudformation.outputs(client, "imported")["Id"]
+            api_id = cloudformation.describe(client, "imported").outputs["Id"]
             return Response(json.dumps({"id": api_id}), 201, content_type="application/json")
         headers = {name: value for name, value in request.headers if name != "Host"}
         url = f"{cloud.endpoint_url}{path}"

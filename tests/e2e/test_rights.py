@@ -125,7 +125,7 @@ def deployer(cloud: LocalCloud, tmp_path: Any) -> tuple[Project, boto3.Session]:
     """Return a project and a session of a user with the deployers' policy."""
     project = Project(tmp_path / "project", cloud.environment()).use_local_cloud()
     project.succeed("deploy", "account", "--stage", "dev")
-    outputs = cloudformation.outputs(cloud.client("cloudformation"), "coffee-account")
+    outputs = cloudformation.describe(cloud.client("cloudformation"), "coffee-account").outputs
     iam = cloud.client("iam")
     iam.create_user(UserName="ann")
     iam.attach_user_policy(UserName="ann", PolicyArn=outputs["DeployersPolicy"])
@@ -145,8 +145,8 @@ def test_deployers_policy_suffices_and_cannot_escalate(
     project, session = deployer
     for command in ("deploy", "deploy", "status", "smoke", "stack"):
         project.succeed("deploy", command, "--stage", "dev")
-    outputs = cloudformation.outputs(cloud.client("cloudformation"), "coffee-account")
-    table = cloudformation.outputs(cloud.client("cloudformation"), "coffee-orders-dev")[
+    outputs = cloudformation.describe(cloud.client("cloudformation"), "coffee-account").outputs
+    table = cloudformation.describe(cloud.client("cloudformation"), "coffee-orders-dev").outputs[
         "OrdersTable"
     ]
 

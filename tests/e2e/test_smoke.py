@@ -1,4 +1,4 @@
-"""`make smoke` with wrong responses and with an incomplete login."""
+"""`make smoke` with wrong responses."""
 
 import itertools
 import re
@@ -9,7 +9,9 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from deploy import smoke
+from deploy.stages import Api
 from tests.samples import order
+from tools import CommandError
 
 _CORRECT_RESPONSES: dict[str, tuple[int, Any]] = {
     "GET /openapi.json": (200, {"openapi": "3.1.0"}),
@@ -30,7 +32,7 @@ def serve(httpserver: HTTPServer, responses: dict[str, tuple[int, Any]]) -> None
 
 
 def test_each_check_may_take_a_minute(
-    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in _CORRECT_RESPONSES:
         method, path = name.split()
@@ -38,9 +40,8 @@ def test_each_check_may_take_a_minute(
     serve(httpserver, _CORRECT_RESPONSES)
     clock = itertools.count(step=40)
     monkeypatch.setattr(smoke, "time", Mock(monotonic=lambda: next(clock)))
-    report: list[str] = []
-    smoke.smoke_test(httpserver.url_for("").rstrip("/"), Mock(), report.append, None)
-    assert len(report) == len(_CORRECT_RESPONSES) + 1
+    smoke.smoke_test(Api(httpserver.url_for("").rstrip("/"), "client", "ap-southeast-2"))
+    assert capsys.readouterr().out.count("\n") == len(_CORRECT_RESPONSES) + 1
 
 
 @pytest.mark.parametrize(
@@ -61,16 +62,6 @@ def test_wrong_response_fails(
 ) -> None:
     monkeypatch.setattr(smoke, "_RETRY_SECONDS", 0.0)
     serve(httpserver, _CORRECT_RESPONSES | {request_: response})
-    url = httpserver.url_for("").rstrip("/")
-    with pytest.raises(smoke.SmokeError, match=re.escape(f"{request_} should get")):
-        smoke.smoke_test(url, Mock(), print, None)
-
-
-@pytest.mark.parametrize("missing", ["SMOKE_USERNAME", "SMOKE_PASSWORD"])
-def test_incomplete_login_is_an_error(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
-    monkeypatch.setenv("SMOKE_USERNAME", "Paul")
-    monkeypatch.setenv("SMOKE_PASSWORD", "secret")
-    assert smoke.login_from_environment() == ("Paul", "secret")
-    monkeypatch.delenv(missing)
-    with pytest.raises(smoke.SmokeError, match="both"):
-        smoke.login_from_environment()
+    api = Api(httpserver.url_for("").rstrip("/"), "client", "ap-southeast-2")
+    with pytest.raises(CommandError, match=re.escape(f"{request_} should get")):
+        smoke.smoke_test(api)

@@ -2,12 +2,14 @@
 
 import json
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from deploy import cloudformation
-from deploy.cloudformation import NoOutputsError, Stack, StackError
+from deploy.cloudformation import Stack
 from local.emulator import LocalCloud
+from tools import CommandError
 
 pytestmark = pytest.mark.slow
 
@@ -17,6 +19,11 @@ _TAGS = {"stage": "dev"}
 @pytest.fixture(scope="module")
 def client(cloud: LocalCloud) -> Any:
     return cloud.client("cloudformation")
+
+
+@pytest.fixture(autouse=True)
+def info(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "deploy")
 
 
 def role(**properties: Any) -> dict[str, Any]:
@@ -29,64 +36,77 @@ def stack_of(name: str, **resources: Any) -> Stack:
     return Stack(name, json.dumps({"Resources": resources}), {}, _TAGS)
 
 
+def with_statuses(client: Any, monkeypatch: pytest.MonkeyPatch, *statuses: str) -> None:
+    """Let the next descriptions of stacks have these statuses, which the local cloud has not."""
+    describe, remaining = client.describe_stacks, list(statuses)
+
+    def describe_with_status(**parameters: Any) -> Any:
+        response = describe(**parameters)
+        if remaining:
+            response["Stacks"][0]["StackStatus"] = remaining.pop(0)
+        return response
+
+    monkeypatch.setattr(client, "describe_stacks", describe_with_status)
+
+
 def test_second_of_two_deploys_is_refused(client: Any) -> None:
     """The other one comes between this one's change set and its execution."""
     cloudformation.apply(client, stack_of("busy", Role=role()))
     first = stack_of("busy", Role=role(Description="first"))
     second = stack_of("busy", Role=role(Description="second"))
-    with pytest.raises(StackError, match=r"^another deploy of dev is running$"):
+    with pytest.raises(CommandError, match=r"^another deploy of dev is running$"):
         cloudformation.apply(client, first, approve=lambda _: cloudformation.apply(client, second))
 
 
-def test_change_in_progress_is_waited_for(client: Any) -> None:
-    def interrupt(line: str) -> None:
-        if "COMPLETE" in line or "will" in line:
-            raise KeyboardInterrupt
-
+def test_change_in_progress_is_waited_for(
+    client: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     stack = stack_of("slow", Role=role())
-    with pytest.raises(KeyboardInterrupt):
-        cloudformation.apply(client, stack, report=interrupt)
-    lines: list[str] = []
-    cloudformation.apply(client, stack, report=lines.append)
-    assert lines[-1] == "slow is up to date"
-
-
-def test_failed_rollback_is_continued(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The local cloud cannot fail like this, so its stack gets the status here."""
-    stack, statuses = stack_of("stuck", Role=role()), ["UPDATE_ROLLBACK_FAILED"]
     cloudformation.apply(client, stack)
-    describe = client.describe_stacks
-
-    def describe_with_status(**parameters: Any) -> Any:
-        response = describe(**parameters)
-        response["Stacks"][0]["StackStatus"] = statuses[-1]
-        return response
-
-    monkeypatch.setattr(client, "describe_stacks", describe_with_status)
-    monkeypatch.setattr(
-        client,
-        "continue_update_rollback",
-        lambda **_: statuses.append("UPDATE_ROLLBACK_COMPLETE"),
-    )
-    lines: list[str] = []
-    cloudformation.apply(client, stack, report=lines.append)
-    expected = ["stuck is UPDATE_ROLLBACK_FAILED: continuing the rollback", "stuck is up to date"]
-    assert lines == expected
+    with_statuses(client, monkeypatch, "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+    monkeypatch.setattr(cloudformation, "_POLL_SECONDS", 0)
+    cloudformation.apply(client, stack)
+    assert caplog.messages[-2:] == [
+        "slow is still UPDATE_IN_PROGRESS: waiting",
+        "slow is up to date",
+    ]
 
 
-def test_invalid_template_is_an_error(client: Any) -> None:
-    with pytest.raises(StackError, match="AWS::No::Such"):
-        cloudformation.apply(client, stack_of("nonsense", Thing={"Type": "AWS::No::Such"}))
+def test_interrupted_change_is_explained(
+    client: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(cloudformation, "_wait", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        cloudformation.apply(client, stack_of("interrupted", Role=role()))
+    assert caplog.messages == [
+        "CloudFormation goes on: interrupted CREATE_COMPLETE",
+        "The next `make deploy` waits for that",
+    ]
+
+
+def test_failed_rollback_is_continued(
+    client: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stack = stack_of("stuck", Role=role())
+    cloudformation.apply(client, stack)
+    with_statuses(client, monkeypatch, "UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_COMPLETE")
+    rollback = Mock()
+    monkeypatch.setattr(client, "continue_update_rollback", rollback)
+    cloudformation.apply(client, stack)
+    rollback.assert_called_once()
+    assert caplog.messages[-2:] == [
+        "stuck is UPDATE_ROLLBACK_FAILED: continuing the rollback",
+        "stuck is up to date",
+    ]
 
 
 def test_change_set_that_was_never_executed_is_no_stack(client: Any) -> None:
     def refuse(_: list[cloudformation.Change]) -> None:
-        raise StackError("no")
+        raise CommandError("no")
 
     stack = stack_of("planned", Role=role())
-    with pytest.raises(StackError, match=r"^no$"):
+    with pytest.raises(CommandError, match=r"^no$"):
         cloudformation.apply(client, stack, approve=refuse)
-    with pytest.raises(NoOutputsError, match="REVIEW_IN_PROGRESS"):
-        cloudformation.outputs(client, "planned")
+    assert cloudformation.describe(client, "planned").status == "REVIEW_IN_PROGRESS"
     cloudformation.apply(client, stack)
-    assert cloudformation.status(client, "planned") == "CREATE_COMPLETE"
+    assert cloudformation.describe(client, "planned").status == "CREATE_COMPLETE"

@@ -28,10 +28,10 @@ class _NoPolicies:
 def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     project = Project(tmp_path_factory.mktemp("template") / "project", os.environ)
     project.succeed("deploy", "package", "--stage", "prod")
-    text = (project.folder / "build/prod/sam.json").read_text()
-    for body in (text, *(file.read_text() for file in (PROJECT / "deploy").glob("*.yaml"))):
+    packaged: dict[str, Any] = json.loads((project.folder / "build/prod/sam.json").read_text())
+    uploaded = json.dumps(packaged, separators=(",", ":"))
+    for body in (uploaded, *(file.read_text() for file in (PROJECT / "deploy").glob("*.yaml"))):
         assert len(body.encode()) < _MAX_TEMPLATE_SIZE
-    packaged: dict[str, Any] = json.loads(text)
     packaged["Resources"]["APIHandler"]["Properties"]["CodeUri"] = "s3://bucket/key"
     return packaged
 

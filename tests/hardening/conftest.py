@@ -18,7 +18,6 @@ from deploy import stack
 from local.emulator import REGION, LocalCloud
 from local.server import free_port
 from local.service import Service, local_service
-from local.state import LocalStack
 from tests.e2e.conftest import packaged, service
 from tests.e2e.packaged import Packaged
 from tests.fixtures import template_table
@@ -132,12 +131,14 @@ def seed(request: pytest.FixtureRequest) -> int:
 
 @pytest.fixture
 def faulty_service(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, httpserver: HTTPServer, seed: int
+    monkeypatch: pytest.MonkeyPatch, httpserver: HTTPServer, seed: int
 ) -> Iterator[FaultyService]:
-    table, environment = FaultyTable(httpserver, seed), LocalStack.environment
+    table, environment = FaultyTable(httpserver, seed), stack.StackOutputs.environment
     endpoint = {"AWS_ENDPOINT_URL_DYNAMODB": table.url}
-    monkeypatch.setattr(LocalStack, "environment", lambda stack: environment(stack) | endpoint)
-    with local_service(tmp_path, free_port()) as service:
-        stack, cloud = service.stack, service.cloud
+    monkeypatch.setattr(
+        stack.StackOutputs, "environment", lambda outputs: environment(outputs) | endpoint
+    )
+    with local_service(free_port()) as service:
+        url, cloud = service.stack.api_url, service.cloud
         table.real_url = cloud.environment().get("AWS_ENDPOINT_URL_DYNAMODB", cloud.endpoint_url)
-        yield FaultyService(Target("chalice local", stack, stack.api_url, cloud), table)
+        yield FaultyService(Target("chalice local", service.stack, url, cloud), table)

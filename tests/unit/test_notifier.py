@@ -1,9 +1,13 @@
 """The notifier: which records it pushes, what a push service receives, which failures repeat."""
 
 import base64
+import contextlib
 import importlib
 import logging
+import socketserver
+import threading
 import time
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -12,11 +16,13 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
 
 from tests.fixtures import Cloud
 
 PREPARING, READY = {"S": "preparing"}, {"S": "ready"}
+DEAD = "http://127.0.0.1:9/nobody-listens"
+
+Notify = Callable[..., list[str]]
 
 
 @pytest.fixture
@@ -28,35 +34,35 @@ def notifier(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> ModuleType:  # no
     return importlib.reload(importlib.import_module("notifier.web_push"))
 
 
+@pytest.fixture
+def notify(notifier: ModuleType) -> Notify:
+    """Return a function that notifies of records, and returns the numbers of the failed ones."""
+
+    def call(*records: dict[str, Any]) -> list[str]:
+        result = notifier.handler({"Records": records}, None)
+        return [failure["itemIdentifier"] for failure in result["batchItemFailures"]]
+
+    return call
+
+
 def record(number: str, endpoint: str | None, *, old: Any = PREPARING) -> dict[str, Any]:
     push = {"push": {"S": endpoint}} if endpoint else {}
     change = {"NewImage": {"status": READY, **push}, "OldImage": {"status": old}}
     return {"dynamodb": {"SequenceNumber": number, **change}}
 
 
-def failures(result: dict[str, Any]) -> list[str]:
-    return [failure["itemIdentifier"] for failure in result["batchItemFailures"]]
-
-
-def test_a_push_is_empty_urgent_and_short_lived(
-    notifier: ModuleType, httpserver: HTTPServer
+def test_a_push_is_empty_urgent_and_signed_by_the_key(
+    notify: Notify, httpserver: HTTPServer
 ) -> None:
-    httpserver.expect_request("/p1", "POST").respond_with_data(status=201)
-    assert notifier.handler({"Records": [record("1", httpserver.url_for("/p1"))]}, None) == {
-        "batchItemFailures": []
-    }
+    httpserver.expect_request("/p", "POST").respond_with_data(status=201)
+    assert notify(*[record(str(number), httpserver.url_for("/p")) for number in range(10)]) == []
     request, _ = httpserver.log[0]
     assert request.content_length == 0
     assert request.headers["TTL"] == "1800"
     assert request.headers["Urgency"] == "high"
-
-
-def test_the_token_is_for_this_push_service_and_signed_by_the_key(
-    notifier: ModuleType, httpserver: HTTPServer
-) -> None:
-    httpserver.expect_request("/p1").respond_with_data(status=201)
-    notifier.handler({"Records": [record("1", httpserver.url_for("/p1"))]}, None)
-    scheme, token, key = httpserver.log[0][0].headers["Authorization"].split(" ")
+    # One token serves all pushes to this push service.
+    (authorization,) = {request.headers["Authorization"] for request, _ in httpserver.log}
+    scheme, token, key = authorization.split(" ")
     assert scheme == "vapid"
     point = base64.urlsafe_b64decode(key.removeprefix("k=") + "=")
     public_key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
@@ -67,80 +73,71 @@ def test_the_token_is_for_this_push_service_and_signed_by_the_key(
     assert claims["exp"] - time.time() < 24 * 3600
 
 
-def test_a_token_serves_all_pushes_of_a_push_service(
-    notifier: ModuleType, httpserver: HTTPServer
-) -> None:
-    httpserver.expect_request("/p").respond_with_data(status=201)
-    for number in ("1", "2"):
-        notifier.handler({"Records": [record(number, httpserver.url_for("/p"))]}, None)
-    first, second = (request.headers["Authorization"] for request, _ in httpserver.log)
-    assert first == second
+@pytest.mark.parametrize("unchanged", [record("1", DEAD, old=READY), record("1", None)])
+def test_a_record_without_news_is_no_push(notify: Notify, unchanged: dict[str, Any]) -> None:
+    assert notify(unchanged) == []
 
 
 @pytest.mark.parametrize(
-    "unchanged", [record("1", "http://127.0.0.1:9/p", old=READY), record("1", None)]
-)
-def test_a_record_without_news_is_no_push(notifier: ModuleType, unchanged: dict[str, Any]) -> None:
-    assert failures(notifier.handler({"Records": [unchanged]}, None)) == []
-
-
-@pytest.mark.parametrize(
-    ("status", "is_repeated"),
-    [
-        (201, False),
-        (404, False),
-        (410, False),
-        (400, False),
-        (301, False),
-        (429, True),
-        (503, True),
-    ],
+    ("statuses", "is_repeated"), [((201, 404, 410, 400, 301), False), ((429, 500, 503), True)]
 )
 def test_only_temporary_failures_are_repeated(
-    notifier: ModuleType, httpserver: HTTPServer, status: int, is_repeated: bool
+    notify: Notify,
+    httpserver: HTTPServer,
+    caplog: pytest.LogCaptureFixture,
+    statuses: tuple[int, ...],
+    is_repeated: bool,
 ) -> None:
-    httpserver.expect_request("/p").respond_with_data(
-        status=status, headers={"Location": httpserver.url_for("/elsewhere")}
-    )
-    result = notifier.handler({"Records": [record("7", httpserver.url_for("/p"))]}, None)
-    assert failures(result) == (["7"] if is_repeated else [])
-    assert [request.path for request, _ in httpserver.log] == ["/p"]  # no redirect is followed
+    caplog.set_level(logging.INFO)
+    elsewhere = {"Location": httpserver.url_for("/elsewhere")}  # no redirect is followed
+    for status in statuses:
+        httpserver.expect_request("/p").respond_with_data(status=status, headers=elsewhere)
+        failures = notify(record("7", httpserver.url_for("/p?secret")))
+        assert failures == (["7"] if is_repeated else [])
+        httpserver.clear_all_handlers()
+    assert [request.path for request, _ in httpserver.log] == ["/p"] * len(statuses)
+    lines = [line.getMessage() for line in caplog.records if line.name == "notifier"]
+    assert f"127.0.0.1 answers {statuses[-1]}" in lines
+    assert "secret" not in "".join(lines)
 
 
 def test_a_bad_record_and_a_dead_push_service_block_no_other(
-    notifier: ModuleType, httpserver: HTTPServer
+    notify: Notify, httpserver: HTTPServer
 ) -> None:
     httpserver.expect_request("/p").respond_with_data(status=201)
-    records = [
-        {"dynamodb": {"NewImage": "nonsense"}},
-        record("1", "http://127.0.0.1:9/nobody-listens"),
-        record("2", httpserver.url_for("/p")),
-    ]
-    assert failures(notifier.handler({"Records": records}, None)) == ["1"]
-    assert failures(notifier.handler({"Records": records}, None)) == ["1"]
+    nonsense = {"dynamodb": {"NewImage": "nonsense"}}
+    records = [nonsense, record("1", DEAD), record("2", httpserver.url_for("/p"))]
+    assert notify(*records) == ["1"]
+    assert notify(*records) == ["1"]
     assert len(httpserver.log) == 1  # the one that arrived is not sent again
 
 
-def test_a_slow_push_service_fails_within_the_time_of_the_batch(
-    notifier: ModuleType, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def dripping_url() -> Iterator[str]:
+    """Run a push service that sends its answer one byte at a time, for three seconds."""
+
+    class Drip(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            with contextlib.suppress(OSError):
+                for _ in range(60):
+                    self.wfile.write(b"H")
+                    time.sleep(0.05)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Drip) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/p"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("limit", ["_TIMEOUT", "_BATCH_TIMEOUT"])
+def test_a_dripping_push_service_fails_in_time(
+    notifier: ModuleType,
+    notify: Notify,
+    dripping_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: str,
 ) -> None:
-    def answer_late(_: Request) -> Response:
-        time.sleep(0.5)
-        return Response(status=201)
-
-    monkeypatch.setattr(notifier, "_BATCH_TIMEOUT", 0.1)
-    httpserver.expect_request("/slow").respond_with_handler(answer_late)
-    result = notifier.handler({"Records": [record("1", httpserver.url_for("/slow"))]}, None)
-    assert failures(result) == ["1"]
-
-
-def test_the_log_has_no_endpoint(
-    notifier: ModuleType, httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO)
-    for status, path in ((410, "/gone"), (400, "/bad"), (503, "/down")):
-        httpserver.expect_request(path).respond_with_data(status=status)
-        notifier.handler({"Records": [record(path, httpserver.url_for(f"{path}?secret"))]}, None)
-    lines = [line.getMessage() for line in caplog.records if line.name == "notifier"]
-    assert "a push failed: 127.0.0.1 answers 503" in lines
-    assert not [line for line in lines if "secret" in line]
+    monkeypatch.setattr(notifier, limit, 0.2)
+    started = time.monotonic()
+    assert notify(record("1", dripping_url)) == ["1"]
+    assert time.monotonic() - started < 2

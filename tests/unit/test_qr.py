@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import qr
+from chalicelib import page
 
 
 def request(path: str, domain: str | None) -> Any:
@@ -28,17 +28,17 @@ def request(path: str, domain: str | None) -> Any:
     ],
 )
 def test_url_of_the_page(path: str, domain: str | None, url: str) -> None:
-    assert qr.page_url(request(path, domain), "harbour") == url
+    assert page.shop_url(request(path, domain), "harbour") == url
 
 
 def test_vendor_id_is_encoded() -> None:
-    url = qr.page_url(request("/shop/qr.svg", None), "a b/é&#?")
+    url = page.shop_url(request("/shop/qr.svg", None), "a b/é&#?")
     assert url.endswith("/#order?shop=a%20b%2F%C3%A9%26%23%3F")
 
 
 @pytest.mark.parametrize("vendorid", ["v", "é" * 128])
 def test_code_is_drawn(vendorid: str) -> None:
-    image = qr.svg(request("/shop/qr.svg", "x" * 60 + ".example"), vendorid)
+    image = page.qr_code(request("/shop/qr.svg", "x" * 60 + ".example"), vendorid).content
     assert image.startswith("<svg ")
     assert 'xmlns="http://www.w3.org/2000/svg"' in image
     assert image.rstrip().endswith("</svg>")

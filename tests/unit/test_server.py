@@ -57,9 +57,7 @@ def test_server_that_ignores_sigterm_is_killed(run: Run, monkeypatch: pytest.Mon
     assert is_free(port)
 
 
-def test_server_that_ends_early_is_an_error_with_its_log(run: Run, log: Path) -> None:
+def test_server_that_ends_early_is_an_error_with_its_log(run: Run) -> None:
     with pytest.raises(ServerError) as error, run("-c", "import sys; sys.exit('the reason')"):
         pass
-    assert str(error.value) == (
-        f"Sample ended with exit code 1 before it answered.\nIts log, {log}, ends with:\nthe reason"
-    )
+    assert str(error.value) == ("Sample ended before it answered. Its log ends with:\nthe reason")

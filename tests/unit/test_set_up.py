@@ -21,7 +21,7 @@ class Environment:
         self.run_lock.write_text("a==1")
         self.dev_lock.write_text("b==1")
         self.steps: list[str] = []
-        self.failure: BaseException | None = None
+        self.is_interrupted = self.fails = False
         monkeypatch.setattr(subprocess, "run", self._create)
         monkeypatch.setattr(set_up, "_install", self._install)
 
@@ -33,13 +33,14 @@ class Environment:
 
     def _create(self, *_: object, **__: object) -> None:
         self.steps.append("make")
-        self.python.parent.mkdir()
+        self.python.parent.mkdir(parents=True, exist_ok=True)
         self.python.touch()
 
-    def _install(self, _: Path, locks: list[Path]) -> None:
+    def _install(self, _: Path, locks: list[Path]) -> bool:
         self.steps += [f"install {lock.stem}" for lock in locks]
-        if self.failure:
-            raise self.failure
+        if self.is_interrupted:
+            raise KeyboardInterrupt
+        return not self.fails
 
 
 @pytest.fixture
@@ -78,27 +79,25 @@ def change_stamp(environment: Environment, **fields: str) -> None:
 def test_unusable_environment_is_made_again(
     complete: Environment, damage: Callable[[Environment], object]
 ) -> None:
-    (complete.venv / "left over").touch()
     damage(complete)
     assert complete.set_up(complete.run_lock) == ["make", "install run"]
-    assert not (complete.venv / "left over").exists()
 
 
-@pytest.mark.parametrize(
-    ("failure", "next_steps"),
-    [
-        (KeyboardInterrupt(), ["make", "install dev"]),
-        (subprocess.CalledProcessError(1, "pip"), ["install dev"]),  # pip has installed nothing
-    ],
-)
-def test_failed_installation_is_repeated(
-    complete: Environment, failure: BaseException, next_steps: list[str]
-) -> None:
-    complete.failure = failure
-    with pytest.raises(type(failure)):
+def test_interrupted_installation_is_made_again(complete: Environment) -> None:
+    complete.is_interrupted = True
+    with pytest.raises(KeyboardInterrupt):
         complete.set_up(complete.dev_lock)
-    complete.failure = None
-    assert complete.set_up(complete.dev_lock) == next_steps
+    complete.is_interrupted = False
+    assert complete.set_up(complete.dev_lock) == ["make", "install dev"]
+
+
+def test_failed_installation_is_repeated(complete: Environment) -> None:
+    """pip has installed nothing then, so the other packages stay."""
+    complete.fails = True
+    with pytest.raises(SystemExit, match="pip install has failed, see above"):
+        complete.set_up(complete.dev_lock)
+    complete.fails = False
+    assert complete.set_up(complete.run_lock, complete.dev_lock) == ["install dev"]
 
 
 def test_environment_of_the_user_is_left_alone(environment: Environment) -> None:

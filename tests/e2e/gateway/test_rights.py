@@ -1,12 +1,15 @@
 """The function's role has all the permissions that it needs, and no others."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
+from local.emulator import REGION
 from tests.e2e.gateway.conftest import Send, WithVariables
 from tests.e2e.packaged import Packaged
 from tests.hardening.target import User
@@ -82,3 +85,54 @@ def test_role_has_no_access_to_another_table(
         assert place().status_code == 500
         assert "AccessDenied" in "".join(packaged.log_lines())
     assert place().status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("role_prefix", "allowed"),
+    [
+        ("coffee-orders-dev-NotifierRole-", {"kms:Sign"}),
+        ("coffee-orders-api-dev-", {"dynamodb:GetItem"}),
+    ],
+)
+def test_neither_function_has_the_rights_of_the_other(
+    packaged: Packaged, role_prefix: str, allowed: set[str]
+) -> None:
+    roles = packaged.cloud.client("iam").list_roles()["Roles"]
+    (arn,) = (role["Arn"] for role in roles if role["RoleName"].startswith(role_prefix))
+    sts = packaged.cloud.client("sts")
+    credentials = sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+    session = boto3.Session(
+        credentials["AccessKeyId"],
+        credentials["SecretAccessKey"],
+        credentials["SessionToken"],
+        region_name=REGION,
+    )
+    client = partial(session.client, endpoint_url=packaged.cloud.endpoint_url)
+    kms, dynamodb, outputs = client("kms"), client("dynamodb"), packaged.outputs
+    another = packaged.cloud.client("kms").create_key(
+        KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY"
+    )
+
+    def sign(key: str) -> None:
+        kms.sign(KeyId=key, Message=b"token", SigningAlgorithm="ECDSA_SHA_256")
+
+    item = {"accountid": {"S": "a"}, "vendorid": {"S": "rights"}}
+    calls: dict[str, Callable[[], object]] = {
+        "kms:Sign": lambda: sign(outputs.push_key),
+        "kms:Sign with another key": lambda: sign(another["KeyMetadata"]["KeyId"]),
+        "kms:ScheduleKeyDeletion": lambda: kms.schedule_key_deletion(KeyId=outputs.push_key),
+        "dynamodb:GetItem": lambda: dynamodb.get_item(TableName=outputs.orders_table, Key=item),
+        "dynamodb:DeleteItem": lambda: dynamodb.delete_item(
+            TableName=outputs.orders_table, Key=item
+        ),
+        "cognito-idp:ListUsers": lambda: client("cognito-idp").list_users(
+            UserPoolId=outputs.user_pool_id
+        ),
+        "lambda:ListFunctions": lambda: client("lambda").list_functions(),
+    }
+    for action, call in calls.items():
+        if action in allowed:
+            call()
+        else:
+            with pytest.raises(ClientError, match="not authorized to perform"):
+                call()
