@@ -16,8 +16,7 @@ from chalice.package import YAMLTemplateSerializer
 
 from deploy.target import StageSettings
 from tools import CommandError, project
-from tools.environment import without_aws_settings
-from tools.project import PROJECT, SERVICE_VARIABLES, chalice_command
+from tools.project import PROJECT, SERVICE_VARIABLES, chalice_command, without_aws_settings
 from tools.set_up import pip_environment
 
 _API_TEMPLATE = Path(__file__).with_name("api.yaml")

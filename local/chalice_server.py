@@ -19,8 +19,7 @@ from local import service
 from local.chalice_local import fail
 from local.emulator import LocalCloud
 from local.server import terminate_with_parent
-from tools.environment import bypass_proxies_for_loopback, ignore_aws_settings
-from tools.project import PROJECT
+from tools.project import PROJECT, bypass_proxies_for_loopback, ignore_aws_settings
 
 
 def prepare(options: argparse.Namespace, *, is_deployed: bool) -> None:

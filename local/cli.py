@@ -17,8 +17,7 @@ from local.server import LOOPBACK, ServerError, end_of, free_port, is_free
 from local.service import Service, local_service, local_stack, registration, running_stack
 from tools import CommandError
 from tools.console import console
-from tools.environment import ignore_aws_settings
-from tools.project import PROJECT
+from tools.project import PROJECT, ignore_aws_settings
 from tools.staff import add_to_vendor_group
 
 _DEFAULT_PORT = 8000

@@ -19,7 +19,7 @@ import requests
 
 from local import gate
 from local.server import LOOPBACK, free_port, running_server
-from tools.environment import without_aws_settings
+from tools.project import without_aws_settings
 
 REGION = "ap-southeast-2"
 # The services that the stack uses; Lambda runs the notifier.
