@@ -11,7 +11,7 @@ import click
 from rich.markup import escape
 
 from coffee_client import Session
-from local.demo import STAFF, create_shop, run_demo
+from local.demo import create_shop, run_demo
 from local.emulator import LocalCloud
 from local.server import LOOPBACK, ServerError, end_of, free_port, is_free
 from local.service import Service, local_service, local_stack, registration, running_stack
@@ -78,8 +78,6 @@ def _serve(service: Service, customer: Session, notice: str) -> None:
         service.stack._asdict(),
         token=shlex.quote(str(header_file)),
         project=shlex.quote(str(PROJECT)),
-        staff=STAFF[0],
-        password=STAFF[1],
         notice=notice,
     )
     console.rule("Coffee orders is up")
