@@ -7,6 +7,7 @@ chalicelib/orders.py.
 import gc
 import os
 from importlib.util import find_spec
+from typing import cast
 from urllib.parse import urlencode
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
@@ -60,7 +61,9 @@ def post_order() -> Response:
     customer = _caller()
     request = messages.read_body(_request(), messages.PlaceOrderRequest)
     if seconds := rate_limit.count_order(customer.sub):
-        return _too_many_orders(seconds)
+        message = f"You order too fast; try again in {seconds} s"
+        error = {"Code": TooManyRequestsError.__name__, "Message": message}
+        return Response(error, {"Retry-After": str(seconds)}, 429)
     conditions = preconditions.read(_request())
     order, outcome = orders_table.place(request.order, customer.sub, conditions)
     response = _order_response(order, status=201 if outcome == "placed" else 200)
@@ -123,8 +126,8 @@ def get_shop() -> Response:
     """Look up a shop and its menu, without login."""
     vendorid = _vendorid()
     shop, etag = shops_table.get(vendorid)
-    waiting = order_lists.count_waiting(vendorid)
-    return _shop_response(structs.replace(shop, waiting=waiting), etag)
+    shop = structs.replace(shop, waiting=order_lists.count_waiting(vendorid))
+    return _json_response(messages.ShopResponse(shop), etag)
 
 
 @app.route("/shop", methods=["PUT"], authorizer=cognito_authorizer)
@@ -136,7 +139,7 @@ def put_shop() -> Response:
     barista.require_staff_of(vendorid)
     expected = preconditions.read(_request())
     shop, etag, is_new = shops_table.publish(vendorid, content, expected)
-    return _shop_response(shop, etag, status=201 if is_new else 200)
+    return _json_response(messages.ShopResponse(shop), etag, 201 if is_new else 200)
 
 
 @app.route("/shop", methods=["PATCH"], authorizer=cognito_authorizer)
@@ -144,10 +147,10 @@ def patch_shop() -> Response:
     """Open or close a shop, change its note, mark coffees as sold out, as staff."""
     barista = _caller()
     vendorid = _vendorid()
-    changes = messages.read_body(_request(), messages.UpdateShopRequest)
+    changes = messages.read_body(_request(), shops.ShopChanges)
     barista.require_staff_of(vendorid)
     shop, etag = shops_table.update(vendorid, changes, preconditions.read(_request()))
-    return _shop_response(shop, etag)
+    return _json_response(messages.ShopResponse(shop), etag)
 
 
 @app.route("/shop/qr.svg", methods=["GET"])
@@ -157,7 +160,7 @@ def get_shop_qr() -> Response:
 
     vendorid = _vendorid()
     shops_table.require_published(vendorid)
-    return _file_response(*page.qr_code(_request(), vendorid))
+    return _file_response(page.qr_code(_request(), vendorid))
 
 
 @app.route("/openapi.json", methods=["GET"])
@@ -165,7 +168,7 @@ def get_openapi() -> Response:
     """Return the OpenAPI 3.1 document of these routes."""
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
-    return _file_response(*page.openapi(_request()))
+    return _file_response(page.openapi(_request()))
 
 
 @app.route("/", methods=["GET"])
@@ -173,7 +176,7 @@ def get_page() -> Response:
     """Serve the web page."""
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
-    return _file_response(*page.html(_request().context.get("path", "/")))
+    return _file_response(page.html(_request().context.get("path", "/")))
 
 
 @app.route("/static/{version}/{name}", methods=["GET"])
@@ -181,7 +184,7 @@ def get_static(version: str, name: str) -> Response:
     """Serve a stylesheet, script or icon of the page."""
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
-    return _file_response(*page.static(version, name))
+    return _file_response(page.static(version, name))
 
 
 @app.route("/sw.js", methods=["GET"])
@@ -189,19 +192,11 @@ def get_service_worker() -> Response:
     """Serve the page's service worker, which shows a push as a notification."""
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
-    return _file_response(*page.service_worker())
-
-
-def _too_many_orders(seconds: int) -> Response:
-    message = f"You order too fast; try again in {seconds} s"
-    error = {"Code": TooManyRequestsError.__name__, "Message": message}
-    return Response(error, {"Retry-After": str(seconds)}, 429)
+    return _file_response(page.service_worker())
 
 
 def _request() -> Request:
-    request: Request | None = app.current_request
-    assert request is not None, "there is no current request"  # noqa: S101 # nosec
-    return request
+    return cast("Request", app.current_request)
 
 
 def _caller() -> auth.Caller:
@@ -220,20 +215,17 @@ def _order_response(order: PlacedOrder, status: int = 200) -> Response:
     return _json_response(messages.OrderResponse(order), order.etag, status)
 
 
-def _shop_response(shop: shops.Shop, etag: str, status: int = 200) -> Response:
-    return _json_response(messages.ShopResponse(shop), etag, status)
-
-
 def _unless_cached(response: Response) -> Response:
     """Return the response to a GET; 304 if the client has it already (RFC 9110, 13.2.2)."""
     conditions, etag = preconditions.read(_request()), str(response.headers["ETag"])
     conditions._replace(if_none_match=None).require(etag, f"If-Match: the ETag is now {etag}")
     if not conditions.none_match(etag):
-        return Response("", response.headers, 304)
+        return Response(response.body[:0], response.headers, 304)  # an image's is bytes
     return response
 
 
-def _file_response(content: str, headers: dict[str, str]) -> Response:
+def _file_response(file: tuple[str | bytes, dict[str, str]]) -> Response:
+    content, headers = file
     return _unless_cached(Response(content, {**headers}))
 
 

@@ -23,20 +23,23 @@ ITEM: dict[str, Any] = {
     "fingerprint": {"S": "6a79803f0c4d1e5b"},
     "placed_by": {"S": SUB},
     "placed_at": {"S": "2026-03-01T08:30:00.250000+00:00"},
-    "ordered_local": {"N": "1772353800123456000"},
+    "ordered_local": {"N": "1772353800123456"},
     "shop_queue": {"S": "open:v0"},
 }
 # The item of a shop with five coffees in three sizes.
 _COFFEES = ["Short Black", "Long Black", "Flat White", "Cappuccino", "Mocha"]
 _SIZES = [{"coffeesize": size, "unitprice": "4.50"} for size in ("Small", "Medium", "Large")]
-_CONTENT = {
+_SHOP = {
+    "vendorid": "menu",
     "name": "Harbour Coffee",
     "currency": "EUR",
-    "menu": [{"coffeetype": coffee, "sizes": _SIZES} for coffee in _COFFEES],
+    "open": True,
+    "note": "",
+    "menu": [{"coffeetype": name, "soldout": False, "sizes": _SIZES} for name in _COFFEES],
 }
 MENU: dict[str, Any] = {
     "vendorid": {"S": "menu"},
-    "shop": {"S": json.dumps({"content": _CONTENT, "open": True, "note": "", "soldout": []})},
+    "shop": {"S": json.dumps(_SHOP)},
     "revisions": {"S": "3f0c4d1e5b6a7980"},
 }
 

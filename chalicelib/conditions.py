@@ -7,7 +7,7 @@ conditions in full.
 from msgspec import UNSET
 
 from chalicelib import orders
-from chalicelib.dynamodb import Expressions, Item
+from chalicelib.dynamodb import Item
 from chalicelib.orders import OrderDate, RequestedOrder, Status
 from chalicelib.preconditions import ANY, Preconditions
 
@@ -17,11 +17,13 @@ EXISTS_NOT = "attribute_not_exists(accountid)"
 CHANGED_EARLIER = "since < :now"
 
 
-def replaceable(order: RequestedOrder, item: Item, preconditions: Preconditions) -> Expressions:
+def replaceable(
+    order: RequestedOrder, item: Item, preconditions: Preconditions
+) -> tuple[str, Item]:
     """Return the condition on which `item`, made from `order`, may replace the stored order.
 
     The stored order must be older. It must also be closed, or belong to the caller and not be in
-    progress.
+    progress. The second result has the condition's values.
     """
     values = {":caller": item["placed_by"], ":now": item["since"]}
     is_placed, is_closed = status_in(values, "placed"), status_in(values, *orders.CLOSED)
@@ -32,22 +34,17 @@ def replaceable(order: RequestedOrder, item: Item, preconditions: Preconditions)
         is_different = "fingerprint <> :fingerprint"
         if order.details.unitprice is not UNSET:
             values[":unitprice"] = item["details"]["M"]["unitprice"]
-            is_different = any_of(is_different, "details.unitprice <> :unitprice")
+            is_different = f"({is_different} OR details.unitprice <> :unitprice)"
         # An identical order is no correction: the stored one keeps its place in the queue.
-        is_corrected = all_of(f"{order_time} = :ordered", is_placed, is_different)
-        is_by_other_clock = f"attribute_not_exists({order_time})"
-        is_newer_arrival = all_of(CHANGED_EARLIER, any_of(is_by_other_clock, is_corrected))
-        is_older = any_of(f"{order_time} < :ordered", is_newer_arrival)
-    is_replaceable = any_of(is_closed, all_of("placed_by = :caller", is_placed))
-    has_no_open_order = any_of(EXISTS_NOT, is_closed)
-    return {
-        "ConditionExpression": all_of(
-            any_of(EXISTS_NOT, all_of(is_replaceable, is_older)),
-            *precondition_clauses(preconditions, values, has_no_open_order),
-        ),
-        "ExpressionAttributeNames": {"#status": "status"},
-        "ExpressionAttributeValues": values,
-    }
+        is_corrected = f"({order_time} = :ordered AND {is_placed} AND {is_different})"
+        is_new = f"(attribute_not_exists({order_time}) OR {is_corrected})"
+        is_older = f"({order_time} < :ordered OR ({CHANGED_EARLIER} AND {is_new}))"
+    is_replaceable = f"({is_closed} OR (placed_by = :caller AND {is_placed}))"
+    clauses = [
+        f"({EXISTS_NOT} OR ({is_replaceable} AND {is_older}))",
+        *precondition_clauses(preconditions, values, f"({EXISTS_NOT} OR {is_closed})"),
+    ]
+    return " AND ".join(clauses), values
 
 
 def precondition_clauses(preconditions: Preconditions, values: Item, absent: str) -> list[str]:
@@ -77,21 +74,6 @@ def status_in(values: Item, *statuses: Status) -> str:
     names = {f":{status}": {"S": status} for status in statuses}
     values |= names
     return f"#status IN ({', '.join(names)})"
-
-
-def all_of(*clauses: str) -> str:
-    """Return the condition that all clauses hold."""
-    return _join(" AND ", clauses)
-
-
-def any_of(*clauses: str) -> str:
-    """Return the condition that one of the clauses holds."""
-    return _join(" OR ", clauses)
-
-
-def _join(operator: str, clauses: tuple[str, ...]) -> str:
-    # DynamoDB rejects redundant parentheses.
-    return f"({operator.join(clauses)})" if len(clauses) > 1 else clauses[0]
 
 
 def order_time_attribute(orderdate: OrderDate) -> str:

@@ -5,17 +5,15 @@ what each setting saves.
 """
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Required, TypedDict, Unpack
+from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
     ConnectionError,  # noqa: A004 - botocore's: refused, unknown host or timed out
     HTTPClientError,
-    ResponseStreamingError,
 )
 from botocore.parsers import ResponseParserError
 from chalice import TooManyRequestsError
@@ -47,21 +45,6 @@ client = sdk.make_client(_CONFIG)  # at import, because Lambda's init phase runs
 _THROTTLING_CODES = frozenset(
     {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
 )
-_CONNECTION_ERRORS = (
-    ConnectionError,
-    HTTPClientError,
-    ResponseParserError,
-    ResponseStreamingError,
-)
-
-
-class Expressions(TypedDict, total=False):
-    """The expressions of a write, by the names of DynamoDB's API."""
-
-    ConditionExpression: Required[str]
-    UpdateExpression: str
-    ExpressionAttributeNames: dict[str, str]
-    ExpressionAttributeValues: Item
 
 
 def new_id() -> str:
@@ -76,52 +59,66 @@ def utc_now() -> str:
 
 def get_item(table: str, key: Item) -> Item:
     """Return an item, strongly consistent; {} if there is none."""
-    with translated_errors():
-        return client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {})
+    response = _send(client.get_item, TableName=table, Key=key, ConsistentRead=True)
+    item: Item = response.get("Item", {})
+    return item
 
 
-def put_item(table: str, item: Item, **expressions: Unpack[Expressions]) -> tuple[bool, Item]:
+def query(**request: Any) -> Item:
+    """Return the response to a Query of the orders table."""
+    return _send(client.query, TableName=ORDERS_TABLE, **request)
+
+
+def put_item(table: str, item: Item, condition: str, values: Item) -> tuple[bool, Item]:
     """Store an item if the condition holds.
 
     Return whether it holds, and the previous item, {} if there was none.
     """
-    return _write(client.put_item, "ALL_OLD", TableName=table, Item=item, **expressions)
+    request = {"TableName": table, "Item": item, "ReturnValues": "ALL_OLD"}
+    return _write(client.put_item, request, condition, values)
 
 
-def update_item(table: str, key: Item, **expressions: Unpack[Expressions]) -> tuple[bool, Item]:
+def update_item(
+    table: str, key: Item, update: str, condition: str, values: Item
+) -> tuple[bool, Item]:
     """Update an item if the condition holds.
 
     Return whether it holds, and the item as it is stored now, {} if there is none.
     """
-    return _write(client.update_item, "ALL_NEW", TableName=table, Key=key, **expressions)
+    request = {"TableName": table, "Key": key, "UpdateExpression": update}
+    return _write(client.update_item, {**request, "ReturnValues": "ALL_NEW"}, condition, values)
 
 
-def _write(method: Callable[..., Any], return_values: str, **request: Any) -> tuple[bool, Item]:
-    request |= {"ReturnValues": return_values, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-    with translated_errors():
-        try:
-            return True, method(**request).get("Attributes", {})
-        except client.exceptions.ConditionalCheckFailedException as error:
-            # DynamoDB sends the item with this error; botocore's types do not declare it.
-            response: Item = {**error.response}
-            return False, response.get("Item", {})
+def _write(
+    method: Callable[..., Any], request: Item, condition: str, values: Item
+) -> tuple[bool, Item]:
+    request |= {"ConditionExpression": condition, "ExpressionAttributeValues": values}
+    request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    try:
+        return True, _send(method, **request).get("Attributes", {})
+    except client.exceptions.ConditionalCheckFailedException as error:
+        # DynamoDB sends the item with this error; botocore's types do not declare it.
+        response: Item = {**error.response}
+        return False, response.get("Item", {})
 
 
-@contextmanager
-def translated_errors() -> Iterator[None]:
-    """Translate the SDK's exceptions into errors for the client.
+def _send(method: Callable[..., Any], **request: Any) -> Item:
+    """Send a request; return the response. Translates the SDK's exceptions for the client.
 
     Raises TooManyRequestsError if DynamoDB throttles, and ServiceUnavailableError if it cannot be
     reached. For a missing table or permission a retry does not help, so that error is raised
     unchanged: Chalice logs it and responds with 500.
     """
+    if any("#status" in value for value in request.values() if isinstance(value, str)):
+        request["ExpressionAttributeNames"] = {"#status": "status"}  # `status` is a reserved word
     try:
-        yield
+        response: Item = method(**request)
     except ClientError as error:
         if error.response["Error"]["Code"] in _THROTTLING_CODES:
             raise TooManyRequestsError("There are too many requests; try again soon") from error
         if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:  # noqa: PLR2004
             raise ServiceUnavailableError(UNAVAILABLE) from error
         raise
-    except _CONNECTION_ERRORS as error:
+    except (ConnectionError, HTTPClientError, ResponseParserError) as error:
         raise ServiceUnavailableError(UNAVAILABLE) from error
+    return response

@@ -50,7 +50,8 @@ class PushEndpoint(str):
     @classmethod
     def parse(cls, value: object) -> "PushEndpoint":
         """Parse a URL. Raises ValueError. On the local cloud, this machine is a push service."""
-        rules = [cls.rule, cls.local_rule] if settings.is_local() else [cls.rule]
+        is_local = settings.required("STAGE") == "local"
+        rules = [cls.rule, cls.local_rule] if is_local else [cls.rule]
         if isinstance(value, str) and any(rule.fullmatch(value) for rule in rules):
             return cls(value)
         raise ValueError("must be an https URL of a browser's push service")
@@ -72,15 +73,6 @@ class PublishShopRequest(Struct, frozen=True, forbid_unknown_fields=True):
         names = [coffee.coffeetype for coffee in self.shop.menu]
         if (index := repetition(names)) is not None:
             raise ValueError(f"shop.menu[{index}].coffeetype: {names[index]} is on the menu twice")
-
-
-class UpdateShopRequest(ShopChanges, frozen=True, forbid_unknown_fields=True):
-    """The body of PATCH /shop: any of `open`, `note` and `soldout`."""
-
-    def __post_init__(self) -> None:
-        """Reject a body without changes."""
-        if self.open is UNSET and self.note is UNSET and self.soldout is UNSET:
-            raise ValueError("The body must have at least one of open, note and soldout")
 
 
 class ShopQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -191,12 +183,12 @@ _decoders: dict[type, msgspec.json.Decoder[Any]] = {
     model: msgspec.json.Decoder(model, dec_hook=_parse_field, float_hook=_to_decimal)
     for model in (
         *(PlaceOrderRequest, StatusUpdateRequest, PushRequest),
-        *(PublishShopRequest, UpdateShopRequest),
+        *(PublishShopRequest, ShopChanges),
     )
 }
 _LIMITS: dict[type, tuple[str, int]] = {  # KiB
     PublishShopRequest: ("menu", 256),  # the longest has 250 KB
-    UpdateShopRequest: ("change of the shop", 64),  # the longest has 40 KB
+    ShopChanges: ("change of the shop", 64),  # the longest has 40 KB
 }
 
 _TYPES_IN_WORDS = {

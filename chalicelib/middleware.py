@@ -26,14 +26,14 @@ _RETRY_AFTER = {429: "1", 503: "2"}  # seconds
 
 # This response header says what POST /order did. Clients and the metrics read it.
 OUTCOME_HEADER = "Order-Outcome"
-_METRICS: dict[tuple[str, object], str] = {
-    ("POST", "placed"): "OrdersPlaced",
-    ("POST", "replaced"): "OrdersReplaced",
-    ("POST", "unchanged"): "OrdersUnchanged",
-    ("DELETE", None): "OrdersCancelled",
-    ("PATCH", None): "OrdersAdvanced",
+# By the outcome of a POST, or by another method.
+_METRICS = {
+    "placed": "OrdersPlaced",
+    "replaced": "OrdersReplaced",
+    "unchanged": "OrdersUnchanged",
+    "DELETE": "OrdersCancelled",
+    "PATCH": "OrdersAdvanced",
 }
-_CLIENT_ERRORS = range(400, 500)
 
 GetResponse = Callable[[Request], Response]
 
@@ -76,8 +76,6 @@ def _metric_name(request: Request, response: Response) -> str | None:
     """Return the name of the metric for this request; None for reads and for server errors."""
     if request.path != "/order" or request.method == "GET":
         return None
-    if response.status_code in _CLIENT_ERRORS:
-        return "OrdersRefused"
-    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return None
-    return _METRICS.get((request.method, response.headers.get(OUTCOME_HEADER)))
+    if response.status_code < HTTPStatus.BAD_REQUEST:
+        return _METRICS[str(response.headers.get(OUTCOME_HEADER, request.method))]
+    return "OrdersRefused" if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR else None

@@ -9,13 +9,14 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 from chalice import BadRequestError
 from msgspec import Meta
 
-from chalicelib import dynamodb
+from chalicelib import conditions, dynamodb
+from chalicelib.dynamodb import Item
 from chalicelib.messages import ListQuery, OrderListResponse
 from chalicelib.orders import CLOSED, Id
 from chalicelib.orders_table import from_item, open_queue_key, queue_key
@@ -49,8 +50,7 @@ def get(sub: str, query: ListQuery) -> OrderListResponse:
         shop_queue = queue_key(vendorid, status) if status else open_queue_key(vendorid)
         index, attribute, value = "by_shop", "shop_queue", shop_queue
     list_key, list_id = {"S": value}, (sub, vendorid, status)
-    request: dict[str, Any] = {
-        "TableName": dynamodb.ORDERS_TABLE,
+    request: Item = {
         "IndexName": index,
         "ScanIndexForward": vendorid is not None and status not in CLOSED,
         "KeyConditionExpression": f"{attribute} = :list",
@@ -59,15 +59,13 @@ def get(sub: str, query: ListQuery) -> OrderListResponse:
     }
     if status is not None:  # the open statuses share a queue
         request["FilterExpression"] = "#status = :status"
-        request["ExpressionAttributeNames"] = {"#status": "status"}
         request["ExpressionAttributeValues"][":status"] = {"S": status}
     if query.cursor is not None:
         # The request decides which list is read. A cursor is only a position in it.
         position = _decode(query.cursor, list_id)
         start = {name: {"S": text} for name, text in position._asdict().items()}
         request["ExclusiveStartKey"] = {attribute: list_key, **start}
-    with dynamodb.translated_errors():
-        response = dynamodb.client.query(**request)
+    response = dynamodb.query(**request)
     items, end = response["Items"], response.get("LastEvaluatedKey")
     if len(items) > limit:
         items, end = items[:limit], items[limit - 1]
@@ -87,23 +85,18 @@ def count_waiting(vendorid: str) -> int:
 
 @lru_cache(maxsize=128)
 def _count_waiting(vendorid: str, _period: int) -> int:
-    with dynamodb.translated_errors():
-        response = dynamodb.client.query(
-            TableName=dynamodb.ORDERS_TABLE,
-            IndexName="by_shop",
-            Select="COUNT",
-            Limit=2 * MAX_WAITING,
-            ScanIndexForward=False,  # orders that wait to be collected are older
-            KeyConditionExpression="shop_queue = :queue",
-            FilterExpression="#status IN (:placed, :preparing)",
-            ExpressionAttributeNames={"#status": "status"},
-            ExpressionAttributeValues={
-                ":queue": {"S": open_queue_key(vendorid)},
-                ":placed": {"S": "placed"},
-                ":preparing": {"S": "preparing"},
-            },
-        )
-    return min(response["Count"], MAX_WAITING + 1)
+    values: Item = {":queue": {"S": open_queue_key(vendorid)}}
+    response = dynamodb.query(
+        IndexName="by_shop",
+        Select="COUNT",
+        Limit=2 * MAX_WAITING,
+        ScanIndexForward=False,  # orders that wait to be collected are older
+        KeyConditionExpression="shop_queue = :queue",
+        FilterExpression=conditions.status_in(values, "placed", "preparing"),
+        ExpressionAttributeValues=values,
+    )
+    count: int = response["Count"]
+    return min(count, MAX_WAITING + 1)
 
 
 def _encode(position: _Position, list_id: _ListId) -> str:

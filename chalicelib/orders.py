@@ -31,12 +31,6 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     "collected": (),
     "cancelled": (),
 }
-# Staff may undo these steps, for an order of which they know the version.
-STEPS_BACK: dict[Status, Status] = {
-    "preparing": "placed",
-    "ready": "preparing",
-    "collected": "ready",
-}
 # The shop has not finished these orders.
 OPEN: tuple[Status, ...] = ("placed", "preparing", "ready")
 # The shop has finished these orders, so anybody may order at their key.
@@ -50,12 +44,14 @@ Outcome = Literal["placed", "replaced", "unchanged"]
 
 
 def predecessors(status: Status, *, with_steps_back: bool = False) -> tuple[Status, ...]:
-    """Return the statuses from which an order may change to this one."""
-    return tuple(
-        source
-        for source, targets in TRANSITIONS.items()
-        if status in targets or (with_steps_back and STEPS_BACK.get(source) == status)
-    )
+    """Return the statuses from which an order may change to this one.
+
+    Staff may undo every step but a cancellation, if they know the version of the order.
+    """
+    sources = [source for source, targets in TRANSITIONS.items() if status in targets]
+    if with_steps_back:
+        sources += [target for target in TRANSITIONS[status] if target != "cancelled"]
+    return tuple(sources)
 
 
 class Price(str):

@@ -40,8 +40,8 @@ def _store(
     order: RequestedOrder, price: AcceptedPrice, placed_by: str, preconditions: Preconditions
 ) -> tuple[PlacedOrder, Outcome]:
     item = _to_item(order, price, placed_by)
-    condition = conditions.replaceable(order, item, preconditions)
-    is_stored, previous = dynamodb.put_item(dynamodb.ORDERS_TABLE, item, **condition)
+    condition, values = conditions.replaceable(order, item, preconditions)
+    is_stored, previous = dynamodb.put_item(dynamodb.ORDERS_TABLE, item, condition, values)
     belongs_to_caller = previous.get("placed_by") == item["placed_by"]
     if is_stored:
         return from_item(item), "replaced" if belongs_to_caller else "placed"
@@ -114,12 +114,7 @@ def change_status(
     if status == "collected" or placed_by is not None:  # the customer knows
         update += " REMOVE push"
     is_updated, item = dynamodb.update_item(
-        dynamodb.ORDERS_TABLE,
-        _to_key(key),
-        UpdateExpression=update,
-        ConditionExpression=conditions.all_of(*clauses),
-        ExpressionAttributeNames={"#status": "status"},
-        ExpressionAttributeValues=values,
+        dynamodb.ORDERS_TABLE, _to_key(key), update, " AND ".join(clauses), values
     )
     # The SDK's retry may find its own first attempt, whose response was lost.
     if is_updated or item.get("version") == values[":version"]:
@@ -128,7 +123,7 @@ def change_status(
     preconditions.require(order.etag, f"The order is now {order}")
     if order.status in sources:
         raise ConflictError(f"The order is {order.status}, and newer than this request")
-    if orders.STEPS_BACK.get(order.status) == status:
+    if order.status in orders.predecessors(status, with_steps_back=True):
         raise ConflictError(f"The order is {order.status}. A step back needs its ETag in If-Match")
     raise ConflictError(f"The order is {order.status}")
 
@@ -142,13 +137,9 @@ def subscribe(key: Key, endpoint: str, placed_by: str) -> PlacedOrder:
     """
     values: Item = {":endpoint": {"S": endpoint}, ":caller": {"S": placed_by}}
     is_waiting = conditions.status_in(values, "placed", "preparing")
+    update, condition = "SET push = :endpoint", f"placed_by = :caller AND {is_waiting}"
     is_updated, item = dynamodb.update_item(
-        dynamodb.ORDERS_TABLE,
-        _to_key(key),
-        UpdateExpression="SET push = :endpoint",
-        ConditionExpression=conditions.all_of("placed_by = :caller", is_waiting),
-        ExpressionAttributeNames={"#status": "status"},
-        ExpressionAttributeValues=values,
+        dynamodb.ORDERS_TABLE, _to_key(key), update, condition, values
     )
     order = _existing(item, placed_by)
     if not is_updated:

@@ -13,7 +13,7 @@ from html import escape
 from io import BytesIO
 from pathlib import Path
 from string import Template
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from chalice import BadRequestError, NotFoundError
@@ -35,30 +35,23 @@ _CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
 # The page may use only its own files, its own API and, in a rule that is added, Cognito.
-_POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "manifest-src 'self'",
-        "worker-src 'self'",
-        "base-uri 'self'",
-        "form-action 'none'",  # scripts send the forms, so that no URL contains their fields
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",  # no string becomes HTML or script
-    ]
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; base-uri 'self'; frame-ancestors 'none'; "
+    "form-action 'none'; "  # scripts send the forms, so that no URL contains their fields
+    "require-trusted-types-for 'script'"  # no string becomes HTML or script
 )
 
 
 class File(NamedTuple):
     """A file and its headers."""
 
-    content: str
+    content: Any  # str, or the bytes of an image
     headers: dict[str, str]
 
 
@@ -101,7 +94,7 @@ def static(version: str, name: str) -> File:
     if name not in names():
         raise NotFoundError("The page has no such file")
     caching = _IMMUTABLE if version == _version() else _REVALIDATE
-    return _file(_text(name), Path(name).suffix, caching)
+    return _file(_content(name), Path(name).suffix, caching)
 
 
 def service_worker() -> File:
@@ -160,19 +153,26 @@ def _text(name: str) -> str:
     return _INDENTATION.sub("", text)
 
 
+def _content(name: str) -> str | bytes:
+    return (_FOLDER / name).read_bytes() if name.endswith(".png") else _text(name)
+
+
 @cache
 def _version() -> str:
-    return _digest("".join(_text(name) for name in names()))
+    return _digest("".join(_digest(_content(name)) for name in names()))
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _digest(content: str | bytes) -> str:
+    data = content.encode() if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
-def _file(content: str, suffix: str, caching: str, policy: str | None = None) -> File:
+def _file(content: str | bytes, suffix: str, caching: str, policy: str | None = None) -> File:
     headers = {
         "Content-Type": _CONTENT_TYPES[suffix],
         "ETag": f'"{_digest(content)}"',
         "Cache-Control": caching,
     }
-    return File(content, headers | ({"Content-Security-Policy": policy} if policy else {}))
+    if policy:
+        headers["Content-Security-Policy"] = policy
+    return File(content, headers)

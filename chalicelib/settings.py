@@ -33,11 +33,6 @@ def required(name: str) -> str:
     return value
 
 
-def is_local() -> bool:
-    """Return whether this is the stage of the local cloud."""
-    return required("STAGE") == "local"
-
-
 def orders_per_minute() -> int:
     """Return ORDERS_PER_MINUTE. Raises RuntimeError if it is not a positive whole number."""
     value = os.environ.get("ORDERS_PER_MINUTE", "30")

@@ -5,9 +5,8 @@ without a published menu is not a shop: customers may order anything from it, at
 send.
 """
 
-from collections.abc import Iterable
 from decimal import Decimal
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 from chalice import BadRequestError
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
@@ -58,13 +57,9 @@ class ShopContent(Struct, frozen=True, forbid_unknown_fields=True):
     currency: Currency
     menu: Annotated[list[Coffee], Meta(min_length=1, max_length=MAX_COFFEES)]
 
-    def coffees(self) -> dict[str, Coffee]:
-        """Return the coffees by their names in the form of `same_name`."""
-        return {same_name(coffee.coffeetype): coffee for coffee in self.menu}
-
 
 class ShopChanges(Struct, frozen=True, forbid_unknown_fields=True):
-    """What staff change during the day. A field that is UNSET does not change.
+    """The body of PATCH /shop: what staff change during the day.
 
     `soldout` has the coffees that are sold out from now on (true) or available again (false). The
     others do not change.
@@ -73,6 +68,11 @@ class ShopChanges(Struct, frozen=True, forbid_unknown_fields=True):
     open: bool | UnsetType = UNSET
     note: Note | UnsetType = UNSET
     soldout: Annotated[dict[Name, bool], Meta(max_length=MAX_COFFEES)] | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Reject a body without changes."""
+        if self.open is UNSET and self.note is UNSET and self.soldout is UNSET:
+            raise ValueError("The body must have at least one of open, note and soldout")
 
 
 class OfferedCoffee(Struct, frozen=True):
@@ -105,63 +105,56 @@ class Shop(Struct, frozen=True):
         coffees = {same_name(coffee.coffeetype): coffee for coffee in self.menu}
         coffee = coffees.get(same_name(details.coffeetype))
         if coffee is None:
-            names = [coffee.coffeetype for coffee in self.menu]
-            _raise_not_on_menu("coffeetype", "the menu has", names)
+            names = ", ".join(coffee.coffeetype for coffee in self.menu)
+            raise NotOnMenuError(f"order.details.coffeetype: the menu has {names}")
         prices = {same_name(size.coffeesize): size.unitprice for size in coffee.sizes}
         price = prices.get(same_name(details.coffeesize))
         if price is None:
-            names = [size.coffeesize for size in coffee.sizes]
-            _raise_not_on_menu("coffeesize", f"{coffee.coffeetype} comes in", names)
+            names = ", ".join(size.coffeesize for size in coffee.sizes)
+            raise NotOnMenuError(f"order.details.coffeesize: {coffee.coffeetype} comes in {names}")
         if coffee.soldout:
             raise SoldOutError(f"order.details.coffeetype: {coffee.coffeetype} is sold out")
         if details.unitprice is UNSET:
             return price
         if Decimal(details.unitprice) != Decimal(price):
-            cup = f"a {details.coffeesize} {details.coffeetype} is"
-            _raise_not_on_menu("unitprice", cup, [price])
+            cup = f"a {details.coffeesize} {details.coffeetype}"
+            raise NotOnMenuError(f"order.details.unitprice: {cup} is {price}")
         return details.unitprice  # as it was sent: 4.5, even if the menu has 4.50
 
-
-class ShopState(Struct, frozen=True):
-    """What is stored of a shop: its content, and what changes during the day.
-
-    `soldout` has the names of sold-out coffees in the form of `same_name`, in the menu's order.
-    """
-
-    content: ShopContent
-    open: bool = True
-    note: str = ""
-    soldout: tuple[str, ...] = ()
-
-    def published(self, content: ShopContent) -> "ShopState":
-        """Return the state with other content. Coffees that stay on the menu stay sold out."""
-        soldout = tuple(name for name in content.coffees() if name in self.soldout)
-        return structs.replace(self, content=content, soldout=soldout)
-
-    def changed(self, changes: ShopChanges) -> "ShopState":
-        """Return the state with the changes. Raises NotOnMenuError."""
-        menu = self.content.coffees()
-        coffees = {} if changes.soldout is UNSET else changes.soldout
-        if unknown := [coffee for coffee in coffees if same_name(coffee) not in menu]:
-            names = ", ".join(coffee.coffeetype for coffee in menu.values())
+    def changed(self, changes: ShopChanges) -> "Shop":
+        """Return the shop with the changes. Raises NotOnMenuError."""
+        soldout = {} if changes.soldout is UNSET else changes.soldout
+        is_soldout = {same_name(coffee.coffeetype): coffee.soldout for coffee in self.menu}
+        if unknown := [name for name in soldout if same_name(name) not in is_soldout]:
+            names = ", ".join(coffee.coffeetype for coffee in self.menu)
             raise NotOnMenuError(f"soldout: {', '.join(unknown)}: the menu has {names}")
-        is_soldout = {name: name in self.soldout for name in menu}
-        is_soldout |= {same_name(coffee): value for coffee, value in coffees.items()}
+        is_soldout |= {same_name(name): value for name, value in soldout.items()}
         return structs.replace(
             self,
             open=self.open if changes.open is UNSET else changes.open,
             note=self.note if changes.note is UNSET else changes.note,
-            soldout=tuple(name for name in menu if is_soldout[name]),
+            menu=[
+                structs.replace(coffee, soldout=is_soldout[same_name(coffee.coffeetype)])
+                for coffee in self.menu
+            ],
         )
 
-    def shop(self, vendorid: Id) -> Shop:
-        """Return the shop as customers see it."""
-        menu = [
-            OfferedCoffee(coffee.coffeetype, name in self.soldout, coffee.sizes)
-            for name, coffee in self.content.coffees().items()
-        ]
-        content = self.content
-        return Shop(vendorid, content.name, content.currency, self.open, self.note, menu)
+
+def publish(vendorid: Id, content: ShopContent, previous: Shop | None) -> Shop:
+    """Return the shop with this content. Coffees that stay on the menu stay sold out."""
+    previous_menu = previous.menu if previous else []
+    soldout = {same_name(coffee.coffeetype) for coffee in previous_menu if coffee.soldout}
+    return Shop(
+        vendorid=vendorid,
+        name=content.name,
+        currency=content.currency,
+        open=previous.open if previous else True,
+        note=previous.note if previous else "",
+        menu=[
+            OfferedCoffee(coffee.coffeetype, same_name(coffee.coffeetype) in soldout, coffee.sizes)
+            for coffee in content.menu
+        ],
+    )
 
 
 def accept(order: RequestedOrder, shop: Shop | None) -> AcceptedPrice:
@@ -174,10 +167,6 @@ def accept(order: RequestedOrder, shop: Shop | None) -> AcceptedPrice:
     if order.details.unitprice is UNSET:
         raise BadRequestError("order.details.unitprice: is missing")
     return AcceptedPrice(order.details.unitprice)
-
-
-def _raise_not_on_menu(field: str, statement: str, values: Iterable[str]) -> NoReturn:
-    raise NotOnMenuError(f"order.details.{field}: {statement} {', '.join(values)}")
 
 
 def repetition(names: list[str]) -> int | None:

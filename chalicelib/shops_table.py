@@ -12,11 +12,11 @@ from hashlib import blake2b
 import msgspec
 from chalice import NotFoundError
 
-from chalicelib import dynamodb
+from chalicelib import dynamodb, shops
 from chalicelib.dynamodb import Item
 from chalicelib.errors import ServiceUnavailableError
 from chalicelib.preconditions import Preconditions
-from chalicelib.shops import Shop, ShopChanges, ShopContent, ShopState
+from chalicelib.shops import Shop, ShopChanges, ShopContent
 
 _CACHE_LIFETIME = 5.0  # seconds
 _MAX_CACHED = 128  # vendors
@@ -26,33 +26,37 @@ _LATEST_WRITE = 5.0  # seconds
 _KEPT_REVISIONS = 8
 
 _cache: dict[str, tuple[float, Shop | None]] = {}
-_decoder = msgspec.json.Decoder(ShopState, dec_hook=lambda kind, value: kind(value))
+_decoder = msgspec.json.Decoder(Shop, dec_hook=lambda kind, value: kind(value))
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
 def get(vendorid: str) -> tuple[Shop, str]:
     """Return a shop, strongly consistent, and its ETag. Raises NotFoundError."""
-    state = _state(_read(vendorid))
-    if state is None:
-        raise _not_found()
-    return state.shop(vendorid), _etag(state)
+    shop = _existing(_shop(_read(vendorid)))
+    return shop, _etag(shop)
 
 
 def get_for_order(vendorid: str) -> Shop | None:
     """Return the shop to check an order against, at most 5 s old; None without a menu.
 
-    Raises ServiceUnavailableError if there is too little time left to place the order.
+    A failed read is not cached. Raises ServiceUnavailableError if there is too little time left to
+    place the order.
     """
     start = time.monotonic()
-    shop = _get_recent(vendorid)
+    cached_entry = _cache.get(vendorid)
+    if cached_entry is not None and start - cached_entry[0] < _CACHE_LIFETIME:
+        return cached_entry[1]
+    shop = _shop(_read(vendorid))
+    if len(_cache) >= _MAX_CACHED:
+        _cache.clear()
+    _cache[vendorid] = (start, shop)
     _require_time_for_write(start)
     return shop
 
 
 def require_published(vendorid: str) -> None:
     """Raise NotFoundError if the vendor had no menu at most 5 s ago."""
-    if _get_recent(vendorid) is None:
-        raise _not_found()
+    _existing(get_for_order(vendorid))
 
 
 def publish(
@@ -65,13 +69,13 @@ def publish(
     succeeds after the shop was closed.
     """
 
-    def with_content(state: ShopState | None) -> ShopState:
-        etag = _etag(state) if state else None
+    def with_content(shop: Shop | None) -> Shop:
+        etag = _etag(shop) if shop else None
         version = etag.partition("-")[0] + "-" if etag else None
         tags = preconditions.if_match or ()
         is_same_version = version is not None and any(tag.startswith(version) for tag in tags)
         _require(preconditions._replace(if_match=None) if is_same_version else preconditions, etag)
-        return state.published(content) if state else ShopState(content)
+        return shops.publish(vendorid, content, shop)
 
     return _write(vendorid, with_content)
 
@@ -83,20 +87,17 @@ def update(vendorid: str, changes: ShopChanges, preconditions: Preconditions) ->
     menu.
     """
 
-    def with_changes(state: ShopState | None) -> ShopState:
-        if state is None:
-            raise _not_found()
-        _require(preconditions, _etag(state))
-        return state.changed(changes)
+    def with_changes(shop: Shop | None) -> Shop:
+        existing_shop = _existing(shop)
+        _require(preconditions, _etag(existing_shop))
+        return existing_shop.changed(changes)
 
     shop, etag, _ = _write(vendorid, with_changes)
     return shop, etag
 
 
-def _write(
-    vendorid: str, change: Callable[[ShopState | None], ShopState]
-) -> tuple[Shop, str, bool]:
-    """Store what `change` makes of the present state; return as `publish` does."""
+def _write(vendorid: str, change: Callable[[Shop | None], Shop]) -> tuple[Shop, str, bool]:
+    """Store what `change` makes of the present shop; return as `publish` does."""
     write_id = dynamodb.new_id()
     start = time.monotonic()
     item = _read(vendorid)
@@ -104,38 +105,22 @@ def _write(
         _require_time_for_write(start)
         old_ids = item["revisions"]["S"].split() if item else []
         values: Item = {
-            ":shop": {"S": _encoder.encode(change(_state(item))).decode()},
+            ":shop": {"S": _encoder.encode(change(_shop(item))).decode()},
             ":revisions": {"S": " ".join([write_id, *old_ids][:_KEPT_REVISIONS])},
         }
+        condition = "attribute_not_exists(vendorid)"
         if item:
-            values[":old"] = item["revisions"]
+            condition, values[":old"] = "revisions = :old", item["revisions"]
+        update = "SET shop = :shop, revisions = :revisions"
         is_written, item = dynamodb.update_item(
-            dynamodb.SHOPS_TABLE,
-            _key(vendorid),
-            UpdateExpression="SET shop = :shop, revisions = :revisions",
-            ConditionExpression="revisions = :old" if item else "attribute_not_exists(vendorid)",
-            ExpressionAttributeValues=values,
+            dynamodb.SHOPS_TABLE, _key(vendorid), update, condition, values
         )
-        state = _state(item)
+        shop = _shop(item)
         # The SDK's retry may find its own first attempt, whose response was lost, also below the
         # writes of colleagues.
-        if state and (is_written or write_id in item["revisions"]["S"]):
+        if shop and (is_written or write_id in item["revisions"]["S"]):
             _cache.pop(vendorid, None)
-            return state.shop(vendorid), _etag(state), not old_ids
-
-
-def _get_recent(vendorid: str) -> Shop | None:
-    """Return the shop, at most 5 s old; None without a menu. A failed read is not cached."""
-    now = time.monotonic()
-    cached_entry = _cache.get(vendorid)
-    if cached_entry is not None and now - cached_entry[0] < _CACHE_LIFETIME:
-        return cached_entry[1]
-    state = _state(_read(vendorid))
-    shop = state.shop(vendorid) if state else None
-    if len(_cache) >= _MAX_CACHED:
-        _cache.clear()
-    _cache[vendorid] = (now, shop)
-    return shop
+            return shop, _etag(shop), not old_ids
 
 
 def _require(preconditions: Preconditions, etag: str | None) -> None:
@@ -157,18 +142,22 @@ def _read(vendorid: str) -> Item:
     return dynamodb.get_item(dynamodb.SHOPS_TABLE, _key(vendorid))
 
 
-def _state(item: Item) -> ShopState | None:
+def _shop(item: Item) -> Shop | None:
     return _decoder.decode(item["shop"]["S"]) if item else None
 
 
-def _etag(state: ShopState) -> str:
+def _existing(shop: Shop | None) -> Shop:
+    if shop is None:
+        raise NotFoundError("This vendor has published no menu")
+    return shop
+
+
+def _etag(shop: Shop) -> str:
     """Return the ETag. Its first half changes with the content, its second with the rest."""
-    return f'"{_digest(state.content)}-{_digest([state.open, state.note, state.soldout])}"'
+    content = [shop.name, shop.currency, [(each.coffeetype, each.sizes) for each in shop.menu]]
+    rest = [shop.open, shop.note, [coffee.soldout for coffee in shop.menu]]
+    return f'"{_digest(content)}-{_digest(rest)}"'
 
 
 def _digest(content: object) -> str:
     return blake2b(_encoder.encode(content), digest_size=8).hexdigest()
-
-
-def _not_found() -> NotFoundError:
-    return NotFoundError("This vendor has published no menu")

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shlex
+import subprocess
 import time
 from pathlib import Path
 from string import Template
@@ -83,18 +84,16 @@ def _serve(service: Service, customer: Session, notice: str) -> None:
     console.rule("Coffee orders is up")
     console.print(usage, markup=False, end="")
     while service.process.poll() is None:
-        time.sleep(1)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            service.process.wait(30)
         _write_token(header_file, customer)
     raise ServerError(f"The service ended by itself. {end_of(service.log)}")
 
 
 def _write_token(header_file: Path, customer: Session) -> None:
     """Write a valid IdToken for curl to a file, which others cannot read as a command line."""
-    line = f"Authorization: Bearer {customer.id_token()}\n"
-    if not header_file.exists() or header_file.read_text() != line:
-        header_file.unlink(missing_ok=True)
-        header_file.touch(mode=0o600, exist_ok=False)
-        header_file.write_text(line)
+    header_file.touch(mode=0o600)
+    header_file.write_text(f"Authorization: Bearer {customer.id_token()}\n")
 
 
 @cli.command("mail", epilog="make mail TO=ann@example.com")

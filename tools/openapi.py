@@ -36,7 +36,7 @@ def document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document."""
     text = Path(__file__).with_suffix(".yaml").read_text("utf-8")
     template: dict[str, Any] = yaml.safe_load(text)
-    bodies = sorted(set(re.findall(r"/schemas/(\w+(?:Request|Response))\b", text)))
+    bodies = sorted(set(re.findall(r"/schemas/(\w+(?:Request|Changes|Response))\b", text)))
     components = template["components"]
     components["schemas"] = _merged(_schemas(bodies), components["schemas"])
     return template

@@ -9,10 +9,11 @@ const CACHE = "coffee-orders";
 const NOTE = "orders"; // sw.js reads it
 const WAITING = ["placed", "preparing"];
 const publicKey = document.querySelector("meta[name=push-key]").content;
-const hasPush = Boolean(publicKey) && "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
+const hasPush = Boolean(publicKey) && "serviceWorker" in navigator && "PushManager" in window;
 const needsHomeScreen = "standalone" in navigator && !navigator.standalone; // Safari on iPhone and iPad
 
-const policy = window.trustedTypes?.createPolicy("service-worker", { createScriptURL: workerUrl });
+// The worker is the only script whose address a policy allows.
+const policy = window.trustedTypes?.createPolicy("service-worker", { createScriptURL: () => "sw.js" });
 const subscribed = new Map(); // the version with which an order was subscribed, by its key
 let orders = [];
 let registration = null;
@@ -63,7 +64,7 @@ async function turnOn() {
   const permission = Notification.requestPermission();
   await inTurn(async () => {
     if ((await permission) !== "granted") return drawOffer();
-    registration = await navigator.serviceWorker.register(policy ? policy.createScriptURL("sw.js") : "sw.js");
+    registration = await navigator.serviceWorker.register(policy?.createScriptURL("") ?? "sw.js");
     await activation(registration);
     subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey });
     drawOffer();
@@ -101,9 +102,4 @@ async function activation({ active, installing, waiting }) {
   const worker = active ?? installing ?? waiting;
   if (worker.state === "activated") return;
   await new Promise((done) => worker.addEventListener("statechange", () => worker.state === "activated" && done()));
-}
-
-function workerUrl(url) {
-  if (url !== "sw.js") throw new TypeError(url);
-  return url;
 }

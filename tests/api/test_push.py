@@ -96,7 +96,7 @@ def test_every_other_endpoint_is_rejected(api: Api, push: Push, endpoint: Any) -
 def test_this_machine_is_no_push_service_on_aws(
     api: Api, push: Push, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chalicelib.settings.is_local", lambda: False)
+    monkeypatch.setattr("chalicelib.settings.required", lambda _: "dev")
     api.place()
     assert error(push.subscribe("http://127.0.0.1:8000/a")) == _NOT_A_PUSH_SERVICE
 

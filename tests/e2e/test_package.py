@@ -36,7 +36,9 @@ def test_only_public_routes_and_preflights_have_no_authorizer(package: Path) -> 
         ("get", "/openapi.json"),
         ("get", "/sw.js"),
     }
-    for path, methods in resources["RestAPI"]["Properties"]["DefinitionBody"]["paths"].items():
+    swagger = resources["RestAPI"]["Properties"]["DefinitionBody"]
+    assert swagger["x-amazon-apigateway-binary-media-types"] == ["*/*"]  # for icons
+    for path, methods in swagger["paths"].items():
         for method, route in methods.items():
             is_open = (method, path) in public or method == "options"
             expected: Any = None if is_open else [{"Customers": []}]

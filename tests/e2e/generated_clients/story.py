@@ -20,12 +20,12 @@ from coffee_orders.models import (
     RequestedOrder,
     RequestedSize,
     ServiceError,
+    ShopChanges,
+    ShopChangesSoldout,
     ShopContent,
     ShopResponse,
     Status,
     StatusUpdateRequest,
-    UpdateShopRequest,
-    UpdateShopRequestSoldout,
 )
 from coffee_orders.types import UNSET, File, Unset
 
@@ -80,8 +80,8 @@ changed = get_order.sync(client=anybody, accountid="a", vendorid=vendorid)
 assert isinstance(changed, OrderResponse)
 assert changed.order.since.tzinfo is not None
 
-soldout = UpdateShopRequestSoldout.from_dict({"Mocha": True})
-update = UpdateShopRequest(soldout=soldout)
+soldout = ShopChangesSoldout.from_dict({"Mocha": True})
+update = ShopChanges(soldout=soldout)
 assert isinstance(patch_shop.sync(client=staff, vendorid=vendorid, body=update), ShopResponse)
 refused = place("d")
 assert isinstance(refused, ServiceError)
