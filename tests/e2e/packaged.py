@@ -1,6 +1,7 @@
 """The packaged service behind the local cloud's API Gateway, deployed by `make deploy`."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ class Packaged:
 
     def __init__(self, cloud: LocalCloud, folder: Path) -> None:
         self.cloud = cloud
-        self.project = Project(folder, cloud.environment()).use_local_cloud()
+        self.project = Project(folder, {**os.environ, **cloud.environment()}).use_local_cloud()
         variables = self.project.variables(STAGE) | {"ORDERS_PER_MINUTE": "1000000"}
         self.project.change_stage(STAGE, environment_variables=variables)
         self.project.succeed("deploy", "account", "--stage", STAGE)

@@ -14,8 +14,7 @@ from typing import Any
 from deploy.stack import StackOutputs
 from local.server import free_port
 from tests.e2e.processes import Background, Environment, execute
-from tools.environment import without_variables
-from tools.project import PROJECT, SERVICE_VARIABLES
+from tools.project import PROJECT, SERVICE_VARIABLES, without_variables
 
 _NOT_COPIED = [
     *[".venv", ".git", ".local", "build", "deployed", "deployments"],
