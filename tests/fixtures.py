@@ -16,7 +16,7 @@ import yaml
 
 from deploy.stack import TEMPLATE
 from tests.samples import PASSWORD
-from tools.project import service_environment
+from tools.project import SERVICE_VARIABLES
 
 if TYPE_CHECKING:
     from chalice.test import Client
@@ -76,8 +76,8 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
             dynamodb.create_table(TableName=table, **template_table(resource))
         pool_id, client_id = make_pool(cognito)
         pool_arn = f"arn:aws:cognito-idp:{_REGION}:123456789012:userpool/{pool_id}"
-        settings = service_environment(_ORDERS_TABLE, _SHOPS_TABLE, pool_arn, client_id)
-        for name, value in settings.items():
+        values = (_ORDERS_TABLE, _SHOPS_TABLE, pool_arn, client_id)
+        for name, value in zip(SERVICE_VARIABLES, values, strict=True):
             patch.setenv(name, value)
         yield Cloud(endpoint, pool_id, client_id, cognito, dynamodb)
     server.stop()

@@ -23,7 +23,7 @@ _numbers = itertools.count()
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
     """Run an empty local cloud for a test file."""
-    with local_cloud(all_services=True) as cloud:
+    with local_cloud(services="") as cloud:
         yield cloud
 
 
@@ -49,7 +49,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
     if sys.platform != "linux":
         pytest.skip("the package is built for Linux")
-    with local_cloud(all_services=True) as cloud:
+    with local_cloud(services="") as cloud:
         yield Packaged(cloud, tmp_path_factory.mktemp("packaged") / "project")
 
 

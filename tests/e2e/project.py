@@ -13,8 +13,7 @@ from typing import Any
 
 from local.server import free_port
 from tests.e2e.processes import Background, execute
-from tools.environment import without_variables
-from tools.project import PROJECT, SERVICE_VARIABLES
+from tools.project import PROJECT, SERVICE_VARIABLES, without_variables
 
 _NOT_COPIED = [
     *[".venv", ".git", ".local", "build", "deployed", "deployments"],

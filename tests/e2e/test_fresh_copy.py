@@ -11,8 +11,7 @@ import pytest
 from tests.e2e.processes import assert_nothing_runs_in
 from tests.e2e.project import Project
 from tests.e2e.test_plain_chalice import ChaliceLocal, sign_in
-from tools.environment import without_variables
-from tools.project import PROJECT
+from tools.project import PROJECT, without_variables
 
 pytestmark = pytest.mark.slow
 

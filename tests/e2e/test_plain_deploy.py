@@ -4,6 +4,7 @@ The local cloud imports Swagger only for CloudFormation, so a proxy in front of 
 """
 
 import json
+import os
 import re
 from collections.abc import Iterator
 
@@ -50,7 +51,7 @@ def aws_url(cloud: LocalCloud) -> Iterator[str]:
 def test_plain_chalice_deploys_the_service(
     cloud: LocalCloud, project: Project, aws_url: str
 ) -> None:
-    project.environment = {**cloud.environment(), "AWS_ENDPOINT_URL": aws_url}
+    project.environment = {**os.environ, **cloud.environment(), "AWS_ENDPOINT_URL": aws_url}
     project.use_local_cloud()
     project.succeed("deploy", "account", "--stage", "dev")
     output = project.succeed("deploy", "stack", "--stage", "dev")
