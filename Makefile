@@ -99,10 +99,16 @@ bench: set-up ## Measure the service beside other programs, in benchmarks/RESULT
 	@$(RUN) benchmarks
 
 screenshots: set-up-dev ## Take new pictures of the page, and copy those that README.md shows
-	@$(RUN) pytest --quiet -m "slow or not slow" tests/page/test_access.py tests/page/test_queue.py tests/page/test_board.py
-	@cp build/screenshots/shop-menu-phone.png docs/images/customer.png
-	@cp build/screenshots/queue-4-4-4.png docs/images/barista.png
+	@$(RUN) pytest --quiet -m "slow or not slow" tests/page/test_menu.py tests/page/test_queue.py tests/page/test_board.py
+	@cp build/screenshots/customer-dark.png docs/images/customer.png
+	@cp build/screenshots/queue-light.png docs/images/barista.png
 	@cp build/screenshots/board-dark.png docs/images/board.png
+
+icons: ## Draw the home screen's icons again from icon.svg; needs rsvg-convert
+	@cd chalicelib/static && for size in 180 192 512; do \
+	  rsvg-convert --background-color "#faf6f1" --page-width $$size --page-height $$size \
+	    --width $$((size * 5 / 8)) --height $$((size * 5 / 8)) --left $$((size * 3 / 16)) --top $$((size * 3 / 16)) \
+	    --output icon-$$size.png icon.svg; done
 
 openapi: set-up ## Write chalicelib/openapi.json again after a change of routes or messages
 	@$(RUN) tools.openapi

@@ -215,7 +215,7 @@ def _unless_cached(response: Response) -> Response:
     preconditions, etag = conditions.read(_request()), str(response.headers["ETag"])
     preconditions._replace(if_none_match=None).require(etag, f"If-Match: the ETag is now {etag}")
     if not preconditions.none_match(etag):
-        return Response("", response.headers, 304)
+        return Response(response.body[:0], response.headers, 304)  # an image's is bytes
     return response
 
 

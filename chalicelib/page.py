@@ -29,11 +29,13 @@ _IMMUTABLE = "public, max-age=31536000, immutable"
 # The scripts' comments: in lines of their own, and at the end of a line after two spaces or one.
 _COMMENT = re.compile(r"^ *(//.*|/\*(.|\n)*?\*/)$| +// .*$", re.MULTILINE)
 _INDENTATION = re.compile(r"^\s+", re.MULTILINE)
+_CSS_BLANK = re.compile(r"(?<=[:;,{]) ")
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
@@ -86,7 +88,7 @@ def static(version: str, name: str) -> Response:
     if name not in names():
         raise NotFoundError("The page has no such file")
     caching = _IMMUTABLE if version == _version() else _REVALIDATE
-    return _file(_text(name), Path(name).suffix, caching)
+    return _file(_content(name), Path(name).suffix, caching)
 
 
 def service_worker() -> Response:
@@ -140,18 +142,25 @@ def _text(name: str) -> str:
     text = (_FOLDER / name).read_text("utf-8")
     if name.endswith((".js", ".css")):
         text = _COMMENT.sub("", text)
+    if name.endswith(".css"):
+        text = _CSS_BLANK.sub("", text)
     return _INDENTATION.sub("", text)
+
+
+def _content(name: str) -> str | bytes:
+    return (_FOLDER / name).read_bytes() if name.endswith(".png") else _text(name)
 
 
 @cache
 def _version() -> str:
-    return _digest("".join(_text(name) for name in names()))
+    return _digest("".join(_digest(_content(name)) for name in names()))
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _digest(content: str | bytes) -> str:
+    data = content.encode() if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
-def _file(content: str, suffix: str, caching: str) -> Response:
+def _file(content: str | bytes, suffix: str, caching: str) -> Response:
     headers = {"Content-Type": _CONTENT_TYPES[suffix], "ETag": f'"{_digest(content)}"'}
     return Response(content, {**headers, "Cache-Control": caching})

@@ -1,4 +1,1 @@
-"""Deployment to AWS: the CloudFormation stacks, the package, the smoke test.
-
-Nothing here is part of the package for Lambda.
-"""
+"""Deployment to AWS. Nothing here is part of the package for Lambda."""

@@ -5,9 +5,10 @@ of this project are in stack.py.
 """
 
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 2
 _PLANNING = {"CREATE_PENDING", "CREATE_IN_PROGRESS"}  # the change set
-_APPLIED = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
-_MISSING = ""  # the status of a stack that does not exist
 _IN_REVIEW = "REVIEW_IN_PROGRESS"  # has a change set that nobody executed
 # A stack whose first creation or whose deletion failed can only be deleted.
 _UNUSABLE = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
@@ -45,9 +44,18 @@ class Stack(NamedTuple):
 class StackState(NamedTuple):
     """The present state of a stack. One that does not exist has the status "" and no values."""
 
+    name: str
     status: str
     outputs: Mapping[str, str]
     parameters: Mapping[str, str]
+
+    def output(self, key: str) -> str:
+        """Return an output. Raises CommandError if the stack is not deployed completely."""
+        if key not in self.outputs:
+            raise CommandError(
+                f"{self.name} is {self.status or 'missing'}: run `make account`, then `make deploy`"
+            )
+        return self.outputs[key]
 
 
 class Change(NamedTuple):
@@ -66,9 +74,10 @@ def describe(client: "CloudFormationClient", stack_name: str) -> StackState:
         stack = client.describe_stacks(StackName=stack_name)["Stacks"][0]
     except ClientError as error:
         if "does not exist" in error.response["Error"]["Message"]:
-            return StackState(_MISSING, {}, {})
+            return StackState(stack_name, "", {}, {})
         raise
     return StackState(
+        stack_name,
         stack["StackStatus"],
         {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])},
         {item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", [])},
@@ -78,18 +87,37 @@ def describe(client: "CloudFormationClient", stack_name: str) -> StackState:
 def apply(client: "CloudFormationClient", stack: Stack, approve: Approve = lambda _: None) -> None:
     """Create a stack, or update it if it differs.
 
-    `approve` gets the planned changes, and raises CommandError to prevent them. Other errors are
-    CommandError, too, or ClientError.
+    `approve` gets the planned changes, and raises CommandError to prevent them. A change of tags,
+    parameters or outputs alone is a change of the stack. Raises CommandError or ClientError.
     """
-    _prepare(client, stack.name)
-    name = f"{stack.name}-{time.time_ns()}"
-    if not (changes := _create_change_set(client, stack, name)):
+    exists = _prepare(client, stack.name)
+    names: Any = {"StackName": stack.name, "ChangeSetName": f"{stack.name}-{time.time_ns()}"}
+    client.create_change_set(
+        **names,
+        ChangeSetType="UPDATE" if exists else "CREATE",
+        TemplateBody=stack.template,
+        Parameters=[
+            {"ParameterKey": key, "ParameterValue": value}
+            for key, value in stack.parameters.items()
+        ],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
+        **({"RoleARN": stack.role_arn} if stack.role_arn else {}),  # type: ignore[arg-type]
+    )
+    while (plan := client.describe_change_set(**names))["Status"] in _PLANNING:
+        time.sleep(_POLL_SECONDS)
+    if plan["Status"] == "FAILED":
+        client.delete_change_set(**names)
+        # CloudFormation has no error code for an empty change set.
+        if not re.search("didn't contain changes|No updates are", plan["StatusReason"]):
+            raise CommandError(f"{stack.name}: {plan['StatusReason']}")
         _log.info("%s is up to date", stack.name)
         return
-    approve(changes)
+    changes = [_change(item["ResourceChange"]) for item in plan["Changes"]]
+    approve(changes or [Change(f"will change {stack.name}", is_dangerous=False)])
     errors = client.exceptions
     try:
-        _run(client, stack.name, client.execute_change_set, _APPLIED, ChangeSetName=name)
+        _run(client, client.execute_change_set, **names)
     except (errors.ChangeSetNotFoundException, errors.InvalidChangeSetStatusException):
         stage = stack.tags.get("stage", stack.name)
         raise CommandError(f"another deploy of {stage} is running") from None
@@ -97,57 +125,26 @@ def apply(client: "CloudFormationClient", stack: Stack, approve: Approve = lambd
 
 def delete(client: "CloudFormationClient", stack_name: str) -> None:
     """Delete a stack, if it exists. Raises CommandError."""
-    if describe(client, stack_name).status == _MISSING:
-        _log.info("%s does not exist", stack_name)
+    if describe(client, stack_name).status:
+        _run(client, client.delete_stack, StackName=stack_name)
     else:
-        _run(client, stack_name, client.delete_stack, {_MISSING})
+        _log.info("%s does not exist", stack_name)
 
 
-def _prepare(client: "CloudFormationClient", stack_name: str) -> None:
-    """Bring a stack into a state that can be changed. Raises CommandError if that fails."""
+def _prepare(client: "CloudFormationClient", stack_name: str) -> bool:
+    """Bring a stack into a state that can be changed; return whether it exists."""
     status = describe(client, stack_name).status
     if status.endswith("_IN_PROGRESS") and status != _IN_REVIEW:
         _log.info("%s is still %s: waiting", stack_name, status)
         status = _wait(client, stack_name)
     if status == "UPDATE_ROLLBACK_FAILED":
         _log.info("%s is %s: continuing the rollback", stack_name, status)
-        _run(client, stack_name, client.continue_update_rollback, {"UPDATE_ROLLBACK_COMPLETE"})
-    elif status in _UNUSABLE:
+        client.continue_update_rollback(StackName=stack_name)
+        _wait(client, stack_name)
+    if status in _UNUSABLE:
         _log.info("%s is %s: deleting it first", stack_name, status)
         delete(client, stack_name)
-
-
-def _create_change_set(client: "CloudFormationClient", stack: Stack, name: str) -> list[Change]:
-    """Create a change set; return its changes. If there are none, there is no change set.
-
-    A change of tags, parameters or outputs alone is a change of the stack. Raises CommandError.
-    """
-    is_new = describe(client, stack.name).status in {_MISSING, _IN_REVIEW}
-    parameters, tags = stack.parameters.items(), stack.tags.items()
-    client.create_change_set(
-        StackName=stack.name,
-        ChangeSetName=name,
-        ChangeSetType="CREATE" if is_new else "UPDATE",
-        TemplateBody=stack.template,
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters],
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        Tags=[{"Key": key, "Value": value} for key, value in tags],
-        **({"RoleARN": stack.role_arn} if stack.role_arn else {}),  # type: ignore[arg-type]
-    )
-    while True:
-        plan = client.describe_change_set(StackName=stack.name, ChangeSetName=name)
-        if plan["Status"] not in _PLANNING:
-            break
-        time.sleep(_POLL_SECONDS)
-    if plan["Status"] == "CREATE_COMPLETE":
-        changes = [_change(item["ResourceChange"]) for item in plan["Changes"]]
-        return changes or [Change(f"will change {stack.name}", is_dangerous=False)]
-    client.delete_change_set(StackName=stack.name, ChangeSetName=name)
-    reason = plan.get("StatusReason", "no reason given")
-    # CloudFormation has no error code for an empty change set.
-    if "didn't contain changes" in reason or "No updates are to be performed" in reason:
-        return []
-    raise CommandError(f"{stack.name}: {reason}")
+    return status not in {"", _IN_REVIEW, *_UNUSABLE}
 
 
 def _change(change: "ResourceChangeTypeDef") -> Change:
@@ -163,37 +160,28 @@ def _change(change: "ResourceChangeTypeDef") -> Change:
     )
 
 
-def _run(
-    client: "CloudFormationClient",
-    stack_name: str,
-    operation: Callable[..., object],
-    expected: set[str],
-    **request: str,
-) -> None:
-    """Start an operation of a stack, and wait for its end.
-
-    Raises CommandError, with the reasons, if the stack does not get an expected status.
-    """
-    token = f"{stack_name}-{time.time_ns()}"
+def _run(client: "CloudFormationClient", operation: Callable[..., object], **request: str) -> None:
+    """Start an operation of a stack, and wait for its end. Raises CommandError if it failed."""
+    name = request["StackName"]
+    token = f"{name}-{time.time_ns()}"
     try:
-        operation(StackName=stack_name, ClientRequestToken=token, **request)
-        status = _wait(client, stack_name)
+        operation(ClientRequestToken=token, **request)
+        status = _wait(client, name)
     except KeyboardInterrupt:
-        _log.info("CloudFormation goes on: %s %s", stack_name, describe(client, stack_name).status)
+        _log.info("CloudFormation goes on: %s %s", name, describe(client, name).status)
         _log.info("The next `make deploy` waits for that")
         raise
-    _log.info("%s %s", stack_name, status or "DELETE_COMPLETE")
-    if status in expected:
+    _log.info("%s %s", name, status or "DELETE_COMPLETE")
+    if status in {"", "CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         return
-    pages = client.get_paginator("describe_stack_events").paginate(StackName=stack_name)
-    failures = [
-        f"{event['LogicalResourceId']} {event['ResourceStatus']}: {event['ResourceStatusReason']}"
-        for page in pages
-        for event in page["StackEvents"]  # the latest one is the first
-        if event.get("ClientRequestToken") == token and event["ResourceStatus"].endswith("_FAILED")
-    ]
-    reasons = "\n  ".join(reversed(failures)) or status
-    raise CommandError(f"{stack_name} could not be changed and is now {status}:\n  {reasons}")
+    pages = client.get_paginator("describe_stack_events").paginate(StackName=name)
+    failures = pages.search(
+        f"StackEvents[?ClientRequestToken == '{token}' && ends_with(ResourceStatus, '_FAILED')]"
+        ".[LogicalResourceId, ResourceStatus, ResourceStatusReason]"
+    )
+    reasons = [f"{resource} {result}: {reason}" for resource, result, reason in failures]
+    summary = f"{name} could not be changed and is now {status}:"
+    raise CommandError("\n  ".join([summary, *reversed(reasons)]))  # the latest one is the first
 
 
 def _wait(client: "CloudFormationClient", stack_name: str) -> str:

@@ -14,10 +14,8 @@ from pathlib import Path
 from chalice.config import Config
 from chalice.package import YAMLTemplateSerializer
 
-from deploy.target import StageSettings
 from tools import CommandError, project
-from tools.environment import without_aws_settings
-from tools.project import PROJECT, SERVICE_VARIABLES, chalice_command
+from tools.project import PROJECT, SERVICE_VARIABLES, chalice_command, without_aws_settings
 from tools.set_up import pip_environment
 
 _API_TEMPLATE = Path(__file__).with_name("api.yaml")
@@ -29,25 +27,23 @@ def runtime() -> str:
     return Config().lambda_python_version
 
 
-def package(stage: str, settings: StageSettings, out: Path) -> None:
+def package(stage: str, region: str, out: Path) -> None:
     """Write a stage's package to `out`: `sam.json` and `deployment.zip`. Raises CommandError.
 
     It needs no access to AWS: CloudFormation resolves the names of the tables and the pool.
     """
     # Chalice's own YAML output would have aliases, which AWS does not accept.
     extras = YAMLTemplateSerializer().load_template(_API_TEMPLATE.read_text())
-    extras["Parameters"]["Stage"]["Default"] = stage
     tracing = bool(project.settings(stage).get("xray"))
     extras["Resources"]["RestAPI"]["Properties"]["TracingEnabled"] = tracing
     extras["Outputs"]["Runtime"] = {"Value": runtime()}
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(extras, file)
-        file.flush()
-        _run_chalice_package(stage, settings.region, "--merge-template", file.name, str(out))
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "api.json").write_text(json.dumps(extras))
+    _run_chalice_package(stage, region, out)
     _add_bytecode(out / "deployment.zip")
 
 
-def _run_chalice_package(stage: str, region: str, *arguments: str) -> None:
+def _run_chalice_package(stage: str, region: str, out: Path) -> None:
     environment = {
         **without_aws_settings(pip_environment()),  # Chalice runs pip
         **dict.fromkeys(SERVICE_VARIABLES, "placeholder"),
@@ -57,13 +53,11 @@ def _run_chalice_package(stage: str, region: str, *arguments: str) -> None:
         # Chalice requests Lambda's wheels by name. With the lock as constraint, pip checks hashes.
         "PIP_CONSTRAINT": "requirements.lock",
     }
+    command = chalice_command(
+        "package", "--stage", stage, "--merge-template", str(out / "api.json"), str(out)
+    )
     process = subprocess.run(
-        chalice_command("package", "--stage", stage, *arguments),
-        cwd=PROJECT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
     )
     if process.returncode:
         # Chalice prints a stack trace. The reason follows the last error's name.

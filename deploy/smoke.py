@@ -12,13 +12,14 @@ from typing import Any
 import requests
 
 from coffee_client import Accounts, CoffeeClient, Details, Order
+from deploy.stages import Api
 from tools import CommandError
 from tools.console import report
 
 _RETRY_SECONDS = 60.0  # a new API is not available everywhere at once
 
 
-def smoke_test(api_url: str, accounts: Accounts) -> None:
+def smoke_test(api: Api) -> None:
     """Check a stage's responses, and report each one.
 
     SMOKE_USERNAME and SMOKE_PASSWORD name a confirmed user of the stage's pool. They are not
@@ -28,29 +29,31 @@ def smoke_test(api_url: str, accounts: Accounts) -> None:
     # Nobody else has an order in this account. The order cannot be deleted, only cancelled.
     key = {"accountid": f"smoke-test-{uuid.uuid4().hex}", "vendorid": "smoke-test"}
     order = Order(**key, details=Details("Short Black", "Small", "4.50"))
-    _check(api_url, "GET /openapi.json", 200, '"3.1')
-    _check(api_url, "GET /", 200, "<html")
-    _check(api_url, "GET /order", 404, '"Code"', params=key)
+    _check(api, "GET /openapi.json", 200, '"3.1')
+    _check(api, "GET /", 200, "<html")
+    _check(api, "GET /order", 404, '"Code"', params=key)
     body = {"order": order.to_request()}
-    _check(api_url, "POST /order", 401, '"message"', json=body)  # of the gateway
+    _check(api, "POST /order", 401, '"message"', json=body)  # of the gateway
     username, password = map(os.environ.get, ("SMOKE_USERNAME", "SMOKE_PASSWORD"))
     if not (username and password):
         report("no order was placed: set SMOKE_USERNAME and SMOKE_PASSWORD to place one")
         return
-    client = CoffeeClient(api_url, accounts.log_in(username, password))
+    emulator = os.environ.get("AWS_ENDPOINT_URL")
+    accounts = Accounts(api.client_id, region=api.region, endpoint_url=emulator)
+    client = CoffeeClient(api.url, accounts.log_in(username, password))
     client.place(order)
     client.get(**key)
     client.cancel(**key)
     report("an order was placed, found and cancelled")
 
 
-def _check(api_url: str, name: str, status: int, text: str, **request: Any) -> None:
+def _check(api: Api, name: str, status: int, text: str, **request: Any) -> None:
     """Send a request until its response has a status and a text. Raises CommandError."""
     method, path = name.split()
     deadline = time.monotonic() + _RETRY_SECONDS
     while True:
         try:
-            response = requests.request(method, f"{api_url}{path}", timeout=30, **request)
+            response = requests.request(method, f"{api.url}{path}", timeout=30, **request)
             result = f"{response.status_code} {response.text[:200]}"
             if response.status_code == status and text in response.text:
                 report(f"{name}: {status}")
@@ -59,6 +62,7 @@ def _check(api_url: str, name: str, status: int, text: str, **request: Any) -> N
             result = f"{type(error).__name__}: {error}"
         if time.monotonic() > deadline:
             raise CommandError(
-                f"The smoke test failed: {name} should get {status}, and got {result}"
+                f"The smoke test failed: {name} should get {status}, and got {result}. If somebody "
+                "deleted the function or the API, docs/deploying.md says what to do"
             )
         time.sleep(1)

@@ -2,14 +2,12 @@
 
 import base64
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from deploy import cloudformation
 from deploy.cloudformation import Stack
-from tools import CommandError
-from tools.project import PROJECT, service_environment
+from tools.project import PROJECT, SERVICE_VARIABLES
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
@@ -31,9 +29,8 @@ class StackOutputs(NamedTuple):
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables that the service requires."""
-        return service_environment(
-            self.orders_table, self.shops_table, self.user_pool_arn, self.client_id
-        )
+        values = (self.orders_table, self.shops_table, self.user_pool_arn, self.client_id)
+        return dict(zip(SERVICE_VARIABLES, values, strict=True))
 
 
 def name(stage: str) -> str:
@@ -71,20 +68,9 @@ def apply(client: "CloudFormationClient", stage: str) -> StackOutputs:
 
 def outputs(client: "CloudFormationClient", stage: str) -> StackOutputs:
     """Return the outputs of a stage's data stack. Raises CommandError if it has none."""
-    values = required_outputs(client, name(stage), f"make deploy STAGE={stage}")
+    state = cloudformation.describe(client, name(stage))
     fields = ("OrdersTable", "ShopsTable", "UserPoolId", "UserPoolArn", "ClientId", "PushKey")
-    return StackOutputs(*(values[field] for field in fields))
-
-
-def required_outputs(
-    client: "CloudFormationClient", stack_name: str, command: str
-) -> Mapping[str, str]:
-    """Return the outputs of a stack. Raises CommandError, with the command, if it has none."""
-    state = cloudformation.describe(client, stack_name)
-    if not state.outputs:
-        problem = f"is {state.status}" if state.status else "does not exist"
-        raise CommandError(f"{stack_name} {problem}: run `{command}`")
-    return state.outputs
+    return StackOutputs(*map(state.output, fields))
 
 
 def push_public_key(kms: "KMSClient", push_key: str) -> str:

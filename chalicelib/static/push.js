@@ -9,11 +9,12 @@ const CACHE = "coffee-orders";
 const NOTE = "orders"; // sw.js reads it
 const WAITING = ["placed", "preparing"];
 const publicKey = document.querySelector("meta[name=push-key]").content;
-const hasPush = Boolean(publicKey) && "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
+const hasPush = Boolean(publicKey) && "serviceWorker" in navigator && "PushManager" in window;
 const needsHomeScreen = "standalone" in navigator && !navigator.standalone; // Safari on iPhone and iPad
 
-const policy = window.trustedTypes?.createPolicy("service-worker", { createScriptURL: workerUrl });
-const subscribed = new Map(); // the version with which an order was subscribed, by its key
+// The worker is the only script whose address a policy allows.
+const policy = window.trustedTypes?.createPolicy("service-worker", { createScriptURL: () => "sw.js" });
+const subscribed = new Map(); // what each order was when it was subscribed, by its key
 let orders = [];
 let registration = null;
 let subscription = null;
@@ -63,7 +64,7 @@ async function turnOn() {
   const permission = Notification.requestPermission();
   await inTurn(async () => {
     if ((await permission) !== "granted") return drawOffer();
-    registration = await navigator.serviceWorker.register(policy ? policy.createScriptURL("sw.js") : "sw.js");
+    registration = await navigator.serviceWorker.register(policy?.createScriptURL("") ?? "sw.js");
     await activation(registration);
     subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey });
     drawOffer();
@@ -88,8 +89,8 @@ async function subscribeOrders() {
   const watched = orders.filter(isOpen).map((order) => ({ ...keyOf(order), shopName: shopInfo(order.vendorid)?.name }));
   await cache.put(NOTE, Response.json({ orders: watched, told }));
   for (const order of orders.filter(({ status }) => WAITING.includes(status))) {
-    // A replaced order carries no subscription, and has another date.
-    const id = order.orderdate + order.details.coffeetype;
+    // An order that replaces another carries no subscription. It has another date or other details.
+    const id = JSON.stringify([order.orderdate, order.details]);
     if (subscribed.get(keyText(order)) === id) continue;
     const answer = await api.subscribeTo(order, subscription.endpoint).catch(() => null);
     if (answer) subscribed.set(keyText(order), id);
@@ -101,9 +102,4 @@ async function activation({ active, installing, waiting }) {
   const worker = active ?? installing ?? waiting;
   if (worker.state === "activated") return;
   await new Promise((done) => worker.addEventListener("statechange", () => worker.state === "activated" && done()));
-}
-
-function workerUrl(url) {
-  if (url !== "sw.js") throw new TypeError(url);
-  return url;
 }

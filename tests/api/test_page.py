@@ -15,7 +15,9 @@ from tools.project import PROJECT
 
 _FOLDER = PROJECT / "chalicelib" / "static"
 # The page refers to these; the worker has a route of its own.
-_FILES = sorted({path.name for path in _FOLDER.iterdir()} - {"index.html", "sw.js"})
+_FILES = sorted(
+    {path.name for path in _FOLDER.iterdir() if path.suffix != ".png"} - {"index.html", "sw.js"}
+)
 
 Fetch = Callable[..., HTTPResponse]
 
@@ -32,11 +34,22 @@ def test_files_are_served_without_comments_and_indentation(fetch: Fetch, name: s
     assert response.status_code == 200
     source = (_FOLDER / name).read_text()
     if name.endswith(".css"):
-        source = re.sub(r"/\*.*?\*/", "", source)
+        source = re.sub(r"/\*.*?\*/|(?<=[:;,{]) ", "", source)
     if name.endswith(".js"):
         source = re.sub(r"^\s*(//|/?\*).*| // .*", "", source, flags=re.MULTILINE)
     lines = [line.strip() for line in source.splitlines() if line.strip()]
     assert [line.rstrip() for line in response.body.decode().splitlines()] == lines
+
+
+@pytest.mark.parametrize("size", [180, 192, 512])
+def test_icons_of_the_home_screen_are_served(send: Send, size: int) -> None:
+    path, accept = f"/static/any/icon-{size}.png", {"Accept": "image/avif,image/webp,*/*"}
+    response = send("GET", path, headers=accept)
+    assert response.headers["Content-Type"] == "image/png"
+    assert response.body[:8] == b"\x89PNG\r\n\x1a\n"
+    assert [int.from_bytes(response.body[at : at + 4]) for at in (16, 20)] == [size, size]
+    cached = send("GET", path, headers=accept | {"If-None-Match": response.headers["ETag"]})
+    assert (cached.status_code, cached.body) == (304, b"")
 
 
 @pytest.mark.parametrize("name", ["index.html", "none.js", "..", "page.py", "%2e%2e%2fpage.py"])
@@ -107,7 +120,7 @@ def test_policy_allows_only_own_files_and_cognito(fetch: Fetch, cloud: Cloud) ->
 
 
 def test_page_is_smaller_than_44_kb(fetch: Fetch) -> None:
-    paths = ["/", "/sw.js", *(f"/static/any/{name}" for name in _FILES if name != "icon.svg")]
+    paths = ["/", "/sw.js", *(f"/static/any/{name}" for name in _FILES if "icon" not in name)]
     responses = [fetch(path) for path in paths]
     assert sum(len(gzip.compress(response.body)) for response in responses) < 44 * 1024
     assert len({response.headers["ETag"] for response in responses}) == len(responses)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from deploy.package import package
-from deploy.target import read_stages
+from deploy.stages import read_stages
 from tests.conftest import AddToReport
 from tools.project import PROJECT
 
@@ -42,7 +42,7 @@ def run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def packaged_template(tmp_path: Path) -> Path:
     """Return the template of the function and API of prod."""
-    package("prod", read_stages()["prod"], tmp_path / "package")
+    package("prod", read_stages()["prod"].region, tmp_path / "package")
     return tmp_path / "package" / "sam.json"
 
 

@@ -5,48 +5,45 @@ import json
 import pytest
 
 from tests.samples import order, with_field
-from tests.unit.parsing import body_error, order_error, parse_body, parse_order
+from tests.unit.parsing import error_of, parse
 
 
 def test_valid_order_is_returned_as_sent() -> None:
-    assert parse_order(order()) == order()
+    for note in ("x", "oat milk, extra hot", "☕" * 100):
+        assert parse(order(note=note)) == order(note=note)
+    assert parse(order()) == order()
 
 
 @pytest.mark.parametrize("field", ["accountid", "vendorid"])
-@pytest.mark.parametrize(
-    "value", ["a", "a" * 128, "a b", "Zoë & Söhne", "☕", "a/b?c=%20#+", "'; DROP TABLE--", "מקפה"]
-)
+@pytest.mark.parametrize("value", ["a", "a" * 128, "a b", "Zoë & Söhne", "☕", "a/b?c=%20#+"])
 def test_valid_id_is_accepted(field: str, value: str) -> None:
-    assert parse_order(with_field(field, value))[field] == value
+    assert parse(with_field(field, value))[field] == value
+
+
+_BAD_TEXTS = ["", " ", " a", "a ", "a\n", "\ta", "a\x00b", "a\x7fb", "a\x85b", "\u2003a", "a\u2028"]
 
 
 @pytest.mark.parametrize(
-    "value",
+    ("field", "value"),
     [
-        *["", " ", " a", "a ", "a\n", "\ta"],
-        *["a\x00b", "a\x7fb", "a\x85b", "\u2003a", "a\u2028", "a" * 129],
+        *[(field, text) for field in ("accountid", "vendorid") for text in _BAD_TEXTS],
+        *[("accountid", "a" * 129), ("vendorid", "a" * 129)],
+        *[
+            (f"details.{name}", text)
+            for name in ("coffeetype", "coffeesize")
+            for text in _BAD_TEXTS
+        ],
+        *[("details.coffeetype", "x" * 65), ("details.coffeesize", "x" * 65)],
+        *[("details.note", note) for note in (*_BAD_TEXTS, "x" * 101, None, 5, ["oat milk"])],
     ],
 )
-@pytest.mark.parametrize("field", ["accountid", "vendorid"])
-def test_invalid_id_is_rejected(field: str, value: str) -> None:
-    assert order_error(with_field(field, value)).startswith(f"order.{field}: ")
+def test_invalid_text_is_rejected(field: str, value: object) -> None:
+    assert error_of(with_field(field, value)).startswith(f"order.{field}: ")
 
 
 @pytest.mark.parametrize("field", ["coffeetype", "coffeesize"])
 def test_coffee_names_have_at_most_64_characters(field: str) -> None:
-    assert parse_order(order(**{field: "x" * 64}))["details"][field] == "x" * 64
-    for invalid_name in ("x" * 65, "x\r"):
-        assert order_error(order(**{field: invalid_name})).startswith(f"order.details.{field}: ")
-
-
-@pytest.mark.parametrize("note", ["x", "oat milk, extra hot", "☕" * 100])
-def test_note_is_returned_as_sent(note: str) -> None:
-    assert parse_order(order(note=note)) == order(note=note)
-
-
-@pytest.mark.parametrize("note", ["", " ", "x ", "a\nb", "x" * 101, None, 5, ["oat milk"]])
-def test_invalid_note_is_rejected(note: object) -> None:
-    assert order_error(order(note=note)).startswith("order.details.note: ")
+    assert parse(order(**{field: "x" * 64}))["details"][field] == "x" * 64
 
 
 def order_with_number(field: str, number: str) -> str:
@@ -68,31 +65,21 @@ def order_with_number(field: str, number: str) -> str:
     ],
 )
 def test_valid_number_is_accepted(field: str, number: str, text: str) -> None:
-    assert parse_body(order_with_number(field, number))["details"][field] == text
+    assert parse(order_with_number(field, number))["details"][field] == text
 
 
 @pytest.mark.parametrize(
     "number",
     [
-        *[
-            '"-1"',
-            '"100000000.01"',
-            '"0.00001"',
-            '""',
-            '"4,50"',
-            '" 4.5"',
-            '"4.5 "',
-            '"1_000"',
-            '"٣"',
-        ],
+        *['"-1"', '"100000000.01"', '"0.00001"', '""', '"4,50"', '" 4.5"', '"4.5 "', '"1_000"'],
         *['"1e2"', '".5"', '"5."', '"007"', '"+1"', '"NaN"', '"Infinity"', '"0x10"', '"4.5\\n"'],
-        *["-0.01", "100000000.01", "0.00001", "1e400", "1e-400", "1e999999999", "9" * 400],
+        *['"٣"', "-0.01", "100000000.01", "0.00001", "1e400", "1e-400", "1e999999999", "9" * 400],
         *["1e99999999999999999999", "1e-99999999999999999999", "0e99999999999999999999"],
         *["true", "null", "[]", "{}", "[4.5]"],
     ],
 )
 def test_invalid_price_is_rejected(number: str) -> None:
-    assert body_error(order_with_number("unitprice", number)) == (
+    assert error_of(order_with_number("unitprice", number)) == (
         "order.details.unitprice: must be a decimal number from 0 to 100,000,000"
         " with at most 4 decimals"
     )
@@ -101,12 +88,23 @@ def test_invalid_price_is_rejected(number: str) -> None:
 @pytest.mark.parametrize(
     "number",
     [
-        *['"0"', '"1001"', '"-1"', '"1.0"', '"1.5"', '""'],
-        *['"one"', '" 1"', '"1\\n"', '"01"', '"٣"'],
+        *[
+            '"0"',
+            '"1001"',
+            '"-1"',
+            '"1.0"',
+            '"1.5"',
+            '""',
+            '"one"',
+            '" 1"',
+            '"1\\n"',
+            '"01"',
+            '"٣"',
+        ],
         *["0", "1001", "-1", "1.5", "1e400", "true", "false", "null", "[1]", "9" * 400],
         *["1e99999999999999999999", "0.0", "1000.5", "1e-1"],
     ],
 )
 def test_invalid_quantity_is_rejected(number: str) -> None:
     message = "order.details.quantity: must be a whole number from 1 to 1000"
-    assert body_error(order_with_number("quantity", number)) == message
+    assert error_of(order_with_number("quantity", number)) == message

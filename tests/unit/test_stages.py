@@ -7,7 +7,7 @@ from unittest.mock import Mock
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
-from deploy import target
+from deploy import stages
 from tools import CommandError
 
 _VALID = '[dev]\naccount = "123456789012"\nregion = "ap-southeast-2"\n'
@@ -17,7 +17,7 @@ _VALID = '[dev]\naccount = "123456789012"\nregion = "ap-southeast-2"\n'
 def stages_toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "stages.toml"
     file.write_text(_VALID)
-    monkeypatch.setattr(target, "STAGES_TOML", file)
+    monkeypatch.setattr(stages, "STAGES_TOML", file)
     return file
 
 
@@ -39,7 +39,7 @@ def test_invalid_setting_is_an_error_of_one_line(
 ) -> None:
     stages_toml.write_text(text)
     with pytest.raises(CommandError, match=f"^deploy/stages.toml: .*{message}.*$"):
-        target.read_stages()
+        stages.read_stages()
 
 
 @pytest.mark.usefixtures("stages_toml")
@@ -48,8 +48,10 @@ def test_another_region_in_the_environment_is_refused(
     monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     monkeypatch.setenv(variable, "us-east-1")
-    with pytest.raises(CommandError, match=f"^{variable} is us-east-1, but .* ap-southeast-2$"):
-        target.find_target("dev")
+    with pytest.raises(
+        CommandError, match=f"^{variable} is not the region of dev, ap-southeast-2$"
+    ):
+        stages.find_target("dev")
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def sts(monkeypatch: pytest.MonkeyPatch) -> Mock:
     for variable in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(variable, raising=False)
     session = Mock()
-    monkeypatch.setattr("deploy.target.boto3.Session", lambda **_: session)
+    monkeypatch.setattr("deploy.stages.boto3.Session", lambda **_: session)
     sts: Mock = session.client()
     return sts
 
@@ -66,7 +68,7 @@ def sts(monkeypatch: pytest.MonkeyPatch) -> Mock:
 def test_another_account_is_refused(sts: Mock) -> None:
     sts.get_caller_identity.return_value = {"Account": "999999999999"}
     with pytest.raises(CommandError, match=r"for account 999999999999, but .*'123456789012'"):
-        target.find_target("dev")
+        stages.find_target("dev")
 
 
 @pytest.mark.usefixtures("stages_toml")
@@ -80,4 +82,4 @@ def test_another_account_is_refused(sts: Mock) -> None:
 def test_rejected_login_says_what_to_do(sts: Mock, error: Exception) -> None:
     sts.get_caller_identity.side_effect = error
     with pytest.raises(CommandError, match=rf"{re.escape(str(error))}.*`aws sso login`"):
-        target.find_target("dev")
+        stages.find_target("dev")
