@@ -14,7 +14,7 @@ import requests
 from coffee_client import Accounts, CoffeeClient, Details, Order
 from deploy.stages import Api
 from tools import CommandError
-from tools.console import report
+from tools.command import report
 
 _RETRY_SECONDS = 60.0  # a new API is not available everywhere at once
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from deploy.stack import StackOutputs
 from local.server import free_port
-from tests.e2e.processes import Background, Environment, execute
-from tools.project import PROJECT, SERVICE_VARIABLES, without_variables
+from tests.e2e.processes import Background, Environment, execute, without_variables
+from tools.project import PROJECT, SERVICE_VARIABLES
 
 _NOT_COPIED = [
     *[".venv", ".git", ".local", "build", "deployed", "deployments"],

@@ -124,7 +124,10 @@ def test_file_of_a_killed_local_cloud_is_ignored(project: Project, service: Serv
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        (["--stage", "nope"], "There is no stage 'nope' in .chalice/config.json"),
+        (
+            ["--stage", "nope"],
+            "Chalice cannot load app.py: .chalice/config.json has no stage",
+        ),
         (
             ["--port"],
             r"cannot listen: \[Errno 98\] Address already in use",
