@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from coffee_client import Accounts
-from deploy import stack
+from deploy import cloudformation, stack
 from local.emulator import REGION, LocalCloud
 from local.server import free_port, is_free
 from local.service import Service
@@ -145,7 +145,9 @@ def test_wrong_option_is_an_error_of_one_line(
 
 
 def test_deployed_stage_is_served_from_aws(project: Project, cloud: LocalCloud) -> None:
-    project.record_stack("dev", stack.apply(cloud.client("cloudformation"), "local"))
+    client = cloud.client("cloudformation")
+    cloudformation.apply(client, stack.data_stack("local"))
+    project.record_stack("dev", stack.outputs(client, "local"))
     local = ChaliceLocal(project, **cloud.environment())
     output = local.wait_until_serving()
     assert "This serves the tables and users of the stage dev on AWS" in output

@@ -8,8 +8,8 @@ from unittest.mock import Mock
 import pytest
 from pytest_httpserver import HTTPServer
 
+from coffee_client import Settings
 from deploy import smoke
-from deploy.stages import Api
 from tests.samples import order
 from tools import CommandError
 
@@ -40,7 +40,7 @@ def test_each_check_may_take_a_minute(
     serve(httpserver, _CORRECT_RESPONSES)
     clock = itertools.count(step=40)
     monkeypatch.setattr(smoke, "time", Mock(monotonic=lambda: next(clock)))
-    smoke.smoke_test(Api(httpserver.url_for("").rstrip("/"), "client", "ap-southeast-2"))
+    smoke.smoke_test(Settings(httpserver.url_for("").rstrip("/"), "client", "ap-southeast-2"))
     assert capsys.readouterr().out.count("\n") == len(_CORRECT_RESPONSES) + 1
 
 
@@ -62,6 +62,6 @@ def test_wrong_response_fails(
 ) -> None:
     monkeypatch.setattr(smoke, "_RETRY_SECONDS", 0.0)
     serve(httpserver, _CORRECT_RESPONSES | {request_: response})
-    api = Api(httpserver.url_for("").rstrip("/"), "client", "ap-southeast-2")
+    api = Settings(httpserver.url_for("").rstrip("/"), "client", "ap-southeast-2")
     with pytest.raises(CommandError, match=re.escape(f"{request_} should get")):
         smoke.smoke_test(api)

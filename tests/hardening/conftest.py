@@ -34,10 +34,10 @@ def other_dynamodb(request: pytest.FixtureRequest) -> Iterator[None]:
     if url is None:
         yield
         return
-    environment, apply = LocalCloud.environment, stack.apply
+    environment, read_outputs = LocalCloud.environment, stack.outputs
 
-    def apply_and_create_tables(*args: Any, **options: Any) -> stack.StackOutputs:
-        outputs = apply(*args, **options)
+    def outputs_and_tables(*args: Any, **options: Any) -> stack.StackOutputs:
+        outputs = read_outputs(*args, **options)
         dynamodb = boto3.client(
             "dynamodb",
             REGION,
@@ -54,7 +54,7 @@ def other_dynamodb(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         endpoint = {"AWS_ENDPOINT_URL_DYNAMODB": url}
         patch.setattr(LocalCloud, "environment", lambda cloud: environment(cloud) | endpoint)
-        patch.setattr(stack, "apply", apply_and_create_tables)
+        patch.setattr(stack, "outputs", outputs_and_tables)
         yield
 
 
