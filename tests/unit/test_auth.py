@@ -63,15 +63,18 @@ def test_other_claims_are_not_staff(claim: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "vendorid",
+    ("vendorid", "group"),
     [
-        *["v0", "v 0", "v/0", "50%", "a+b", "a&b", "Zoë", "☕", "👩\u200d🍳", "a,b", "[a]", "%2C"],
-        *["a,vendor-b", "a vendor-b", "]", "[", ",", "vendor-", "é" * 21],
+        ("v-0_.~", "vendor-v-0_.~"),
+        ("a/b,c", "vendor-a%2Fb%2Cc"),
+        ("Zoë", "vendor-Zo%C3%AB"),
+        ("%2C", "vendor-%252C"),
+        ("[a ]", "vendor-%5Ba%20%5D"),
+        ("☕", "vendor-%E2%98%95"),
     ],
 )
-def test_staff_group_works_for_any_vendor_id(vendorid: str) -> None:
-    group = staff_group(vendorid)
-    assert group.startswith("vendor-")
+def test_group_name_is_percent_encoded(vendorid: str, group: str) -> None:
+    assert staff_group(vendorid) == group
     for claim in (f"x,{group}", f"[x {group}]", group, f"[{group}]"):
         assert is_staff(claim, vendorid)
 
@@ -81,20 +84,3 @@ def test_comma_in_a_vendor_id_gives_no_other_rights(other_vendorid: str) -> None
     group = staff_group("a,vendor-b")
     for claim in (group, f"[{group}]"):
         assert not is_staff(claim, other_vendorid)
-
-
-@pytest.mark.slow
-def test_every_group_belongs_to_one_vendor() -> None:
-    chars = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x110000)]))
-    group = staff_group(chars)
-    assert group.isascii()
-    assert not set(group) & set(" ,[]\n")
-    assert is_staff(group, chars)
-
-
-@pytest.mark.parametrize(
-    ("vendorid", "group"),
-    [("v-0_.~", "vendor-v-0_.~"), ("a/b,c", "vendor-a%2Fb%2Cc"), ("Zoë", "vendor-Zo%C3%AB")],
-)
-def test_group_name_is_percent_encoded(vendorid: str, group: str) -> None:
-    assert staff_group(vendorid) == group

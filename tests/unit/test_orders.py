@@ -9,44 +9,41 @@ from tests.unit.parsing import body_error, order_error, parse_body, parse_order
 
 
 def test_valid_order_is_returned_as_sent() -> None:
+    for note in ("x", "oat milk, extra hot", "☕" * 100):
+        assert parse_order(order(note=note)) == order(note=note)
     assert parse_order(order()) == order()
 
 
 @pytest.mark.parametrize("field", ["accountid", "vendorid"])
-@pytest.mark.parametrize(
-    "value", ["a", "a" * 128, "a b", "Zoë & Söhne", "☕", "a/b?c=%20#+", "'; DROP TABLE--", "מקפה"]
-)
+@pytest.mark.parametrize("value", ["a", "a" * 128, "a b", "Zoë & Söhne", "☕", "a/b?c=%20#+"])
 def test_valid_id_is_accepted(field: str, value: str) -> None:
     assert parse_order(with_field(field, value))[field] == value
 
 
+_BAD_TEXTS = ["", " ", " a", "a ", "a\n", "\ta", "a\x00b", "a\x7fb", "a\x85b", "\u2003a", "a\u2028"]
+
+
 @pytest.mark.parametrize(
-    "value",
+    ("field", "value"),
     [
-        *["", " ", " a", "a ", "a\n", "\ta"],
-        *["a\x00b", "a\x7fb", "a\x85b", "\u2003a", "a\u2028", "a" * 129],
+        *[(field, text) for field in ("accountid", "vendorid") for text in _BAD_TEXTS],
+        *[("accountid", "a" * 129), ("vendorid", "a" * 129)],
+        *[
+            (f"details.{name}", text)
+            for name in ("coffeetype", "coffeesize")
+            for text in _BAD_TEXTS
+        ],
+        *[("details.coffeetype", "x" * 65), ("details.coffeesize", "x" * 65)],
+        *[("details.note", note) for note in (*_BAD_TEXTS, "x" * 101, None, 5, ["oat milk"])],
     ],
 )
-@pytest.mark.parametrize("field", ["accountid", "vendorid"])
-def test_invalid_id_is_rejected(field: str, value: str) -> None:
+def test_invalid_text_is_rejected(field: str, value: object) -> None:
     assert order_error(with_field(field, value)).startswith(f"order.{field}: ")
 
 
 @pytest.mark.parametrize("field", ["coffeetype", "coffeesize"])
 def test_coffee_names_have_at_most_64_characters(field: str) -> None:
     assert parse_order(order(**{field: "x" * 64}))["details"][field] == "x" * 64
-    for invalid_name in ("x" * 65, "x\r"):
-        assert order_error(order(**{field: invalid_name})).startswith(f"order.details.{field}: ")
-
-
-@pytest.mark.parametrize("note", ["x", "oat milk, extra hot", "☕" * 100])
-def test_note_is_returned_as_sent(note: str) -> None:
-    assert parse_order(order(note=note)) == order(note=note)
-
-
-@pytest.mark.parametrize("note", ["", " ", "x ", "a\nb", "x" * 101, None, 5, ["oat milk"]])
-def test_invalid_note_is_rejected(note: object) -> None:
-    assert order_error(order(note=note)).startswith("order.details.note: ")
 
 
 def order_with_number(field: str, number: str) -> str:
@@ -74,19 +71,9 @@ def test_valid_number_is_accepted(field: str, number: str, text: str) -> None:
 @pytest.mark.parametrize(
     "number",
     [
-        *[
-            '"-1"',
-            '"100000000.01"',
-            '"0.00001"',
-            '""',
-            '"4,50"',
-            '" 4.5"',
-            '"4.5 "',
-            '"1_000"',
-            '"٣"',
-        ],
+        *['"-1"', '"100000000.01"', '"0.00001"', '""', '"4,50"', '" 4.5"', '"4.5 "', '"1_000"'],
         *['"1e2"', '".5"', '"5."', '"007"', '"+1"', '"NaN"', '"Infinity"', '"0x10"', '"4.5\\n"'],
-        *["-0.01", "100000000.01", "0.00001", "1e400", "1e-400", "1e999999999", "9" * 400],
+        *['"٣"', "-0.01", "100000000.01", "0.00001", "1e400", "1e-400", "1e999999999", "9" * 400],
         *["1e99999999999999999999", "1e-99999999999999999999", "0e99999999999999999999"],
         *["true", "null", "[]", "{}", "[4.5]"],
     ],
@@ -101,8 +88,19 @@ def test_invalid_price_is_rejected(number: str) -> None:
 @pytest.mark.parametrize(
     "number",
     [
-        *['"0"', '"1001"', '"-1"', '"1.0"', '"1.5"', '""'],
-        *['"one"', '" 1"', '"1\\n"', '"01"', '"٣"'],
+        *[
+            '"0"',
+            '"1001"',
+            '"-1"',
+            '"1.0"',
+            '"1.5"',
+            '""',
+            '"one"',
+            '" 1"',
+            '"1\\n"',
+            '"01"',
+            '"٣"',
+        ],
         *["0", "1001", "-1", "1.5", "1e400", "true", "false", "null", "[1]", "9" * 400],
         *["1e99999999999999999999", "0.0", "1000.5", "1e-1"],
     ],

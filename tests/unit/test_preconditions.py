@@ -8,6 +8,7 @@ from chalicelib import preconditions
 from chalicelib.preconditions import ANY
 
 _NAMES = ("If-Match", "If-None-Match")
+_TAG, _WEAK = '"a"', 'W/"a"'
 
 
 def request(headers: dict[str, str], **repeated: list[str]) -> Request:
@@ -27,10 +28,10 @@ def request(headers: dict[str, str], **repeated: list[str]) -> Request:
 @pytest.mark.parametrize(
     ("value", "tags"),
     [
-        *[("*", ANY), (" * ", ANY), ('"a"', ('"a"',)), ('W/"a"', ('W/"a"',))],
-        *[('"a","b"', ('"a"', '"b"')), (' "a" \t, W/"b" ', ('"a"', 'W/"b"'))],
-        *[(',"a",,"b",', ('"a"', '"b"')), ('"a,b"', ('"a,b"',)), ('""', ('""',))],
-        *[('"*"', ('"*"',)), ('"é"', ('"é"',)), ('"!#~"', ('"!#~"',))],
+        *[("*", ANY), (" * ", ANY), (_TAG, (_TAG,)), (_WEAK, (_WEAK,))],
+        *[('"a","b"', (_TAG, '"b"')), (' "a" \t, W/"b" ', (_TAG, 'W/"b"'))],
+        *[(',"a",,"b",', (_TAG, '"b"')), ('"a,b"', ('"a,b"',)), ('""', ('""',))],
+        *[('"*"', ('"*"',)), ('"é"', ('"é"',)), (",".join([_TAG] * 20), (_TAG,) * 20)],
     ],
 )
 @pytest.mark.parametrize("name", _NAMES)
@@ -44,28 +45,17 @@ def test_header_is_any_or_a_list_of_tags(name: str, value: str, tags: tuple[str,
     [
         *["", " ", ",", "a", '"a', 'a"', '"a" "b"', '"a";"b"', "'a'", '"a""b"', "**", '*, "a"'],
         *['w/"a"', 'W"a"', 'W/ "a"', "W/*", '"a b"', '"a\tb"', '"a\x7f"', '"a\x00"', '"a",b'],
-        '"' * 4096 + "!",
-        '"a" ' * 2000,
+        *['"' * 4096 + "!", '"a" ' * 2000, ",".join([_TAG] * 21)],
     ],
 )
 @pytest.mark.parametrize("name", _NAMES)
 def test_anything_else_is_rejected(name: str, value: str) -> None:
-    with pytest.raises(BadRequestError, match=f"^{name}: must be"):
+    with pytest.raises(BadRequestError, match=f"^{name}: "):
         preconditions.read(request({name: value}))
 
 
-@pytest.mark.parametrize("count", [20, 21])
-def test_list_has_at_most_20_tags(count: int) -> None:
-    headers = {"If-Match": ",".join(['"a"'] * count)}
-    if count <= 20:
-        assert len(preconditions.read(request(headers)).if_match or ()) == count
-    else:
-        with pytest.raises(BadRequestError, match="a list of up to 20 ETags"):
-            preconditions.read(request(headers))
-
-
 @pytest.mark.parametrize(
-    ("values", "tags"), [(['"a"', '"b"'], ('"a"', '"b"')), (["", '"a"'], ('"a"',)), (["*"], ANY)]
+    ("values", "tags"), [([_TAG, '"b"'], (_TAG, '"b"')), (["", _TAG], (_TAG,)), (["*"], ANY)]
 )
 def test_repeated_header_is_one_list(values: list[str], tags: tuple[str, ...]) -> None:
     read = preconditions.read(request({"if-match": values[-1]}, **{"IF-MATCH": values}))
@@ -74,17 +64,16 @@ def test_repeated_header_is_one_list(values: list[str], tags: tuple[str, ...]) -
 
 def test_star_in_a_repeated_header_is_rejected() -> None:
     with pytest.raises(BadRequestError):
-        preconditions.read(request({"if-match": "*"}, **{"if-match": ["*", '"a"']}))
+        preconditions.read(request({"if-match": "*"}, **{"if-match": ["*", _TAG]}))
 
 
 @pytest.mark.parametrize(
     ("value", "etag", "match", "none_match"),
     [
-        *[("*", '"a"', True, False), ("*", None, False, True)],
-        *[('"a"', '"a"', True, False), ('"a"', '"b"', False, True), ('"a"', None, False, True)],
-        *[('"b", "a"', '"a"', True, False), ('"A"', '"a"', False, True)],
-        # If-Match compares strongly, If-None-Match weakly.
-        ('W/"a"', '"a"', False, False),
+        *[("*", _TAG, True, False), ("*", None, False, True)],
+        *[(_TAG, _TAG, True, False), (_TAG, '"b"', False, True), (_TAG, None, False, True)],
+        *[('"b", "a"', _TAG, True, False), ('"A"', _TAG, False, True)],
+        (_WEAK, _TAG, False, False),  # If-Match compares strongly, If-None-Match weakly
     ],
 )
 def test_tags_are_compared_with_the_present_etag(
@@ -97,6 +86,6 @@ def test_tags_are_compared_with_the_present_etag(
 def test_request_without_the_headers_has_no_precondition() -> None:
     read = preconditions.read(request({}))
     assert tuple(read) == (None, None)
-    assert read.match(None)
-    assert read.match('"a"')
-    assert read.none_match('"a"')
+    for etag in (None, _TAG):
+        assert read.match(etag)
+        assert read.none_match(etag)

@@ -1,40 +1,33 @@
 """The settings of a stage: which are required, and the limit of orders."""
 
+import runpy
+
 import pytest
 
 from chalicelib import settings
+from tools.project import PROJECT
 
-_REQUIRED = ["STAGE", "ORDERS_TABLE", "SHOPS_TABLE", "USER_POOL_ARN", "CLIENT_ID"]
+
+@pytest.mark.usefixtures("client")
+@pytest.mark.parametrize(
+    "name", ["STAGE", "ORDERS_TABLE", "SHOPS_TABLE", "USER_POOL_ARN", "CLIENT_ID"]
+)
+def test_app_does_not_load_without_a_setting(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "")
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match=f"^{name} is not set"):
+            runpy.run_path(str(PROJECT / "app.py"))
+        monkeypatch.delenv(name, raising=False)
 
 
-@pytest.mark.parametrize("value", [None, ""])
-@pytest.mark.parametrize("name", _REQUIRED)
-def test_missing_setting_is_named(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str | None
+def test_limit_of_orders_is_a_whole_number_and_has_a_default(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for variable in _REQUIRED:
-        monkeypatch.setenv(variable, "value")
-    settings.check()
-    if value is None:
-        monkeypatch.delenv(name)
-    else:
-        monkeypatch.setenv(name, value)
-    with pytest.raises(RuntimeError, match=f"^{name} is not set"):
-        settings.check()
-
-
-@pytest.mark.parametrize(("value", "limit"), [(None, 30), ("1", 1), ("500", 500)])
-def test_limit_of_orders_has_a_default(
-    monkeypatch: pytest.MonkeyPatch, value: str | None, limit: int
-) -> None:
+    monkeypatch.setenv("ORDERS_PER_MINUTE", "500")
+    assert settings.orders_per_minute() == 500
     monkeypatch.delenv("ORDERS_PER_MINUTE")
-    if value is not None:
+    assert settings.orders_per_minute() == 30
+    for value in ("", "0", "-1", "1.5", "many"):
         monkeypatch.setenv("ORDERS_PER_MINUTE", value)
-    assert settings.orders_per_minute() == limit
-
-
-@pytest.mark.parametrize("value", ["", "0", "-1", "1.5", "many"])
-def test_invalid_limit_of_orders_is_an_error(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    monkeypatch.setenv("ORDERS_PER_MINUTE", value)
-    with pytest.raises(RuntimeError, match="ORDERS_PER_MINUTE must be a whole number from 1"):
-        settings.orders_per_minute()
+        with pytest.raises(RuntimeError, match="ORDERS_PER_MINUTE must be a whole number from 1"):
+            settings.orders_per_minute()

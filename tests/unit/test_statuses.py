@@ -1,25 +1,22 @@
 """The service, the client, the page and the tests have the same statuses and transitions."""
 
 import re
-from typing import get_args
-
-import pytest
+from typing import Any, get_args
 
 from chalicelib.orders import CLOSED, IN_PROGRESS, OPEN, TRANSITIONS, Status
 from tests.hardening import one_order
 from tools.project import PROJECT
 
 _STATUSES = set(get_args(Status))
-# The next statuses that the shop sets for an order which is not cancelled.
-_NEXT = {status: set(following) - {"cancelled"} for status, following in TRANSITIONS.items()}
+_CLIENT, _PAGE = "coffee_client/**/*.py", "chalicelib/static/*.js"
 
 
-def value_of(name: str, files: str) -> str:
-    """Return the literal of the only constant with this name in these files."""
+def words_of(name: str, files: str, pattern: str) -> set[Any]:
+    """Return the matches in the literal of the only constant with this name in these files."""
     sources = [path.read_text() for path in sorted(PROJECT.glob(files))]
-    pattern = rf"^(?:const )?_?{name}(?:: .*?)? = ([(\[{{].*?[)\]}}]);?$"
-    (value,) = re.findall(pattern, "\n".join(sources), re.MULTILINE | re.DOTALL)
-    return str(value)
+    constant = rf"^(?:const )?_?{name}(?:: .*?)? = ([(\[{{].*?[)\]}}]);?$"
+    (value,) = re.findall(constant, "\n".join(sources), re.MULTILINE | re.DOTALL)
+    return set(re.findall(pattern, value))
 
 
 def test_transitions_cover_every_status() -> None:
@@ -35,29 +32,19 @@ def test_hardening_model_has_the_same_transitions() -> None:
     assert (set(OPEN), set(IN_PROGRESS)) == (one_order.OPEN, one_order.IN_PROGRESS)
 
 
-@pytest.mark.parametrize(
-    ("name", "files", "pattern"),
-    [
-        ("STATUSES", "coffee_client/**/*.py", r'"(\w+)"'),
-        ("STATUSES", "chalicelib/static/*.js", r'"(\w+)"'),
-        ("STATUS_TEXTS", "chalicelib/static/*.js", r'(\w+): "'),
-    ],
-)
-def test_statuses_of_command_line_and_page_are_the_same(
-    name: str, files: str, pattern: str
-) -> None:
-    assert set(re.findall(pattern, value_of(name, files))) == _STATUSES
+def test_command_line_and_page_have_the_same_statuses() -> None:
+    assert words_of("STATUSES", _CLIENT, r'"(\w+)"') == _STATUSES
+    assert words_of("STATUSES", _PAGE, r'"(\w+)"') == _STATUSES
+    assert words_of("STATUS_TEXTS", _PAGE, r'(\w+): "') == _STATUSES
 
 
-@pytest.mark.parametrize(
-    ("name", "files", "pattern"),
-    [
-        ("NEXT(?:_STATUS)?", "coffee_client/**/*.py", r'"(\w+)": "(\w+)"'),
-        ("LISTS", "chalicelib/static/*.js", r'(\w+): \{ .*?next: "(\w+)"'),
-    ],
-)
-def test_next_status_of_command_line_and_page_is_the_same(
-    name: str, files: str, pattern: str
-) -> None:
-    transitions = {status: {to} for status, to in re.findall(pattern, value_of(name, files))}
-    assert transitions == {status: following for status, following in _NEXT.items() if following}
+def test_next_status_of_command_line_and_page_is_the_same() -> None:
+    """It is the status that the shop sets for an order which is not cancelled."""
+    steps = {
+        (status, to)
+        for status, following in TRANSITIONS.items()
+        for to in following
+        if to != "cancelled"
+    }
+    assert words_of("NEXT(?:_STATUS)?", _CLIENT, r'"(\w+)": "(\w+)"') == steps
+    assert words_of("LISTS", _PAGE, r'(\w+): \{ .*?next: "(\w+)"') == steps
