@@ -17,7 +17,7 @@ from chalice.local import ChaliceRequestHandler, LocalDevServer, ThreadedHTTPSer
 
 from local import service
 from local.chalice_local import fail
-from local.server import terminate_with_parent
+from local.emulator import terminate_with_parent
 from tools.project import PROJECT, bypass_proxies_for_loopback, ignore_aws_settings
 
 

@@ -13,8 +13,7 @@ from rich.markup import escape
 
 from coffee_client import Session
 from local.demo import create_shop, run_demo
-from local.emulator import LocalCloud
-from local.server import LOOPBACK, ServerError, end_of, free_port, is_free
+from local.emulator import LOOPBACK, LocalCloud, ServerError, end_of, free_port, is_free
 from local.service import Service, local_service, local_stack, registration, running_stack
 from tools import CommandError
 from tools.command import console

@@ -9,7 +9,6 @@ import datetime
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import jwt
 import requests
@@ -34,13 +33,10 @@ STAFF = ("Harriet", "Pa$$word1")
 def run_demo(service: Service, *, verbose: bool) -> Session:
     """Print each step, with `verbose` also the JSON; return the session of the customer."""
     api_url, accounts = service.stack.api_url, _accounts(service)
-
-    def show(data: Any) -> None:
-        if verbose:
-            console.print_json(data=data)
+    show = console.print_json if verbose else lambda **_: None
 
     _print_step("Sign up", f"{_USERNAME} creates a user, and Cognito mails a code to {_EMAIL}")
-    show(vars(accounts.sign_up(_USERNAME, STAFF[1], email=_EMAIL)))
+    show(data=vars(accounts.sign_up(_USERNAME, STAFF[1], email=_EMAIL)))
     mail = service.cloud.mails_to(_EMAIL)[-1]
     accounts.confirm(_USERNAME, re.findall(r"\d{6}", mail)[-1])
     console.print(f"  [green]confirmed[/] by the mail: {escape(mail)}")
@@ -49,7 +45,7 @@ def run_demo(service: Service, *, verbose: bool) -> Session:
     customer = accounts.log_in(_USERNAME, STAFF[1])
     token = customer.id_token()
     claims = jwt.decode(token, options={"verify_signature": False})
-    show(claims)
+    show(data=claims)
     minutes = (claims["exp"] - claims["iat"]) // 60
     console.print(f"  [green]logged in[/] as {claims['cognito:username']} for {minutes} minutes")
 
@@ -57,7 +53,7 @@ def run_demo(service: Service, *, verbose: bool) -> Session:
     for i in (0, 1, 0, 1):  # each order twice, as in the notebook
         details = Details("Short Black", "Small", str(4.50 * (i + 1)), str(i + 1))
         order = Order(f"maria-{i}", f"v{i}", details, str(datetime.datetime.now()))
-        show({"order": order.to_request()})
+        show(data={"order": order.to_request()})
         result = CoffeeClient(api_url, customer).place(order)
         status = 201 if result.outcome == "placed" else 200
         console.print(
@@ -68,7 +64,7 @@ def run_demo(service: Service, *, verbose: bool) -> Session:
 
     _print_step("Look it up", "GET /order?accountid=maria-0&vendorid=v0 without a token")
     order = CoffeeClient(api_url).get("maria-0", "v0")
-    show({"order": order.to_json()})
+    show(data={"order": order.to_json()})
     console.print(f"  [green]200[/] {order.accountid}:{order.vendorid} is {order.status}")
 
     _print_step("Order without a token", "the gateway rejects it")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local.server import free_port
+from local.emulator import free_port
 from tests.e2e.processes import Background, execute, without_variables
 from tools.project import PROJECT, SERVICE_VARIABLES
 
