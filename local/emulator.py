@@ -59,13 +59,8 @@ class LocalCloud:
 
     def client(self, service: str) -> Any:
         """Return a boto3 client."""
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            region_name=REGION,
-            endpoint_url=self.endpoint_url,
-            aws_access_key_id=self.access_key,
-            aws_secret_access_key=_SECRET_KEY,
-        )
+        keys = {"aws_access_key_id": self.access_key, "aws_secret_access_key": _SECRET_KEY}
+        return boto3.client(service, REGION, endpoint_url=self.endpoint_url, **keys)  # type: ignore[call-overload]
 
     def mails_to(self, address: str) -> list[str]:
         """Return the bodies of the mails that were sent to `address`, oldest first."""

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from local import authorizer
+from local import authorizer, chalice_local
 
 _POOL = "ap-southeast-2_pool"
 _ISSUER = f"https://cognito-idp.ap-southeast-2.amazonaws.com/{_POOL}"
@@ -55,7 +55,7 @@ def pool(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Pool:
 
 def send(token: str) -> HTTPResponse:
     """Send a request to a route that returns its claims."""
-    authorizer.check_tokens()
+    chalice_local.prepare()
     app = Chalice("sample")
     arn = f"arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/{_POOL}"
 
