@@ -121,10 +121,3 @@ def test_late_retry_does_not_replace_a_newer_order_of_another_customer(
     api.advance_to("collected")
     assert api.place(_UTC).status_code == 409
     assert api.get()["orderdate"] == _UTC_LATER
-
-
-def test_order_without_order_time_is_replaced(cloud: Cloud, api: Api) -> None:
-    api.place(_UTC_LATER)
-    api.advance_to("cancelled")
-    update_item(cloud, api, UpdateExpression="REMOVE ordered_utc")
-    assert api.place(_UTC).status_code == 200

@@ -1,6 +1,7 @@
 """The rights of the function, and the protection of the data."""
 
 import json
+import re
 
 import pytest
 
@@ -68,3 +69,9 @@ def test_user_pool_is_protected() -> None:
     flows = {f"ALLOW_{name}_AUTH" for name in ("USER_PASSWORD", "USER_SRP", "REFRESH_TOKEN")}
     assert (client["GenerateSecret"], set(client["ExplicitAuthFlows"])) == (False, flows)
     assert client["PreventUserExistenceErrors"] == "ENABLED"
+
+
+def test_ci_runs_only_actions_of_known_content() -> None:
+    workflows = "".join(path.read_text() for path in PROJECT.glob(".github/workflows/*.yml"))
+    for action in re.findall(r"uses: (\S+)", workflows):
+        assert re.fullmatch(r"\./\S+|[\w/.-]+@[0-9a-f]{40}", action), action
