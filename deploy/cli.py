@@ -16,7 +16,7 @@ from deploy.cloudformation import Change, Stack
 from deploy.package import package
 from deploy.smoke import smoke_test
 from tools import CommandError
-from tools.console import console, report
+from tools.command import console, report
 from tools.project import PROJECT, SERVICE_VARIABLES, record_variables
 from tools.staff import add_to_vendor_group
 

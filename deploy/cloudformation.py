@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from tools import CommandError
-from tools.console import report
+from tools.command import report
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient

@@ -13,7 +13,7 @@ import requests
 
 from coffee_client import CoffeeClient, Details, Order, Settings
 from tools import CommandError
-from tools.console import report
+from tools.command import report
 
 _RETRY_SECONDS = 60.0  # a new API is not available everywhere at once
 

@@ -20,7 +20,7 @@ from deploy import cloudformation, stack
 from deploy.cloudformation import Approve, Stack
 from deploy.package import package, runtime
 from tools import CommandError, project
-from tools.console import report
+from tools.command import report
 from tools.project import PROJECT
 
 STAGES_TOML = Path(__file__).with_name("stages.toml")

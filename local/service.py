@@ -21,7 +21,7 @@ from deploy import cloudformation, stack
 from local.emulator import REGION, LocalCloud, local_cloud
 from local.server import LOOPBACK, running_server
 from tools import CommandError
-from tools.console import report
+from tools.command import report
 from tools.project import PROJECT, chalice_command, without_aws_settings, write_json
 
 STACK_JSON = PROJECT / ".local" / "stack.json"
