@@ -119,9 +119,3 @@ def test_code_of_another_account_asks_for_its_password(visitor: Visitor) -> None
     visitor.expect_text("Now your password")
     expect(visitor.field("Password")).to_have_value("")
     assert not any("InitiateAuth" in request.headers["x-amz-target"] for request in requests)
-
-
-def test_new_password_has_its_form(visitor: Visitor) -> None:
-    forget(visitor)
-    visitor.expect_text("If there is an account of this name, we sent a code to")
-    visitor.expect_accessible("new-password")
