@@ -25,13 +25,6 @@ def customer(stub: StubbedService, stub_visitor: NewVisitor) -> Visitor:
     return customer
 
 
-@pytest.fixture
-def long_menu(stub: StubbedService, stub_visitor: NewVisitor) -> Visitor:
-    """Return a customer who has opened a menu of 30 coffees."""
-    stub.shop = shop_response("v0", menu=LONG_MENU)
-    return stub_visitor("#order?shop=v0")
-
-
 def test_choice_has_its_price_and_survives_a_reload(customer: Visitor) -> None:
     customer.expect_text("Orders waiting: 100+")
     customer.choose("Flat White", "Large")
@@ -90,27 +83,30 @@ def test_rejection_by_the_shop_updates_its_menu(
     customer.expect_text(text)
 
 
-def test_size_and_button_open_at_the_coffee(long_menu: Visitor) -> None:
+def test_size_and_button_open_at_the_coffee(customer: Visitor, stub: StubbedService) -> None:
+    stub.shop["menu"] = LONG_MENU
+    customer.page.reload()
     for name in ("Coffee 00", "Coffee 15", "Coffee 29"):
-        long_menu.page.get_by_role("radio", name=name, exact=True).check()
-        expect(long_menu.page.get_by_role("radio", name="Large")).to_be_in_viewport()
-        expect(long_menu.menu_submit).to_be_in_viewport()
-    long_menu.expect_accessible("menu")
-    long_menu.page.get_by_role("radio", name="Large").check()
-    long_menu.page.context.set_offline(True)
-    expect(long_menu.page.get_by_text("You are offline.")).to_be_in_viewport()
-    long_menu.menu_submit.click()
-    expect(long_menu.page.get_by_text("Nothing you typed is lost")).to_be_in_viewport()
+        customer.page.get_by_role("radio", name=name, exact=True).check()
+        expect(customer.page.get_by_role("radio", name="Large")).to_be_in_viewport()
+        expect(customer.menu_submit).to_be_in_viewport()
+    customer.expect_accessible("menu")
+    customer.page.get_by_role("radio", name="Large").check()
+    customer.page.context.set_offline(True)
+    expect(customer.page.get_by_text("You are offline.")).to_be_in_viewport()
+    customer.menu_submit.click()
+    expect(customer.page.get_by_text("Nothing you typed is lost")).to_be_in_viewport()
 
 
-def test_order_again_brings_the_button_into_view(long_menu: Visitor, stub: StubbedService) -> None:
+def test_order_again_brings_the_button_into_view(customer: Visitor, stub: StubbedService) -> None:
+    stub.shop["menu"] = LONG_MENU
     stub.orders = [listed_order("Ann", "collected", coffeetype="Coffee 20", note="oat milk")]
-    long_menu.page.reload()
-    long_menu.press("Order again 1 × Small Coffee 20")
-    long_menu.expect_text("One more tap: nothing is ordered yet.")
-    expect(long_menu.menu_submit).to_be_in_viewport()
-    expect(long_menu.menu_submit).to_be_focused()
-    expect(long_menu.field("Note")).to_have_value("oat milk")
+    customer.page.reload()
+    customer.press("Order again 1 × Small Coffee 20")
+    customer.expect_text("One more tap: nothing is ordered yet.")
+    expect(customer.menu_submit).to_be_in_viewport()
+    expect(customer.menu_submit).to_be_focused()
+    expect(customer.field("Note")).to_have_value("oat milk")
 
 
 def test_closed_shop_reopens_without_a_reload(customer: Visitor, stub: StubbedService) -> None:
