@@ -6,6 +6,7 @@ docs/testing.md shows a test that uses them. All tests below tests/ have them; a
 
 import itertools
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +20,9 @@ from tools.project import SERVICE_VARIABLES
 
 if TYPE_CHECKING:
     from chalice.test import Client
+
+    from coffee_client import Accounts
+    from local.emulator import LocalCloud
 
 _REGION = "ap-southeast-2"
 _ORDERS_TABLE, _SHOPS_TABLE = "orders", "shops"
@@ -129,6 +133,19 @@ def log_in(cognito: Any, client_id: str, username: str) -> dict[str, Any]:
         AuthParameters={"USERNAME": username, "PASSWORD": PASSWORD},
     )["AuthenticationResult"]
     return tokens
+
+
+def sign_up_by_mail(accounts: "Accounts", cloud: "LocalCloud", username: str) -> None:
+    """Sign up a customer of a local cloud, and confirm them with the code in the mail."""
+    email = f"{username}@example.com"
+    accounts.sign_up(username, PASSWORD, email=email)
+    accounts.confirm(username, code_mailed_to(cloud, email))
+
+
+def code_mailed_to(cloud: "LocalCloud", email: str) -> str:
+    """Return the code in the latest mail that a local cloud has sent to an address."""
+    (code,) = re.findall(r"\b\d{6}\b", cloud.mails_to(email)[-1])
+    return str(code)
 
 
 def log_in_new_customer(

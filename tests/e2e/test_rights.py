@@ -1,4 +1,4 @@
-"""The policies of deploy/account.yaml: what deployers, CloudFormation and functions may do.
+"""What deployers and CloudFormation may do.
 
 The local cloud checks the deployers' own calls. It ignores the role that CloudFormation uses, so
 that role is compared with the actions in the registry's schemas.

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from local.service import Service
 from tests.e2e.packaged import Packaged
-from tests.e2e.people import code_mailed_to
+from tests.fixtures import code_mailed_to
 from tests.page.conftest import NewVisitor
 from tests.page.visitor import Visitor
 from tests.samples import PASSWORD
