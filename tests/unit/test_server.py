@@ -1,6 +1,5 @@
-"""Servers as child processes: start, end, and errors."""
+"""Servers as child processes: end, and errors."""
 
-import contextlib
 import os
 import signal
 import sys
@@ -9,7 +8,6 @@ from pathlib import Path
 from subprocess import Popen
 
 import pytest
-import requests
 
 from local.emulator import ServerError, free_port, is_free, running_server
 
@@ -18,18 +16,6 @@ def run(*arguments: str, port: int = 1) -> AbstractContextManager[tuple["Popen[b
     """Run Python as a server until a block ends."""
     command, url = [sys.executable, *arguments], f"http://127.0.0.1:{port}"
     return running_server("Sample", command, env=os.environ, ready_url=url)
-
-
-def test_server_runs_until_the_block_ends() -> None:
-    port = free_port()
-    server = run("-m", "http.server", "--bind", "127.0.0.1", str(port), port=port)
-    with contextlib.suppress(ZeroDivisionError), server as (_, log):
-        assert requests.get(f"http://127.0.0.1:{port}", timeout=5).ok
-        assert not is_free(port)
-        assert "GET /" in log.read_text()
-        raise ZeroDivisionError
-    assert is_free(port)
-    assert not log.exists()
 
 
 def test_server_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
