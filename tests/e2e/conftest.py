@@ -50,7 +50,7 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
     if sys.platform != "linux":
         pytest.skip("the package is built for Linux")
     with local_cloud(services="") as cloud:
-        yield Packaged(cloud, tmp_path_factory.mktemp("packaged") / "project")
+        yield Packaged(cloud, tmp_path_factory.mktemp("packaged"))
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 The function runs in a separate process and accesses the tables with the permissions of its role.
 """
 
-import os
 from pathlib import Path
 
 import psutil
@@ -22,7 +21,7 @@ class Packaged:
 
     def __init__(self, cloud: LocalCloud, folder: Path) -> None:
         self.cloud = cloud
-        self.project = Project(folder, {**os.environ, **cloud.environment()}).use_local_cloud()
+        self.project = Project.on(cloud, folder)
         variables = self.project.variables(STAGE) | {"ORDERS_PER_MINUTE": "1000000"}
         self.project.change_stage(STAGE, environment_variables=variables)
         self.project.succeed("deploy", "account", "--stage", STAGE)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from local.emulator import LocalCloud
 from local.server import free_port
 from tests.e2e.processes import Background, execute
 from tools.project import PROJECT, SERVICE_VARIABLES, without_variables
@@ -49,8 +50,13 @@ class Project:
         config["stages"][stage] |= settings
         self._config_file.write_text(json.dumps(config))
 
+    @classmethod
+    def on(cls, cloud: LocalCloud, folder: Path) -> "Project":
+        """Return a copy in a folder whose commands deploy to a local cloud."""
+        return cls(folder / "project", {**os.environ, **cloud.environment()}).use_local_cloud()
+
     def use_local_cloud(self) -> "Project":
-        """Deploy to the local cloud's account, functions for this machine's processor."""
+        """Package for the local cloud's account, and for this machine's processor."""
         stages = self.folder / "deploy/stages.toml"
         stages.write_text(stages.read_text().replace('account = ""', f'account = "{ACCOUNT}"'))
         is_arm = platform.machine() in {"aarch64", "arm64"}

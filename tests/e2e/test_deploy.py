@@ -3,7 +3,6 @@
 The tests of this file share a cloud and a stage, and run in the order of this file.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,8 +34,7 @@ _MISSING_DOMAIN = ("deploy/stages.toml", "[prod]", 'domain = "no.example.com"\n[
 
 @pytest.fixture(scope="module")
 def project(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    folder = tmp_path_factory.mktemp("deploy") / "project"
-    project = Project(folder, {**os.environ, **cloud.environment()}).use_local_cloud()
+    project = Project.on(cloud, tmp_path_factory.mktemp("deploy"))
     assert "coffee-account is missing: run `make account`" in project.fail(*_DEPLOY)
     project.succeed("deploy", "account", "--stage", "dev")
     assert "coffee-account is up to date" in project.succeed("deploy", "account", "--stage", "dev")
