@@ -7,7 +7,8 @@ import re
 import shutil
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,21 @@ class Project:
         for stage in self.config()["stages"]:
             self.change_stage(stage, lambda_architecture="arm64" if is_arm else "x86_64")
         return self
+
+    @contextmanager
+    def edited(self, *edits: tuple[str, str, str]) -> Iterator[None]:
+        """Replace a text of files by another until the block ends: the name, old and new text."""
+        originals: dict[Path, str] = {}
+        for name, old, new in edits:
+            text = (self.folder / name).read_text()
+            assert old in text
+            originals.setdefault(self.folder / name, text)
+            (self.folder / name).write_text(text.replace(old, new))
+        try:
+            yield
+        finally:
+            for file, text in originals.items():
+                file.write_text(text)
 
     def execute(self, *command: str, **environment: str | None) -> tuple[int, str]:
         """Run a command; return its exit code and output."""
