@@ -14,8 +14,8 @@ from typing import Any
 
 from local.emulator import LocalCloud
 from local.server import free_port
-from tests.e2e.processes import Background, execute
-from tools.project import PROJECT, SERVICE_VARIABLES, without_variables
+from tests.e2e.processes import Background, execute, without_variables
+from tools.project import PROJECT, SERVICE_VARIABLES
 
 _NOT_COPIED = [
     *[".venv", ".git", ".local", "build", "deployed", "deployments"],
