@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from coffee_client import Accounts
@@ -15,7 +14,7 @@ from local.service import Service, local_service
 from tests.e2e import lambda_package
 from tests.e2e.packaged import Packaged
 from tests.e2e.project import Project, Run, copy_of_the_project
-from tests.hardening.target import Target
+from tests.hardening.target import LocalTarget
 
 _numbers = itertools.count()
 
@@ -54,31 +53,14 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
 
 
 @pytest.fixture(scope="session")
-def packaged_target(packaged: Packaged) -> Target:
-    return packaged.target
-
-
-@pytest.fixture(scope="session")
 def service() -> Iterator[Service]:
     with local_service(free_port()) as service:
         yield service
 
 
-def target_of(service: Service) -> Target:
-    process = psutil.Process(service.process.pid)
-    return Target(
-        "make run",
-        service.stack,
-        service.stack.api_url,
-        service.cloud,
-        read_log=lambda: service.log.read_text(errors="replace"),
-        processes=lambda: [process, *process.children(recursive=True)],
-    )
-
-
 @pytest.fixture(scope="session")
-def local_target(service: Service) -> Target:
-    return target_of(service)
+def local_target(service: Service) -> LocalTarget:
+    return LocalTarget(service)
 
 
 @pytest.fixture(scope="session")

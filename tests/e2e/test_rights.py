@@ -1,4 +1,4 @@
-"""What deployers and CloudFormation may do.
+"""What deployers, CloudFormation, the function and the notifier may do.
 
 The local cloud checks the deployers' own calls. It ignores the role that CloudFormation uses, so
 that role is compared with the actions in the registry's schemas.
@@ -17,6 +17,7 @@ from chalice.package import YAMLTemplateSerializer
 
 from deploy import cloudformation
 from local.emulator import REGION, LocalCloud
+from tests.e2e.packaged import Packaged
 from tests.e2e.project import Project
 from tools.project import PROJECT
 
@@ -155,3 +156,48 @@ def test_deployers_policy_suffices_and_cannot_escalate(cloud: LocalCloud, tmp_pa
     output = project.fail("deploy", "account", "--stage", "dev", GITHUB="ann/fork")
     assert "not authorized" in output
     project.succeed("deploy", "destroy", "--stage", "dev", CONFIRM="yes")
+
+
+def session_of(packaged: Packaged, role_prefix: str) -> boto3.Session:
+    """Return a session with the rights of the only role of this prefix."""
+    roles = packaged.cloud.client("iam").list_roles()["Roles"]
+    (arn,) = (role["Arn"] for role in roles if role["RoleName"].startswith(role_prefix))
+    sts = packaged.cloud.client("sts")
+    credentials = sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+    return boto3.Session(
+        credentials["AccessKeyId"],
+        credentials["SecretAccessKey"],
+        credentials["SessionToken"],
+        region_name=REGION,
+    )
+
+
+@pytest.mark.parametrize(
+    ("role_prefix", "permitted"),
+    [("coffee-orders-dev-NotifierRole-", "sign"), ("coffee-orders-api-dev-", "get an order")],
+)
+def test_role_has_no_other_rights(packaged: Packaged, role_prefix: str, permitted: str) -> None:
+    outputs, session = packaged.outputs, session_of(packaged, role_prefix)
+    kms = packaged.cloud.client("kms")
+    another_key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+    message = {"Message": b"token", "SigningAlgorithm": "ECDSA_SHA_256"}
+    key = {"Key": {"accountid": {"S": "a"}, "vendorid": {"S": "rights"}}}
+    table = {"TableName": outputs.orders_table}
+    calls: dict[str, tuple[str, str, dict[str, object]]] = {
+        "sign": ("kms", "sign", {"KeyId": outputs.push_key, **message}),
+        "sign otherwise": ("kms", "sign", {"KeyId": another_key["KeyId"], **message}),
+        "delete the key": ("kms", "schedule_key_deletion", {"KeyId": outputs.push_key}),
+        "get an order": ("dynamodb", "get_item", {**table, **key}),
+        "get another item": ("dynamodb", "get_item", {"TableName": "another", **key}),
+        "delete an order": ("dynamodb", "delete_item", {**table, **key}),
+        "scan": ("dynamodb", "scan", {**table}),
+        "list users": ("cognito-idp", "list_users", {"UserPoolId": outputs.user_pool_id}),
+        "list functions": ("lambda", "list_functions", {}),
+    }
+    for name, (service, operation, parameters) in calls.items():
+        client = session.client(service, endpoint_url=packaged.cloud.endpoint_url)  # type: ignore[call-overload]
+        if name == permitted:
+            getattr(client, operation)(**parameters)
+        else:
+            with pytest.raises(ClientError, match="not authorized to perform"):
+                getattr(client, operation)(**parameters)
