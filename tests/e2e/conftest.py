@@ -13,7 +13,7 @@ from local.server import free_port
 from local.service import Service, local_service
 from tests.e2e import lambda_package
 from tests.e2e.packaged import Packaged
-from tests.e2e.project import Project, Run, copy_of_the_project
+from tests.e2e.project import Project, copy_of_the_project
 from tests.hardening.target import LocalTarget
 
 _numbers = itertools.count()
@@ -31,11 +31,6 @@ def project(tmp_path: Path) -> Iterator[Project]:
     project = copy_of_the_project(tmp_path)
     yield project
     project.stop()
-
-
-@pytest.fixture
-def run(project: Project) -> Run:
-    return Run(project)
 
 
 @pytest.fixture(scope="session")

@@ -43,13 +43,13 @@ qr_code = get_shop_qr.sync(client=anybody, vendorid=vendorid)
 assert isinstance(qr_code, File)
 assert qr_code.payload.read().startswith(b"<svg")
 
-
 for accountid in ("a", "b", "c"):
     details = RequestedDetails("Mocha", "Small", 2, unitprice=4.5)
     body = PlaceOrderRequest(RequestedOrder(accountid, vendorid, details))
     placed = post_order.sync(client=customer, body=body)
     assert isinstance(placed, OrderResponse)
     assert (placed.order.details.unitprice, placed.order.details.quantity) == ("4.5", "2")
+    etag = f'"{placed.order.version}"'
 pages = 0
 cursor: str | Unset = UNSET
 while pages == 0 or not isinstance(cursor, Unset):
@@ -58,7 +58,6 @@ while pages == 0 or not isinstance(cursor, Unset):
     pages, cursor = pages + 1, page.cursor
 assert pages == 2
 
-etag = f'"{placed.order.version}"'
 for expected in (OrderResponse, ServiceError):  # the second time the order has changed
     response = patch_order.sync(
         client=staff,
