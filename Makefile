@@ -99,9 +99,9 @@ bench: set-up-dev ## Measure the service beside other programs, in benchmarks/RE
 	@$(RUN) benchmarks
 
 screenshots: set-up-dev ## Take new pictures of the page, and copy those that README.md shows
-	@$(RUN) pytest --quiet -m "slow or not slow" tests/page/test_access.py tests/page/test_queue.py tests/page/test_board.py
-	@cp build/screenshots/shop-menu-phone.png docs/images/customer.png
-	@cp build/screenshots/queue-4-4-4.png docs/images/barista.png
+	@$(RUN) pytest --quiet -m "slow or not slow" tests/page/test_menu.py tests/page/test_queue.py tests/page/test_board.py
+	@cp build/screenshots/customer-dark.png docs/images/customer.png
+	@cp build/screenshots/queue-light.png docs/images/barista.png
 	@cp build/screenshots/board-dark.png docs/images/board.png
 
 icons: ## Draw the home screen's icons again from icon.svg; needs rsvg-convert

@@ -21,8 +21,7 @@ from benchmarks.measure import Bench
 from benchmarks.packages import build
 from benchmarks.programs import COFFEE_ORDERS
 from benchmarks.table_server import make_certificate, table_server
-from tools.environment import bypass_proxies_for_loopback, ignore_aws_settings
-from tools.project import PROJECT
+from tools.project import PROJECT, bypass_proxies_for_loopback, ignore_aws_settings
 
 _QUICK = bool(os.environ.get("QUICK"))
 _FACTOR = 8 if _QUICK else 1

@@ -27,7 +27,7 @@ def required(name: str) -> str:
     value = os.environ.get(name)
     if not value:
         raise RuntimeError(
-            f"{name} is not set. `make deploy` records it for a stage in .chalice/config.json; "
+            f"{name} is not set. `make stack STAGE=dev` records it in .chalice/config.json; "
             "for the local cloud, `make run` sets it."
         )
     return value

@@ -15,8 +15,7 @@ from chalice.config import Config
 from chalice.package import YAMLTemplateSerializer
 
 from tools import CommandError, project
-from tools.environment import without_aws_settings
-from tools.project import PROJECT, SERVICE_VARIABLES, chalice_command
+from tools.project import PROJECT, SERVICE_VARIABLES, chalice_command, without_aws_settings
 from tools.set_up import pip_environment
 
 _API_TEMPLATE = Path(__file__).with_name("api.yaml")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from deploy import cloudformation
 from deploy.cloudformation import Stack
-from tools.project import PROJECT, service_environment
+from tools.project import PROJECT, SERVICE_VARIABLES
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
@@ -29,9 +29,8 @@ class StackOutputs(NamedTuple):
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables that the service requires."""
-        return service_environment(
-            self.orders_table, self.shops_table, self.user_pool_arn, self.client_id
-        )
+        values = (self.orders_table, self.shops_table, self.user_pool_arn, self.client_id)
+        return dict(zip(SERVICE_VARIABLES, values, strict=True))
 
 
 def name(stage: str) -> str:

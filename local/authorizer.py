@@ -15,12 +15,14 @@ from chalice import CognitoUserPoolAuthorizer, local
 
 from chalicelib.settings import cognito_url
 
-# The headers of the gateway's own errors, as on AWS.
+# The headers of the gateway's own 401, as on AWS.
 _ERROR_HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Cache-Control": "no-store",
     "Strict-Transport-Security": "max-age=63072000",
+    "WWW-Authenticate": "Bearer",
     "X-Content-Type-Options": "nosniff",
+    "x-amzn-ErrorType": "UnauthorizedException",
 }
 # The client for a pool's keys by their URL. It fetches them again for an unknown kid.
 _signing_keys = cache(partial(jwt.PyJWKClient, timeout=5, cooldown_duration=1))
@@ -44,16 +46,11 @@ class TokenCheckingAuthorizer(local.LocalGatewayAuthorizer):
         (arn,) = authorizer.to_swagger()["x-amazon-apigateway-authorizer"]["providerARNs"]
         header = lambda_event["headers"].get("authorization", "").strip()
         scheme, _, rest = header.partition(" ")
-        headers = {"x-amzn-RequestId": lambda_context.aws_request_id, **_ERROR_HEADERS}
         try:
             claims = _verified_claims(rest.strip() if scheme.lower() == "bearer" else header, arn)
-        except jwt.PyJWKClientConnectionError as error:
-            _log.error("Tokens cannot be checked: %s", error)
-            headers["x-amzn-ErrorType"] = "AuthorizerConfigurationException"
-            body = b'{"message":"Internal server error"}'
-            raise local.InvalidAuthorizerError(headers, body) from None
-        except jwt.PyJWTError:
-            headers |= {"x-amzn-ErrorType": "UnauthorizedException", "WWW-Authenticate": "Bearer"}
+        except jwt.PyJWTError as error:
+            _log.warning("401, because of the token: %s", error)
+            headers = {"x-amzn-RequestId": lambda_context.aws_request_id, **_ERROR_HEADERS}
             raise local.NotAuthorizedError(headers, b'{"message":"Unauthorized"}') from None
         # API Gateway sets principalId for Lambda authorizers only.
         strings = {name: _as_string(name, value) for name, value in claims.items()}

@@ -14,33 +14,33 @@ from typing import NoReturn
 
 import click
 
-from tools.project import CHALICE_CONFIG, SERVICE_VARIABLES
+from chalicelib import settings
+from local.authorizer import check_tokens
+from tools.project import CHALICE_CONFIG
 
 
 def prepare() -> None:
-    """Check tokens as API Gateway does, and say which settings a command of Chalice lacks.
+    """Check tokens as API Gateway does, and say what a command of Chalice lacks.
 
     `chalice local` uses a local cloud if its stage is not deployed. All other programs, such as
-    tests, set the variables themselves; chalicelib/settings.py names the missing ones.
+    tests, set the environment variables themselves.
     """
-    if "AWS_CHALICE_CLI_MODE" in os.environ:
-        options = _parse_command_line()
-        missing = [name for name in SERVICE_VARIABLES if not os.environ.get(name)]
-        if options.stage not in json.loads(CHALICE_CONFIG.read_text())["stages"]:
-            fail(f"There is no stage {options.stage!r} in .chalice/config.json")
-        if options.command == "local":
-            _prepare_local(options, is_deployed=not missing)
-        elif missing:
-            fail(
-                f"Chalice cannot load app.py: the stage {options.stage} has no "
-                f"{', '.join(missing)}. `make stack STAGE={options.stage}` creates the tables and "
-                "users, and records them"
-            )
-        else:
-            return  # it serves no requests, and may have no PyJWT
-    from local.authorizer import check_tokens  # noqa: PLC0415
-
     check_tokens()
+    if "AWS_CHALICE_CLI_MODE" not in os.environ:
+        return
+    options = _parse_command_line()
+    if options.stage not in json.loads(CHALICE_CONFIG.read_text())["stages"]:
+        fail(f"There is no stage {options.stage!r} in .chalice/config.json")
+    try:
+        if options.command == "local":
+            from local import chalice_server  # noqa: PLC0415 - only this command needs its packages
+
+            chalice_server.prepare(options)
+        settings.check()
+    except ModuleNotFoundError as error:
+        fail(f"chalice local needs {error.name}: `pip install -r requirements-local.txt`")
+    except RuntimeError as error:
+        fail(f"Chalice cannot load app.py: {error}")
 
 
 def _parse_command_line() -> argparse.Namespace:
@@ -52,14 +52,6 @@ def _parse_command_line() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     return parser.parse_known_args(sys.argv[1:])[0]
-
-
-def _prepare_local(options: argparse.Namespace, *, is_deployed: bool) -> None:
-    try:
-        from local import chalice_server  # noqa: PLC0415 - only this command needs its packages
-    except ModuleNotFoundError as error:
-        fail(f"chalice local needs {error.name}: `pip install -r requirements-local.txt`")
-    chalice_server.prepare(options, is_deployed=is_deployed)
 
 
 def fail(reason: str) -> NoReturn:

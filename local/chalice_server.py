@@ -17,13 +17,11 @@ from chalice.utils import OSUtils
 
 from local import service
 from local.chalice_local import fail
-from local.emulator import LocalCloud
 from local.server import terminate_with_parent
-from tools.environment import bypass_proxies_for_loopback, ignore_aws_settings
-from tools.project import PROJECT
+from tools.project import PROJECT, bypass_proxies_for_loopback, ignore_aws_settings
 
 
-def prepare(options: argparse.Namespace, *, is_deployed: bool) -> None:
+def prepare(options: argparse.Namespace) -> None:
     """Prepare this process to serve the app, with the stage's own tables if it is deployed."""
     chalice.local.LocalDevServer = _Server  # type: ignore[assignment,misc]
     stat.OSUtils = _SourceFiles  # type: ignore[attr-defined]
@@ -35,7 +33,7 @@ def prepare(options: argparse.Namespace, *, is_deployed: bool) -> None:
         socket.create_server((options.host, options.port)).close()
     except (OSError, OverflowError) as error:
         fail(f"chalice local cannot listen: {error}. Name another port, as in --port 8001")
-    if not is_deployed:
+    if not os.environ.get("ORDERS_TABLE"):
         _use_local_cloud(options)
     elif options.stage != "local":
         print(f"This serves the tables and users of the stage {options.stage} on AWS", flush=True)
@@ -48,7 +46,6 @@ def _use_local_cloud(options: argparse.Namespace) -> None:
     if stack is None:
         print("Starting a local cloud, which stops with `chalice local` ...", flush=True)
         stack = _start_local_cloud(options.port)
-    LocalCloud(stack.aws_endpoint_url).allow_page(options.port)
     os.environ.update(stack.variables)
     api_url = f"http://{options.host}:{options.port}"
     print(

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shlex
+import subprocess
 import time
 from pathlib import Path
 from string import Template
@@ -11,14 +12,13 @@ import click
 from rich.markup import escape
 
 from coffee_client import Session
-from local.demo import STAFF, create_shop, run_demo
+from local.demo import create_shop, run_demo
 from local.emulator import LocalCloud
 from local.server import LOOPBACK, ServerError, end_of, free_port, is_free
 from local.service import Service, local_service, local_stack, registration, running_stack
 from tools import CommandError
 from tools.console import console
-from tools.environment import ignore_aws_settings
-from tools.project import PROJECT
+from tools.project import PROJECT, ignore_aws_settings
 from tools.staff import add_to_vendor_group
 
 _DEFAULT_PORT = 8000
@@ -79,25 +79,21 @@ def _serve(service: Service, customer: Session, notice: str) -> None:
         service.stack._asdict(),
         token=shlex.quote(str(header_file)),
         project=shlex.quote(str(PROJECT)),
-        staff=STAFF[0],
-        password=STAFF[1],
         notice=notice,
     )
     console.rule("Coffee orders is up")
     console.print(usage, markup=False, end="")
     while service.process.poll() is None:
-        time.sleep(1)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            service.process.wait(30)
         _write_token(header_file, customer)
     raise ServerError(f"The service ended by itself. {end_of(service.log)}")
 
 
 def _write_token(header_file: Path, customer: Session) -> None:
     """Write a valid IdToken for curl to a file, which others cannot read as a command line."""
-    line = f"Authorization: Bearer {customer.id_token()}\n"
-    if not header_file.exists() or header_file.read_text() != line:
-        header_file.unlink(missing_ok=True)
-        header_file.touch(mode=0o600, exist_ok=False)
-        header_file.write_text(line)
+    header_file.touch(mode=0o600)
+    header_file.write_text(f"Authorization: Bearer {customer.id_token()}\n")
 
 
 @cli.command("mail", epilog="make mail TO=ann@example.com")

@@ -27,7 +27,7 @@ _EMAIL = "maria@example.com"
 _VENDORID = "harbour"
 _SHOP = Path(__file__).with_name("shop.json")
 
-# A member of the shop's staff. The password, also Maria's, works on this machine only.
+# A member of the shop's staff, also in usage.txt. The password works on this machine only.
 STAFF = ("Harriet", "Pa$$word1")
 
 

@@ -19,7 +19,6 @@ import requests
 
 from local import gate
 from local.server import LOOPBACK, free_port, running_server
-from tools.environment import without_aws_settings
 
 REGION = "ap-southeast-2"
 # The services that the stack uses; Lambda runs the notifier.
@@ -28,7 +27,7 @@ _SERVICES = "cloudformation,cognito-idp,dynamodb,iam,kms,lambda"
 _ACCESS_KEY = _SECRET_KEY = "test"  # noqa: S105
 # MiniStack inherits only these variables. Others could be its settings for another project, such as
 # SERVICES or USE_SSL. COVERAGE_ is for Lambda functions.
-_INHERITED_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "COVERAGE_")
+_INHERITED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "COVERAGE_")
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class LocalCloud:
     endpoint_url: str
     access_key: str = field(default=_ACCESS_KEY, repr=False)
 
-    def access(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         """Return the environment variables that point boto3 at this local cloud."""
         return {
             "AWS_ACCESS_KEY_ID": _ACCESS_KEY,
@@ -46,10 +45,6 @@ class LocalCloud:
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL": self.endpoint_url,
         }
-
-    def environment(self) -> dict[str, str]:
-        """Return this process's environment, with all AWS settings set for the local cloud."""
-        return without_aws_settings(os.environ) | self.access()
 
     def client(self, service: str) -> Any:
         """Return a boto3 client."""
@@ -69,56 +64,40 @@ class LocalCloud:
         mails.sort(key=lambda mail: str(mail["Timestamp"]))
         return [str(mail["BodyText"]) for mail in mails if address in mail["To"]]
 
-    def allow_page(self, port: int) -> None:
-        """Let the page of a service on this port call Cognito."""
-        url = f"{self.endpoint_url}/_gate/pages/{port}"
-        requests.put(url, timeout=5).raise_for_status()
-
 
 @contextlib.contextmanager
-def local_cloud(*, all_services: bool = False) -> Iterator[LocalCloud]:
-    """Run a local cloud until the block ends.
+def local_cloud(services: str = _SERVICES) -> Iterator[LocalCloud]:
+    """Run a local cloud until the block ends, with the services that the stack needs.
 
-    It has the services that the stack needs. With `all_services` it has all, for everybody. Raises
-    ServerError if it cannot be started.
+    With "" it has all services, for everybody. Raises ServerError if it cannot be started.
     """
     port = free_port()
-    access_key = _ACCESS_KEY if all_services else secrets.token_hex(16)
-    cloud = LocalCloud(f"http://{LOOPBACK}:{port}", access_key)
-    limits = {"SERVICES": _SERVICES, "GATE_OWNER_KEY": access_key}
-    with (
-        tempfile.TemporaryDirectory(prefix="local-cloud-") as folder,
-        running_server(
+    cloud = LocalCloud(f"http://{LOOPBACK}:{port}", secrets.token_hex(16))
+    inherited = {name: os.environ[name] for name in os.environ if name.startswith(_INHERITED)}
+    with tempfile.TemporaryDirectory(prefix="local-cloud-") as folder:
+        settings = {
+            "AUTH": "true",
+            "AWS_ACCESS_KEY_ID": cloud.access_key,
+            "AWS_SECRET_ACCESS_KEY": _SECRET_KEY,
+            "BIND_HOST": LOOPBACK,
+            # Without Docker, MiniStack cannot remove containers that another one has started.
+            "DOCKER_HOST": f"unix://{folder}/no-docker",
+            "GATEWAY_PORT": str(port),
+            "HOME": folder,
+            "IOT_MTLS_ENABLED": "0",
+            "MINISTACK_REGION": REGION,
+            "S3_DATA_DIR": f"{folder}/s3",
+            "SERVICES": services,
+            "SFTP_ENABLED": "0",
+            "STATE_DIR": f"{folder}/state",
+            "TMPDIR": folder,
+        }
+        with running_server(
             "The local cloud (MiniStack)",
             # -I ignores PYTHON* variables, the user's packages and the files in the same folder.
             [sys.executable, "-I", str(gate.__file__)],
-            env=_settings(cloud, port, folder) | ({} if all_services else limits),
+            env=inherited | settings,
             log=Path(folder, "ministack.log"),
             ready_url=f"{cloud.endpoint_url}/_ministack/ready",
-        ),
-    ):
-        yield cloud
-
-
-def _settings(cloud: LocalCloud, port: int, folder: str) -> dict[str, str]:
-    """Return the emulator's whole environment, with IAM enabled.
-
-    The emulator listens on one port of the loopback address, and writes only to `folder`.
-    """
-    return {
-        **{name: os.environ[name] for name in os.environ if name.startswith(_INHERITED_VARIABLES)},
-        "AUTH": "true",
-        "AWS_ACCESS_KEY_ID": cloud.access_key,
-        "AWS_SECRET_ACCESS_KEY": _SECRET_KEY,
-        "BIND_HOST": LOOPBACK,
-        # Without Docker, MiniStack cannot remove containers that another MiniStack has started.
-        "DOCKER_HOST": f"unix://{folder}/no-docker",
-        "GATEWAY_PORT": str(port),
-        "HOME": folder,
-        "IOT_MTLS_ENABLED": "0",
-        "MINISTACK_REGION": REGION,
-        "S3_DATA_DIR": f"{folder}/s3",
-        "SFTP_ENABLED": "0",
-        "STATE_DIR": f"{folder}/state",
-        "TMPDIR": folder,
-    }
+        ):
+            yield cloud

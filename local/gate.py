@@ -18,14 +18,18 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_LOOPBACK_NAMES = ("127.0.0.1", "localhost")
+# The page of a service on this machine, whatever its port, calls these operations of Cognito. They
+# need no credentials: on AWS, a page of any origin may call them.
+_PAGE_ORIGIN = re.compile(r"http://(127\.0\.0\.1|localhost)(:[0-9]+)?")
+_PAGE_OPERATIONS = re.compile(
+    r"AWSCognitoIdentityProviderService\.(SignUp|ConfirmSignUp|ResendConfirmationCode"
+    r"|InitiateAuth|RevokeToken|ForgotPassword|ConfirmForgotPassword)"
+)
 # The service and its customers use Cognito and DynamoDB; the notifier signs with KMS.
-_COGNITO = re.compile(r"AWSCognitoIdentityProviderService\.\w+")
-_DYNAMODB = re.compile(r"DynamoDB_20120810\.\w+")
-_KMS = re.compile(r"TrentService\.(GetPublicKey|Sign)")
+_OPEN_OPERATIONS = re.compile(
+    r"(AWSCognitoIdentityProviderService|DynamoDB_20120810)\.\w+|TrentService\.(GetPublicKey|Sign)"
+)
 _OPEN_PATHS = re.compile(r"/_ministack/(ready|ses/messages)|/[\w-]+/\.well-known/jwks\.json")
-# A PUT allows the project's page on that port.
-_PAGE_PATH = re.compile(r"/_gate/pages/([0-9]{1,5})")
 
 
 class Gate:
@@ -39,8 +43,7 @@ class Gate:
         """
         self._app = app
         self._owner_key = owner_key
-        self._hosts = {f"{name}:{port}" for name in _LOOPBACK_NAMES}
-        self._page_origins: set[str] = set()
+        self._hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
         # MiniStack's threads check a condition and write in two steps. DynamoDB does it in one.
         self._one_at_a_time = asyncio.Lock()
 
@@ -51,11 +54,9 @@ class Gate:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close"})
         elif reason := self.rejection_reason(scope):
-            await _respond(send, 403, reason)
-        elif scope["method"] == "PUT" and (page := _PAGE_PATH.fullmatch(scope["path"])):
-            self._page_origins |= {f"http://{name}:{page[1]}" for name in _LOOPBACK_NAMES}
-            await _respond(send, 200, "")
-        elif _DYNAMODB.fullmatch(_operation(scope)):
+            await send({"type": "http.response.start", "status": 403, "headers": []})
+            await send({"type": "http.response.body", "body": reason.encode()})
+        elif _operation(scope).startswith("DynamoDB"):
             async with self._one_at_a_time:
                 await self._app(scope, receive, send)
         else:
@@ -67,22 +68,19 @@ class Gate:
         # With DNS rebinding, a foreign page has the same origin, but another host name.
         if host not in self._hosts:
             return "The local cloud answers only to its own address"
-        if origin in self._page_origins:
-            return None if _is_public_cognito(scope) else "The page may only call Cognito"
         # A browser sends no Origin with an image or a link.
         site = _header(scope, b"sec-fetch-site")
-        if origin not in {"", f"http://{host}"} or site not in {"", "same-origin", "none"}:
-            return "The local cloud answers only the page of Coffee orders"
-        # The signature (SigV4) names the access key.
-        is_owner = f" Credential={self._owner_key}/" in _header(scope, b"authorization")
-        if self._owner_key is None or is_owner or _is_open(scope):
+        if origin in {"", f"http://{host}"} and site in {"", "same-origin", "none"}:
+            # The signature (SigV4) names the access key.
+            is_owner = f" Credential={self._owner_key}/" in _header(scope, b"authorization")
+            if self._owner_key is None or is_owner or _is_open(scope):
+                return None
+            return "This local cloud serves only Cognito, DynamoDB and its own mails"
+        is_preflight = scope["method"] == "OPTIONS" and scope["path"] == "/"
+        is_page_call = is_preflight or _PAGE_OPERATIONS.fullmatch(_operation(scope))
+        if _PAGE_ORIGIN.fullmatch(origin) and is_page_call:
             return None
-        return "This local cloud serves only Cognito, DynamoDB and its own mails"
-
-
-async def _respond(send: Send, status: int, body: str) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": []})
-    await send({"type": "http.response.body", "body": body.encode()})
+        return "The local cloud answers only the page of Coffee orders, for sign-up and login"
 
 
 def _header(scope: Scope, name: bytes) -> str:
@@ -97,26 +95,19 @@ def _operation(scope: Scope) -> str:
     return _header(scope, b"x-amz-target") if is_call else ""
 
 
-def _is_public_cognito(scope: Scope) -> bool:
-    """Return whether this is a Cognito call without AWS credentials, or its preflight."""
-    if scope["method"] == "OPTIONS":
-        return bool(scope["path"] == "/" and not scope["query_string"])
-    return bool(_COGNITO.fullmatch(_operation(scope))) and not _header(scope, b"authorization")
-
-
 def _is_open(scope: Scope) -> bool:
     """Return whether the service and its customers need this request."""
-    paths = {"GET": _OPEN_PATHS, "PUT": _PAGE_PATH}.get(scope["method"])
-    if paths and paths.fullmatch(scope["path"]):
-        return True
-    return any(calls.fullmatch(_operation(scope)) for calls in (_COGNITO, _DYNAMODB, _KMS))
+    if scope["method"] == "GET":
+        return bool(_OPEN_PATHS.fullmatch(scope["path"]))
+    return bool(_OPEN_OPERATIONS.fullmatch(_operation(scope)))
 
 
 def main() -> None:
     """Run MiniStack behind the gate, with the settings in the environment."""
     import ministack.app  # noqa: PLC0415 - it configures itself as it loads
 
-    port, owner_key = int(os.environ["GATEWAY_PORT"]), os.environ.get("GATE_OWNER_KEY")
+    port = int(os.environ["GATEWAY_PORT"])
+    owner_key = os.environ["AWS_ACCESS_KEY_ID"] if os.environ["SERVICES"] else None
     ministack.app.app = Gate(ministack.app.app, port=port, owner_key=owner_key)
     ministack.app.main()
 

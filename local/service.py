@@ -6,6 +6,7 @@ end. Those of a killed run are ignored.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -21,7 +22,7 @@ from local.emulator import REGION, LocalCloud, local_cloud
 from local.server import LOOPBACK, running_server
 from tools import CommandError
 from tools.console import report
-from tools.project import PROJECT, chalice_command, write_json
+from tools.project import PROJECT, chalice_command, without_aws_settings, write_json
 
 STACK_JSON = PROJECT / ".local" / "stack.json"
 
@@ -57,13 +58,12 @@ def local_stack(port: int) -> Iterator[tuple[LocalCloud, LocalStack]]:
     Prints its progress. Raises ServerError or StackError.
     """
     with local_cloud() as cloud:
-        cloud.allow_page(port)
         report(f"the local cloud, MiniStack, answers at {cloud.endpoint_url}")
         outputs = stack.apply(cloud.client("cloudformation"), "local")
         name = stack.name("local")
         report(f"CloudFormation has created the stack {name}: tables, user pool, app client")
         variables = {
-            **cloud.access(),
+            **cloud.environment(),
             **outputs.environment(),
             "STAGE": "local",
             "PUSH_PUBLIC_KEY": stack.push_public_key(cloud.client("kms"), outputs.push_key),
@@ -85,7 +85,7 @@ def local_service(port: int) -> Iterator[Service]:
         running_server(
             "The service (chalice local)",
             chalice_command("local", "--stage", "local", "--port", str(port), "--no-autoreload"),
-            env=cloud.environment() | running_stack.variables,
+            env=without_aws_settings(os.environ) | running_stack.variables,
             log=Path(folder, "service.log"),
             ready_url=f"{running_stack.api_url}/order",
         ) as process,

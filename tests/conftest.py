@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytest_httpserver import HTTPServer
 
-from tools.environment import bypass_proxies_for_loopback, ignore_aws_settings
+from tools.project import bypass_proxies_for_loopback, ignore_aws_settings
 
 # The tests must not depend on the user's settings or on a fast machine.
 ignore_aws_settings()

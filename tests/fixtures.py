@@ -6,6 +6,7 @@ docs/testing.md shows a test that uses them. All tests below tests/ have them; a
 
 import itertools
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,10 +16,12 @@ import yaml
 
 from deploy.stack import TEMPLATE
 from tests.samples import PASSWORD
-from tools.project import service_environment
+from tools.project import SERVICE_VARIABLES
 
 if TYPE_CHECKING:
     from chalice.test import Client
+
+    from local.emulator import LocalCloud
 
 _REGION = "ap-southeast-2"
 _ORDERS_TABLE, _SHOPS_TABLE = "orders", "shops"
@@ -73,8 +76,8 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
             dynamodb.create_table(TableName=table, **template_table(resource))
         pool_id, client_id = make_pool(cognito)
         pool_arn = f"arn:aws:cognito-idp:{_REGION}:123456789012:userpool/{pool_id}"
-        settings = service_environment(_ORDERS_TABLE, _SHOPS_TABLE, pool_arn, client_id)
-        for name, value in settings.items():
+        values = (_ORDERS_TABLE, _SHOPS_TABLE, pool_arn, client_id)
+        for name, value in zip(SERVICE_VARIABLES, values, strict=True):
             patch.setenv(name, value)
         yield Cloud(endpoint, pool_id, client_id, cognito, dynamodb)
     server.stop()
@@ -129,6 +132,12 @@ def log_in(cognito: Any, client_id: str, username: str) -> dict[str, Any]:
         AuthParameters={"USERNAME": username, "PASSWORD": PASSWORD},
     )["AuthenticationResult"]
     return tokens
+
+
+def code_mailed_to(cloud: "LocalCloud", email: str) -> str:
+    """Return the code in the latest mail that a local cloud has sent to an address."""
+    (code,) = re.findall(r"\b\d{6}\b", cloud.mails_to(email)[-1])
+    return str(code)
 
 
 def log_in_new_customer(

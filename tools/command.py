@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 
 from tools import CommandError
-from tools.environment import bypass_proxies_for_loopback
+from tools.project import bypass_proxies_for_loopback
 
 
 def run_cli(module: str, prog_name: str) -> NoReturn:

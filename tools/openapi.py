@@ -5,6 +5,7 @@ types, so that each rule stands once.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,19 +14,9 @@ import msgspec
 import yaml
 
 from chalicelib import messages, shops
-from chalicelib.orders import Id, Name, OrderDate, OrderNote, Outcome, Price, Quantity, Status
+from chalicelib.orders import Id, Name, OrderNote, Outcome, Price, Quantity, Status
 from tools.project import PROJECT
 
-_MESSAGES = (
-    messages.PlaceOrderRequest,
-    messages.StatusUpdateRequest,
-    messages.PushRequest,
-    messages.PublishShopRequest,
-    shops.ShopChanges,
-    messages.OrderResponse,
-    messages.OrderListResponse,
-    messages.ShopResponse,
-)
 # Each becomes a schema of its own, to which the others refer.
 _NAMED = {
     "Currency": shops.Currency,
@@ -36,7 +27,6 @@ _NAMED = {
     "Status": Status,
     "Outcome": Outcome,
 }
-_PARSED: tuple[Any, ...] = (Price, Quantity, OrderDate, messages.PushEndpoint)
 # Requests may have these as JSON numbers, too. There is no multipleOf for the four decimals of a
 # price, because validators compute it in binary floats.
 _NUMBERS: tuple[tuple[Any, str], ...] = ((Price, "number"), (Quantity, "integer"))
@@ -44,24 +34,23 @@ _NUMBERS: tuple[tuple[Any, str], ...] = ((Price, "number"), (Quantity, "integer"
 
 def document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document."""
-    template: dict[str, Any] = yaml.safe_load(
-        Path(__file__).with_suffix(".yaml").read_text("utf-8")
-    )
+    text = Path(__file__).with_suffix(".yaml").read_text("utf-8")
+    template: dict[str, Any] = yaml.safe_load(text)
+    bodies = sorted(set(re.findall(r"/schemas/(\w+(?:Request|Changes|Response))\b", text)))
     components = template["components"]
-    components["schemas"] = _merged(_schemas(), components["schemas"])
+    components["schemas"] = _merged(_schemas(bodies), components["schemas"])
     return template
 
 
-def _schemas() -> dict[str, Any]:
-    """Return the schemas of all types that requests and responses consist of, without texts."""
+def _schemas(bodies: list[str]) -> dict[str, Any]:
+    """Return the schemas of these bodies, and of the types in them, without texts."""
     schemas = {name: msgspec.json.schema(type_) for name, type_ in _NAMED.items()}
     names = {json.dumps(schema): name for name, schema in schemas.items()}
-    for type_ in _PARSED:
+
+    def refer(type_: Any) -> dict[str, str]:
+        """Refer to a type that is parsed from a text, by its rule."""
         schemas[type_.__name__] = {"type": "string", "pattern": f"^({type_.rule.pattern})$"}
-    for type_, kind in _NUMBERS:
-        limits = {"minimum": type_.minimum, "maximum": type_.maximum}
-        number = {**schemas[type_.__name__], "type": ["string", kind], **limits}
-        schemas[f"Requested{type_.__name__}"] = number
+        return _reference(type_.__name__)
 
     def tidy(node: dict[str, Any]) -> dict[str, Any]:
         """Refer to a named type, and omit the names and docstrings of structs."""
@@ -71,10 +60,14 @@ def _schemas() -> dict[str, Any]:
         return {key: value for key, value in node.items() if key not in {"title", "description"}}
 
     _, structs = msgspec.json.schema_components(
-        _MESSAGES,
-        schema_hook=lambda type_: _reference(type_.__name__),
+        [getattr(messages, body) for body in bodies],
+        schema_hook=refer,
         ref_template=_reference("{name}")["$ref"],
     )
+    for type_, kind in _NUMBERS:
+        limits = {"minimum": type_.minimum, "maximum": type_.maximum}
+        number = {**schemas[type_.__name__], "type": ["string", kind], **limits}
+        schemas[f"Requested{type_.__name__}"] = number
     return {**json.loads(json.dumps(structs), object_hook=tidy), **schemas}
 
 

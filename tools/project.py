@@ -1,4 +1,4 @@
-"""The project's folder, and Chalice's files in it.
+"""The project's folder, Chalice's files in it, and the environment variables of the commands.
 
 `make stack` records the outputs of a stage's data stack in `.chalice/config.json`, as environment
 variables of the function that plain `chalice deploy` creates.
@@ -23,14 +23,6 @@ def chalice_command(*arguments: str) -> list[str]:
     """Return the command line of Chalice for this project, with the current Python."""
     chalice = str(Path(sys.executable).with_name("chalice"))
     return [chalice, "--project-dir", str(PROJECT), *arguments]
-
-
-def service_environment(
-    orders_table: str, shops_table: str, user_pool_arn: str, client_id: str
-) -> dict[str, str]:
-    """Return the environment variables that the service needs besides STAGE."""
-    values = (orders_table, shops_table, user_pool_arn, client_id)
-    return dict(zip(SERVICE_VARIABLES, values, strict=True))
 
 
 def record_variables(stage: str, variables: Mapping[str, str | None]) -> None:
@@ -60,3 +52,33 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     temporary_file = path.with_name(f"{path.name}.{os.getpid()}")
     temporary_file.write_text(json.dumps(content, indent=2) + "\n")
     temporary_file.replace(path)
+
+
+def without_variables(environment: Mapping[str, str], *prefixes: str) -> dict[str, str]:
+    """Return an environment without the variables that start with one of the prefixes."""
+    return {name: environment[name] for name in environment if not name.startswith(prefixes)}
+
+
+def without_aws_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without AWS variables, in which the SDK reads no AWS files."""
+    return {
+        **without_variables(environment, "AWS_"),
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def ignore_aws_settings() -> None:
+    """Let this process and its children ignore the user's AWS settings."""
+    environment = without_aws_settings(os.environ)
+    os.environ.clear()
+    os.environ.update(environment)
+
+
+def bypass_proxies_for_loopback() -> None:
+    """Let this process and its children use no proxy for this machine."""
+    hosts = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    if hosts != "*":
+        hosts = ",".join(filter(None, [hosts, "127.0.0.1", "localhost"]))
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = hosts

@@ -41,6 +41,7 @@ let isComplete = true; // whether these are all
 let shop = null;
 let shopTag = null;
 let freshAt = null; // when orders was fetched
+let isStale = false; // whether the latest request for orders failed
 let ages = null;
 let shownKeys = null; // the keys of the orders that were shown before
 let asking = null; // the key of the order whose cancellation is asked about
@@ -106,6 +107,7 @@ async function fetchOrdersAndShop() {
 function show({ queue, published }) {
   ({ orders, isComplete } = queue);
   freshAt = new Date();
+  isStale = false;
   showShop(published);
   draw();
   const dateKey = (order) => keyText(order) + order.orderdate;
@@ -151,6 +153,7 @@ function fail(error) {
     setText(note, error.message);
     return false;
   }
+  isStale = true;
   setText(state, freshAt ? `Not up to date since ${timeOfDay(freshAt)}.` : error.message);
   state.classList.add("error");
   return true;
@@ -176,7 +179,7 @@ function draw() {
   for (const row of rows()) {
     if (shownKeys && positions.get(row.dataset.key) !== positionOf(row)) settle(row);
   }
-  if (freshAt) {
+  if (freshAt && !isStale) {
     setText(state, openOrders.length ? "" : "Nothing to do. New orders appear here.");
     state.classList.remove("error");
   }

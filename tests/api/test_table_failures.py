@@ -1,7 +1,9 @@
 """Responses while the table is throttled, failing or unreachable: 429 or 503, with Retry-After."""
 
+import time
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import boto3
 import pytest
@@ -131,12 +133,21 @@ def test_single_failure_is_retried(broken_table: BrokenTable, api: Api) -> None:
 
 
 def test_unreadable_menu_rejects_orders_and_is_not_cached(
-    broken_table: BrokenTable, real_table: str, api: Api
+    broken_table: BrokenTable, real_table: str, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def fail_reads(request: Request) -> Response:
+        is_read = request.headers["X-Amz-Target"].endswith("GetItem")
+        error = error_response(500, "InternalServerError")
+        return error(request) if is_read else forward(request, real_table)
+
     broken_table.handler = lambda request: forward(request, real_table)
-    api.publish()  # removes the shop from the cache
-    broken_table.handler = error_response(500, "InternalServerError")
-    assert api.place().status_code == 503
+    api.publish()
+    on_the_menu: dict[str, Any] = {"coffeetype": "Flat White", "unitprice": "4.50"}
+    assert api.place(**on_the_menu).status_code == 201
+    expired = time.monotonic() + 5.1  # for the menu in the cache
+    monkeypatch.setattr("time.monotonic", lambda: expired)
+    broken_table.handler = fail_reads
+    assert api.place(**on_the_menu).status_code == 503
     broken_table.handler = lambda request: forward(request, real_table)
     assert api.place().json_body["Code"] == "NotOnMenuError"
 

@@ -16,9 +16,10 @@ from click.testing import CliRunner, Result
 from coffee_client.cli.coffee import coffee
 from local.service import Service
 from tests.client.fake_service import FakeService
-from tests.e2e.people import add_staff, code_mailed_to
 from tests.e2e.processes import accept_signals
+from tests.fixtures import code_mailed_to
 from tests.samples import PASSWORD
+from tools.staff import add_to_vendor_group
 
 COFFEE = str(Path(sys.executable).with_name("coffee"))
 
@@ -119,7 +120,8 @@ class Coffee:
     def sign_in_staff(self, service: Service, username: str, vendorid: str) -> None:
         """Sign a new member of a shop's staff up and in."""
         self.sign_in(service, username)
-        add_staff(service.cloud, service.stack.user_pool_id, vendorid, username)
+        cognito, pool_id = service.cloud.client("cognito-idp"), service.stack.user_pool_id
+        add_to_vendor_group(cognito, pool_id, vendorid, username)
         self.log_in(username)  # only new tokens have the group
 
     def change_login(self, **fields: Any) -> None:

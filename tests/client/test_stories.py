@@ -7,7 +7,7 @@ import stat
 from local.service import Service
 from tests.client.conftest import NewCoffee
 from tests.client.terminal import Coffee, without_colours
-from tests.e2e.people import code_mailed_to
+from tests.fixtures import code_mailed_to
 from tests.samples import PASSWORD, shop_content
 
 

@@ -2,30 +2,28 @@
 
 import itertools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
-from coffee_client import Accounts, Session
+from coffee_client import Accounts
 from local.emulator import LocalCloud, local_cloud
 from local.server import free_port
 from local.service import Service, local_service
 from tests.e2e import lambda_package
 from tests.e2e.packaged import Packaged
-from tests.e2e.people import sign_in_new_customer, sign_in_new_staff
 from tests.e2e.project import Project, Run, copy_of_the_project
+from tests.hardening.target import Target
 
 _numbers = itertools.count()
-
-NewCustomer = Callable[[], Session]
-NewStaff = Callable[[str], Session]
 
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
     """Run an empty local cloud for a test file."""
-    with local_cloud(all_services=True) as cloud:
+    with local_cloud(services="") as cloud:
         yield cloud
 
 
@@ -51,8 +49,13 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
     if sys.platform != "linux":
         pytest.skip("the package is built for Linux")
-    with local_cloud(all_services=True) as cloud:
+    with local_cloud(services="") as cloud:
         yield Packaged(cloud, tmp_path_factory.mktemp("packaged") / "project")
+
+
+@pytest.fixture(scope="session")
+def packaged_target(packaged: Packaged) -> Target:
+    return packaged.target
 
 
 @pytest.fixture(scope="session")
@@ -61,21 +64,27 @@ def service() -> Iterator[Service]:
         yield service
 
 
+def target_of(service: Service) -> Target:
+    process = psutil.Process(service.process.pid)
+    return Target(
+        "make run",
+        service.stack,
+        service.stack.api_url,
+        service.cloud,
+        read_log=lambda: service.log.read_text(errors="replace"),
+        processes=lambda: [process, *process.children(recursive=True)],
+    )
+
+
+@pytest.fixture(scope="session")
+def local_target(service: Service) -> Target:
+    return target_of(service)
+
+
 @pytest.fixture(scope="session")
 def accounts(service: Service) -> Accounts:
     stack = service.stack
     return Accounts(stack.client_id, region=stack.region, endpoint_url=stack.aws_endpoint_url)
-
-
-@pytest.fixture(scope="session")
-def new_customer(service: Service, accounts: Accounts) -> NewCustomer:
-    return lambda: sign_in_new_customer(accounts, service.cloud)
-
-
-@pytest.fixture(scope="session")
-def new_staff(service: Service, accounts: Accounts) -> NewStaff:
-    pool_id = service.stack.user_pool_id
-    return lambda vendorid: sign_in_new_staff(accounts, service.cloud, pool_id, vendorid)
 
 
 @pytest.fixture

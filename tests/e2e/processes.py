@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
-import pytest
 
 Environment = Mapping[str, str | None]  # None removes a variable
 
@@ -24,13 +23,8 @@ INVALID_PYTHON_SETTINGS = {
 }
 
 
-def execute(
-    arguments: list[str],
-    folder: Path,
-    environment: Environment,
-    *,
-    timeout: float = 300,
-) -> tuple[int, str]:
+def execute(arguments: list[str], folder: Path, environment: Environment) -> tuple[int, str]:
+    """Run a command without a terminal; return its exit code and output."""
     process = subprocess.run(
         arguments,
         cwd=folder,
@@ -40,19 +34,18 @@ def execute(
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=timeout,
+        timeout=900,
     )
     return process.returncode, process.stdout
 
 
 class Background:
-    """A command in the background, and its output."""
+    """A command in the background, without a terminal, and its output."""
 
     def __init__(self, arguments: list[str], folder: Path, environment: Environment) -> None:
-        descriptor, log = tempfile.mkstemp(suffix=".log", dir=folder.parent)
-        self._log = Path(log)
+        self._log = Path(tempfile.mkdtemp(dir=folder.parent)) / "output.log"
         self._returned = 0  # the number of characters that `wait_for` has returned
-        with os.fdopen(descriptor, "wb") as output:
+        with self._log.open("wb") as output:
             self.process = subprocess.Popen(
                 arguments,
                 cwd=folder,
@@ -68,9 +61,9 @@ class Background:
     def output(self) -> str:
         return self._log.read_text()
 
-    def wait_for(self, pattern: str, seconds: float = 120) -> str:
+    def wait_for(self, pattern: str) -> str:
         """Wait for output that matches; return the output since the last call."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + 120
         while True:
             has_ended = self.process.poll() is not None
             new_output = self.output[self._returned :]
@@ -78,16 +71,11 @@ class Background:
                 self._returned += len(new_output)
                 return new_output
             assert not has_ended, f"The command has ended:\n{self.output}"
-            assert time.monotonic() < deadline, f"no {pattern!r} after {seconds} s:\n{self.output}"
+            assert time.monotonic() < deadline, f"no {pattern!r} after 120 s:\n{self.output}"
             time.sleep(0.05)
 
-    def wait(self, seconds: float = 60) -> int:
-        try:
-            return self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            raise
+    def wait(self) -> int:
+        return self.process.wait(60)
 
     def end(self, signal_: signal.Signals) -> int:
         """Send a signal to the command alone; return its exit code."""
@@ -108,20 +96,15 @@ def accept_signals() -> None:
 
 def assert_nothing_runs_in(folder: Path) -> None:
     """Fail if a process of this folder is still running after ten seconds."""
-    psutil.wait_procs(_processes_in(folder), timeout=10)
-    remaining = _processes_in(folder)
-    for process in remaining:
-        process.kill()
-    if remaining:
-        pytest.fail(f"left behind: {[process.info['cmdline'] for process in remaining]}")
-
-
-def _processes_in(folder: Path) -> list[psutil.Process]:
-    return [
+    processes = [
         process
         for process in psutil.process_iter(["cmdline", "cwd"])
         if str(folder) in " ".join([process.info["cwd"] or "", *(process.info["cmdline"] or [])])
     ]
+    _, remaining = psutil.wait_procs(processes, timeout=10)
+    for process in remaining:
+        process.kill()
+    assert not remaining
 
 
 def _without_none(environment: Environment) -> dict[str, str]:

@@ -11,11 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from deploy.stack import StackOutputs
 from local.server import free_port
-from tests.e2e.processes import Background, Environment, execute
-from tools.environment import without_variables
-from tools.project import PROJECT, SERVICE_VARIABLES
+from tests.e2e.processes import Background, execute
+from tools.project import PROJECT, SERVICE_VARIABLES, without_variables
 
 _NOT_COPIED = [
     *[".venv", ".git", ".local", "build", "deployed", "deployments"],
@@ -34,16 +32,12 @@ class Project:
             shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns(*_NOT_COPIED))
         )
         self.environment = dict(environment)
-        self.python = str(python)
-        self._chalice = str(python.with_name("chalice"))
+        self.python, self.chalice = str(python), str(python.with_name("chalice"))
+        self._config_file = self.folder / ".chalice/config.json"
         self._started: list[Background] = []
 
-    @property
-    def config_file(self) -> Path:
-        return self.folder / ".chalice/config.json"
-
     def config(self) -> dict[str, Any]:
-        config: dict[str, Any] = json.loads(self.config_file.read_text())
+        config: dict[str, Any] = json.loads(self._config_file.read_text())
         return config
 
     def variables(self, stage: str) -> dict[str, str]:
@@ -53,12 +47,7 @@ class Project:
     def change_stage(self, stage: str, **settings: Any) -> None:
         config = self.config()
         config["stages"][stage] |= settings
-        self.config_file.write_text(json.dumps(config))
-
-    def record_stack(self, stage: str, outputs: StackOutputs) -> None:
-        """Record the outputs of a stage's stack, as `make stack` does."""
-        variables = self.variables(stage) | outputs.environment()
-        self.change_stage(stage, environment_variables=variables)
+        self._config_file.write_text(json.dumps(config))
 
     def use_local_cloud(self) -> "Project":
         """Deploy to the local cloud's account, functions for this machine's processor."""
@@ -69,10 +58,13 @@ class Project:
             self.change_stage(stage, lambda_architecture="arm64" if is_arm else "x86_64")
         return self
 
+    def execute(self, *command: str, **environment: str | None) -> tuple[int, str]:
+        """Run a command; return its exit code and output."""
+        return execute([*command], self.folder, self.environment | environment)
+
     def run(self, *arguments: str, **environment: str | None) -> tuple[int, str]:
         """Run `python -m`; return its exit code and output."""
-        command = [self.python, "-m", *arguments]
-        return execute(command, self.folder, self.environment | environment)
+        return self.execute(self.python, "-m", *arguments, **environment)
 
     def succeed(self, *arguments: str, **environment: str | None) -> str:
         """Run `python -m`, and expect exit code 0; return its output."""
@@ -87,24 +79,19 @@ class Project:
         assert "Traceback" not in output
         return output
 
-    def chalice(self, *arguments: str) -> tuple[int, str]:
-        return execute([self._chalice, *arguments], self.folder, self.environment)
-
     def make(self, *arguments: str, **environment: str) -> tuple[int, str]:
-        command = ["make", "--no-print-directory", *arguments]
-        return execute(command, self.folder, self.environment | environment)
+        return self.execute("make", "--no-print-directory", *arguments, **environment)
 
-    def start(self, *arguments: str, **environment: str | None) -> Background:
-        return self._start([self.python, "-m", *arguments], environment)
+    def start(self, *command: str, **environment: str | None) -> Background:
+        """Start a command in the background, with unbuffered output as in a terminal."""
+        variables = {**self.environment, "PYTHONUNBUFFERED": "1", **environment}
+        background = Background([*command], self.folder, variables)
+        self._started.append(background)
+        return background
 
-    def start_chalice(self, *arguments: str, **environment: str | None) -> Background:
-        """Start Chalice in the background, with unbuffered output as in a terminal."""
-        return self._start([self._chalice, *arguments], {"PYTHONUNBUFFERED": "1", **environment})
-
-    def _start(self, arguments: list[str], environment: Environment) -> Background:
-        command = Background(arguments, self.folder, {**self.environment, **environment})
-        self._started.append(command)
-        return command
+    def start_module(self, *arguments: str, **environment: str | None) -> Background:
+        """Start `python -m` in the background."""
+        return self.start(self.python, "-m", *arguments, **environment)
 
     def stop(self) -> None:
         for command in self._started:
@@ -131,9 +118,8 @@ class Run:
         self.project = project
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.stack_json = project.folder / ".local/stack.json"
         self.header_file = project.folder / f".local/authorization-{self.port}"
-        self.command = project.start("local", "run", "--port", str(self.port))
+        self.command = project.start_module("local", "run", "--port", str(self.port))
         self.command.wait_for("Page  .*\n")
 
     @property
@@ -142,7 +128,7 @@ class Run:
 
     @property
     def stack(self) -> dict[str, str]:
-        stack: dict[str, str] = json.loads(self.stack_json.read_text())
+        stack: dict[str, str] = json.loads((self.project.folder / ".local/stack.json").read_text())
         return stack
 
     def ports(self) -> list[int]:

@@ -12,7 +12,7 @@ import pytest
 from requests import Session
 
 from local.service import Service
-from tests.e2e.people import code_mailed_to
+from tests.fixtures import code_mailed_to
 
 _CELLS = re.split(r"# %% .*\n", Path(__file__).with_name("original_notebook.txt").read_text())
 _URL = "https://{gwid}.execute-api.ap-southeast-2.amazonaws.com/prod/order"

@@ -1,6 +1,5 @@
-"""Chalice's commands in a copy of the project, without make."""
+"""`chalice local` in a copy of the project, without make."""
 
-import json
 import re
 import signal
 import socket
@@ -10,14 +9,12 @@ import pytest
 import requests
 
 from coffee_client import Accounts
-from deploy import stack
 from local.emulator import REGION, LocalCloud
 from local.server import free_port, is_free
-from local.service import Service
-from tests.e2e import people
 from tests.e2e.processes import Background, assert_nothing_runs_in
 from tests.e2e.project import Project, Run
 from tests.e2e.test_commands import USER_SETTINGS
+from tests.fixtures import code_mailed_to
 from tests.samples import PASSWORD, order
 
 pytestmark = pytest.mark.slow
@@ -31,8 +28,8 @@ class ChaliceLocal:
     def __init__(self, project: Project, *arguments: str, **environment: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        arguments = ("local", "--port", str(self.port), *arguments)
-        self.command: Background = project.start_chalice(*arguments, **environment)
+        command = (project.chalice, "local", "--port", str(self.port), *arguments)
+        self.command: Background = project.start(*command, **environment)
 
     def wait_until_serving(self) -> str:
         """Wait until it serves, also after a reload; return the new output."""
@@ -41,24 +38,23 @@ class ChaliceLocal:
     def get(self, **key: str) -> int:
         return requests.get(f"{self.url}/order", params=_KEY | key, timeout=10).status_code
 
-    def post(self, token: str | None, **key: str) -> int:
-        headers = {"Authorization": token} if token else {}
-        body = {"order": order(**_KEY | key)}
-        return requests.post(
-            f"{self.url}/order", json=body, headers=headers, timeout=10
-        ).status_code
+    def post(self, token: str | None) -> int:
+        headers, body = {"Authorization": token} if token else {}, {"order": order(**_KEY)}
+        url = f"{self.url}/order"
+        return requests.post(url, json=body, headers=headers, timeout=10).status_code
 
 
 def sign_in(output: str) -> str:
     """Sign up and in with the settings in the output of `chalice local`; return the IdToken."""
     client_id, endpoint = re.findall(r"App client  (\S+)   \(Cognito at (\S+)\)", output)[0]
     accounts = Accounts(client_id, region=REGION, endpoint_url=endpoint)
-    people.sign_up(accounts, LocalCloud(endpoint), "ann")
+    accounts.sign_up("ann", PASSWORD, email="ann@example.com")
+    accounts.confirm("ann", code_mailed_to(LocalCloud(endpoint), "ann@example.com"))
     return accounts.log_in("ann", PASSWORD).id_token()
 
 
 @pytest.fixture(autouse=True)
-def no_process_remains(project: Project) -> Iterator[None]:
+def nothing_is_left(project: Project) -> Iterator[None]:
     yield
     project.stop()
     assert_nothing_runs_in(project.folder)
@@ -85,16 +81,16 @@ def test_orders_and_users_survive_a_reload(project: Project) -> None:
     assert list((project.folder / ".local").iterdir()) == []
 
 
-@pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGKILL])
-def test_signal_ends_all_processes(project: Project, signal_: signal.Signals) -> None:
+def test_kill_ends_all_processes(project: Project) -> None:
     local = ChaliceLocal(project)
     local.wait_until_serving()
-    local.command.end(signal_)
+    local.command.end(signal.SIGKILL)
     assert_nothing_runs_in(project.folder)
     assert is_free(local.port)
 
 
-def test_local_cloud_of_make_run_is_used(project: Project, run: Run) -> None:
+def test_local_cloud_of_make_run_is_used(project: Project) -> None:
+    run = Run(project)
     local = ChaliceLocal(project, "--stage", "local", **USER_SETTINGS)
     output = local.wait_until_serving()
     assert run.stack["client_id"] in output
@@ -111,44 +107,24 @@ def test_local_cloud_of_make_run_is_used(project: Project, run: Run) -> None:
     assert requests.get(f"{run.url}/order", params=_KEY, timeout=10).status_code == 200
 
 
-def test_file_of_a_killed_local_cloud_is_ignored(project: Project, service: Service) -> None:
-    stack_json = project.folder / ".local/stack.json"
-    stack_json.parent.mkdir()
-    stack_json.write_text(
-        json.dumps(service.stack._asdict() | {"user_pool_id": "ap-southeast-2_gone"})
-    )
-    ChaliceLocal(project).command.wait_for("Starting a local cloud")
-
-
-@pytest.mark.parametrize("arguments", [(), ("--no-autoreload",)])
 @pytest.mark.parametrize(
-    ("option", "message"),
+    ("options", "message", "exit_code"),
     [
-        (["--stage", "nope"], "There is no stage 'nope' in .chalice/config.json"),
-        (
-            ["--port"],
-            r"cannot listen: \[Errno 98\] Address already in use",
-        ),
+        # Chalice's reloader ignores the exit code of its worker, so a signal ends it.
+        (["--stage", "nope"], "There is no stage 'nope'", -signal.SIGTERM),
+        (["--no-autoreload", "--stage", "nope"], "There is no stage 'nope'", 1),
+        (["--no-autoreload", "--port", "taken"], "cannot listen: .* Address already in use", 1),
     ],
 )
 def test_wrong_option_is_an_error_of_one_line(
-    project: Project, arguments: tuple[str, ...], option: list[str], message: str
+    project: Project, options: list[str], message: str, exit_code: int
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        port = [str(server.getsockname()[1])] if option == ["--port"] else []
-        command = project.start_chalice("local", *arguments, *option, *port)
-        # Chalice's reloader ignores the exit code of its worker, so a signal ends it.
-        assert command.wait() == (1 if arguments else -signal.SIGTERM)
+        port = str(server.getsockname()[1])
+        options = [option.replace("taken", port) for option in options]
+        command = project.start(project.chalice, "local", *options)
+        assert command.wait() == exit_code
     # Chalice starts its worker again, which fails again, if Python wrote bytecode meanwhile.
     (line,) = set(command.output.splitlines()) - {"Restarting local dev server."}
-    assert re.match(f"Error: (chalice local )?{message}", line)
-
-
-def test_deployed_stage_is_served_from_aws(project: Project, cloud: LocalCloud) -> None:
-    project.record_stack("dev", stack.apply(cloud.client("cloudformation"), "local"))
-    local = ChaliceLocal(project, **cloud.environment())
-    output = local.wait_until_serving()
-    assert "This serves the tables and users of the stage dev on AWS" in output
-    assert local.get() == 404
-    assert local.post("junk") == 401
-    assert local.command.interrupt() == 0
+    assert line.startswith("Error: ")
+    assert re.search(message, line)

@@ -4,6 +4,7 @@ The local cloud imports Swagger only for CloudFormation, so a proxy in front of 
 """
 
 import json
+import os
 import re
 from collections.abc import Iterator
 
@@ -12,13 +13,13 @@ import requests
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from coffee_client import Accounts
 from deploy import cloudformation
 from deploy.cloudformation import Stack
-from local.emulator import REGION, LocalCloud
-from tests.e2e.people import sign_up
+from local.emulator import LocalCloud
 from tests.e2e.project import Project
-from tests.samples import PASSWORD, order
+from tests.e2e.test_plain_chalice import ChaliceLocal
+from tests.fixtures import log_in, sign_up
+from tests.samples import order
 
 pytestmark = pytest.mark.slow
 
@@ -50,29 +51,33 @@ def aws_url(cloud: LocalCloud) -> Iterator[str]:
 def test_plain_chalice_deploys_the_service(
     cloud: LocalCloud, project: Project, aws_url: str
 ) -> None:
-    project.environment = {**cloud.environment(), "AWS_ENDPOINT_URL": aws_url}
+    project.environment = {**os.environ, **cloud.environment(), "AWS_ENDPOINT_URL": aws_url}
     project.use_local_cloud()
     project.succeed("deploy", "account", "--stage", "dev")
-    assert "Next: .venv/bin/chalice deploy --stage dev" in project.succeed(
-        "deploy", "stack", "--stage", "dev"
-    )
-    code, output = project.chalice("deploy", "--stage", "dev")
-    assert code == 0, output
-    apis = cloud.client("apigateway").get_rest_apis()["items"]
-    assert len(apis) == 1
-    accounts = Accounts(
-        project.variables("dev")["CLIENT_ID"], region=REGION, endpoint_url=cloud.endpoint_url
-    )
-    sign_up(accounts, cloud, "ann")
-    url = f"{cloud.endpoint_url}/_aws/execute-api/{apis[0]['id']}/dev/order"
+    output = project.succeed("deploy", "stack", "--stage", "dev")
+    assert "Next: .venv/bin/chalice deploy --stage dev" in output
+
+    def chalice(command: str, *arguments: str) -> None:
+        code, output = project.execute(project.chalice, command, "--stage", "dev", *arguments)
+        assert code == 0, output
+
+    chalice("deploy")
+    (api,) = cloud.client("apigateway").get_rest_apis()["items"]
+    url = f"{cloud.endpoint_url}/_aws/execute-api/{api['id']}/dev/order"
+    variables, cognito = project.variables("dev"), cloud.client("cognito-idp")
+    pool_id = variables["USER_POOL_ARN"].rpartition("/")[2]
+    sign_up(cognito, pool_id, variables["CLIENT_ID"], "ann")
 
     def post(token: str) -> requests.Response:
         headers = {"Authorization": token}
         return requests.post(url, json={"order": order()}, headers=headers, timeout=30)
 
     assert post("junk").json() == {"message": "Unauthorized"}
-    assert post(accounts.log_in("ann", PASSWORD).id_token()).status_code == 201
-    code, output = project.chalice("package", "--stage", "dev", "out")
-    assert code == 0, output
-    code, output = project.chalice("delete", "--stage", "dev")
-    assert code == 0, output
+    token = log_in(cognito, variables["CLIENT_ID"], "ann")["IdToken"]
+    assert post(token).status_code == 201
+    local = ChaliceLocal(project, "--stage", "dev")
+    served = "This serves the tables and users of the stage dev on AWS"
+    assert served in local.wait_until_serving()
+    assert (local.get(accountid="a0"), local.post("junk")) == (200, 401)
+    chalice("package", "out")
+    chalice("delete")

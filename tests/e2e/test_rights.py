@@ -1,4 +1,4 @@
-"""The policies of deploy/account.yaml: what deployers, CloudFormation and functions may do.
+"""What deployers and CloudFormation may do.
 
 The local cloud checks the deployers' own calls. It ignores the role that CloudFormation uses, so
 that role is compared with the actions in the registry's schemas.
@@ -6,6 +6,7 @@ that role is compared with the actions in the registry's schemas.
 
 import fnmatch
 import json
+import os
 from typing import Any
 
 import boto3
@@ -123,7 +124,7 @@ def test_policy_is_within_the_size_limit(account: dict[str, Any], policy: str) -
 @pytest.fixture
 def deployer(cloud: LocalCloud, tmp_path: Any) -> tuple[Project, boto3.Session]:
     """Return a project and a session of a user with the deployers' policy."""
-    project = Project(tmp_path / "project", cloud.environment()).use_local_cloud()
+    project = Project(tmp_path / "project", {**os.environ, **cloud.environment()}).use_local_cloud()
     project.succeed("deploy", "account", "--stage", "dev")
     outputs = cloudformation.describe(cloud.client("cloudformation"), "coffee-account").outputs
     iam = cloud.client("iam")

@@ -14,14 +14,12 @@ import psutil
 import pytest
 import requests
 
-from coffee_client import Accounts, CoffeeClient
 from local.server import is_free
-from tests.e2e.processes import execute
 from tests.e2e.project import Project, Run, copy_of_the_project
 from tools.project import PROJECT
 
 _README = (PROJECT / "README.md").read_text()
-_JWT = re.compile(r"eyJ[\w-]{10,}")
+_TOKEN = re.compile(r"eyJ[\w-]{10,}")
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +32,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 def bash(run: Run, script: str, config: Path | None = None) -> str:
     """Run a script in the project's folder; return its output."""
-    environment = {**run.project.environment, "COFFEE_CONFIG_DIR": str(config)}
-    code, output = execute(["bash", "-ec", script], run.project.folder, environment)
+    code, output = run.project.execute("bash", "-ec", script, COFFEE_CONFIG_DIR=str(config))
     assert code == 0, output
     return output
 
@@ -46,15 +43,13 @@ def statuses(output: str) -> list[str]:
 
 def test_page_is_printed_last(run: Run) -> None:
     (url,) = re.findall(r"^Page +(http\S+)$", run.output.splitlines()[-1])
-    page = requests.get(url, timeout=10)
-    assert "<title>Coffee orders</title>" in page.text
-    assert not _JWT.search(run.output)
+    assert "<title>Coffee orders</title>" in requests.get(url, timeout=10).text
+    assert not _TOKEN.search(run.output)
 
 
 def test_printed_curl_lines_work_behind_a_proxy(run: Run) -> None:
     lines = [line for line in run.output.splitlines() if line.startswith("curl ")]
-    script = "\n".join(["export http_proxy=http://127.0.0.1:1", *lines])
-    output = bash(run, script)
+    output = bash(run, "\n".join(["export http_proxy=http://127.0.0.1:1", *lines]))
     assert statuses(output) == ["200", "401", "201"]
     assert '"accountid":"maria-0"' in output
     assert run.header_file.read_text().startswith("Authorization: Bearer eyJ")
@@ -74,48 +69,33 @@ def test_printed_coffee_lines_work(run: Run, tmp_path: Path) -> None:
     assert "Flat White" in bash(run, script, tmp_path)
 
 
-def code_block(beginning: str) -> str:
-    """Return the block of README.md with this beginning."""
-    (text,) = re.findall(rf"```sh\n({re.escape(beginning)}.*?)```", _README, re.DOTALL)
-    return str(text)
-
-
-def test_curl_block_of_the_readme_gets_its_statuses(run: Run) -> None:
-    script = code_block("curl -i 'http://127.0.0.1:8000/order").replace("8000", str(run.port))
-    output = bash(run, script)
+def test_blocks_of_the_readme_and_the_client_page_can_be_pasted_one_after_the_other(
+    run: Run, tmp_path: Path
+) -> None:
+    blocks = re.findall(r"```(?:sh|python)\n(.*?)```", _README, re.DOTALL)
+    assert [block.partition("\n")[0].partition("   ")[0] for block in blocks] == [
+        "make demo",  # test_commands.py
+        "curl -i 'http://127.0.0.1:8000/order?accountid=maria-0&vendorid=v0'",
+        "source .venv/bin/activate",
+        "pip install -r requirements-local.txt",  # test_fresh_copy.py
+    ]
+    output = bash(run, blocks[1].replace("8000", str(run.port)))
     assert statuses(output) == ["200", "401", "400"]
     assert "order: is missing" in output
 
-
-def test_coffee_block_of_the_readme_works(run: Run, tmp_path: Path) -> None:
-    script = code_block("source .venv/bin/activate").replace("Ann", "Bea").replace("ann", "bea")
-    assert "bea-1" in bash(run, script, tmp_path)
-
-
-def test_blocks_of_the_client_page_can_be_pasted_after_those_of_the_readme(
-    run: Run, tmp_path: Path
-) -> None:
-    page = (PROJECT / "docs/client.md").read_text()
+    coffee = blocks[2].replace("Ann", "Bea").replace("ann", "bea")  # Ann is in another test
+    page = re.findall(r"```sh\n(.*?)```", (PROJECT / "docs/client.md").read_text(), re.DOTALL)
     files = set(run.project.files())
-    output = bash(run, "".join(re.findall(r"```sh\n(.*?)```", page, re.DOTALL)), tmp_path)
+    output = bash(run, "".join([coffee, *page]), tmp_path)
+    assert "bea-1" in output
     assert "Order of ben-1 at harbour: ready" in output
     assert "Published." in output
     new_files = [path.relative_to(run.project.folder) for path in {*run.project.files()} - files]
     assert {path.parts[0] for path in new_files} == {".local"}  # nothing that git would show
 
 
-def test_every_block_of_the_readme_is_tested() -> None:
-    """The tests are here, in test_commands.py and test_fresh_copy.py."""
-    code_blocks = re.findall(r"```(?:sh|python)\n(.*?)\n", _README)
-    assert [line.split("   ")[0] for line in code_blocks] == [
-        "make demo",
-        "curl -i 'http://127.0.0.1:8000/order?accountid=maria-0&vendorid=v0'",
-        "source .venv/bin/activate",
-        "pip install -r requirements-local.txt",
-    ]
-
-
 def test_staff_are_added(run: Run) -> None:
+    assert re.search(r"^Its staff +Harriet, with the password Pa\$\$word1$", run.output, re.M)
     code, output = run.project.make("staff", "STAGE=local", "VENDOR=a,b", "STAFF=Maria")
     assert code == 0
     assert output == "Maria is in the group vendor-a%2Cb, from their next login on\n"
@@ -123,23 +103,9 @@ def test_staff_are_added(run: Run) -> None:
     assert output.startswith("STAFF: there is no user 'Nobody' in this pool\n")
 
 
-def test_shop_has_staff(run: Run) -> None:
-    assert CoffeeClient(run.url).shop("harbour").open
-    (login,) = re.findall(r"^Its staff +(\S+), with the password (\S+)$", run.output, re.M)
-    stack = run.stack
-    accounts = Accounts(
-        stack["client_id"], region=stack["region"], endpoint_url=stack["aws_endpoint_url"]
-    )
-    staff = CoffeeClient(run.url, accounts.log_in(*login))
-    assert staff.update_shop("harbour", note="Back at 2").note == "Back at 2"
-
-
-def test_taken_port_is_an_error(run: Run) -> None:
+def test_second_run_has_its_own_port_and_orders_and_leaves_no_file(run: Run) -> None:
     output = run.project.fail("local", "run", "--port", str(run.port))
     assert output == f"Port {run.port} of 127.0.0.1 is taken: name another, as in PORT=8001\n"
-
-
-def test_second_run_has_its_own_orders_and_leaves_no_file(run: Run) -> None:
     other = Run(run.project)
     key = {"accountid": "only-here", "vendorid": "v0"}
     post = next(line for line in other.output.splitlines() if "-H @" in line)
@@ -161,7 +127,7 @@ def test_other_port_is_used_and_named_if_8000_is_taken(project: Project) -> None
     with contextlib.ExitStack() as taken:
         with contextlib.suppress(OSError):  # another program may have it
             taken.enter_context(socket.create_server(("127.0.0.1", 8000)))
-        output = project.start("local", "run").wait_for("Page  .*\n")
+        output = project.start_module("local", "run").wait_for("Page  .*\n")
     (port,) = re.findall(r"^Port +8000 is taken, so this is (\d+)$", output, re.M)
     for line in (f"Page        http://127.0.0.1:{port}/", f":{port}/order", f"tion-{port}"):
         assert line in output
@@ -178,8 +144,8 @@ def test_signal_ends_all_processes(
     while sys.platform == "linux" and not all(is_free(port) for port in run.ports()):
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    _, output = run.project.make("mail", "TO=ann@example.com")
-    assert output.startswith("No local cloud is running: start one with `make run`\n")
+    _, output = run.project.run("local", "mail", "--to", "ann@example.com")
+    assert output == "No local cloud is running: start one with `make run`\n"
 
 
 @pytest.mark.slow

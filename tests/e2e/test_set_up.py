@@ -1,37 +1,71 @@
-"""The set-up of `.venv` with small wheels: tests/unit/test_set_up.py has its rules."""
+"""The set-up of `.venv`, with small wheels; tests/unit/test_set_up.py has its rules."""
 
+import hashlib
+import shutil
 import sys
-import time
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.checkout import Checkout
-from tests.e2e.processes import INVALID_PYTHON_SETTINGS
+from tests.e2e.processes import INVALID_PYTHON_SETTINGS, Background, execute
+from tools.project import PROJECT
 
 pytestmark = pytest.mark.slow
 
-_LOCKED = {"beans", "roaster"}
+
+class Checkout:
+    """A folder with the Makefile, the set-up, and a lock of two small wheels."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.home, self.index = folder, folder.parent / "home", folder.parent / "index"
+        self.home.mkdir()
+        self.index.mkdir()
+        for name in ("Makefile", "tools/__init__.py", "tools/set_up.py"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(PROJECT / name, folder / name)
+        self.lock = folder / "requirements-run.txt"
+        self.lock.write_text(self.make_wheel("beans") + self.make_wheel("roaster"))
+        self.environment = {
+            "PATH": f"{self.home}:/usr/bin:/bin",
+            "HOME": str(self.home),
+            "PYTHON": sys.executable,
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": str(self.index),
+        }
+
+    def set_up(self, **environment: str | None) -> tuple[int, str]:
+        return execute(["make", "set-up"], self.folder, self.environment | environment)
+
+    def put_on_path(self, name: str, script: str) -> Path:
+        """Write a shell script to the first folder of the PATH."""
+        program = self.home / name
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        return program
+
+    def installed(self) -> set[str]:
+        """Return the names of the index's packages that are installed."""
+        folders = self.folder.glob(".venv/lib/*/site-packages/*.dist-info")
+        names = {folder.name.partition("-")[0] for folder in folders}
+        return names & {wheel.name.partition("-")[0] for wheel in self.index.iterdir()}
+
+    def make_wheel(self, name: str, summary: str = "") -> str:
+        """Write a wheel without modules to the index; return its line in a lock."""
+        wheel = self.index / f"{name}-1.0-py3-none-any.whl"
+        info = f"{name}-1.0.dist-info"
+        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\nSummary: {summary}\n"
+        with zipfile.ZipFile(wheel, "w") as zipped:
+            zipped.writestr(f"{info}/METADATA", metadata)
+            zipped.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+            zipped.writestr(f"{info}/RECORD", "")
+        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        return f"{name}==1.0 --hash=sha256:{digest}\n"
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     return Checkout(tmp_path / "it's a checkout")  # a path that must be quoted
-
-
-def assert_set_up(checkout: Checkout, **environment: str | None) -> str:
-    """Set up, and expect the packages of the lock; return the output."""
-    code, output = checkout.make(**environment)
-    assert (code, checkout.installed()) == (0, _LOCKED), output
-    return output
-
-
-def assert_fails(checkout: Checkout, message: str, **environment: str) -> None:
-    """Set up, and expect an error with this message."""
-    code, output = checkout.make(**environment)
-    assert code == 2
-    assert message in output
-    assert "Traceback" not in output
 
 
 def test_lock_is_installed_once_whatever_the_user_has_set(checkout: Checkout) -> None:
@@ -46,40 +80,38 @@ def test_lock_is_installed_once_whatever_the_user_has_set(checkout: Checkout) ->
         **{"PIP_NO_INDEX": None, "PIP_FIND_LINKS": None, "PIP_CONFIG_FILE": str(config)},
         **INVALID_PYTHON_SETTINGS,
     }
-    assert "with pip: 2 packages" in assert_set_up(checkout, **settings)
-    assert checkout.make() == (0, "")
+    code, output = checkout.set_up(**settings)
+    assert (code, checkout.installed()) == (0, {"beans", "roaster"}), output
+    assert "with pip: 2 packages" in output
+    assert checkout.set_up() == (0, "")
     assert not target.exists()
 
-
-def test_failing_uv_is_replaced_by_pip_and_a_wrong_hash_changes_nothing(
-    checkout: Checkout,
-) -> None:
-    checkout.put_on_path("uv", "echo 'this uv is too old' >&2; exit 2")
-    assert "this uv is too old" in assert_set_up(checkout)
     checkout.lock.write_text(checkout.lock.read_text() + checkout.make_wheel("cups"))
     checkout.make_wheel("cups", "tampered")
-    assert_fails(checkout, "Cannot set up .venv: pip install has failed, see above")
-    assert checkout.installed() == _LOCKED
+    checkout.put_on_path("uv", "echo 'this uv is too old' >&2; exit 2")  # so pip tries it
+    code, output = checkout.set_up()
+    assert (code, checkout.installed()) == (2, {"beans", "roaster"})
+    assert "this uv is too old" in output
+    assert "Cannot set up .venv: pip install has failed, see above" in output
+    assert "Traceback" not in output
 
 
 def test_unusable_python_is_named(checkout: Checkout) -> None:
-    assert_fails(checkout, "/no/such/python", PYTHON="/no/such/python")
+    code, output = checkout.set_up(PYTHON="/no/such/python")
+    assert code == 2
+    assert "/no/such/python" in output
     version = "import sys; sys.version_info = (3, 9); exec(sys.argv.pop(1))"
     script = f'while [ "$1" != -c ]; do shift; done; exec {sys.executable} -c "{version}" "$2"'
-    old = checkout.put_on_path("old", script)
-    message = f"Python 3.11 or newer is needed; {sys.executable} is 3.9. Name another: make PYTHON="
-    assert_fails(checkout, message, PYTHON=str(old))
+    code, output = checkout.set_up(PYTHON=str(checkout.put_on_path("old", script)))
+    assert code == 2
+    reason = f"Python 3.11 or newer is needed; {sys.executable} is 3.9. Name another: make PYTHON="
+    assert reason in output
 
 
-def test_next_make_repairs_after_ctrl_c(checkout: Checkout) -> None:
-    started = checkout.home / "started"
-    checkout.put_on_path("uv", f"touch '{started}'; exec sleep 60")
-    make = checkout.start_make()
-    deadline = time.monotonic() + 60
-    while not started.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+def test_ctrl_c_says_that_the_next_make_repairs(checkout: Checkout) -> None:
+    checkout.put_on_path("uv", "echo started; exec sleep 60")
+    make = Background(["make", "set-up"], checkout.folder, checkout.environment)
+    make.wait_for("started")
     assert make.interrupt() != 0
     assert "Stopped. The next `make` sets up again." in make.output
     assert "Traceback" not in make.output
-    assert_set_up(checkout, PATH="/usr/bin:/bin")

@@ -13,8 +13,6 @@ from tools import CommandError
 
 pytestmark = pytest.mark.slow
 
-_TAGS = {"stage": "dev"}
-
 
 @pytest.fixture(scope="module")
 def client(cloud: LocalCloud) -> Any:
@@ -26,14 +24,12 @@ def info(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "deploy")
 
 
-def role(**properties: Any) -> dict[str, Any]:
+def stack(name: str, **properties: Any) -> Stack:
+    """Return a stack with one role."""
     trust = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
     properties = {"AssumeRolePolicyDocument": trust, **properties}
-    return {"Type": "AWS::IAM::Role", "Properties": properties}
-
-
-def stack_of(name: str, **resources: Any) -> Stack:
-    return Stack(name, json.dumps({"Resources": resources}), {}, _TAGS)
+    template = {"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+    return Stack(name, json.dumps(template), {}, {"stage": "dev"})
 
 
 def with_statuses(client: Any, monkeypatch: pytest.MonkeyPatch, *statuses: str) -> None:
@@ -51,9 +47,8 @@ def with_statuses(client: Any, monkeypatch: pytest.MonkeyPatch, *statuses: str) 
 
 def test_second_of_two_deploys_is_refused(client: Any) -> None:
     """The other one comes between this one's change set and its execution."""
-    cloudformation.apply(client, stack_of("busy", Role=role()))
-    first = stack_of("busy", Role=role(Description="first"))
-    second = stack_of("busy", Role=role(Description="second"))
+    cloudformation.apply(client, stack("busy"))
+    first, second = [stack("busy", Description=name) for name in ("first", "second")]
     with pytest.raises(CommandError, match=r"^another deploy of dev is running$"):
         cloudformation.apply(client, first, approve=lambda _: cloudformation.apply(client, second))
 
@@ -61,11 +56,10 @@ def test_second_of_two_deploys_is_refused(client: Any) -> None:
 def test_change_in_progress_is_waited_for(
     client: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stack = stack_of("slow", Role=role())
-    cloudformation.apply(client, stack)
+    cloudformation.apply(client, stack("slow"))
     with_statuses(client, monkeypatch, "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
     monkeypatch.setattr(cloudformation, "_POLL_SECONDS", 0)
-    cloudformation.apply(client, stack)
+    cloudformation.apply(client, stack("slow"))
     assert caplog.messages[-2:] == [
         "slow is still UPDATE_IN_PROGRESS: waiting",
         "slow is up to date",
@@ -77,7 +71,7 @@ def test_interrupted_change_is_explained(
 ) -> None:
     monkeypatch.setattr(cloudformation, "_wait", Mock(side_effect=KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
-        cloudformation.apply(client, stack_of("interrupted", Role=role()))
+        cloudformation.apply(client, stack("interrupted"))
     assert caplog.messages == [
         "CloudFormation goes on: interrupted CREATE_COMPLETE",
         "The next `make deploy` waits for that",
@@ -87,13 +81,11 @@ def test_interrupted_change_is_explained(
 def test_failed_rollback_is_continued(
     client: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stack = stack_of("stuck", Role=role())
-    cloudformation.apply(client, stack)
+    cloudformation.apply(client, stack("stuck"))
     with_statuses(client, monkeypatch, "UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_COMPLETE")
-    rollback = Mock()
-    monkeypatch.setattr(client, "continue_update_rollback", rollback)
-    cloudformation.apply(client, stack)
-    rollback.assert_called_once()
+    monkeypatch.setattr(client, "continue_update_rollback", Mock())
+    cloudformation.apply(client, stack("stuck"))
+    client.continue_update_rollback.assert_called_once()
     assert caplog.messages[-2:] == [
         "stuck is UPDATE_ROLLBACK_FAILED: continuing the rollback",
         "stuck is up to date",
@@ -101,12 +93,9 @@ def test_failed_rollback_is_continued(
 
 
 def test_change_set_that_was_never_executed_is_no_stack(client: Any) -> None:
-    def refuse(_: list[cloudformation.Change]) -> None:
-        raise CommandError("no")
-
-    stack = stack_of("planned", Role=role())
+    refuse = Mock(side_effect=CommandError("no"))
     with pytest.raises(CommandError, match=r"^no$"):
-        cloudformation.apply(client, stack, approve=refuse)
+        cloudformation.apply(client, stack("planned"), approve=refuse)
     assert cloudformation.describe(client, "planned").status == "REVIEW_IN_PROGRESS"
-    cloudformation.apply(client, stack)
+    cloudformation.apply(client, stack("planned"))
     assert cloudformation.describe(client, "planned").status == "CREATE_COMPLETE"

@@ -26,7 +26,8 @@ class _NoPolicies:
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    project = Project(tmp_path_factory.mktemp("template") / "project", os.environ)
+    folder = tmp_path_factory.mktemp("template") / "project"
+    project = Project(folder, os.environ).use_local_cloud()
     project.succeed("deploy", "package", "--stage", "prod")
     packaged: dict[str, Any] = json.loads((project.folder / "build/prod/sam.json").read_text())
     uploaded = json.dumps(packaged, separators=(",", ":"))
@@ -51,10 +52,6 @@ def only(resources: dict[str, Any], type_: str) -> dict[str, Any]:
     return properties
 
 
-def import_of(name: str) -> dict[str, Any]:
-    return {"Fn::ImportValue": {"Fn::Sub": f"coffee-orders-${{Stage}}-{name}"}}
-
-
 def test_api_has_one_stage_with_all_settings(resources: dict[str, Any]) -> None:
     stage = only(resources, "ApiGateway::Stage")
     deployment = only(resources, "ApiGateway::Deployment")
@@ -76,34 +73,32 @@ def test_access_log_has_no_headers_and_no_queries(resources: dict[str, Any]) -> 
 
 def test_data_and_boundary_are_imported(resources: dict[str, Any]) -> None:
     """CloudFormation refuses to remove or replace an export that is in use."""
-    function = only(resources, "Lambda::Function")
-    variables = function["Environment"]["Variables"]
-    assert variables == {
+    orders, shops, pool = (
+        {"Fn::ImportValue": {"Fn::Sub": f"coffee-orders-${{Stage}}-{name}"}}
+        for name in ("OrdersTable", "ShopsTable", "UserPoolArn")
+    )
+    assert only(resources, "Lambda::Function")["Environment"]["Variables"] == {
         "STAGE": {"Ref": "Stage"},
-        "ORDERS_TABLE": import_of("OrdersTable"),
-        "SHOPS_TABLE": import_of("ShopsTable"),
-        "USER_POOL_ARN": import_of("UserPoolArn"),
+        "ORDERS_TABLE": orders,
+        "SHOPS_TABLE": shops,
+        "USER_POOL_ARN": pool,
         "CLIENT_ID": {"Ref": "ClientId"},
         "PUSH_PUBLIC_KEY": {"Ref": "PushPublicKey"},
     }
     body = only(resources, "ApiGateway::RestApi")["Body"]
     authorizer = body["securityDefinitions"]["Customers"]["x-amazon-apigateway-authorizer"]
-    assert authorizer["providerARNs"] == [import_of("UserPoolArn")]
+    assert authorizer["providerARNs"] == [pool]
     boundary = only(resources, "IAM::Role")["PermissionsBoundary"]
     assert boundary == {"Fn::ImportValue": "coffee-account-FunctionBoundary"}
 
 
 def test_names_are_generated_or_begin_with_the_stacks(resources: dict[str, Any]) -> None:
-    named = [
-        properties[name]
-        for properties in (resource.get("Properties", {}) for resource in resources.values())
-        for name in ("FunctionName", "RoleName", "AlarmName", "TopicName", "LogGroupName")
-        if isinstance(properties, dict) and isinstance(properties.get(name), str)
-    ]
-    assert named == []
-    assert only(resources, "ApiGateway::RestApi")["Body"]["info"]["title"] == {
-        "Ref": "AWS::StackName"
-    }
+    names = {"FunctionName", "RoleName", "AlarmName", "TopicName", "LogGroupName"}
+    for resource in resources.values():
+        properties = resource.get("Properties", {})
+        assert not [name for name in names & {*properties} if isinstance(properties[name], str)]
+    title = only(resources, "ApiGateway::RestApi")["Body"]["info"]["title"]
+    assert title == {"Ref": "AWS::StackName"}
 
 
 def test_domain_is_mapped_to_the_stage(resources: dict[str, Any]) -> None:

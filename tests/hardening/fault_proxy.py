@@ -8,17 +8,14 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from tests.broken_table import Handler, error_response, forward, reset_connection, truncate
-from tests.hardening.target import Target
 
-_LONGEST_DELAY = 3.0  # seconds
 _READ_TIMEOUT = 1.0  # seconds, of the service: chalicelib/dynamodb.py
 
 
@@ -30,56 +27,30 @@ class Write(NamedTuple):
     end: int
 
 
-Execute = Callable[[], Response]  # sends a request to the real table
-Fault = Callable[[Request, Execute, float], Response]  # with the severity of the fault, 0 to 1
+class Fault(NamedTuple):
+    """What happens to a request. A wait has its shortest and longest duration in seconds."""
+
+    error: Handler | None = None  # instead of the table's response
+    is_executed: bool = True
+    wait_before: tuple[float, float] = (0, 0)
+    wait_after: tuple[float, float] = (0, 0)
+    is_truncated: bool = False
 
 
-def _fail(error: Handler) -> Fault:
-    return lambda request, execute, severity: error(request)  # noqa: ARG005
-
-
-def _execute_and_fail(error: Handler) -> Fault:
-    def fault(request: Request, execute: Execute, _: float) -> Response:
-        execute()
-        return error(request)
-
-    return fault
-
-
-def _delay(shortest: float, longest: float) -> Fault:
-    def fault(_: Request, execute: Execute, severity: float) -> Response:
-        time.sleep(shortest + severity * (longest - shortest))
-        return execute()
-
-    return fault
-
-
-def _truncate(_: Request, execute: Execute, severity: float) -> Response:
-    response = execute()
-    return truncate(response, int(len(response.data) * severity))
-
-
-def _respond_too_late(_: Request, execute: Execute, severity: float) -> Response:
-    response = execute()
-    time.sleep(_READ_TIMEOUT * (1.1 + severity / 2))
-    return response
-
-
-FAULTS: dict[str, Fault] = {
-    "delayed": _delay(0, _READ_TIMEOUT / 2),
-    "throttled (provisioned)": _fail(error_response(400, "ProvisionedThroughputExceededException")),
-    "throttled": _fail(error_response(400, "ThrottlingException")),
-    "answered 500": _fail(error_response(500, "InternalServerError")),
-    "executed, answered 500": _execute_and_fail(error_response(500, "InternalServerError")),
-    "reset": _fail(reset_connection),
-    "executed, reset": _execute_and_fail(reset_connection),
-    "executed, truncated": _truncate,
-    "executed, answered too late": _respond_too_late,
-    "executed after the client gave up": _delay(_READ_TIMEOUT, _LONGEST_DELAY),
+FAULTS = {
+    "delayed": Fault(wait_before=(0, _READ_TIMEOUT / 2)),
+    "throttled": Fault(error_response(400, "ThrottlingException"), is_executed=False),
+    "answered 500": Fault(error_response(500, "InternalServerError"), is_executed=False),
+    "executed, answered 500": Fault(error_response(500, "InternalServerError")),
+    "reset": Fault(reset_connection, is_executed=False),
+    "executed, reset": Fault(reset_connection),
+    "executed, truncated": Fault(is_truncated=True),
+    "executed, answered too late": Fault(wait_after=(_READ_TIMEOUT * 1.1, _READ_TIMEOUT * 1.6)),
+    "executed after the client gave up": Fault(wait_before=(_READ_TIMEOUT, 3.0)),
 }
 
 
-def schedule(seed: int) -> Iterator[tuple[str | None, float]]:
+def _schedule(seed: int) -> Iterator[tuple[str | None, float]]:
     """Yield for each request a fault, or None, and its severity (0 to 1)."""
     generator = random.Random(seed)
     while True:
@@ -101,7 +72,7 @@ class FaultyTable:
         self.real_url = ""
         self.fault_counts: Counter[str] = Counter()
         self.writes: list[Write] = []
-        self._schedule = schedule(seed)
+        self._schedule = _schedule(seed)
         self._in_progress = 0
         self._change = threading.Condition()
         server.expect_request("/", method="POST").respond_with_handler(self._respond)
@@ -120,12 +91,24 @@ class FaultyTable:
             if fault:
                 self.fault_counts[fault] += 1
         try:
-            execute = partial(self._forward, request, start)
-            return FAULTS[fault](request, execute, severity) if fault else execute()
+            if not fault:
+                return self._forward(request, start)
+            return self._fail(FAULTS[fault], severity, request, start)
         finally:
             with self._change:
                 self._in_progress -= 1
                 self._change.notify_all()
+
+    def _fail(self, fault: Fault, severity: float, request: Request, start: int) -> Response:
+        def wait(shortest: float, longest: float) -> None:
+            time.sleep(shortest + severity * (longest - shortest))
+
+        wait(*fault.wait_before)
+        response = self._forward(request, start) if fault.is_executed else Response()
+        wait(*fault.wait_after)
+        if fault.is_truncated:
+            return truncate(response, int(len(response.data) * severity))
+        return fault.error(request) if fault.error else response
 
     def _forward(self, request: Request, start: int) -> Response:
         response = forward(request, self.real_url)
@@ -135,10 +118,3 @@ class FaultyTable:
             ids = key["accountid"]["S"], key["vendorid"]["S"]
             self.writes.append(Write(ids, start, time.time_ns()))
         return response
-
-
-class FaultyService(NamedTuple):
-    """A service that reaches the table through a proxy that injects faults."""
-
-    target: Target
-    table: FaultyTable

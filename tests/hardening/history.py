@@ -43,15 +43,15 @@ def _attempts(request: Request, writes: Iterable[Write]) -> Iterator[Request]:
     """Yield a request with its response, and a failed attempt of it that the table executed."""
     if not request.may_fail:
         yield request
-    # The retry of a POST may find another customer's order, which followed the first attempt.
-    if (request.may_fail or request.status in {403, 409, 412}) and request.method != "GET":
-        ends = [
-            write.end
-            for write in writes
-            if write.key == request.key and request.start <= write.start <= request.end
-        ]
+    # The retry of a POST may find another customer's order, which followed the first attempt, or
+    # its own, on which the shop has worked since.
+    is_worked_on = bool(request.orders) and request.order["status"] != "placed"
+    may_repeat = request.status in {403, 409, 412} or (request.method == "POST" and is_worked_on)
+    if (request.may_fail or may_repeat) and request.method != "GET":
+        spans = (write for write in writes if write.key == request.key)
+        ends = [write.end for write in spans if request.start <= write.start <= request.end]
         if ends:
-            yield replace(request, status=503, message="", executed_by=max(ends))
+            yield replace(request, status=503, orders=(), message="", executed_by=max(ends))
 
 
 def _bad_responses(history: Sequence[Request]) -> Iterator[str]:
@@ -78,15 +78,15 @@ def _wrong_orders(history: Sequence[Request]) -> Iterator[str]:
             key = (order["accountid"], order["vendorid"])
             earlier = [post for post in posts[key, coffee(order)] if post.start < request.end]
             if not any(_equal(post.sent_order or {}, order) for post in earlier):
-                yield f"nobody sent {order}: {request}"
-            elif request.method == "LIST" and request.user not in {post.user for post in earlier}:
-                yield f"another customer's order in a list, {order}: {request}"
-            elif request.method == "QUEUE" and (
-                request.key[1] != key[1] or order["status"] not in OPEN
-            ):
-                yield f"an order that does not belong in this queue, {order}: {request}"
-            elif request.key[0] and request.key != key:
-                yield f"an order of another key, {order}: {request}"
+                belongs = False
+            elif request.method == "LIST":
+                belongs = request.user in {post.user for post in earlier}
+            elif request.method == "QUEUE":
+                belongs = request.key[1] == key[1] and order["status"] in OPEN
+            else:
+                belongs = request.key == key
+            if not belongs:
+                yield f"an order that nobody sent, or of somebody else, {order}: {request}"
 
 
 def _equal(sent_order: dict[str, Any], order: dict[str, Any]) -> bool:

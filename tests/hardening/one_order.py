@@ -22,8 +22,6 @@ BACK = {"preparing": "placed", "ready": "preparing", "collected": "ready"}
 OPEN = {"placed", "preparing", "ready"}
 IN_PROGRESS = {"preparing", "ready"}
 
-PRECONDITION_FAILED = 412
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _READ_TIMEOUT = SECOND  # how long the service waits for the table before it retries
 
@@ -57,9 +55,6 @@ def outcomes(request: Request, stored: Order, *, faults: bool) -> Iterator[Order
             yield stored
         elif stored and _is_in_response(stored, request):
             yield stored._replace(version=_version(request))
-    elif request.status == PRECONDITION_FAILED:
-        if _explains_failed_precondition(request, stored):
-            yield stored
     elif request.status in REJECTED:
         if _explains_rejection(request, stored):
             yield stored
@@ -84,18 +79,15 @@ def _version(request: Request) -> str | None:
     return request.order.get("version") if request.orders else None
 
 
-def _may_hold(request: Request, stored: Order) -> bool:
-    """Return whether the request's precondition may hold. An unknown version may match."""
+def _precondition(request: Request, stored: Order) -> set[bool]:
+    """Return whether the request's precondition holds: perhaps, if the version is unknown."""
     if request.if_none_match:  # only of POST, for which a closed order counts as none
-        return stored is None or stored.status not in OPEN
+        return {stored is None or stored.status not in OPEN}
     if request.if_match is None:
-        return True
-    return stored is not None and stored.version in {request.if_match, None}
-
-
-def _may_not_hold(request: Request, stored: Order) -> bool:
-    is_unknown = request.if_match is not None and stored is not None and stored.version is None
-    return is_unknown or not _may_hold(request, stored)
+        return {True}
+    if stored and stored.version is None:
+        return {True, False}
+    return {stored is not None and stored.version == request.if_match}
 
 
 def _after_post(request: Request, stored: Order, faults: bool) -> Iterator[StoredOrder]:
@@ -103,11 +95,9 @@ def _after_post(request: Request, stored: Order, faults: bool) -> Iterator[Store
         yield stored._replace(version=_version(request))
         return
     order = _sent_order(request)
-    if not _may_hold(request, stored):
+    if True not in _precondition(request, stored):
         return
-    if stored and not _is_replaceable(
-        stored, order, dated="orderdate" in (request.sent_order or {})
-    ):
+    if stored and not _is_replaceable(stored, order):
         return
     if request.status == 200:
         is_own = stored is not None and stored.user == order.user
@@ -122,11 +112,11 @@ def _after_post(request: Request, stored: Order, faults: bool) -> Iterator[Store
         yield order
 
 
-def _is_replaceable(stored: StoredOrder, order: StoredOrder, *, dated: bool) -> bool:
+def _is_replaceable(stored: StoredOrder, order: StoredOrder) -> bool:
     """Return whether a POST may replace the stored order."""
     if stored.status in IN_PROGRESS or (stored.user != order.user and stored.status in OPEN):
         return False
-    if not dated or stored.clock != order.clock:
+    if order.earliest < order.latest or stored.clock != order.clock:  # it has no date
         return True
     is_correction = order.earliest == stored.latest and stored.status == "placed"
     return order.latest > stored.earliest or is_correction
@@ -138,7 +128,8 @@ def _after_change(request: Request, stored: Order) -> Order:
         return None
     status = request.new_status or "cancelled"
     is_step_back = request.if_match is not None and BACK.get(stored.status) == status
-    if not _may_hold(request, stored) or not (status in NEXT[stored.status] or is_step_back):
+    is_step = status in NEXT[stored.status] or is_step_back
+    if True not in _precondition(request, stored) or not is_step:
         return None
     return stored._replace(status=status, version=_version(request), changed_by=request.end)
 
@@ -149,34 +140,29 @@ def _is_forbidden(request: Request, stored: StoredOrder) -> bool:
     return request.method != "PATCH" and stored.user != request.user
 
 
-def _explains_failed_precondition(request: Request, stored: Order) -> bool:
-    """Return whether the stored order, or a missing one, explains a 412."""
+def _explains_rejection(request: Request, stored: Order) -> bool:
+    """Return whether the stored order, or a missing one, explains a 403, 404, 409 or 412."""
+    if stored is None and request.method == "POST":
+        return request.status == 412 and request.if_match is not None
     if stored is None:
-        return request.method == "POST" and request.if_match is not None
-    if _is_forbidden(request, stored) or not _may_not_hold(request, stored):
-        return False
+        return request.status == 404
+    if _is_forbidden(request, stored):
+        return request.status == 403
     if request.method == "POST" and _is_same_order(request, stored):
         return False
-    return f"{stored.coffee}, {stored.status}" in request.message
-
-
-def _explains_rejection(request: Request, stored: Order) -> bool:
-    """Return whether the stored order, or a missing one, explains a 403, 404 or 409."""
-    if stored is None:
-        return request.status == 404 and request.method != "POST"
-    if request.status == 403 or _is_forbidden(request, stored):
-        return request.status == 403 and _is_forbidden(request, stored)
+    if request.status == 412:
+        is_named = f"{stored.coffee}, {stored.status}" in request.message
+        return is_named and False in _precondition(request, stored)
     return request.status == 409 and _explains_conflict(request, stored)
 
 
 def _explains_conflict(request: Request, stored: StoredOrder) -> bool:
-    if not _may_hold(request, stored) or f"is {stored.status}" not in request.message:
+    is_named = f"is {stored.status}" in request.message
+    if not is_named or True not in _precondition(request, stored):
         return False
     # A request does not undo a change that a server's clock has later.
     is_older = stored.changed_by >= request.start
     if request.method == "POST":
-        if _is_same_order(request, stored):
-            return False
         is_in_progress = stored.status in IN_PROGRESS
         return is_in_progress or is_older or _sent_order(request).earliest <= stored.latest
     is_newer = "newer than this request" in request.message

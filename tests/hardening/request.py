@@ -51,14 +51,6 @@ class Request:
         """Return the latest time of its effect."""
         return self.executed_by or self.end
 
-    def __str__(self) -> str:
-        body = coffee(self.sent_order) if self.sent_order else self.new_status or ""
-        body += f" if {self.if_match}" if self.if_match else " if none" * self.if_none_match
-        orders = [f"{coffee(order)} {order['status']}" for order in self.orders[:1]]
-        times = f"{self.start / SECOND % 1000:.3f}-{self.end / SECOND % 1000:.3f}"
-        words = [times, self.user, self.method, "/".join(self.key), body, "->", str(self.status)]
-        return " ".join(filter(None, [*words, *orders, self.message]))
-
 
 def coffee(order: dict[str, Any]) -> str:
     """Return the coffee of an order, which identifies it: each order has a different one."""

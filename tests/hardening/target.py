@@ -36,7 +36,7 @@ class User:
 
 @dataclass
 class Target:
-    """A service, reached over HTTP. `secrets` has the tokens and subs of all its users."""
+    """A service, reached over HTTP. `secrets` has names, tokens and subs of all its users."""
 
     name: str
     stack: LocalStack | StackOutputs
@@ -45,7 +45,6 @@ class Target:
     read_log: Callable[[], str] = lambda: ""
     processes: Callable[[], list[psutil.Process]] = list
     secrets: set[str] = field(default_factory=set, repr=False)
-    is_packaged: bool = False
     requests_sent: int = 0
     _http: requests.Session = field(default_factory=requests.Session, repr=False)
 
@@ -53,6 +52,11 @@ class Target:
         stack = self.stack
         variables = stack.variables if isinstance(stack, LocalStack) else stack.environment()
         self.secrets |= {variables["ORDERS_TABLE"], PASSWORD}
+
+    @property
+    def is_packaged(self) -> bool:
+        """Return whether API Gateway is in front of the service."""
+        return isinstance(self.stack, StackOutputs)
 
     def cognito(self) -> Any:
         """Return a Cognito client with the rights of the pool's owner."""
@@ -74,13 +78,13 @@ class Target:
 
     def sign_in(self, *vendorids: str) -> User:
         """Sign up a new user, who is staff of these vendors, and log them in."""
-        username, cognito = f"person{next(_numbers)}", self.cognito()
+        username, cognito = f"person-{next(_numbers)}-", self.cognito()
         sub = sign_up(cognito, self.stack.user_pool_id, self.stack.client_id, username)
         for vendorid in vendorids:
             staff.add_to_vendor_group(cognito, self.stack.user_pool_id, vendorid, username)
         response = log_in(cognito, self.stack.client_id, username)
         tokens = [response[name] for name in ("IdToken", "AccessToken", "RefreshToken")]
-        self.secrets |= {sub, *tokens}
+        self.secrets |= {username, sub, *tokens}
         return User(username, sub, *tokens)
 
     def request(
@@ -90,11 +94,11 @@ class Target:
         user: User | str | None = None,
         body: Any = None,
         headers: Any = None,
-        **query: str,
+        **query: str | None,
     ) -> requests.Response:
         """Send a request without normalizing its path. Fail if the response reveals a secret.
 
-        `user` may be a token. A body that is not bytes is sent as JSON.
+        `user` may be a token. A body that is not bytes is sent as JSON. None values are left out.
         """
         all_headers: dict[str, Any] = {} if body is None else {"Content-Type": "application/json"}
         if user is not None:
@@ -106,9 +110,9 @@ class Target:
         request = requests.Request(method, self.api_url, headers=all_headers, data=body)
         prepared = self._http.prepare_request(request)
         prepared.url = f"{self.api_url}{path}"  # not normalized
-        if query:
-            prepared.url += f"?{urlencode(query)}"
-        response = self._http.send(prepared, timeout=30, allow_redirects=False)
+        if values := {name: value for name, value in query.items() if value is not None}:
+            prepared.url += f"?{urlencode(values)}"
+        response = self._http.send(prepared, timeout=60, allow_redirects=False)
         self.requests_sent += 1
         self.expect_no_secret(f"{response.headers}{response.text}")
         return response
@@ -120,7 +124,7 @@ class Target:
         return response.json()
 
     def expect_no_secret(self, text: str) -> None:
-        """Fail if a text contains a token, a password, a sub, or a sign of the service's code."""
+        """Fail if a text contains a token, a password, a user, or a sign of the service's code."""
         text = text.replace("\\", "")  # quotes inside JSON
         leaks = [sign for sign in _INTERNALS if sign in text]
         leaks += ["a secret" for secret in self.secrets if secret in text]

@@ -1,7 +1,7 @@
 """A browser, and visitors who each have their own context in it.
 
 `new_visitor` opens the page on the local cloud, for stories; `stub_visitor` opens it on a service
-in the test's memory, for the states of a screen.
+in the test's memory, for everything else.
 """
 
 import itertools
@@ -11,32 +11,29 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
 
-from coffee_client import Accounts
+from coffee_client import Accounts, CoffeeClient
 from local.service import Service
 from tests.e2e.conftest import accounts, packaged, service
-from tests.page.shops import Shops, new_user
-from tests.page.stub import COGNITO_URL, SETTINGS, StubbedService, unsigned_token
-from tests.page.visitor import TIMEOUT, Visitor, chromium, session_storage
-from tests.samples import PASSWORD
+from tests.e2e.people import add_staff, sign_up
+from tests.page.stub import SETTINGS, URL, StubbedService, session_storage, unsigned_token
+from tests.page.visitor import TIMEOUT, Visitor, chromium
+from tests.samples import PASSWORD, shop_content
 
 __all__ = ["accounts", "packaged", "service"]
 
+PHONE: ViewportSize = {"width": 360, "height": 800}
+TABLET: ViewportSize = {"width": 1024, "height": 768}
 _numbers = itertools.count()
-DESKTOP: ViewportSize = {"width": 1100, "height": 800}
 expect.set_options(timeout=TIMEOUT)
 
 NewVisitor = Callable[..., Visitor]
+NewUser = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with chromium() as browser:
         yield browser
-
-
-@pytest.fixture(scope="session")
-def shops(service: Service, accounts: Accounts) -> Shops:
-    return Shops(service, accounts, "Owner")
 
 
 @pytest.fixture
@@ -48,16 +45,13 @@ def open_page(browser: Browser) -> Iterator[NewVisitor]:
     visitors: list[Visitor] = []
 
     def open_page(
-        url: str, fragment: str, stub: StubbedService | None = None, **options: Any
+        url: str, fragment: str, name: str, stub: StubbedService | None = None, **options: Any
     ) -> Visitor:
-        name = options.pop("name", None) or f"Ann{next(_numbers)}"
-        cloud = options.pop("cloud", None)
-        context = browser.new_context(**{"viewport": DESKTOP, **options})
+        context = browser.new_context(**options)
         context.set_default_timeout(TIMEOUT)
         if stub:
             stub.attach(context)
-        cognito_url = f"{cloud.endpoint_url}/" if cloud else COGNITO_URL
-        visitor = Visitor(context.new_page(), url, cognito_url, name, cloud)
+        visitor = Visitor(context.new_page(), url, name)
         visitors.append(visitor)
         visitor.visit(fragment)
         return visitor
@@ -69,33 +63,43 @@ def open_page(browser: Browser) -> Iterator[NewVisitor]:
 
 
 @pytest.fixture
+def new_user(accounts: Accounts, service: Service) -> NewUser:
+    """Return a function that signs up a user, as staff of a shop if one is given."""
+
+    def new_user(vendorid: str | None = None) -> str:
+        name = f"Joe{next(_numbers)}"
+        sign_up(accounts, service.cloud, name)
+        if vendorid is not None:
+            add_staff(service.cloud, service.stack.user_pool_id, vendorid, name)
+        return name
+
+    return new_user
+
+
+@pytest.fixture
 def new_visitor(open_page: NewVisitor, service: Service) -> NewVisitor:
     """Return a function that opens the page on the local cloud for a new visitor."""
 
     def visit(fragment: str = "", **options: Any) -> Visitor:
-        return open_page(service.stack.api_url, fragment, cloud=service.cloud, **options)
+        return open_page(service.stack.api_url, fragment, f"Ann{next(_numbers)}", **options)
 
     return visit
 
 
 @pytest.fixture
-def visitor(new_visitor: NewVisitor) -> Visitor:
-    return new_visitor()
-
-
-@pytest.fixture
-def sign_in(accounts: Accounts, service: Service, new_visitor: NewVisitor) -> NewVisitor:
+def sign_in(
+    accounts: Accounts, service: Service, new_user: NewUser, open_page: NewVisitor
+) -> NewVisitor:
     """Return a function that opens the page for a new user, as staff of a shop if one is given.
 
     The session comes from the API, and is stored where the page keeps it.
     """
 
-    def sign_in(vendorid: str | None = None, fragment: str = "", **options: Any) -> Visitor:
-        name = options.pop("name", None) or f"Bob{next(_numbers)}"
-        new_user(service, name, vendorid)
+    def sign_in(vendorid: str | None = None) -> Visitor:
+        name, url = new_user(vendorid), service.stack.api_url
         tokens = accounts.log_in(name, PASSWORD).tokens
-        state = session_storage(service.stack.api_url, tokens.id_token, tokens.refresh_token)
-        visitor = new_visitor(fragment, name=name, storage_state=state, **options)
+        state = session_storage(url, tokens.id_token, tokens.refresh_token)
+        visitor = open_page(url, "", name, storage_state=state)
         visitor.expect_signed_in()
         return visitor
 
@@ -123,19 +127,25 @@ def buyer(customer: Visitor, shop: str) -> Visitor:
 @pytest.fixture
 def barista(sign_in: NewVisitor, shop: str) -> Visitor:
     """Return a signed-in member of the shop's staff."""
-    return sign_in(vendorid=shop)
+    return sign_in(shop)
 
 
 @pytest.fixture
-def menu(shops: Shops, shop: str) -> str:
+def colleague(service: Service, accounts: Accounts, new_user: NewUser, shop: str) -> CoffeeClient:
+    """Return a client of another member of the shop's staff, who orders there as well."""
+    return CoffeeClient(service.stack.api_url, accounts.log_in(new_user(shop), PASSWORD))
+
+
+@pytest.fixture
+def menu(colleague: CoffeeClient, shop: str) -> str:
     """Publish a menu, and return the shop's id."""
-    shops.publish(shop)
+    colleague.publish(shop, shop_content())
     return shop
 
 
 @pytest.fixture
 def stub(monkeypatch: pytest.MonkeyPatch) -> StubbedService:
-    """Return a service in this test's memory, without orders."""
+    """Return a service in this test's memory, without orders and without a shop."""
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
@@ -144,17 +154,18 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> StubbedService:
 
 @pytest.fixture
 def stub_visitor(open_page: NewVisitor, stub: StubbedService) -> NewVisitor:
-    """Return a function that opens the page on the stub.
+    """Return a function that opens the page on the stub, on a phone.
 
-    A `username` is signed in, as staff of the stub's shop v0 if `staff` is true.
+    A `username` is signed in, on a tablet as staff of the stub's shop v0 if `staff` is true.
     """
 
     def visit(
         fragment: str = "", username: str | None = "Ann", *, staff: bool = False, **options: Any
     ) -> Visitor:
+        options.setdefault("viewport", TABLET if staff else PHONE)
         if username:
             token = unsigned_token(username, "v0" if staff else None)
-            options["storage_state"] = session_storage(stub.url, token, "refresh-token")
-        return open_page(stub.url, fragment, stub, name=username, **options)
+            options["storage_state"] = session_storage(URL, token, "refresh-token")
+        return open_page(URL, fragment, username or "Ann", stub, **options)
 
     return visit

@@ -1,7 +1,7 @@
 """A service in the test's memory, which Playwright's routing puts behind the page.
 
-It serves the page's files as the service does, keeps orders and one shop, and demands
-preconditions. It has no other rules: tests of a story run on the local cloud.
+It serves the page's files as the service does, keeps orders and one shop, demands preconditions,
+and believes everybody who signs in. It has no other rules: stories run on the local cloud.
 """
 
 import base64
@@ -9,31 +9,33 @@ import datetime
 import io
 import itertools
 import json
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import segno
-from playwright.sync_api import BrowserContext, Route
+from playwright.sync_api import BrowserContext, Request, Route, StorageState
 
 from chalicelib import page
 from tests.samples import order
 
+URL = "https://coffee.test"
+COGNITO_URL = "https://cognito-idp.eu-west-1.amazonaws.com/"
 SETTINGS = {
     "USER_POOL_ARN": "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/pool",
     "CLIENT_ID": "client",
 }
-COGNITO_URL = "https://cognito-idp.eu-west-1.amazonaws.com/"
 _QR_CODE = io.BytesIO()
-segno.make("https://coffee.test/#order?shop=v0").save(_QR_CODE, kind="svg", border=0)
+segno.make(f"{URL}/#order?shop=v0").save(_QR_CODE, kind="svg", border=0)
 _OPEN = {"placed", "preparing", "ready"}
 _versions = itertools.count(1)
 
+Query = dict[str, str]
 Response = dict[str, Any]
-
-
-def new_version() -> str:
-    return f"{next(_versions):016x}"
+_CHANGED: Response = {
+    "status": 412,
+    "json": {"Code": "PreconditionFailedError", "Message": "It has changed"},
+}
+_NOT_FOUND: Response = {"status": 404, "json": {"Code": "NotFoundError", "Message": "not there"}}
 
 
 def listed_order(
@@ -41,44 +43,35 @@ def listed_order(
 ) -> dict[str, Any]:
     """Return an order that has had its status for this many minutes."""
     since = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=minutes)
-    placed = order(name, "v0", **details)
-    return {**placed, "status": status, "since": since.isoformat(), "version": new_version()}
+    fields = {"status": status, "since": since.isoformat(), "version": f"{next(_versions):016x}"}
+    return {**order(name, "v0", **details), **fields}
 
 
-def unsigned_token(username: str, vendorid: str | None) -> str:
+def unsigned_token(username: str, vendorid: str | None = None) -> str:
     """Return a token with the claims that the page reads; the page checks no signature."""
     groups = [f"vendor-{vendorid}"] if vendorid else []
     claims = json.dumps({"cognito:username": username, "cognito:groups": groups})
     return f"x.{base64.urlsafe_b64encode(claims.encode()).decode().rstrip('=')}.x"
 
 
+def session_storage(url: str, id_token: str, refresh_token: str) -> StorageState:
+    """Return the storage of a browser in which a user has chosen to stay signed in."""
+    session = {"id": "1", "idToken": id_token, "refreshToken": refresh_token, "staleAt": 4e12}
+    entry = {"name": "coffee-orders.session", "value": json.dumps(session)}
+    return {"cookies": [], "origins": [{"origin": url, "localStorage": [entry]}]}  # type: ignore
+
+
 class StubbedService:
     """The service of one context. Tests change `orders` and `shop`, and read `changes`."""
 
-    def __init__(self, stage: str = "") -> None:
-        self.url = f"https://coffee.test{stage}"
+    def __init__(self) -> None:
         self.orders: list[dict[str, Any]] = []
-        self.shop: dict[str, Any] | None = None
-        self.changes: list[tuple[str, str]] = []  # the name and the new status of each PATCH
-        self._stage = stage
-        self._routes: dict[str, Callable[[Route, dict[str, str]], Response]] = {
-            "GET /order": self._get_order,
-            "POST /order": self._post_order,
-            "PATCH /order": self._change_order,
-            "DELETE /order": self._change_order,
-            "GET /orders": self._get_orders,
-            "GET /shop": lambda *_: self._shop_response(),
-            "PUT /shop": self._put_shop,
-            "PATCH /shop": self._patch_shop,
-            "GET /shop/qr.svg": lambda *_: {
-                "body": _QR_CODE.getvalue(),
-                "content_type": "image/svg+xml",
-            },
-        }
+        self.shop: dict[str, Any] = {}
+        self.changes: list[tuple[str, str]] = []  # the name and the new status of each change
 
     def attach(self, context: BrowserContext) -> None:
         """Answer all requests of a context."""
-        context.route("**/*", self._answer)
+        context.route("**/*", lambda route: route.fulfill(**self._answer(route)))
 
     def order(self, name: str) -> dict[str, Any]:
         """Return the order of a name."""
@@ -86,29 +79,36 @@ class StubbedService:
 
     def change(self, name: str, **changes: Any) -> None:
         """Change an order as another client does."""
-        since = datetime.datetime.now(datetime.UTC).isoformat()
-        self.order(name).update({"version": new_version(), "since": since, **changes})
+        fresh = listed_order(name)
+        self.order(name).update({key: fresh[key] for key in ("since", "version")} | changes)
 
-    def _answer(self, route: Route) -> None:
+    def _answer(self, route: Route) -> Response:
         request = route.request
         url = urlsplit(request.url)
         if request.url.startswith(COGNITO_URL):
-            headers = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*"}
-            route.fulfill(json={}, headers=headers)
-            return
-        path = url.path.removeprefix(self._stage) or "/"
-        if path == "/" or path.startswith("/static/"):
-            file = page.html(url.path) if path == "/" else page.static(*path.split("/")[2:])
-            route.fulfill(body=file.content, headers=file.headers)
-            return
-        answer = self._routes[f"{request.method} {path}"]
-        route.fulfill(**answer(route, dict(parse_qsl(url.query))))
+            return _cognito_response(request)
+        if url.path == "/":
+            return _file(page.html("/"))
+        if url.path.startswith("/static/"):
+            return _file(page.static(*url.path.split("/")[2:]))
+        answers = {
+            "GET /order": self._get_order,
+            "POST /order": self._place,
+            "PATCH /order": self._change_status,
+            "DELETE /order": self._change_status,
+            "GET /orders": self._get_orders,
+            "GET /shop": self._get_shop,
+            "PUT /shop": self._publish,
+            "PATCH /shop": self._change_shop,
+            "GET /shop/qr.svg": _get_qr_code,
+        }
+        return answers[f"{request.method} {url.path}"](request, dict(parse_qsl(url.query)))
 
-    def _get_order(self, _route: Route, query: dict[str, str]) -> Response:
+    def _get_order(self, _request: Request, query: Query) -> Response:
         found = [each for each in self.orders if each["accountid"] == query["accountid"]]
-        return _order_response(found[0]) if found else _error(404, "NotFoundError", "no such order")
+        return {"json": {"order": found[0]}} if found else _NOT_FOUND
 
-    def _get_orders(self, _route: Route, query: dict[str, str]) -> Response:
+    def _get_orders(self, _request: Request, query: Query) -> Response:
         if "vendorid" not in query:
             return {"json": {"orders": self.orders}}
         statuses = {query["status"]} if "status" in query else _OPEN
@@ -118,68 +118,74 @@ class StubbedService:
         cursor = {"cursor": str(end)} if end < len(listed) else {}
         return {"json": {"orders": listed[start:end], **cursor}}
 
-    def _post_order(self, route: Route, _query: dict[str, str]) -> Response:
-        placed = {**json.loads(route.request.post_data or "")["order"], "status": "placed"}
-        stored = [each for each in self.orders if each["accountid"] == placed["accountid"]]
-        if stored and stored[0]["orderdate"] == placed["orderdate"]:
-            return _order_response(stored[0], outcome="unchanged")
-        open_versions = [f'"{each["version"]}"' for each in stored if each["status"] in _OPEN]
-        headers = route.request.headers
-        if open_versions != ([headers["if-match"]] if "if-match" in headers else []):
-            return _error(412, "PreconditionFailedError", "The order is now another one")
-        self.orders = [each for each in self.orders if each["accountid"] != placed["accountid"]]
-        self.orders.insert(0, placed)
-        self.change(placed["accountid"])
-        return _order_response(placed, status=201, outcome="placed")
+    def _place(self, request: Request, _query: Query) -> Response:
+        placed = _body(request)["order"]
+        others = [each for each in self.orders if each["accountid"] != placed["accountid"]]
+        replaced = next((each for each in self.orders if each not in others), None)
+        is_open = replaced is not None and replaced["status"] in _OPEN
+        if replaced and replaced["orderdate"] == placed["orderdate"]:
+            return {"json": {"order": replaced}}
+        tag = f'"{replaced["version"]}"' if replaced and is_open else None
+        if request.headers.get("if-match") != tag:
+            return _CHANGED
+        self.orders = [{**listed_order(placed["accountid"]), **placed}, *others]
+        return {"status": 201, "json": {"order": self.orders[0]}}
 
-    def _change_order(self, route: Route, query: dict[str, str]) -> Response:
+    def _change_status(self, request: Request, query: Query) -> Response:
         name = query["accountid"]
-        body = json.loads(route.request.post_data or '{"status": "cancelled"}')
-        version = f'"{self.order(name)["version"]}"'
-        if route.request.headers.get("if-match") != version:
-            return _error(412, "PreconditionFailedError", "The order is now another one")
-        self.changes.append((name, body["status"]))
-        self.change(name, **body)
-        return _order_response(self.order(name))
+        status = _body(request).get("status", "cancelled")
+        if request.headers.get("if-match") != f'"{self.order(name)["version"]}"':
+            return _CHANGED
+        self.changes.append((name, status))
+        self.change(name, status=status)
+        return {"json": {"order": self.order(name)}}
 
-    def _shop_response(self) -> Response:
-        if self.shop is None:
-            return _error(404, "NotFoundError", "no such shop")
-        return {"json": {"shop": self.shop}, "headers": {"ETag": self._shop_tag()}}
+    def _get_shop(self, _request: Request, _query: Query) -> Response:
+        if not self.shop:
+            return _NOT_FOUND
+        return {"json": {"shop": self.shop}, "headers": {"ETag": "-".join(self._shop_tag())}}
 
-    def _shop_tag(self) -> str:
-        """Return the shop's ETag: its first half changes with the published content."""
-        assert self.shop
-        menu = [{**coffee, "soldout": False} for coffee in self.shop["menu"]]
-        content = (self.shop["name"], self.shop["currency"], menu)
-        return f'"{abs(hash(str(content)))}-{abs(hash(str(self.shop)))}"'
+    def _shop_tag(self) -> tuple[str, str]:
+        """Return the halves of the shop's ETag: the first changes with the published content."""
+        published = [{**coffee, "soldout": False} for coffee in self.shop.get("menu", [])]
+        content = (self.shop.get("name"), self.shop.get("currency"), published)
+        return f'"{abs(hash(str(content)))}', f'{abs(hash(str(self.shop)))}"'
 
-    def _put_shop(self, route: Route, query: dict[str, str]) -> Response:
-        content = json.loads(route.request.post_data or "")["shop"]
-        if_match = route.request.headers.get("if-match", "none-match")
-        if self.shop and if_match.split("-")[0] != self._shop_tag().split("-")[0]:
-            return _error(412, "PreconditionFailedError", "The shop has changed")
-        state = {"vendorid": query["vendorid"], "open": True, "note": "", "waiting": 0}
+    def _publish(self, request: Request, query: Query) -> Response:
+        content = _body(request)["shop"]
+        if self.shop and not request.headers["if-match"].startswith(self._shop_tag()[0]):
+            return _CHANGED
         menu = [{"soldout": False, **coffee} for coffee in content["menu"]]
-        self.shop = {**state, **(self.shop or {}), **content, "menu": menu}
-        return self._shop_response()
+        self.shop = {"vendorid": "v0", "open": True, "note": "", **self.shop, **content}
+        self.shop["menu"] = menu
+        return self._get_shop(request, query)
 
-    def _patch_shop(self, route: Route, _query: dict[str, str]) -> Response:
-        if route.request.headers.get("if-match") != self._shop_tag():
-            return _error(412, "PreconditionFailedError", "The shop has changed")
-        assert self.shop
-        changes = json.loads(route.request.post_data or "")
+    def _change_shop(self, request: Request, query: Query) -> Response:
+        if request.headers.get("if-match") != "-".join(self._shop_tag()):
+            return _CHANGED
+        changes = _body(request)
         soldout = changes.pop("soldout", {})
-        self.shop.update(changes)
         for coffee in self.shop["menu"]:
             coffee["soldout"] = soldout.get(coffee["coffeetype"], coffee["soldout"])
-        return self._shop_response()
+        self.shop |= changes
+        return self._get_shop(request, query)
 
 
-def _order_response(order: dict[str, Any], *, status: int = 200, outcome: str = "") -> Response:
-    headers = {"ETag": f'"{order["version"]}"', "Order-Outcome": outcome}
-    return {"json": {"order": order}, "status": status, "headers": headers}
+def _body(request: Request) -> Any:
+    return json.loads(request.post_data or "{}")
 
 
-def _error(status: int, code: str, message: str) -> Response:
-    return {"status": status, "json": {"Code": code, "Message": message}}
+def _file(file: page.File) -> Response:
+    return {"body": file.content, "headers": file.headers}
+
+
+def _get_qr_code(_request: Request, _query: Query) -> Response:
+    return {"body": _QR_CODE.getvalue(), "content_type": "image/svg+xml"}
+
+
+def _cognito_response(request: Request) -> Response:
+    """Sign anybody in, and refresh the session of Ann."""
+    username = _body(request).get("AuthParameters", {}).get("USERNAME", "Ann")
+    tokens = {"IdToken": unsigned_token(username), "RefreshToken": "r", "ExpiresIn": 3600}
+    headers = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*"}
+    return {"json": {"AuthenticationResult": tokens, "UserSub": "1"}, "headers": headers}

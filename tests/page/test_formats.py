@@ -1,105 +1,69 @@
-"""Formats: numbers as people type them, cards as they are shown, and stored values."""
-
-import re
-from itertools import cycle
+"""Formats: prices and numbers as people type them, times and ages as they are shown."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.page.conftest import NewVisitor
-from tests.page.stub import StubbedService, listed_order
-from tests.page.visitor import Visitor
+from tests.page.stub import URL, StubbedService, listed_order
 
 pytestmark = pytest.mark.slow
 
-_COSTS = {
-    ("4.50", "2"): "2 × 4.50 = 9.00",
-    ("4.5", "1"): "4.50",
-    ("0.1", "3"): "3 × 0.1 = 0.30",
-    ("0", "1000"): "1000 × 0 = 0.00",
-    ("0.0001", "3"): "3 × 0.0001 = 0.0003",
-    ("100000.0000", "1000"): "1000 × 100000.0000 = 100000000.00",
-    ("99999.9999", "999"): "999 × 99999.9999 = 99899999.9001",
-}
-_TIMES = {
-    "2026-03-01T08:30:00Z": "1 Mar 2026, 09:30",
-    "2026-03-01 08:30:00.123456": "1 Mar 2026, 08:30",
-    "2026-03-01T08:30:00.123456789+02:00": "1 Mar 2026, 07:30",
-    "2026-03-01 08:30": "1 Mar 2026, 08:30",
+_COST = "order.costText({{ details: {{ unitprice: {!r}, quantity: {!r} }} }})"
+_PLACED = "order.placedText({{ orderdate: {!r} }})"
+_AGE = "order.ageText({{ since: new Date(Date.now() - {} * 60_000).toISOString() }})"
+FORMATS = {
+    "order.plainPrice('4,50')": "4.50",
+    "order.plainPrice('4,5')": "4.5",
+    "order.plainPrice(',50')": "0.50",
+    "order.plainPrice('٤٫٥٠')": "4.50",
+    "order.plainDigits('٢')": "2",
+    "order.isAmbiguousPrice('25.000')": True,
+    "order.isAmbiguousPrice('4,500')": True,
+    "order.isAmbiguousPrice('4,50')": False,
+    "order.askForPrice('25.000')": "Is this 25000 or 25? Write it like that.",
+    "order.typablePrice('1.250')": "1.2500",  # which is not ambiguous
+    "order.priceText('4.5', 'EUR')": "€4.50",
+    "order.priceText('450000', 'JPY')": "JP¥450,000",
+    "order.priceText('4.50')": "4.50",
+    _COST.format("4.50", "2"): "2 × 4.50 = 9.00",
+    _COST.format("0.1", "3"): "3 × 0.1 = 0.30",
+    _COST.format("0.0001", "3"): "3 × 0.0001 = 0.0003",
+    _COST.format("100000.0000", "1000"): "1000 × 100000.0000 = 100000000.00",
+    _COST.format("99999.9999", "999"): "999 × 99999.9999 = 99899999.9001",
+    _PLACED.format("2026-03-01T08:30:00Z"): "1 Mar 2026, 09:30",
+    _PLACED.format("2026-03-01 08:30:00.123456"): "1 Mar 2026, 08:30",
+    _PLACED.format("2026-03-01T08:30:00.123456789+02:00"): "1 Mar 2026, 07:30",
+    _AGE.format(0.5): "",
+    _AGE.format(89): "89 min",
+    _AGE.format(120): "2 h",
 }
 
 
-@pytest.mark.parametrize(
-    ("price", "cups", "cost"),
-    [
-        ("4,50", "1", "4.50"),
-        ("4,5", "1", "4.50"),
-        (",50", "1", "0.50"),
-        ("٤٫٥٠", "٢", "2 × 4.50 = 9.00"),
-    ],
-)
-def test_local_number_formats_are_accepted(
-    stub_visitor: NewVisitor, price: str, cups: str, cost: str
+def test_formats(stub_visitor: NewVisitor) -> None:
+    page = stub_visitor(timezone_id="Europe/Berlin", locale="en-GB").page
+    module = page.locator('link[href$="/order.js"]').get_attribute("href")
+    calls = ", ".join(FORMATS)
+    results = page.evaluate(f"import('{URL}/{module}').then((order) => [{calls}])")
+    assert dict(zip(FORMATS, results, strict=True)) == FORMATS
+
+
+def test_typed_numbers_are_sent_in_the_services_format(
+    stub: StubbedService, stub_visitor: NewVisitor
 ) -> None:
     customer = stub_visitor()
-    customer.place_order("Mocha", "v0", Price_of_a_cup=price, Cups=cups)
-    expect(customer.card("Mocha").locator(".cost")).to_have_text(cost)
-    # The time of an order of today has no date.
-    expect(customer.card("Mocha").locator("time")).to_have_text(re.compile(r"^\d\d:\d\d( [AP]M)?$"))
+    customer.place_order("Mocha", "v0", Price_of_a_cup="٤٫٥٠", Cups="٢")
+    expect(customer.card("Mocha").locator(".cost")).to_have_text("2 × 4.50 = 9.00")
+    details = stub.order("Ann")["details"]
+    assert (details["unitprice"], details["quantity"]) == ("4.50", "2")
 
 
-def test_cards_show_time_and_total(stub_visitor: NewVisitor, stub: StubbedService) -> None:
-    stub.orders = [
-        {**listed_order(f"a{number}", unitprice=price, quantity=quantity), "orderdate": date}
-        for number, (date, (price, quantity)) in enumerate(zip(cycle(_TIMES), _COSTS))
-    ]
-    customer = stub_visitor(timezone_id="Europe/Berlin", locale="en-GB")
-    cards = customer.page.locator("#open-orders > li")
-    expect(cards.locator(".cost")).to_have_text(list(_COSTS.values()))
-    times = cards.locator("time").all_inner_texts()
-    assert times[: len(_TIMES)] == list(_TIMES.values())
-
-
-@pytest.mark.parametrize("size", ["Bucket", "Very  large"])
 def test_size_of_another_client_survives_a_reload(
-    stub_visitor: NewVisitor, stub: StubbedService, size: str
+    stub: StubbedService, stub_visitor: NewVisitor
 ) -> None:
-    stub.orders = [listed_order("Ann", "collected", coffeesize=size)]
+    stub.orders = [listed_order("Ann", "collected", coffeesize="Very  large")]
     customer = stub_visitor()
     customer.page.locator("button", has_text="Order again").click()
     customer.page.reload()
-    expect(customer.field("Size")).to_have_value(size)
     customer.press("Order")
     customer.expect_status("Short Black", "placed")
-    assert stub.order("Ann")["details"]["coffeesize"] == size
-
-
-@pytest.mark.parametrize(
-    "draft",
-    [
-        "{not JSON",
-        "null",
-        "7",
-        '["Mocha"]',
-        '{"coffeetype": "Mocha", "milk": "oat", "length": "1", "quantity": 3, "coffeesize": null}',
-        '{"coffeetype": "Mocha", "coffeesize": {"a": 1}, "vendorid": ["v0"]}',
-    ],
-)
-def test_invalid_draft_is_ignored(stub_visitor: NewVisitor, draft: str) -> None:
-    customer = stub_visitor()
-    customer.page.evaluate("draft => sessionStorage['coffee-orders.draft'] = draft", draft)
-    customer.page.reload()
-    customer.expect_signed_in()
-    expect(customer.field("Coffee")).to_have_value("Mocha" if "coffeetype" in draft else "")
-    expect(customer.field("Size")).to_have_value("Regular")
-    expect(customer.field("Cups")).to_have_value("1")
-
-
-@pytest.mark.parametrize(
-    "session", ["{not JSON", "[]", '{"idToken": "a.b.c"}', '{"idToken": 7, "refreshToken": "x"}']
-)
-def test_invalid_session_is_ignored(stub_visitor: NewVisitor, session: str) -> None:
-    visitor: Visitor = stub_visitor(username=None)
-    visitor.page.evaluate("value => sessionStorage['coffee-orders.session'] = value", session)
-    visitor.page.reload()
-    visitor.expect_signed_out()
+    assert stub.order("Ann")["details"]["coffeesize"] == "Very  large"

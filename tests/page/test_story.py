@@ -1,19 +1,39 @@
-"""Orders from sign-up to collection, on the local cloud."""
+"""Stories on the local cloud: account, customer, queue, menu editor, board and look-up."""
 
-from playwright.sync_api import expect
+import re
 
+import pytest
+from playwright.sync_api import Browser, expect
+
+from coffee_client import CoffeeClient
+from local.service import Service
+from tests.e2e.packaged import Packaged
+from tests.fixtures import code_mailed_to
 from tests.page.conftest import NewVisitor
-from tests.page.shops import Shops
 from tests.page.visitor import Visitor
+from tests.samples import PASSWORD
 
 
-def test_from_sign_up_to_second_coffee(visitor: Visitor, barista: Visitor, shop: str) -> None:
-    visitor.sign_up()
-    visitor.confirm()
+def test_from_sign_up_to_second_coffee(
+    new_visitor: NewVisitor, service: Service, barista: Visitor, shop: str
+) -> None:
+    visitor = new_visitor()
+    visitor.sign_up("alllowercase1$")
+    visitor.expect_error("Password", "Choose a stronger password.")
+    description = re.compile("uppercase", re.IGNORECASE)
+    expect(visitor.field("Password")).to_have_accessible_description(description)
+    visitor.fill(Password=PASSWORD)
+    visitor.press("Sign up")
+    visitor.expect_text("We sent a code to")
+    visitor.submit_code("000000")
+    visitor.expect_error("The code from the mail", "This is not the code from the mail.")
+    visitor.press("Send a new code")
+    visitor.expect_text("We sent a new code to")
+    visitor.submit_code(code_mailed_to(service.cloud, visitor.email))
+    visitor.expect_signed_in()
+
     visitor.order("Flat White", shop, Cups="2")
     visitor.expect_text(f"Ordered: 2 × Regular Flat White for {visitor.name}.")
-    visitor.expect_status("Flat White", "placed")
-
     barista.expect_row(visitor.name, "new")
     for queue, label, status in [
         ("new", "Start", "preparing"),
@@ -33,125 +53,81 @@ def test_from_sign_up_to_second_coffee(visitor: Visitor, barista: Visitor, shop:
     expect(barista.page.locator("#new li")).to_have_count(0)
 
 
-def test_late_cancellation_is_rejected(buyer: Visitor, barista: Visitor) -> None:
-    buyer.block("**/orders")  # so that polling does not show the next step
-    barista.move(buyer.name, "new", "Start")
-    buyer.press("Cancel 1 × Regular Mocha")
-    buyer.expect_text("Too late to cancel: the shop has started on it.")
-    buyer.page.unroute("**/orders")
-    buyer.expect_status("Mocha", "preparing")
-
-
-def test_parts_for_staff_are_closed_to_customers(customer: Visitor, shop: str) -> None:
-    for part in ("Queue", "Menu", "Board"):
-        expect(customer.page.get_by_role("link", name=part)).to_be_hidden()
-    customer.visit("#queue")
-    customer.expect_text("This part is for a shop’s staff.")
-    customer.visit(f"#board?shop={shop}")
-    expect(customer.page.locator("#notice code")).to_have_text(shop)
-
-
-def test_staff_start_on_their_queue(barista: Visitor, new_visitor: NewVisitor, shop: str) -> None:
-    assert barista.page.url.endswith(f"#queue?shop={shop}")
-    same_user = new_visitor(f"#queue?shop={shop}", name=barista.name)
-    same_user.sign_in()
-    same_user.expect_text("Nothing to do.")
-    assert same_user.page.url.endswith(f"#queue?shop={shop}")
-
-
-def test_name_of_anothers_order_is_rejected(buyer: Visitor, sign_in: NewVisitor, shop: str) -> None:
-    stranger = sign_in()
-    stranger.order("Latte", shop, Name_on_the_cup=buyer.name)
-    stranger.expect_error("Name on the cup", "Another customer has an open order")
-    expect(stranger.field("Coffee")).to_have_value("Latte")
-
-
-def test_closing_the_page_sends_the_step(buyer: Visitor, barista: Visitor) -> None:
-    barista.tap(buyer.name, "new", "Start")
-    barista.page.goto("about:blank")
-    buyer.expect_status("Mocha", "preparing")
-
-
-def test_two_baristas_start_the_same_order(
-    buyer: Visitor, barista: Visitor, sign_in: NewVisitor, shop: str
+def test_from_menu_to_board(
+    barista: Visitor, customer: Visitor, colleague: CoffeeClient, shop: str
 ) -> None:
-    colleague = sign_in(vendorid=shop)
-    for visitor in (barista, colleague):
-        visitor.expect_row(buyer.name, "new")
-        visitor.block("**/orders?*")
-    barista.tap(buyer.name, "new", "Start")
-    buyer.expect_status("Mocha", "preparing")
-    colleague.tap(buyer.name, "new", "Start")
-    colleague.expect_text(f"{buyer.name}: It is being made by now.")
-    for visitor in (barista, colleague):
-        visitor.expect_row(buyer.name, "making")
-        expect(visitor.page.locator("#queue .error")).to_have_count(1)  # for the blocked list
-
-
-def test_cancelled_order_leaves_the_queue(buyer: Visitor, barista: Visitor) -> None:
-    barista.expect_row(buyer.name, "new")
-    barista.block("**/orders?*")
-    buyer.cancel_order("Mocha")
-    barista.tap(buyer.name, "new", "Start")
-    barista.expect_text(f"{buyer.name}: It is cancelled by now.")
-    expect(barista.page.locator("#queue .row")).to_have_count(0)
-
-
-def test_shop_is_paused_and_reopened(menu: str, barista: Visitor, shops: Shops) -> None:
-    barista.press("Pause orders")
-    expect(barista.page.get_by_role("button", name="Reopen")).to_be_visible()
-    assert shops.get(menu)["open"] is False
-    barista.press("Reopen")
-    expect(barista.page.get_by_role("button", name="Pause orders")).to_be_visible()
-    assert shops.get(menu)["open"] is True
-
-
-def test_input_survives_being_offline(customer: Visitor, shop: str) -> None:
-    customer.page.context.set_offline(True)
-    customer.expect_text("You are offline. What you type is kept.")
-    customer.order("Mocha", shop)
-    customer.expect_text("Nothing you typed is lost")
-    expect(customer.field("Coffee")).to_have_value("Mocha")
-    customer.page.context.set_offline(False)
-    expect(customer.page.locator("#network")).to_be_hidden()
-    expect(customer.page.get_by_text("Nothing you typed is lost")).to_be_hidden()
-    customer.press("Order")
-    customer.expect_status("Mocha", "placed")
-
-
-def test_replaced_order_is_not_cancelled(buyer: Visitor, barista: Visitor, shop: str) -> None:
-    barista.expect_row(buyer.name, "new")
-    barista.block("**/orders?*")  # so that the barista still sees the mocha
-    buyer.order("Espresso", shop)
-    buyer.press("Change it to 1 × Regular Espresso")
-    buyer.expect_status("Espresso", "placed")
-    barista.tap(buyer.name, "new", "Can’t make it")
-    barista.tap(buyer.name, "new", "Yes, cancel")
-    barista.expect_text(f"{buyer.name}: The order is now 1 × Regular Espresso.")
-    buyer.expect_status("Espresso", "placed")
-
-
-def test_two_colleagues_mark_two_coffees_as_sold_out(
-    barista: Visitor, sign_in: NewVisitor, shops: Shops, menu: str
-) -> None:
-    colleague = sign_in(vendorid=menu)
-    for visitor in (barista, colleague):
-        visitor.go_to("Menu")
-        visitor.expect_text("Order here, pick it up when it is ready.")
-    barista.press("Sold out: Flat White")
-    barista.wait_until(lambda: shops.get(menu)["menu"][0]["soldout"])
-    for text in ("look at it, then tap again", ""):
-        colleague.press("Sold out: Short Black")
-        colleague.expect_text(text)
-    colleague.wait_until(lambda: all(each["soldout"] for each in shops.get(menu)["menu"]))
-
-
-def test_colleagues_menu_is_not_overwritten(barista: Visitor, shops: Shops, menu: str) -> None:
     barista.go_to("Menu")
-    barista.expect_text("Order here, pick it up when it is ready.")
-    shops.publish(menu, name="A colleague's")
-    barista.press("Sold out: Flat White")
-    barista.expect_text("look at it, then tap again")
+    barista.expect_text("This shop has no menu yet")
+    barista.fill(Name_of_the_shop="Harbour Coffee", Currency="eur", Coffee="Latte")
+    barista.page.locator("#menu-table input").last.fill("4,50")
     barista.press("Publish")
-    barista.expect_text("A colleague has published another menu meanwhile.")
-    assert shops.get(menu)["name"] == "A colleague's"
+    barista.expect_text("Published.")
+    customer.visit(f"#order?shop={shop}")
+    customer.page.get_by_role("radio", name="Latte").check()
+    expect(customer.menu_submit).to_have_text("Order · €4.50")
+    customer.menu_submit.click()
+    customer.expect_text("Ordered: 1 × Large Latte")
+
+    barista.fill(Name_of_the_shop="Harbour")
+    colleague.update_shop(shop, soldout={"Latte": True})  # no reason to reject the new name
+    barista.press("Publish")
+    barista.expect_text("Published.")
+    barista.press("Sold out: Latte")
+    barista.go_to("Queue")
+    for label, text in [
+        ("Pause orders", "Paused."),
+        ("Reopen", "open again"),
+        ("Pause orders", ""),
+    ]:
+        barista.press(label)
+        barista.expect_text(text)
+    expect(barista.page.get_by_role("button", name="Reopen")).to_be_visible()
+    published = colleague.shop(shop)
+    assert (published.name, published.open) == ("Harbour", False)
+    assert not published.menu[0].soldout
+
+    barista.move(customer.name, "new", "Start")
+    barista.move(customer.name, "making", "Ready")
+    barista.go_to("Board")
+    expect(barista.page.locator("#board-ready bdi")).to_have_text([customer.name])
+    barista.visit("#look-up")
+    barista.fill(Name_on_the_cup=customer.name, Shop=shop)
+    barista.press("Look up")
+    barista.expect_status("Latte", "ready")
+
+
+def test_forgotten_password_is_reset_and_sessions_end(customer: Visitor, service: Service) -> None:
+    customer.press("Sign out")
+    customer.go_to("Sign in")
+    customer.press("I forgot my password")
+    customer.fill(Name=customer.name)
+    customer.press("Send me a code")
+    customer.expect_text("If there is an account of this name, we sent a code to")
+    code = code_mailed_to(service.cloud, customer.email)
+    customer.fill(The_code_from_the_mail=f"{code[:3]} {code[3:]}", New_password="N3w$word")
+    customer.press("Set password")
+    customer.expect_signed_in()
+
+    expire = "sessionStorage['coffee-orders.session'] = JSON.stringify({ ...stored, staleAt: 0 })"
+    stored = "const stored = JSON.parse(sessionStorage['coffee-orders.session'])"
+    with customer.page.expect_response(f"{service.cloud.endpoint_url}/"):
+        customer.page.evaluate(f"{stored}; {expire}; location.reload()")
+    customer.expect_signed_in()
+    customer.page.evaluate(f"{stored}; stored.refreshToken = 'worthless'; {expire}")
+    customer.page.reload()
+    customer.expect_text("Your sign-in has expired")
+
+
+@pytest.mark.slow
+def test_page_works_behind_api_gateway(browser: Browser, packaged: Packaged) -> None:
+    with browser.new_page() as page:
+        visitor = Visitor(page, packaged.api_url, "Grace")
+        visitor.visit()
+        visitor.sign_up()
+        visitor.expect_text("We sent a code to")
+        visitor.submit_code(code_mailed_to(packaged.cloud, visitor.email))
+        visitor.expect_signed_in()
+        visitor.place_order("Flat White", "v0")
+        visitor.press("Cancel 1 × Regular Flat White")
+        visitor.expect_status("Flat White", "cancelled")
+    assert visitor.errors == []

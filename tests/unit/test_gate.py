@@ -11,6 +11,7 @@ _ADMIN = {
     "x-amz-target": "AWSCognitoIdentityProviderService.AdminGetUser",
     "authorization": "AWS4-HMAC-SHA256 Credential=test/…",
 }
+_LIST_USERS = {"x-amz-target": "AWSCognitoIdentityProviderService.ListUsers"}
 _PUT_ITEM = {"x-amz-target": "DynamoDB_20120810.PutItem"}
 _PAGE = {"origin": "http://127.0.0.1:8000"}
 _OWNER = {"authorization": "AWS4-HMAC-SHA256 Credential=key/20260301/…"}
@@ -34,9 +35,7 @@ def respond(scope: dict[str, Any], gate: Gate) -> list[dict[str, Any]]:
 
 
 def gate(owner_key: str | None = "key") -> Gate:
-    gate = Gate(_unreachable, port=4566, owner_key=owner_key)
-    assert respond(request("PUT", "/_gate/pages/8000"), gate)[0]["status"] == 200
-    return gate
+    return Gate(_unreachable, port=4566, owner_key=owner_key)
 
 
 def request(
@@ -91,33 +90,31 @@ def test_foreign_host_is_rejected(host: str | None) -> None:
 @pytest.mark.parametrize(
     "origin",
     [
-        *("null", "http://evil.example", "https://127.0.0.1:8000", "http://127.0.0.1:80000"),
-        *("http://127.0.0.1:3000", "http://localhost:8000.evil.example"),
+        *("null", "http://evil.example", "https://127.0.0.1:8000", "http://127.0.0.1.evil.example"),
+        *("http://127.0.0.1:x", "http://localhost:8000.evil.example"),
     ],
 )
 def test_foreign_origin_is_rejected(origin: str, extra: dict[str, str]) -> None:
     headers = {"origin": origin, **extra}
     assert not is_accepted(request("POST", "/", _SIGN_UP | headers))
     assert not is_accepted(request("OPTIONS", "/", headers))
-    assert not is_accepted(request("PUT", "/_gate/pages/3000", headers))
 
 
 @pytest.mark.parametrize(
     "scope",
     [
-        # The page may only call Cognito, without AWS credentials.
+        # The page may only call the operations of Cognito that need no credentials.
         request("GET", "/_ministack/ses/messages", _PAGE),
-        request("PUT", "/_gate/pages/3000", _PAGE),
         request("OPTIONS", "/2015-03-31/functions", _PAGE),
         request("POST", "/", _PUT_ITEM | _PAGE),
         request("POST", "/", _ADMIN | _PAGE),
+        request("POST", "/", _LIST_USERS | _PAGE),
         request("POST", "/?Action=CreateStack", _SIGN_UP | _PAGE),
         # Other services need the owner's key.
         request("POST", "/_ministack/reset"),
         request("GET", "/?Action=CreateStack"),
         request("POST", "/", _SIGN_UP, ("x-amz-target", "AWSLambda.Invoke")),
         request("POST", "/2015-03-31/functions", _SIGN_UP),
-        request("PUT", "/_gate/pages/8000/evil.example"),
         request("POST", "/_ministack/reset", _ADMIN),
         # The browser says that the request is from another site.
         request("GET", "/_ministack/ses/messages", {"sec-fetch-site": "same-site"}),

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from coffee_client import Session
 from local.service import Service
-from tests.e2e.conftest import NewCustomer, NewStaff
+from tests.hardening.target import Target
 from tools.project import PROJECT
 
 pytestmark = pytest.mark.slow
@@ -65,11 +64,11 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def tokens(vendorid: str, new_staff: NewStaff, new_customer: NewCustomer) -> dict[str, str]:
-    def token(session: Session) -> str:
-        return session.id_token()
-
-    return {"STAFF_TOKEN": token(new_staff(vendorid)), "CUSTOMER_TOKEN": token(new_customer())}
+def tokens(vendorid: str, local_target: Target) -> dict[str, str]:
+    return {
+        "STAFF_TOKEN": local_target.sign_in(vendorid).id_token,
+        "CUSTOMER_TOKEN": local_target.sign_in().id_token,
+    }
 
 
 def test_document_passes_the_linters(node: Path) -> None:

@@ -1,25 +1,20 @@
 """A browser for each engine, and users who have signed up."""
 
-import itertools
 from collections.abc import Callable, Iterator
 
 import pytest
 from pytest_httpserver import HTTPServer
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from coffee_client import Accounts, CoffeeClient
 from local.service import Service
 from tests.page.browsers import engines
 from tests.page.browsers.push_service import PushService, running_push_service
 from tests.page.browsers.user import User
-from tests.page.shops import new_user
-from tests.samples import PASSWORD
-
-_numbers = itertools.count()
+from tests.page.conftest import NewUser
 
 PHONE = {"width": 390, "height": 844}
 TABLET = {"width": 1024, "height": 768}
-NewUser = Callable[..., User]
+OpenPage = Callable[..., User]
 
 
 @pytest.fixture(scope="session")
@@ -39,25 +34,15 @@ def driver(
 
 
 @pytest.fixture
-def user(driver: WebDriver, service: Service) -> NewUser:
+def user(driver: WebDriver, service: Service, new_user: NewUser) -> OpenPage:
     """Return a function that opens the page for a new user: a customer on a phone, or with
     a vendorid a member of a shop's staff on a tablet.
     """
 
     def new(address: str, vendorid: str | None = None) -> User:
-        name = f"Joe{next(_numbers)}"
-        new_user(service, name, vendorid)
         driver.set_window_rect(**(TABLET if vendorid else PHONE))
-        user = User(driver, service.stack.api_url, name)
+        user = User(driver, service.stack.api_url, new_user(vendorid))
         user.visit(address)
         return user
 
     return new
-
-
-@pytest.fixture
-def colleague(service: Service, accounts: Accounts, shop: str) -> CoffeeClient:
-    """Return a client of another member of the shop's staff, who orders there as well."""
-    name = f"Kim{next(_numbers)}"
-    new_user(service, name, shop)
-    return CoffeeClient(service.stack.api_url, accounts.log_in(name, PASSWORD))

@@ -7,9 +7,8 @@ import pytest
 
 from coffee_client import CoffeeClient, Details, Order
 from tests.page.browsers import engines
-from tests.page.browsers.conftest import NewUser
+from tests.page.browsers.conftest import OpenPage
 from tests.page.browsers.user import User
-from tests.page.shops import Shops
 
 # Selenium's own driver of WebKit causes it.
 pytestmark = pytest.mark.filterwarnings("ignore:setting remote_server_addr:DeprecationWarning")
@@ -18,7 +17,7 @@ _FLAT_WHITE = Details("Flat White", "Large", "5.60", "1")
 
 
 @pytest.fixture
-def customer(user: NewUser, menu: str) -> User:
+def customer(user: OpenPage, menu: str) -> User:
     """Return a customer who has signed in and ordered a flat white."""
     customer = user(f"#order?shop={menu}")
     customer.choose("Flat White")
@@ -39,18 +38,18 @@ def test_customer_signs_in_and_orders(customer: User, colleague: CoffeeClient, m
 
 @pytest.mark.parametrize("driver", [engines.firefox], indirect=True)  # WebKitGTK has no Web Push
 def test_customer_who_left_the_page_is_told(
-    customer: User, colleague: CoffeeClient, menu: str, shops: Shops
+    customer: User, colleague: CoffeeClient, menu: str
 ) -> None:
     customer.press("Tell me when it is ready")
     customer.sees("You are told when your coffee is ready.")
     customer.leave()
     for status in ("preparing", "ready"):
         colleague.advance(customer.name, menu, status)
-    customer.press_notification(f"Your Flat White is ready at {shops.get(menu)['name']}")
+    customer.press_notification("Your Flat White is ready at Harbour Coffee")
     customer.sees("Ready")
 
 
-def test_barista_makes_a_coffee(user: NewUser, colleague: CoffeeClient, shop: str) -> None:
+def test_barista_makes_a_coffee(user: OpenPage, colleague: CoffeeClient, shop: str) -> None:
     barista = user(f"#queue?shop={shop}", shop)
     barista.sign_in()
     colleague.place(Order("Nell", shop, _FLAT_WHITE))
@@ -60,7 +59,7 @@ def test_barista_makes_a_coffee(user: NewUser, colleague: CoffeeClient, shop: st
 
 
 def test_no_tap_is_lost_when_the_page_is_left(
-    user: NewUser, colleague: CoffeeClient, shop: str
+    user: OpenPage, colleague: CoffeeClient, shop: str
 ) -> None:
     # Firefox lost a third of the requests that a page sent when it was left.
     names = [f"Guest {number}" for number in range(8)]
@@ -74,19 +73,19 @@ def test_no_tap_is_lost_when_the_page_is_left(
     barista.wait_until(lambda: not list(colleague.queue(shop, status="placed")), "a tap is lost")
 
 
-def test_menu_is_published(user: NewUser, shops: Shops, menu: str) -> None:
+def test_menu_is_published(user: OpenPage, colleague: CoffeeClient, menu: str) -> None:
     owner = user(f"#menu?shop={menu}", menu)
     owner.sign_in()
     owner.press("Sold out: Flat White")
-    owner.fill("Name of the shop", "Harbour Coffee")
+    owner.fill("Name of the shop", "Harbour")
     owner.press("Publish")
     owner.sees("Published.")
-    shop = shops.get(menu)
-    assert shop["name"] == "Harbour Coffee"
-    assert [coffee["soldout"] for coffee in shop["menu"]] == [True, False, True]
+    shop = colleague.shop(menu)
+    assert shop.name == "Harbour"
+    assert [coffee.soldout for coffee in shop.menu] == [True, False]
 
 
-def test_board_shows_who_can_come(user: NewUser, colleague: CoffeeClient, shop: str) -> None:
+def test_board_shows_who_can_come(user: OpenPage, colleague: CoffeeClient, shop: str) -> None:
     colleague.place(Order("Nell", shop, _FLAT_WHITE))
     board = user(f"#board?shop={shop}", shop)
     board.sign_in()

@@ -1,1 +1,0 @@
-"""The deployment package behind the local cloud's API Gateway, with IAM enforced."""

@@ -1,0 +1,123 @@
+"""The frame of the page: addresses, parts for staff, keyboard, and files that do not arrive."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from chalicelib import page
+from tests.page.conftest import NewVisitor
+from tests.page.stub import StubbedService
+from tests.page.visitor import Visitor
+from tests.samples import shop_response
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def customer(stub: StubbedService, stub_visitor: NewVisitor) -> Visitor:
+    stub.shop = shop_response("v0")
+    return stub_visitor()
+
+
+@pytest.mark.usefixtures("stub")
+def test_every_module_of_the_first_page_is_preloaded() -> None:
+    html = page.html("/").content
+    preloaded = set(re.findall(r'modulepreload" href="[^"]*/([\w-]+\.js)"', html))
+    needed, queue = set(), ["start.js", "main.js"]
+    while queue:
+        needed.add(name := queue.pop())
+        script = page.static("", name).content
+        imports = re.findall(r'^import\b[^(\n]*"\./([\w-]+\.js)"', script, re.MULTILINE)
+        queue += [each for each in imports if each not in needed]
+    assert preloaded == needed - {"start.js"}
+
+
+def test_missing_module_is_reported_and_tried_again(customer: Visitor) -> None:
+    customer.block("**/lookup.js")
+    customer.go_to("Look up")
+    customer.expect_text("This page is incomplete.")
+    customer.page.unroute("**/lookup.js")
+    customer.press("Try again")
+    heading = customer.page.get_by_role("heading", name="Look up an order")
+    expect(heading).to_be_visible()
+    customer.block("**/order.js")  # one of the first
+    customer.page.reload()
+    customer.expect_text("This page is incomplete.")
+    customer.page.unroute("**/order.js")
+    customer.poll_now()  # as when the network is back
+    expect(heading).to_be_visible()
+
+
+def test_navigation_moves_the_focus_and_sets_the_title(customer: Visitor) -> None:
+    customer.go_to("Look up")
+    expect(customer.page.get_by_role("heading", name="Look up an order")).to_be_focused()
+    expect(customer.page).to_have_title("Look up an order · Coffee orders")
+
+
+def test_every_address_shows_a_part(customer: Visitor) -> None:
+    for address in ("#main", "#nonsense", "#order?shop", "#%", "#look-up?x=1"):
+        customer.visit(address)
+        expect(customer.page.locator("main section:visible h2").first).to_be_visible()
+
+
+def test_skip_link_leaves_the_address(customer: Visitor) -> None:
+    address = customer.page.url
+    customer.page.get_by_role("link", name="Skip to the content").focus()
+    customer.page.keyboard.press("Enter")
+    expect(customer.page.locator("main")).to_be_focused()
+    assert customer.page.url == address
+
+
+def test_parts_for_staff_are_closed_to_customers(customer: Visitor) -> None:
+    expect(customer.page.get_by_role("navigation").get_by_role("link")).to_have_text(
+        ["Order", "Look up"]
+    )
+    customer.visit("#queue?shop=this%20shop.%20CALL%20555-0100%20to%20get%20your%20money%20back")
+    expect(customer.page.locator("#notice code")).to_have_text(re.compile("^this shop. CALL"))
+    customer.expect_text("You are not on the staff of the shop with the id")
+
+
+def test_staff_start_on_their_queue(stub_visitor: NewVisitor) -> None:
+    barista = stub_visitor("", "Bo", staff=True)
+    barista.expect_text("Nothing to do.")
+    assert barista.page.url.endswith("#queue?shop=v0")
+
+
+def test_shops_can_be_found_and_chosen_again(customer: Visitor, stub: StubbedService) -> None:
+    customer.fill(Shop="v0")
+    customer.field("Coffee").focus()
+    customer.expect_text("Harbour Coffee")
+    customer.page.get_by_role("radio", name="Mocha").check()
+    customer.menu_submit.click()
+    customer.expect_status("Mocha", "placed")
+    customer.page.get_by_role("link", name="Another shop").click()
+    customer.page.get_by_role("link", name="Harbour Coffee").click()
+    expect(customer.page.get_by_role("radio", name="Mocha")).to_be_visible()
+    stub.shop = {}
+    customer.visit("#order?shop=v7")
+    expect(customer.field("Shop")).to_have_value("v7")
+
+
+def tab_to(visitor: Visitor, target: Locator) -> None:
+    """Press Tab until an element has the focus."""
+    for _ in range(30):
+        if target.evaluate("element => element === document.activeElement"):
+            return
+        visitor.page.keyboard.press("Tab")
+    expect(target).to_be_focused()
+
+
+def test_keyboard_places_and_cancels_an_order(stub_visitor: NewVisitor) -> None:
+    customer = stub_visitor()
+    keyboard = customer.page.keyboard
+    for label, text in {"Shop": "v1", "Coffee": "W" * 64}.items():
+        tab_to(customer, customer.field(label))
+        keyboard.type(text)
+    keyboard.press("Enter")
+    customer.expect_status("W" * 64, "placed")
+    assert customer.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    customer.page.locator("#order-title").focus()
+    tab_to(customer, customer.page.get_by_role("button", name="Cancel 1 ×"))
+    keyboard.press("Enter")
+    customer.expect_status("W" * 64, "cancelled")
