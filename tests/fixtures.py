@@ -21,6 +21,7 @@ from tools.project import SERVICE_VARIABLES
 if TYPE_CHECKING:
     from chalice.test import Client
 
+    from coffee_client import Accounts
     from local.emulator import LocalCloud
 
 _REGION = "ap-southeast-2"
@@ -132,6 +133,13 @@ def log_in(cognito: Any, client_id: str, username: str) -> dict[str, Any]:
         AuthParameters={"USERNAME": username, "PASSWORD": PASSWORD},
     )["AuthenticationResult"]
     return tokens
+
+
+def sign_up_by_mail(accounts: "Accounts", cloud: "LocalCloud", username: str) -> None:
+    """Sign up a customer of a local cloud, and confirm them with the code in the mail."""
+    email = f"{username}@example.com"
+    accounts.sign_up(username, PASSWORD, email=email)
+    accounts.confirm(username, code_mailed_to(cloud, email))
 
 
 def code_mailed_to(cloud: "LocalCloud", email: str) -> str:

@@ -14,7 +14,7 @@ from local.server import free_port, is_free
 from tests.e2e.processes import Background, assert_nothing_runs_in
 from tests.e2e.project import Project, Run
 from tests.e2e.test_commands import USER_SETTINGS
-from tests.fixtures import code_mailed_to
+from tests.fixtures import sign_up_by_mail
 from tests.samples import PASSWORD, order
 
 pytestmark = pytest.mark.slow
@@ -48,8 +48,7 @@ def sign_in(output: str) -> str:
     """Sign up and in with the settings in the output of `chalice local`; return the IdToken."""
     client_id, endpoint = re.findall(r"App client  (\S+)   \(Cognito at (\S+)\)", output)[0]
     accounts = Accounts(client_id, region=REGION, endpoint_url=endpoint)
-    accounts.sign_up("ann", PASSWORD, email="ann@example.com")
-    accounts.confirm("ann", code_mailed_to(LocalCloud(endpoint), "ann@example.com"))
+    sign_up_by_mail(accounts, LocalCloud(endpoint), "ann")
     return accounts.log_in("ann", PASSWORD).id_token()
 
 

@@ -14,10 +14,11 @@ from playwright.sync_api import Browser, ViewportSize, expect
 from coffee_client import Accounts, CoffeeClient
 from local.service import Service
 from tests.e2e.conftest import accounts, packaged, service
-from tests.e2e.people import add_staff, sign_up
+from tests.fixtures import sign_up_by_mail
 from tests.page.stub import SETTINGS, URL, StubbedService, session_storage, unsigned_token
 from tests.page.visitor import TIMEOUT, Visitor, chromium
 from tests.samples import PASSWORD, shop_content
+from tools.staff import add_to_vendor_group
 
 __all__ = ["accounts", "packaged", "service"]
 
@@ -68,9 +69,10 @@ def new_user(accounts: Accounts, service: Service) -> NewUser:
 
     def new_user(vendorid: str | None = None) -> str:
         name = f"Joe{next(_numbers)}"
-        sign_up(accounts, service.cloud, name)
+        sign_up_by_mail(accounts, service.cloud, name)
         if vendorid is not None:
-            add_staff(service.cloud, service.stack.user_pool_id, vendorid, name)
+            cognito, pool_id = service.cloud.client("cognito-idp"), service.stack.user_pool_id
+            add_to_vendor_group(cognito, pool_id, vendorid, name)
         return name
 
     return new_user
