@@ -17,13 +17,15 @@ from py_compile import PycInvalidationMode
 from typing import NamedTuple
 
 from benchmarks.programs import BASELINE, CHALICE, COFFEE_ORDERS, FOLDER, PEERS, Program
-from tools.project import PROJECT, service_environment
+from tools.project import PROJECT
 
-_USER_POOL = "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/pool"
 # The environment of every program.
 SETTINGS = {
-    **service_environment("orders", "shops", _USER_POOL, "client"),
     "STAGE": "local",
+    "ORDERS_TABLE": "orders",
+    "SHOPS_TABLE": "shops",
+    "USER_POOL_ARN": "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/pool",
+    "CLIENT_ID": "client",
     "ORDERS_PER_MINUTE": "1000000",
     "AWS_LAMBDA_FUNCTION_NAME": "orders",
     "AWS_DEFAULT_REGION": "ap-southeast-2",

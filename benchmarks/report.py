@@ -1,14 +1,9 @@
 """Writes the results: RESULTS.md, and results.json with every sample."""
 
-import io
 import json
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-
-from rich.box import MARKDOWN
-from rich.console import Console
-from rich.table import Table
 
 from benchmarks.events import OWN_REQUESTS
 from benchmarks.programs import BASELINE, COFFEE_ORDERS, FOLDER, PEERS
@@ -21,12 +16,7 @@ _TABLES = {
     "warm": ("GET", "POST"),
     "size": ("memory after one", "memory after many", "zip", "zip without bytecode"),
 }
-
-
-def read() -> dict[str, Any]:
-    """Return the content of results.json."""
-    content: dict[str, Any] = json.loads((FOLDER / "results.json").read_text())
-    return content
+RESULTS = FOLDER / "results.json"
 
 
 def write(content: Mapping[str, Any]) -> None:
@@ -69,7 +59,7 @@ def write(content: Mapping[str, Any]) -> None:
     template = (FOLDER / "results_template.md").read_text()
     (FOLDER / "RESULTS.md").write_text(template.format(**content["machine"], **tables))
     lines = (f"{json.dumps(name)}: {_rounded(value)}" for name, value in content.items())
-    (FOLDER / "results.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    RESULTS.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
 def _ratio(samples: Sequence[float], other_samples: Sequence[float]) -> str:
@@ -87,12 +77,8 @@ def _spread(samples: Sequence[float]) -> str:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    table = Table(*columns, box=MARKDOWN)
-    for row in rows:
-        table.add_row(*row)
-    text = io.StringIO()
-    Console(file=text, width=400, markup=False, highlight=False).print(table)
-    return "\n".join(line for line in text.getvalue().splitlines() if line.strip())
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _rounded(value: Any) -> str:
