@@ -3,11 +3,9 @@
 CONFIRM, GITHUB and RUNTIME are variables of make, and so of the environment.
 """
 
-import logging
 import os
 import sys
 from functools import partial
-from pathlib import Path
 
 import boto3
 import click
@@ -18,12 +16,10 @@ from deploy.cloudformation import Change, Stack
 from deploy.package import package
 from deploy.smoke import smoke_test
 from tools import CommandError
-from tools.console import console, report
+from tools.command import console, report
 from tools.project import PROJECT, SERVICE_VARIABLES, record_variables
 from tools.staff import add_to_vendor_group
 
-_ACCOUNT_TEMPLATE = Path(__file__).with_name("account.yaml")
-_GITHUB = "/token.actions.githubusercontent.com"
 # How the AWS CLI names what `make destroy` keeps, and turns its deletion protection off.
 _TABLE = ("dynamodb", "table", "--table-name", "--no-deletion-protection-enabled")
 _POOL = ("cognito-idp", "user-pool", "--user-pool-id", "--deletion-protection INACTIVE")
@@ -36,8 +32,6 @@ _stage = click.option(
 @click.group()
 def cli() -> None:
     """Coffee orders on AWS."""
-    logging.basicConfig(format="· %(message)s", stream=sys.stdout)
-    logging.getLogger("deploy").setLevel(logging.INFO)
 
 
 @cli.command("account", epilog="make account STAGE=dev")
@@ -55,10 +49,11 @@ def account_command(stage: str) -> None:
         parameters["GatewayLogRole"] = account.get("cloudwatchRoleArn", "")
         providers = session.client("iam").list_open_id_connect_providers()
         arns = [provider["Arn"] for provider in providers["OpenIDConnectProviderList"]]
-        parameters["GitHubProvider"] = next((arn for arn in arns if arn.endswith(_GITHUB)), "")
+        github = [arn for arn in arns if arn.endswith("/token.actions.githubusercontent.com")]
+        parameters["GitHubProvider"] = "".join(github)  # an account has at most one
     if "GITHUB" in os.environ:
         parameters["GitHubRepository"] = os.environ["GITHUB"]
-    template, tags = _ACCOUNT_TEMPLATE.read_text(), {"app": "coffee-orders"}
+    template, tags = (PROJECT / "deploy/account.yaml").read_text(), {"app": "coffee-orders"}
     cloudformation.apply(client, Stack(stages.ACCOUNT_STACK, template, parameters, tags))
     _print_stack(session, stages.ACCOUNT_STACK)
 
@@ -69,11 +64,12 @@ def deploy_command(stage: str) -> None:
     """Create or update a stage on AWS; then run the smoke test."""
     target = stages.find_target(stage)
     stages.deploy(target, partial(_approve, target), os.environ.get("RUNTIME"))
-    api = stages.find_api(target)
-    smoke_test(api)
-    console.print(f"\n[bold]Page[/]  {api.url}/")
-    options = f"--api-url {api.url} --client-id {api.client_id} --region {api.region}"
-    console.print(f"[bold]Next[/]  coffee configure {options}")
+    service = stages.find_settings(target)
+    smoke_test(service)
+    console.print(
+        f"\n[bold]Page[/]  {service.api_url}/\n[bold]Next[/]  coffee configure --api-url "
+        f"{service.api_url} --client-id {service.client_id} --region {service.region}"
+    )
 
 
 @cli.command("stack", epilog="make stack STAGE=dev")
@@ -97,7 +93,7 @@ def package_command(stage: str) -> None:
 @_stage
 def smoke_command(stage: str) -> None:
     """Check the responses of a stage's live API."""
-    smoke_test(stages.find_api(stages.find_target(stage)))
+    smoke_test(stages.find_settings(stages.find_target(stage)))
 
 
 @cli.command("staff", epilog="make staff STAGE=dev VENDOR=v0 STAFF=Ann")
@@ -133,7 +129,7 @@ def destroy_command(stage: str) -> None:
     for name in (stack.api_name(stage), stack.name(stage)):
         cloudformation.delete(client, name)
     record_variables(stage, dict.fromkeys((*SERVICE_VARIABLES, "PUSH_PUBLIC_KEY")))
-    for output in outputs.keys() & _KEPT.keys():
+    for output in sorted(outputs.keys() & _KEPT.keys()):
         service, kind, option, unprotected = _KEPT[output]
         name = f"{option} {outputs[output]} --region {target.settings.region}"
         console.print(f"\n[bold]Kept[/] {kind} {outputs[output]}; to delete it permanently:")

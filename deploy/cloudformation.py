@@ -1,10 +1,8 @@
-"""CloudFormation: change and delete stacks. The progress is logged.
+"""CloudFormation: change and delete stacks, and report the progress.
 
-Every call has the stack's name, because a deployer's rights are for names. The templates and stages
-of this project are in stack.py.
+Every call has the stack's name, because a deployer's rights are for names.
 """
 
-import logging
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -13,10 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from tools import CommandError
+from tools.command import report
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_cloudformation.type_defs import ResourceChangeTypeDef
+
+Approve = Callable[[list["Change"]], None]
 
 _POLL_SECONDS = 2
 _PLANNING = {"CREATE_PENDING", "CREATE_IN_PROGRESS"}  # the change set
@@ -25,7 +26,6 @@ _IN_REVIEW = "REVIEW_IN_PROGRESS"  # has a change set that nobody executed
 _UNUSABLE = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
 # If one of these is removed or replaced, orders, users or logins are out of service.
 _PRECIOUS = {"AWS::DynamoDB::Table", "AWS::Cognito::UserPool", "AWS::Cognito::UserPoolClient"}
-_log = logging.getLogger(__name__)
 
 
 class Stack(NamedTuple):
@@ -65,9 +65,6 @@ class Change(NamedTuple):
     is_dangerous: bool
 
 
-Approve = Callable[[list[Change]], None]
-
-
 def describe(client: "CloudFormationClient", stack_name: str) -> StackState:
     """Return the present state of a stack."""
     try:
@@ -87,8 +84,8 @@ def describe(client: "CloudFormationClient", stack_name: str) -> StackState:
 def apply(client: "CloudFormationClient", stack: Stack, approve: Approve = lambda _: None) -> None:
     """Create a stack, or update it if it differs.
 
-    `approve` gets the planned changes, and raises CommandError to prevent them. A change of tags,
-    parameters or outputs alone is a change of the stack. Raises CommandError or ClientError.
+    `approve` gets the planned changes, and raises CommandError to prevent them. Raises CommandError
+    or ClientError.
     """
     exists = _prepare(client, stack.name)
     names: Any = {"StackName": stack.name, "ChangeSetName": f"{stack.name}-{time.time_ns()}"}
@@ -111,9 +108,10 @@ def apply(client: "CloudFormationClient", stack: Stack, approve: Approve = lambd
         # CloudFormation has no error code for an empty change set.
         if not re.search("didn't contain changes|No updates are", plan["StatusReason"]):
             raise CommandError(f"{stack.name}: {plan['StatusReason']}")
-        _log.info("%s is up to date", stack.name)
+        report(f"{stack.name} is up to date")
         return
     changes = [_change(item["ResourceChange"]) for item in plan["Changes"]]
+    # Without a change of a resource, it is one of the stack's tags, parameters or outputs.
     approve(changes or [Change(f"will change {stack.name}", is_dangerous=False)])
     errors = client.exceptions
     try:
@@ -128,21 +126,21 @@ def delete(client: "CloudFormationClient", stack_name: str) -> None:
     if describe(client, stack_name).status:
         _run(client, client.delete_stack, StackName=stack_name)
     else:
-        _log.info("%s does not exist", stack_name)
+        report(f"{stack_name} does not exist")
 
 
 def _prepare(client: "CloudFormationClient", stack_name: str) -> bool:
     """Bring a stack into a state that can be changed; return whether it exists."""
     status = describe(client, stack_name).status
     if status.endswith("_IN_PROGRESS") and status != _IN_REVIEW:
-        _log.info("%s is still %s: waiting", stack_name, status)
+        report(f"{stack_name} is still {status}: waiting")
         status = _wait(client, stack_name)
     if status == "UPDATE_ROLLBACK_FAILED":
-        _log.info("%s is %s: continuing the rollback", stack_name, status)
+        report(f"{stack_name} is {status}: continuing the rollback")
         client.continue_update_rollback(StackName=stack_name)
         _wait(client, stack_name)
     if status in _UNUSABLE:
-        _log.info("%s is %s: deleting it first", stack_name, status)
+        report(f"{stack_name} is {status}: deleting it first")
         delete(client, stack_name)
     return status not in {"", _IN_REVIEW, *_UNUSABLE}
 
@@ -168,10 +166,10 @@ def _run(client: "CloudFormationClient", operation: Callable[..., object], **req
         operation(ClientRequestToken=token, **request)
         status = _wait(client, name)
     except KeyboardInterrupt:
-        _log.info("CloudFormation goes on: %s %s", name, describe(client, name).status)
-        _log.info("The next `make deploy` waits for that")
+        report(f"CloudFormation goes on: {name} {describe(client, name).status}")
+        report("The next `make deploy` waits for that")
         raise
-    _log.info("%s %s", name, status or "DELETE_COMPLETE")
+    report(f"{name} {status or 'DELETE_COMPLETE'}")
     if status in {"", "CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         return
     pages = client.get_paginator("describe_stack_events").paginate(StackName=name)

@@ -61,8 +61,7 @@ def _run_chalice_package(stage: str, region: str, out: Path) -> None:
     )
     if process.returncode:
         # Chalice prints a stack trace. The reason follows the last error's name.
-        reason = process.stderr.rpartition("Error: ")[2].strip().partition("\n")[0]
-        raise CommandError(f"chalice package: {reason}")
+        raise CommandError(f"chalice package: {process.stderr.rpartition('Error: ')[2].strip()}")
     _, _, missing = process.stdout.partition("Could not install dependencies:\n")
     if missing:
         # Otherwise Chalice reuses the incomplete package.

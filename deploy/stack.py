@@ -60,12 +60,6 @@ def data_stack(stage: str, role_arn: str | None = None, contact: str = "") -> St
     return Stack(name(stage), template, parameters, tags(stage), role_arn)
 
 
-def apply(client: "CloudFormationClient", stage: str) -> StackOutputs:
-    """Create a stage's data stack on a local cloud. Raises StackError."""
-    cloudformation.apply(client, data_stack(stage))
-    return outputs(client, stage)
-
-
 def outputs(client: "CloudFormationClient", stage: str) -> StackOutputs:
     """Return the outputs of a stage's data stack. Raises CommandError if it has none."""
     state = cloudformation.describe(client, name(stage))

@@ -15,11 +15,12 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Meta
 
+from coffee_client import Settings
 from deploy import cloudformation, stack
 from deploy.cloudformation import Approve, Stack
 from deploy.package import package, runtime
 from tools import CommandError, project
-from tools.console import report
+from tools.command import report
 from tools.project import PROJECT
 
 STAGES_TOML = Path(__file__).with_name("stages.toml")
@@ -49,14 +50,6 @@ class Target(NamedTuple):
     session: boto3.Session
 
 
-class Api(NamedTuple):
-    """The address of a deployed API, and the app client of its customers."""
-
-    url: str
-    client_id: str
-    region: str
-
-
 def read_stages() -> dict[str, StageSettings]:
     """Return the settings of each stage. Raises CommandError if they are invalid."""
     try:
@@ -68,8 +61,8 @@ def read_stages() -> dict[str, StageSettings]:
 def find_target(stage: str) -> Target:
     """Return a stage with the user's credentials, and report where it is.
 
-    Raises CommandError if there are none, if they are for another account than in stages.toml, if
-    the environment names another region, or if Chalice has no such stage.
+    Raises CommandError if there are none, or if their account, the environment's region, or the
+    stages in Chalice's settings differ from stages.toml.
     """
     settings = read_stages()[stage]
     project.settings(stage)
@@ -81,8 +74,7 @@ def find_target(stage: str) -> Target:
         account = session.client("sts").get_caller_identity()["Account"]
     except (BotoCoreError, ClientError) as error:
         raise CommandError(
-            f"AWS does not accept your login: {error}. Log in with `aws sso login` or "
-            "`aws configure`, or name a profile with AWS_PROFILE"
+            f"AWS: {error}. Run `aws sso login` or `aws configure`, or set AWS_PROFILE"
         ) from None
     if account != settings.account:
         raise CommandError(
@@ -93,21 +85,18 @@ def find_target(stage: str) -> Target:
     return Target(stage, settings, session)
 
 
-def find_api(target: Target) -> Api:
-    """Return the API of a deployed stage. Raises CommandError if there is none."""
+def find_settings(target: Target) -> Settings:
+    """Return what clients of a deployed stage need. Raises CommandError if it is not deployed."""
     client = target.session.client("cloudformation")
     state = cloudformation.describe(client, stack.api_name(target.stage))
     url = state.output("Url")
     if emulator := os.environ.get("AWS_ENDPOINT_URL"):
         url = f"{emulator}/_aws/execute-api/{state.output('RestAPIId')}/{target.stage}"
-    return Api(url, state.output("ClientId"), target.settings.region)
+    return Settings(url, state.output("ClientId"), target.settings.region, emulator)
 
 
 def deploy(target: Target, approve: Approve, requested_runtime: str | None) -> None:
-    """Create or update both stacks of a stage. Raises CommandError.
-
-    The package is built first, so that its errors change nothing.
-    """
+    """Create or update both stacks of a stage. Raises CommandError."""
     client, name = target.session.client("cloudformation"), stack.api_name(target.stage)
     account = cloudformation.describe(client, ACCOUNT_STACK)
     deployed = cloudformation.describe(client, name).outputs.get("Runtime", runtime())
@@ -117,7 +106,7 @@ def deploy(target: Target, approve: Approve, requested_runtime: str | None) -> N
             f"change the deployed runtime with RUNTIME={runtime()}"
         )
     build = PROJECT / "build" / target.stage
-    package(target.stage, target.settings.region, build)
+    package(target.stage, target.settings.region, build)  # its errors change nothing on AWS
     environment = apply_data(target, approve)
     parameters = {
         "Stage": target.stage,
@@ -138,25 +127,24 @@ def apply_data(target: Target, approve: Approve) -> dict[str, str]:
     Returns the environment variables of the service.
     """
     client, name = target.session.client("cloudformation"), stack.name(target.stage)
-    dynamodb = target.session.client("dynamodb")
-    present = cloudformation.describe(client, name).outputs
-    for output in {"OrdersTable", "ShopsTable"} & present.keys():
-        try:  # an update would not notice it
-            dynamodb.describe_table(TableName=present[output])
-        except ClientError as error:
-            raise CommandError(f"{error}. docs/operating.md says how to restore a table") from None
-    tables = dynamodb.get_paginator("list_tables").paginate()
-    for table in tables.search(f"TableNames[?starts_with(@, '{name}-')]"):
-        if table not in present.values():
-            report(f"table {table} of an earlier stack is kept, and not used")
+    outputs = cloudformation.describe(client, name).outputs
+    used = {outputs[key] for key in ("OrdersTable", "ShopsTable") if key in outputs}
+    pages = target.session.client("dynamodb").get_paginator("list_tables").paginate()
+    tables = {*pages.search(f"TableNames[?starts_with(@, '{name}-')]")}
+    if deleted := used - tables:  # an update would not notice it
+        raise CommandError(
+            f"{deleted.pop()} was deleted. docs/operating.md says how to restore a table"
+        )
+    for table in tables - used:
+        report(f"table {table} of an earlier stack is kept, and not used")
     role_arn = cloudformation.describe(client, ACCOUNT_STACK).output("ExecutionRole")
     contact = target.settings.push_contact or target.settings.alarm_email
     cloudformation.apply(client, stack.data_stack(target.stage, role_arn, contact), approve)
-    outputs = stack.outputs(client, target.stage)
+    data = stack.outputs(client, target.stage)
     kms = target.session.client("kms")
     # Without a contact, the page offers no pushes.
-    public_key = stack.push_public_key(kms, outputs.push_key) if contact else ""
-    return {**outputs.environment(), "PUSH_PUBLIC_KEY": public_key}
+    public_key = stack.push_public_key(kms, data.push_key) if contact else ""
+    return {**data.environment(), "PUSH_PUBLIC_KEY": public_key}
 
 
 def _upload(session: boto3.Session, build: Path, bucket: str) -> str:

@@ -5,7 +5,6 @@ checks tokens, and `chalice local` has tables and users.
 """
 
 import argparse
-import json
 import os
 import signal
 import sys
@@ -16,7 +15,7 @@ import click
 
 from chalicelib import settings
 from local.authorizer import check_tokens
-from tools.project import CHALICE_CONFIG
+from tools import CommandError, project
 
 
 def prepare() -> None:
@@ -29,9 +28,8 @@ def prepare() -> None:
     if "AWS_CHALICE_CLI_MODE" not in os.environ:
         return
     options = _parse_command_line()
-    if options.stage not in json.loads(CHALICE_CONFIG.read_text())["stages"]:
-        fail(f"There is no stage {options.stage!r} in .chalice/config.json")
     try:
+        project.settings(options.stage)
         if options.command == "local":
             from local import chalice_server  # noqa: PLC0415 - only this command needs its packages
 
@@ -39,7 +37,7 @@ def prepare() -> None:
         settings.check()
     except ModuleNotFoundError as error:
         fail(f"chalice local needs {error.name}: `pip install -r requirements-local.txt`")
-    except RuntimeError as error:
+    except (CommandError, RuntimeError) as error:
         fail(f"Chalice cannot load app.py: {error}")
 
 

@@ -7,13 +7,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import chalice.local
-from chalice.cli.filewatch import stat
+from chalice.cli.filewatch.stat import StatFileWatcher
 from chalice.local import ChaliceRequestHandler, LocalDevServer, ThreadedHTTPServer
-from chalice.utils import OSUtils
 
 from local import service
 from local.chalice_local import fail
@@ -24,7 +24,7 @@ from tools.project import PROJECT, bypass_proxies_for_loopback, ignore_aws_setti
 def prepare(options: argparse.Namespace) -> None:
     """Prepare this process to serve the app, with the stage's own tables if it is deployed."""
     chalice.local.LocalDevServer = _Server  # type: ignore[assignment,misc]
-    stat.OSUtils = _SourceFiles  # type: ignore[attr-defined]
+    _restart_only_after_edits()
     logging.getLogger("botocore").setLevel(logging.WARNING)
     bypass_proxies_for_loopback()
     if "CHALICE_WORKER" in os.environ:
@@ -73,17 +73,27 @@ def _start_local_cloud(port: int) -> service.LocalStack:
     return stack
 
 
-class _SourceFiles(OSUtils):
-    """The files whose edit restarts the service.
+def _restart_only_after_edits() -> None:
+    """Let Chalice restart only for an edit of the service.
 
-    Chalice would also restart for logs, caches, `.git` and `.venv`, and has no setting for it.
+    It would also restart for logs, caches, `.git` and `.venv`, and has no setting for it.
     """
+    first_times = _modification_times()
 
-    def walk(self, path: str, followlinks: bool = False) -> Iterator[tuple[str, Any, list[str]]]:
-        yield path, [], ["app.py"]
-        for name in ("chalicelib", ".chalice"):
-            for folder, folders, files in super().walk(self.joinpath(path, name), followlinks):
-                yield folder, folders, [file for file in files if not file.endswith(".pyc")]
+    def poll(_watcher: Any, _root: str, restart: Callable[[], None]) -> None:
+        if _modification_times() != first_times:
+            restart()
+
+    watcher: Any = StatFileWatcher
+    watcher._single_pass_poll = poll
+
+
+def _modification_times() -> dict[Path, float]:
+    """Return the times of the files that ship to Lambda, and of Chalice's settings."""
+    patterns = ("app.py", ".chalice/config.json", "chalicelib/**/*.py", "chalicelib/static/*")
+    files = [file for pattern in patterns for file in PROJECT.glob(pattern)]
+    # An editor may replace a file at this moment, so a missing one is no error.
+    return {file: file.stat().st_mtime for file in files if file.is_file()}
 
 
 class _RequestHandler(ChaliceRequestHandler):

@@ -17,7 +17,7 @@ from local.emulator import LocalCloud
 from local.server import LOOPBACK, ServerError, end_of, free_port, is_free
 from local.service import Service, local_service, local_stack, registration, running_stack
 from tools import CommandError
-from tools.console import console
+from tools.command import console
 from tools.project import PROJECT, ignore_aws_settings
 from tools.staff import add_to_vendor_group
 

@@ -17,7 +17,7 @@ from rich.markup import escape
 
 from coffee_client import Accounts, CoffeeClient, Details, Order, Session
 from local.service import Service
-from tools.console import console
+from tools.command import console
 from tools.staff import add_to_vendor_group
 
 # Other names than in the notebook, so that it can run beside `make run`.

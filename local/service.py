@@ -17,11 +17,11 @@ from typing import NamedTuple
 
 import requests
 
-from deploy import stack
+from deploy import cloudformation, stack
 from local.emulator import REGION, LocalCloud, local_cloud
 from local.server import LOOPBACK, running_server
 from tools import CommandError
-from tools.console import report
+from tools.command import report
 from tools.project import PROJECT, chalice_command, without_aws_settings, write_json
 
 STACK_JSON = PROJECT / ".local" / "stack.json"
@@ -55,13 +55,14 @@ class Service(NamedTuple):
 def local_stack(port: int) -> Iterator[tuple[LocalCloud, LocalStack]]:
     """Run a local cloud with the stack until the block ends, for a service on this port.
 
-    Prints its progress. Raises ServerError or StackError.
+    Prints its progress. Raises ServerError or CommandError.
     """
     with local_cloud() as cloud:
         report(f"the local cloud, MiniStack, answers at {cloud.endpoint_url}")
-        outputs = stack.apply(cloud.client("cloudformation"), "local")
-        name = stack.name("local")
-        report(f"CloudFormation has created the stack {name}: tables, user pool, app client")
+        client = cloud.client("cloudformation")
+        cloudformation.apply(client, stack.data_stack("local"))
+        report("CloudFormation has created the tables, the user pool and the app client")
+        outputs = stack.outputs(client, "local")
         variables = {
             **cloud.environment(),
             **outputs.environment(),
@@ -77,7 +78,7 @@ def local_stack(port: int) -> Iterator[tuple[LocalCloud, LocalStack]]:
 def local_service(port: int) -> Iterator[Service]:
     """Run the service on a local cloud until the block ends.
 
-    Prints its progress. Raises ServerError or StackError.
+    Prints its progress. Raises ServerError or CommandError.
     """
     with (
         tempfile.TemporaryDirectory(prefix="local-service-") as folder,

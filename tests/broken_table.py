@@ -83,23 +83,22 @@ class DelayedRequest:
 
     def __init__(self, real_table: str) -> None:
         self._real_table = real_table
-        self._delays_next = False
-        self._delayed: Request | None = None
+        self._delayed: list[Request] | None = None
 
     def __call__(self, request: Request) -> Response:
-        if not self._delays_next:
+        if self._delayed != []:
             return forward(request, self._real_table)
-        self._delays_next, self._delayed = False, request
+        self._delayed.append(request)
         return close_connection(request)
 
     def delay_next(self) -> None:
         """Close the connection of the next request, and store the request."""
-        self._delays_next = True
+        self._delayed = []
 
     def deliver(self) -> int:
         """Send the stored request to the real table; return the status of the response."""
-        assert self._delayed is not None
-        return forward(self._delayed, self._real_table).status_code
+        assert self._delayed
+        return forward(self._delayed[0], self._real_table).status_code
 
 
 class BrokenTable:

@@ -55,34 +55,23 @@ def order(
 
 
 class _Sample(str):
-    """Equals every text of its pattern."""
+    """A time or a version: it equals every text with hexadecimal digits in the same places."""
 
     __slots__ = ()
-    pattern = ""
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, str) and bool(re.fullmatch(self.pattern, other))
+        return isinstance(other, str) and _shape(other) == _shape(self)
 
     __hash__ = str.__hash__
 
 
-class AnyTime(_Sample):
-    """A time of the server: ISO 8601 in UTC, with microseconds."""
-
-    __slots__ = ()
-    pattern = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00"
-
-
-class AnyVersion(_Sample):
-    """The version of an order."""
-
-    __slots__ = ()
-    pattern = "[0-9a-f]{16}"
+def _shape(text: str) -> str:
+    return re.sub("[0-9a-f]", "0", text)
 
 
 def order_response(order: dict[str, Any], status: str = "placed", **fields: str) -> dict[str, Any]:
     """Return an order as the service returns it."""
-    since, version = AnyTime("2026-03-01T08:30:01.234567+00:00"), AnyVersion("3f0c4d1e5b6a7980")
+    since, version = _Sample("2026-03-01T08:30:01.234567+00:00"), _Sample("3f0c4d1e5b6a7980")
     return {**order, "status": status, "since": since, "version": version, **fields}
 
 

@@ -1,7 +1,4 @@
-"""What the commands share, the set-up of `.venv`, and generators of committed files.
-
-Nothing here is part of the package for Lambda.
-"""
+"""What the commands share, the set-up of `.venv`, and generators of committed files."""
 
 
 class CommandError(Exception):

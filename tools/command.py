@@ -1,4 +1,4 @@
-"""Runs the commands of this project: error messages and exit codes."""
+"""Runs the commands of this project: their output, error messages and exit codes."""
 
 import importlib
 import os
@@ -7,23 +7,33 @@ import sys
 from typing import NoReturn
 
 import click
+from rich.console import Console
+from rich.markup import escape
 
 from tools import CommandError
 from tools.project import bypass_proxies_for_loopback
+
+# Without `emoji=False`, `:tea:` in a name or a path becomes an emoji.
+console = Console(soft_wrap=True, highlight=False, emoji=False)
+
+
+def report(line: str) -> None:
+    """Print a line of progress."""
+    console.print(f"[dim]· {escape(line)}[/]")
 
 
 def run_cli(module: str, prog_name: str) -> NoReturn:
     """Run the click group `cli` of a module, and exit.
 
-    Expected errors are printed as their message, those of a command line with an example, which is
-    the command's `epilog`. The exit code is then 1, or 2 for a wrong command line, or 130 after
-    Ctrl-C.
+    Expected errors are printed as their message, those of a command line with its `epilog` as an
+    example. The exit code is then 1, or 2 for a wrong command line, or 130 after Ctrl-C.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     for number in (signal.SIGTERM, signal.SIGHUP):
         # Exit by an exception, so that `finally` blocks stop every server.
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     bypass_proxies_for_loopback()
+    code = 1
     try:
         # Here, Ctrl-C is handled already. These imports take a second on a slow machine.
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
@@ -31,8 +41,7 @@ def run_cli(module: str, prog_name: str) -> NoReturn:
         from coffee_client import CoffeeError  # noqa: PLC0415
 
         importlib.import_module(module).cli(prog_name=prog_name, standalone_mode=False)
-        if sys.stdout:  # it may be closed
-            sys.stdout.flush()
+        print(end="", flush=True)  # nothing if stdout is closed
         sys.exit(0)
     except (KeyboardInterrupt, click.Abort):
         message, code = "Stopped.", 130
@@ -47,8 +56,7 @@ def run_cli(module: str, prog_name: str) -> NoReturn:
         code = error.exit_code
     except OSError as error:
         message = f"{error.strerror}: {error.filename}" if error.filename else f"{error}"
-        code = 1
     except (BotoCoreError, ClientError, CoffeeError, CommandError) as error:
-        message, code = f"{error}", 1
+        message = f"{error}"
     click.secho(message, fg="red", err=True)
     sys.exit(code)

@@ -13,20 +13,14 @@ from typing import Any
 import msgspec
 import yaml
 
-from chalicelib import messages, shops
-from chalicelib.orders import Id, Name, OrderNote, Outcome, Price, Quantity, Status
+from chalicelib import messages, orders, shops
+from chalicelib.orders import Price, Quantity
 from tools.project import PROJECT
 
+_REF = "#/components/schemas/{name}"
 # Each becomes a schema of its own, to which the others refer.
-_NAMED = {
-    "Currency": shops.Currency,
-    "Id": Id,
-    "Name": Name,
-    "Note": shops.Note,
-    "OrderNote": OrderNote,
-    "Status": Status,
-    "Outcome": Outcome,
-}
+_NAMED = {name: getattr(orders, name) for name in ("Id", "Name", "OrderNote", "Outcome", "Status")}
+_NAMED |= {name: getattr(shops, name) for name in ("Currency", "Note")}
 # Requests may have these as JSON numbers, too. There is no multipleOf for the four decimals of a
 # price, because validators compute it in binary floats.
 _NUMBERS: tuple[tuple[Any, str], ...] = ((Price, "number"), (Quantity, "integer"))
@@ -50,29 +44,25 @@ def _schemas(bodies: list[str]) -> dict[str, Any]:
     def refer(type_: Any) -> dict[str, str]:
         """Refer to a type that is parsed from a text, by its rule."""
         schemas[type_.__name__] = {"type": "string", "pattern": f"^({type_.rule.pattern})$"}
-        return _reference(type_.__name__)
+        return {"$ref": _REF.format(name=type_.__name__)}
 
     def tidy(node: dict[str, Any]) -> dict[str, Any]:
         """Refer to a named type, and omit the names and docstrings of structs."""
         for form in (node, {"type": "string", **node}):  # msgspec gives the keys of a map no type
             if name := names.get(json.dumps(form)):
-                return _reference(name)
+                return {"$ref": _REF.format(name=name)}
         return {key: value for key, value in node.items() if key not in {"title", "description"}}
 
     _, structs = msgspec.json.schema_components(
         [getattr(messages, body) for body in bodies],
         schema_hook=refer,
-        ref_template=_reference("{name}")["$ref"],
+        ref_template=_REF,
     )
     for type_, kind in _NUMBERS:
         limits = {"minimum": type_.minimum, "maximum": type_.maximum}
         number = {**schemas[type_.__name__], "type": ["string", kind], **limits}
         schemas[f"Requested{type_.__name__}"] = number
     return {**json.loads(json.dumps(structs), object_hook=tidy), **schemas}
-
-
-def _reference(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _merged(generated: Mapping[str, Any], texts: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,8 +76,8 @@ def _merged(generated: Mapping[str, Any], texts: Mapping[str, Any]) -> dict[str,
 
 def main() -> None:
     """Write the document to the service's file."""
-    path = PROJECT / "chalicelib" / "openapi.json"
-    path.write_text(json.dumps(document(), indent=1, ensure_ascii=False) + "\n")
+    text = json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+    (PROJECT / "chalicelib/openapi.json").write_text(text)
 
 
 if __name__ == "__main__":

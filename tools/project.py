@@ -1,8 +1,4 @@
-"""The project's folder, Chalice's files in it, and the environment variables of the commands.
-
-`make stack` records the outputs of a stage's data stack in `.chalice/config.json`, as environment
-variables of the function that plain `chalice deploy` creates.
-"""
+"""The project's folder, Chalice's files in it, and the environment variables of the commands."""
 
 import json
 import os
@@ -26,7 +22,7 @@ def chalice_command(*arguments: str) -> list[str]:
 
 
 def record_variables(stage: str, variables: Mapping[str, str | None]) -> None:
-    """Record environment variables of a stage for the next `chalice deploy`; None removes one."""
+    """Record a stage's environment variables for plain `chalice deploy`; None removes one."""
     content = json.loads(CHALICE_CONFIG.read_text())
     merged = content["stages"][stage].get("environment_variables", {}) | variables
     content["stages"][stage]["environment_variables"] = {
@@ -54,15 +50,10 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     temporary_file.replace(path)
 
 
-def without_variables(environment: Mapping[str, str], *prefixes: str) -> dict[str, str]:
-    """Return an environment without the variables that start with one of the prefixes."""
-    return {name: environment[name] for name in environment if not name.startswith(prefixes)}
-
-
 def without_aws_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """Return an environment without AWS variables, in which the SDK reads no AWS files."""
     return {
-        **without_variables(environment, "AWS_"),
+        **{name: environment[name] for name in environment if not name.startswith("AWS_")},
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -79,6 +70,4 @@ def ignore_aws_settings() -> None:
 def bypass_proxies_for_loopback() -> None:
     """Let this process and its children use no proxy for this machine."""
     hosts = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
-    if hosts != "*":
-        hosts = ",".join(filter(None, [hosts, "127.0.0.1", "localhost"]))
-    os.environ["no_proxy"] = os.environ["NO_PROXY"] = hosts
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = f"{hosts},127.0.0.1,localhost"

@@ -21,26 +21,17 @@ _OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
 def files() -> dict[str, str]:
     """Return the content of each file in chalicelib/sdk by its path."""
     loader = Loader()
-    contents = {
-        "endpoints": _dynamodb_endpoints(loader.load_data("endpoints")),
-        _MODEL: _model(loader.load_data(_MODEL)),
-    }
+    endpoints, model = loader.load_data("endpoints"), loader.load_data(_MODEL)
+    for partition in endpoints["partitions"]:
+        partition["services"] = {"dynamodb": partition["services"].get("dynamodb", {})}
+    contents = {"endpoints": endpoints, _MODEL: _trimmed(model)}
     return {
         f"{name}.json": json.dumps(content, separators=(",", ":")) + "\n"
         for name, content in contents.items()
     }
 
 
-def _dynamodb_endpoints(endpoints: dict[str, Any]) -> dict[str, Any]:
-    partitions = [
-        {**partition, "services": {"dynamodb": partition["services"]["dynamodb"]}}
-        for partition in endpoints["partitions"]
-        if "dynamodb" in partition["services"]
-    ]
-    return {**endpoints, "partitions": partitions}
-
-
-def _model(model: dict[str, Any]) -> dict[str, Any]:
+def _trimmed(model: dict[str, Any]) -> dict[str, Any]:
     """Return DynamoDB's model with the used operations and their shapes, without documentation."""
     operations = {name: model["operations"][name] for name in _OPERATIONS}
     used_names: set[str] = set()

@@ -1,10 +1,9 @@
-"""Sets up a virtual environment from locks: `python -m tools.set_up .venv LOCK...`.
+"""Sets up a virtual environment from locks.
 
-The Makefile calls it before every command. It does nothing if the packages of these locks are
+The Makefile calls `main` before every command. It does nothing if the packages of these locks are
 installed. A lock names every package with its version and hashes, so pip resolves nothing. An
 environment whose set-up was interrupted, that was moved, or that has another Python is made again.
-
-It imports only the standard library, because nothing is installed yet.
+This module imports only the standard library, because nothing is installed yet.
 """
 
 import fcntl
@@ -17,12 +16,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-_PROJECT = Path(__file__).parent.parent
 # Settings of pip and uv that say where packages come from. Others, such as PIP_TARGET or PIP_USER,
 # would change what is installed where.
 _SOURCES = re.compile(
-    "(PIP|UV)_(INDEX|DEFAULT_INDEX|EXTRA_INDEX|NO_INDEX|FIND_LINKS|CERT|CLIENT_CERT|PROXY|OFFLINE|"
-    "TRUSTED_HOST|INSECURE_HOST|KEYRING|CONFIG_FILE|CACHE|NO_CACHE|.*TIMEOUT|RETRIES|SYSTEM_CERTS)"
+    "(PIP|UV)_.*(INDEX|FIND_LINKS|CERT|PROXY|OFFLINE|HOST|KEYRING|CONFIG_FILE|CACHE|TIMEOUT|RETRIES)"
 )
 
 
@@ -85,8 +82,7 @@ def _install(python: Path, locks: list[Path]) -> bool:
     uv_pip = [str(uv), "pip", "install", "--no-deps", "--quiet", f"--python={python}"]
     is_installed = bool(uv and _succeeds([*uv_pip, *options])) or _succeeds([*pip, *options])
     if is_installed and "setuptools==" in pins:  # which builds this project
-        project = ["--quiet", "--no-build-isolation", f"--editable={_PROJECT}"]
-        return _succeeds([*pip, *project])
+        return _succeeds([*pip, "--quiet", "--no-build-isolation", "--editable=."])
     return is_installed
 
 
@@ -101,7 +97,3 @@ def pip_environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("PIP_", "UV_", "PYTHON", "VIRTUAL_ENV")) or _SOURCES.match(name)
     } | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
-
-
-if __name__ == "__main__":
-    main()

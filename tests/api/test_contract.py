@@ -88,6 +88,8 @@ def test_base64_body_is_decoded(signed_in_customer: Customer, accountid: str) ->
     headers = {"content-type": "application/json"}
     event = converter.create_lambda_event("POST", "/order", headers, body)
     assert event["isBase64Encoded"]
+    response = app(event, None)  # a route without an authorizer rejects everybody
+    assert (response["statusCode"], response["headers"]["WWW-Authenticate"]) == (401, "Bearer")
     claims = {"sub": signed_in_customer.sub, "token_use": "id"}
     event["requestContext"]["authorizer"] = {"claims": claims}
     assert app(event, None)["statusCode"] == 201

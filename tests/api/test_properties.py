@@ -2,57 +2,32 @@
 
 from typing import Any
 
-import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.api.conftest import Send
 from tests.fixtures import Cloud, Customer
-from tests.properties import given, settings, st
 from tests.samples import order_response
 
 _TEXT = st.text(max_size=140) | st.sampled_from(["a0", "v0", " a", "a\n", "\x00", "☕", "é" * 128])
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | _TEXT,
-    lambda children: st.lists(children, max_size=3) | st.dictionaries(_TEXT, children, max_size=3),
-    max_leaves=6,
-)
 _PRICES = st.decimals(-1, 100_001, places=4).map(str) | st.floats(-1, 100_001) | st.integers(-1, 9)
 _QUANTITIES = st.integers(-1, 1001) | st.integers(-1, 1001).map(str)
-_DATES = st.datetimes().map(str) | st.datetimes(timezones=st.timezones()).map(str) | _TEXT
-
-
-def usually(valid: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Draw from `valid` four times of five, and else any JSON."""
-    return st.one_of(valid, valid, valid, valid, _JSON)
-
-
+_DATES = st.datetimes().map(str) | st.datetimes(timezones=st.timezones()).map(str)
 _DETAILS = {
-    "coffeetype": usually(_TEXT),
-    "coffeesize": usually(_TEXT),
-    "unitprice": usually(_PRICES),
-    "quantity": usually(_QUANTITIES),
+    "coffeetype": _TEXT,
+    "coffeesize": _TEXT,
+    "unitprice": _PRICES | _TEXT,
+    "quantity": _QUANTITIES,
 }
 _ORDERS = st.fixed_dictionaries(
-    {
-        "accountid": usually(_TEXT),
-        "vendorid": usually(_TEXT),
-        "details": usually(st.fixed_dictionaries(_DETAILS)),
-    },
-    optional={"orderdate": usually(_DATES)},
+    {"accountid": _TEXT, "vendorid": _TEXT, "details": st.fixed_dictionaries(_DETAILS)},
+    optional={"orderdate": _DATES},
 )
 
 
-def delete_orders(cloud: Cloud) -> int:
-    """Delete all orders; return how many there were."""
-    items = cloud.dynamodb.scan(TableName="orders", ConsistentRead=True)["Items"]
-    for item in items:
-        key = {name: item[name] for name in ("accountid", "vendorid")}
-        cloud.dynamodb.delete_item(TableName="orders", Key=key)
-    return len(items)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _empty_table(cloud: Cloud) -> None:
-    delete_orders(cloud)
+def count_orders(cloud: Cloud) -> int:
+    count: int = cloud.dynamodb.scan(TableName="orders", ConsistentRead=True)["Count"]
+    return count
 
 
 def assert_returned_as_sent(sent_order: dict[str, Any], returned_order: dict[str, Any]) -> None:
@@ -67,18 +42,18 @@ def assert_returned_as_sent(sent_order: dict[str, Any], returned_order: dict[str
     assert returned_order == order_response({**date, **sent_order})
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(body=_ORDERS)
 def test_random_order_is_returned_as_sent_or_rejected(
     cloud: Cloud, send: Send, signed_in_customer: Customer, body: dict[str, Any]
 ) -> None:
+    count = count_orders(cloud)
     response = send("POST", "/order", signed_in_customer, body={"order": body})
     if response.status_code in {200, 201}:
         assert_returned_as_sent(body, response.json_body["order"])
         key = {"accountid": body["accountid"], "vendorid": body["vendorid"]}
         assert send("GET", "/order", **key).json_body == response.json_body
-        assert delete_orders(cloud) == 1
     else:
-        assert response.status_code == 400
-        assert response.json_body["Message"]
-        assert delete_orders(cloud) == 0
+        # A repeated key may have a newer order.
+        assert response.status_code in {400, 409}
+        assert count_orders(cloud) == count

@@ -2,7 +2,7 @@
 
 import pytest
 
-from coffee_client import AccountError, OrderError
+from coffee_client import AccountError, OrderError, UnreachableError
 from coffee_client.cli.errors import CommandError, account_errors, describe_error
 from tests.client.terminal import FakeCoffee
 
@@ -12,6 +12,10 @@ _NO_NUMBER = "must be a whole number from 1 to 999,999. See: coffee list --help"
 @pytest.mark.parametrize(
     ("code", "message", "description"),
     [
+        ("UsernameExists", "x", "The name Ann is taken. Choose another one, or run: coffee login"),
+        ("UserNotConfirmed", "x", "Ann is not confirmed yet. Run: coffee confirm Ann"),
+        ("InvalidPassword", "It is too short", "That password is too weak. It is too short"),
+        ("NotAuthorized", "The status is CONFIRMED", "Ann is confirmed already. Run: coffee login"),
         ("ExpiredCode", "x", "That code has expired. Get a new one: coffee resend Ann"),
         ("LimitExceeded", "Attempt limit exceeded", "Attempt limit exceeded"),
         ("NotAuthorized", "Password attempts exceeded", "Too many attempts."),
@@ -28,6 +32,7 @@ def test_error_of_cognito_has_advice(code: str, message: str, description: str) 
     assert error.value.exit_code == (3 if code == "NotAuthorized" else 1)
 
 
+_CHECK_NETWORK = "Check the network and `coffee configure`"
 _EXPIRED = AccountError("NotAuthorizedException", "Refresh Token has expired")
 
 
@@ -36,6 +41,8 @@ _EXPIRED = AccountError("NotAuthorizedException", "Refresh Token has expired")
     [
         (OrderError(429, "busy"), "The service is busy: busy. Try again later", 6),
         (OrderError(502, "Bad"), "The service has failed: 502: Bad. Try again later", 6),
+        (OrderError(404, "There is no order"), "There is no order", 4),
+        (UnreachableError("x can't be reached"), f"x can't be reached. {_CHECK_NETWORK}", 6),
         (OrderError(401, "x"), "The service does not accept this login. Run: coffee login", 3),
         (_EXPIRED, "The login has expired. Run: coffee login", 3),
         (PermissionError(13, "Permission denied", "/etc/x"), "/etc/x: Permission denied", 1),

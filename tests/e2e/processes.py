@@ -107,5 +107,10 @@ def assert_nothing_runs_in(folder: Path) -> None:
     assert not remaining
 
 
+def without_variables(environment: Mapping[str, str], *prefixes: str) -> dict[str, str]:
+    """Return an environment without the variables that start with one of the prefixes."""
+    return {name: environment[name] for name in environment if not name.startswith(prefixes)}
+
+
 def _without_none(environment: Environment) -> dict[str, str]:
     return {name: value for name, value in environment.items() if value is not None}

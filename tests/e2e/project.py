@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from local.server import free_port
-from tests.e2e.processes import Background, execute
-from tools.project import PROJECT, SERVICE_VARIABLES, without_variables
+from tests.e2e.processes import Background, execute, without_variables
+from tools.project import PROJECT, SERVICE_VARIABLES
 
 _NOT_COPIED = [
     *[".venv", ".git", ".local", "build", "deployed", "deployments"],

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.processes import assert_nothing_runs_in
+from tests.e2e.processes import assert_nothing_runs_in, without_variables
 from tests.e2e.project import Project
 from tests.e2e.test_plain_chalice import ChaliceLocal, sign_in
-from tools.project import PROJECT, without_variables
+from tools.project import PROJECT
 
 pytestmark = pytest.mark.slow
 

@@ -110,8 +110,8 @@ def test_local_cloud_of_make_run_is_used(project: Project) -> None:
     ("options", "message", "exit_code"),
     [
         # Chalice's reloader ignores the exit code of its worker, so a signal ends it.
-        (["--stage", "nope"], "There is no stage 'nope'", -signal.SIGTERM),
-        (["--no-autoreload", "--stage", "nope"], "There is no stage 'nope'", 1),
+        (["--stage", "nope"], "config.json has no stage 'nope'", -signal.SIGTERM),
+        (["--no-autoreload", "--stage", "nope"], "config.json has no stage 'nope'", 1),
         (["--no-autoreload", "--port", "taken"], "cannot listen: .* Address already in use", 1),
     ],
 )

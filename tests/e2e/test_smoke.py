@@ -9,8 +9,8 @@ from unittest.mock import Mock
 import pytest
 from pytest_httpserver import HTTPServer
 
+from coffee_client import Settings
 from deploy import smoke
-from deploy.stages import Api
 from tests.samples import order
 from tools import CommandError
 
@@ -22,13 +22,13 @@ _CORRECT_RESPONSES: dict[str, tuple[int, Any]] = {
 }
 
 
-def serve(httpserver: HTTPServer, responses: dict[str, tuple[int, Any]]) -> Api:
+def serve(httpserver: HTTPServer, responses: dict[str, tuple[int, Any]]) -> Settings:
     """Serve these responses; return the API."""
     for name, (status, body) in responses.items():
         method, path = name.split()
         text = body if isinstance(body, str) else json.dumps(body)
         httpserver.expect_request(path, method=method).respond_with_data(text, status)
-    return Api(httpserver.url_for("").rstrip("/"), "client", "ap-southeast-2")
+    return Settings(httpserver.url_for("").rstrip("/"), "client", "ap-southeast-2")
 
 
 def test_each_check_may_take_a_minute(

@@ -19,11 +19,6 @@ def client(cloud: LocalCloud) -> Any:
     return cloud.client("cloudformation")
 
 
-@pytest.fixture(autouse=True)
-def info(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO", "deploy")
-
-
 def stack(name: str, **properties: Any) -> Stack:
     """Return a stack with one role."""
     trust = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
@@ -54,41 +49,41 @@ def test_second_of_two_deploys_is_refused(client: Any) -> None:
 
 
 def test_change_in_progress_is_waited_for(
-    client: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    client: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cloudformation.apply(client, stack("slow"))
     with_statuses(client, monkeypatch, "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
     monkeypatch.setattr(cloudformation, "_POLL_SECONDS", 0)
     cloudformation.apply(client, stack("slow"))
-    assert caplog.messages[-2:] == [
-        "slow is still UPDATE_IN_PROGRESS: waiting",
-        "slow is up to date",
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "· slow is still UPDATE_IN_PROGRESS: waiting",
+        "· slow is up to date",
     ]
 
 
 def test_interrupted_change_is_explained(
-    client: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    client: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(cloudformation, "_wait", Mock(side_effect=KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         cloudformation.apply(client, stack("interrupted"))
-    assert caplog.messages == [
-        "CloudFormation goes on: interrupted CREATE_COMPLETE",
-        "The next `make deploy` waits for that",
+    assert capsys.readouterr().out.splitlines() == [
+        "· CloudFormation goes on: interrupted CREATE_COMPLETE",
+        "· The next `make deploy` waits for that",
     ]
 
 
 def test_failed_rollback_is_continued(
-    client: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    client: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cloudformation.apply(client, stack("stuck"))
     with_statuses(client, monkeypatch, "UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_COMPLETE")
     monkeypatch.setattr(client, "continue_update_rollback", Mock())
     cloudformation.apply(client, stack("stuck"))
     client.continue_update_rollback.assert_called_once()
-    assert caplog.messages[-2:] == [
-        "stuck is UPDATE_ROLLBACK_FAILED: continuing the rollback",
-        "stuck is up to date",
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "· stuck is UPDATE_ROLLBACK_FAILED: continuing the rollback",
+        "· stuck is up to date",
     ]
 
 

@@ -58,10 +58,6 @@ def request(
     }
 
 
-def is_accepted(scope: dict[str, Any]) -> bool:
-    return gate().rejection_reason(scope) is None
-
-
 @pytest.mark.parametrize(
     "scope",
     [
@@ -76,33 +72,25 @@ def is_accepted(scope: dict[str, Any]) -> bool:
     ],
 )
 def test_request_is_accepted(scope: dict[str, Any]) -> None:
-    assert is_accepted(scope)
+    assert gate().rejection_reason(scope) is None
 
 
-@pytest.mark.parametrize(
-    "host", [None, "127.0.0.1", "localhost:80", "evil.example:4566", "127.0.0.1.evil.example:4566"]
-)
-def test_foreign_host_is_rejected(host: str | None) -> None:
-    assert not is_accepted(request(host=host))
-
-
-@pytest.mark.parametrize("extra", [{}, _OWNER])
-@pytest.mark.parametrize(
-    "origin",
-    [
-        *("null", "http://evil.example", "https://127.0.0.1:8000", "http://127.0.0.1.evil.example"),
-        *("http://127.0.0.1:x", "http://localhost:8000.evil.example"),
-    ],
-)
-def test_foreign_origin_is_rejected(origin: str, extra: dict[str, str]) -> None:
-    headers = {"origin": origin, **extra}
-    assert not is_accepted(request("POST", "/", _SIGN_UP | headers))
-    assert not is_accepted(request("OPTIONS", "/", headers))
+_FOREIGN_HOSTS = [None, "127.0.0.1", "localhost:80", "x.example:4566", "127.0.0.1.x.example:4566"]
+_FOREIGN_ORIGINS = [
+    *("null", "http://evil.example", "https://127.0.0.1:8000", "http://127.0.0.1.evil.example"),
+    *("http://127.0.0.1:x", "http://localhost:8000.evil.example"),
+]
 
 
 @pytest.mark.parametrize(
     "scope",
     [
+        *[request(host=host) for host in _FOREIGN_HOSTS],
+        *[
+            request(method, "/", _SIGN_UP | _OWNER | {"origin": origin})
+            for origin in _FOREIGN_ORIGINS
+            for method in ("POST", "OPTIONS")
+        ],
         # The page may only call the operations of Cognito that need no credentials.
         request("GET", "/_ministack/ses/messages", _PAGE),
         request("OPTIONS", "/2015-03-31/functions", _PAGE),
@@ -124,7 +112,7 @@ def test_foreign_origin_is_rejected(origin: str, extra: dict[str, str]) -> None:
     ],
 )
 def test_request_is_rejected(scope: dict[str, Any]) -> None:
-    assert not is_accepted(scope)
+    assert gate().rejection_reason(scope)
 
 
 def test_gate_without_an_owner_key_accepts_all_services() -> None:

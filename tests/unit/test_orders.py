@@ -5,19 +5,19 @@ import json
 import pytest
 
 from tests.samples import order, with_field
-from tests.unit.parsing import body_error, order_error, parse_body, parse_order
+from tests.unit.parsing import error_of, parse
 
 
 def test_valid_order_is_returned_as_sent() -> None:
     for note in ("x", "oat milk, extra hot", "☕" * 100):
-        assert parse_order(order(note=note)) == order(note=note)
-    assert parse_order(order()) == order()
+        assert parse(order(note=note)) == order(note=note)
+    assert parse(order()) == order()
 
 
 @pytest.mark.parametrize("field", ["accountid", "vendorid"])
 @pytest.mark.parametrize("value", ["a", "a" * 128, "a b", "Zoë & Söhne", "☕", "a/b?c=%20#+"])
 def test_valid_id_is_accepted(field: str, value: str) -> None:
-    assert parse_order(with_field(field, value))[field] == value
+    assert parse(with_field(field, value))[field] == value
 
 
 _BAD_TEXTS = ["", " ", " a", "a ", "a\n", "\ta", "a\x00b", "a\x7fb", "a\x85b", "\u2003a", "a\u2028"]
@@ -38,12 +38,12 @@ _BAD_TEXTS = ["", " ", " a", "a ", "a\n", "\ta", "a\x00b", "a\x7fb", "a\x85b", "
     ],
 )
 def test_invalid_text_is_rejected(field: str, value: object) -> None:
-    assert order_error(with_field(field, value)).startswith(f"order.{field}: ")
+    assert error_of(with_field(field, value)).startswith(f"order.{field}: ")
 
 
 @pytest.mark.parametrize("field", ["coffeetype", "coffeesize"])
 def test_coffee_names_have_at_most_64_characters(field: str) -> None:
-    assert parse_order(order(**{field: "x" * 64}))["details"][field] == "x" * 64
+    assert parse(order(**{field: "x" * 64}))["details"][field] == "x" * 64
 
 
 def order_with_number(field: str, number: str) -> str:
@@ -65,7 +65,7 @@ def order_with_number(field: str, number: str) -> str:
     ],
 )
 def test_valid_number_is_accepted(field: str, number: str, text: str) -> None:
-    assert parse_body(order_with_number(field, number))["details"][field] == text
+    assert parse(order_with_number(field, number))["details"][field] == text
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_valid_number_is_accepted(field: str, number: str, text: str) -> None:
     ],
 )
 def test_invalid_price_is_rejected(number: str) -> None:
-    assert body_error(order_with_number("unitprice", number)) == (
+    assert error_of(order_with_number("unitprice", number)) == (
         "order.details.unitprice: must be a decimal number from 0 to 100,000,000"
         " with at most 4 decimals"
     )
@@ -107,4 +107,4 @@ def test_invalid_price_is_rejected(number: str) -> None:
 )
 def test_invalid_quantity_is_rejected(number: str) -> None:
     message = "order.details.quantity: must be a whole number from 1 to 1000"
-    assert body_error(order_with_number("quantity", number)) == message
+    assert error_of(order_with_number("quantity", number)) == message
