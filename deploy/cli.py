@@ -155,6 +155,5 @@ def _approve(target: stages.Target, changes: list[Change]) -> None:
     if os.environ.get("CONFIRM") == "yes" or (has_terminal and click.confirm("Continue?")):
         return
     raise CommandError(
-        "This was not changed. It takes orders, users or logins out of service; without a "
-        "terminal, set CONFIRM=yes if that is intended"
+        "This was not changed. Without a terminal, set CONFIRM=yes if that is intended"
     )

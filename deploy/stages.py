@@ -99,6 +99,7 @@ def deploy(target: Target, approve: Approve, requested_runtime: str | None) -> N
     """Create or update both stacks of a stage. Raises CommandError."""
     client, name = target.session.client("cloudformation"), stack.api_name(target.stage)
     account = cloudformation.describe(client, ACCOUNT_STACK)
+    role_arn, tags = account.output("ExecutionRole"), stack.tags(target.stage)
     deployed = cloudformation.describe(client, name).outputs.get("Runtime", runtime())
     if (expected := requested_runtime or deployed) != runtime():
         raise CommandError(
@@ -117,7 +118,6 @@ def deploy(target: Target, approve: Approve, requested_runtime: str | None) -> N
         "PushPublicKey": environment["PUSH_PUBLIC_KEY"],
     }
     template = _upload(target.session, build, account.output("PackageBucket"))
-    tags, role_arn = stack.tags(target.stage), account.output("ExecutionRole")
     cloudformation.apply(client, Stack(name, template, parameters, tags, role_arn), approve)
 
 

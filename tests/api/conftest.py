@@ -253,7 +253,6 @@ def dynamodb(client: Client) -> ModuleType:  # noqa: ARG001 - it sets the enviro
 class Operation(str):
     """The name of an operation that the service requests of DynamoDB, with its parameters."""
 
-    __slots__ = ("parameters",)
     parameters: Any
 
 

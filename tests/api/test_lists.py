@@ -144,16 +144,3 @@ def test_cursor_works_in_its_own_list_only(lists: Lists, second_customer: Custom
         assert error(response) == (400, "cursor: does not belong to this list"), query
     # Another page size is the same list.
     assert lists.api.own_orders(cursor=own, limit="2").json_body["orders"]
-
-
-def test_queue_does_not_read_closed_orders(cloud: Cloud, lists: Lists) -> None:
-    lists.place(*_SIX, status="collected")
-    lists.place("open")
-    response = cloud.dynamodb.query(
-        TableName="orders",
-        IndexName="by_shop",
-        KeyConditionExpression="shop_queue = :queue",
-        ExpressionAttributeValues={":queue": {"S": f"open:{lists.api.vendorid}"}},
-    )
-    assert (response["ScannedCount"], response["Count"]) == (1, 1)
-    assert lists.queue_pages(limit="1") == [["open"]]

@@ -11,7 +11,7 @@ from chalice.test import HTTPResponse
 from chalicelib.orders import RequestedDetails
 from tests.api.conftest import Api, error
 from tests.fixtures import Customer
-from tests.samples import order, shop_content, without_field
+from tests.samples import order, shop_content
 
 Place = Callable[..., HTTPResponse]
 _DATE, _LATER = "2026-03-01T08:30:00Z", "2026-03-01T08:31:00Z"
@@ -94,14 +94,6 @@ def test_closed_shop_accepts_no_orders(api: Api, place: Place, note: str, suffix
     assert response.json_body["Code"] == "ShopClosedError"
     api.change_shop(open=True)
     assert place().status_code == 201
-
-
-@pytest.mark.parametrize("status", ["collected", "cancelled"])
-def test_status_can_change_at_a_closed_shop(api: Api, place: Place, status: str) -> None:
-    place()
-    api.change_shop(open=False)
-    api.advance_to(status)
-    assert api.get()["status"] == status
 
 
 _SMALL_FOR_9 = {"coffeetype": "Flat White", "sizes": [{"coffeesize": "Small", "unitprice": "9"}]}
@@ -196,11 +188,6 @@ def test_menu_is_cached_for_5_seconds(
         dynamodb_requests.clear()
         place("")
         assert dynamodb_requests == expected
-
-
-def test_vendor_without_a_menu_needs_a_price(api: Api) -> None:
-    body = {"order": without_field("details.unitprice") | api.key}
-    assert error(api.send("POST", "/order", api.customer, body=body)) == _MISSING_PRICE
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(4.9, 201), (5.1, 503)])

@@ -1,6 +1,7 @@
 """The trimmed SDK data of the service, and its fallback."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -8,7 +9,6 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
-from botocore.parsers import JSONParser
 from botocore.session import get_session
 
 from chalicelib import sdk
@@ -70,31 +70,26 @@ def test_installed_sdk_uses_the_trimmed_data(
     assert client.meta.service_model.operation_names == operations
 
 
-def break_creation(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    (folder / "endpoints.json").write_text("{}")
-    monkeypatch.setattr(sdk, "_FOLDER", folder)
-
-
-def break_parser(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
-    parse_structure = JSONParser._handle_structure  # type: ignore[attr-defined]
-
-    def needs_another_kind(self: Any, shape: Any, value: Any) -> Any:
-        if shape.name == "AttributeValue":
-            shape.members["DATE"]
-        return parse_structure(self, shape, value)
-
-    monkeypatch.setattr(JSONParser, "_handle_structure", needs_another_kind)
-
-
-@pytest.mark.parametrize("break_sdk", [break_creation, break_parser])
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("endpoints.json", '"partitions"', '"others"'),  # no client is created
+        ("dynamodb/2012-08-10/service-2.json", '"PutItem"', '"PutItems"'),  # no request is sent
+        ("dynamodb/2012-08-10/service-2.json", '"M"', '"Map"'),  # a response is read wrongly
+    ],
+)
 def test_sdk_that_rejects_the_trimmed_data_uses_its_own(
-    break_sdk: Callable[..., None],
     make_client: MakeClient,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
+    file: str,
+    old: str,
+    new: str,
 ) -> None:
-    break_sdk(monkeypatch, tmp_path)
+    path = shutil.copytree(sdk._FOLDER, tmp_path / "sdk") / file
+    path.write_text(path.read_text().replace(old, new))
+    monkeypatch.setattr(sdk, "_FOLDER", tmp_path / "sdk")
     client = make_client()
     assert warnings(capsys) == ["botocore cannot use chalicelib/sdk; cold starts will be slow"]
     assert "ListTables" in client.meta.service_model.operation_names

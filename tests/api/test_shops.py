@@ -114,13 +114,6 @@ def test_if_match_compares_the_shop(
     assert (api.get_shop() != before) == (status_of_put == 200)
 
 
-def test_second_edit_of_the_same_menu_is_rejected(api: Api) -> None:
-    headers = {"If-Match": api.publish().headers["ETag"]}
-    assert api.publish(shop_content("First"), headers).status_code == 200
-    assert error(api.publish(shop_content("Second"), headers)) == _CHANGED
-    assert api.get_shop()["name"] == "First"
-
-
 def test_preconditions_of_a_first_publication(api: Api) -> None:
     for if_match in ("*", '"x"'):
         assert error(api.publish(headers={"If-Match": if_match})) == _CHANGED

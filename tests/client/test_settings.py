@@ -137,22 +137,3 @@ def test_loopback_requests_bypass_proxies(fake_coffee: FakeCoffee) -> None:
     fake_coffee.environment |= {"NO_PROXY": "example.com", "no_proxy": ""}
     for command in ("list", "get a0 v0", "confirm Ann 123456"):
         fake_coffee.succeed(*command.split())
-
-
-@pytest.mark.parametrize(
-    ("variable", "value"),
-    [
-        *[
-            ("HTTPS_PROXY", proxy)
-            for proxy in ("http://127.0.0.1:1", "http://[bad", "nonsense://x")
-        ],
-        ("REQUESTS_CA_BUNDLE", "/no/such/file"),
-    ],
-)
-def test_invalid_network_settings_are_an_error(
-    fake_coffee: FakeCoffee, variable: str, value: str
-) -> None:
-    fake_coffee.environment |= {"NO_PROXY": "", "no_proxy": "", variable: value}
-    fake_coffee.configure("https://service.invalid")
-    exit_code, message = fake_coffee.error("get", "a0", "v0")
-    assert (exit_code, "can't be reached: " in message) == (6, True)

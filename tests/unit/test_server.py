@@ -1,6 +1,5 @@
 """Servers as child processes: start, end, and errors."""
 
-import contextlib
 import os
 import signal
 import sys
@@ -10,7 +9,6 @@ from pathlib import Path
 from subprocess import Popen
 
 import pytest
-import requests
 
 from local.server import ServerError, free_port, is_free, running_server
 
@@ -31,17 +29,6 @@ def run(log: Path) -> Run:
         return running_server("Sample", command, env=os.environ, log=log, ready_url=url)
 
     return run
-
-
-def test_server_runs_until_the_block_ends(run: Run, log: Path) -> None:
-    port = free_port()
-    server = run("-m", "http.server", "--bind", "127.0.0.1", str(port), port=port)
-    with contextlib.suppress(ZeroDivisionError), server:
-        assert requests.get(f"http://127.0.0.1:{port}", timeout=5).ok
-        assert not is_free(port)
-        raise ZeroDivisionError
-    assert is_free(port)
-    assert "GET /" in log.read_text()
 
 
 def test_server_that_ignores_sigterm_is_killed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

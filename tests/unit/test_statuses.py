@@ -1,10 +1,9 @@
-"""The service, the client, the page and the tests have the same statuses and transitions."""
+"""The service, the client and the page have the same statuses and transitions."""
 
 import re
 from typing import Any, get_args
 
 from chalicelib.orders import CLOSED, IN_PROGRESS, OPEN, TRANSITIONS, Status
-from tests.hardening import one_order
 from tools.project import PROJECT
 
 _STATUSES = set(get_args(Status))
@@ -24,12 +23,6 @@ def test_transitions_cover_every_status() -> None:
     assert set(OPEN) == {status for status, following in TRANSITIONS.items() if following}
     assert set(CLOSED) == _STATUSES - set(OPEN)
     assert set(IN_PROGRESS) == set(OPEN) - {"placed"}
-
-
-def test_hardening_model_has_the_same_transitions() -> None:
-    transitions = {status: set(following) for status, following in TRANSITIONS.items()}
-    assert transitions == one_order.NEXT
-    assert (set(OPEN), set(IN_PROGRESS)) == (one_order.OPEN, one_order.IN_PROGRESS)
 
 
 def test_command_line_and_page_have_the_same_statuses() -> None:
