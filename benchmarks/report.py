@@ -52,7 +52,7 @@ def write(content: Mapping[str, Any]) -> None:
     tables["waiting"] = _table(
         ["", "requests", "KB", "$ for 1,000 orders", "from the tap, s"],
         (
-            [name, f"{count}", f"{kilobytes:.0f}", f"{dollars:.2f}", f"{delay:.1f}"]
+            [name, f"{count}", f"{kilobytes:.0f}", f"{dollars:.2f}", f"{delay:.2g}"]
             for name, (count, kilobytes, dollars, delay) in content["waiting"].items()
         ),
     )
