@@ -4,19 +4,20 @@ Customers wait in real time, in Chromium on the local cloud: with the page visib
 polling or notified. A server of this process is their push service.
 """
 
+import shutil
 import time
 from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Request
+from playwright.sync_api import Browser, Request, sync_playwright
 from pytest_httpserver import HTTPServer
 
 from local.server import free_port
 from local.service import local_service
 from tests.hardening.target import Target
 from tests.page.phone import Phone
-from tests.page.visitor import Visitor, chromium
+from tests.page.visitor import Visitor
 
 _SHOP = "v0"
 _PREPARING, _READY, _END = 240, 420, 600  # seconds after the order
@@ -51,7 +52,8 @@ def measure() -> dict[str, Row]:
     with (
         local_service(free_port()) as service,
         HTTPServer("127.0.0.1", 0, threaded=True) as push_service,
-        chromium() as browser,
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=shutil.which("chromium")) as browser,
     ):
         target = Target("make bench", service.stack, service.stack.api_url, service.cloud)
         barista = target.sign_in(_SHOP)

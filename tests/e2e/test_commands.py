@@ -93,7 +93,7 @@ def test_clean_removes_generated_files(project: Project) -> None:
         return {path for path in project.folder.rglob("*") if ".venv" not in path.parts}
 
     paths_before = paths()
-    test = "pytest --cov=tools tests/unit/test_requirements.py"
+    test = "pytest --cov=tools tests/unit/test_settings.py"
     for command in ("local demo", test, "ruff check tools", "mypy tools/set_up.py"):
         project.run(*command.split())
     assert paths() > paths_before

@@ -28,6 +28,7 @@ def test_order_is_found_without_a_token(stub_visitor: NewVisitor) -> None:
 
 def test_html_is_shown_as_text(stub_visitor: NewVisitor) -> None:
     viewer = stub_visitor(_ADDRESS, None)
+    viewer.expect_status(_HTML, "placed")
     viewer.page.get_by_text("The answer as JSON").press("Enter")
     viewer.expect_text('"coffeesize": "Small"')
     viewer.expect_accessible("look-up")
@@ -37,22 +38,14 @@ def test_html_is_shown_as_text(stub_visitor: NewVisitor) -> None:
         assert "broken" not in visitor.page.title()
 
 
-@pytest.mark.parametrize(
-    ("status", "body", "text"),
-    [
-        (404, {}, "There is no order under these two ids."),
-        (400, {"Code": "BadRequestError", "Message": "accountid: too long"}, "accountid: too long"),
-        (None, None, "The service can’t be reached."),
-    ],
-)
-def test_failure_is_reported(
-    stub_visitor: NewVisitor, status: int | None, body: dict[str, str], text: str
-) -> None:
-    guest = stub_visitor("#look-up", None)
-    if status is None:
-        guest.block("**/order?*")
-    else:
-        guest.respond("**/order?*", "GET", status=status, json=body)
-    guest.visit(_ADDRESS)
-    guest.expect_text(text)
-    expect(guest.field("Name on the cup")).to_have_value("Ann")
+def test_failure_is_reported(stub_visitor: NewVisitor) -> None:
+    guest = stub_visitor("#look-up?accountid=nobody&vendorid=v0", None)
+    guest.expect_text("There is no order under these two ids.")
+    rejection = {"Code": "BadRequestError", "Message": "accountid: is too long"}
+    guest.respond("**/order?*", "GET", status=400, json=rejection)
+    guest.press("Look up")
+    guest.expect_text("accountid: is too long")
+    guest.block("**/order?*")
+    guest.press("Look up")
+    guest.expect_text("The service can’t be reached.")
+    expect(guest.field("Name on the cup")).to_have_value("nobody")

@@ -123,7 +123,6 @@ def test_cancelling_asks_once_in_place(queue: Visitor, stub: StubbedService) -> 
     expect(keep).to_be_focused()
     queue.pass_time()
     keep.click()
-    expect(queue.row("Ann", "new")).to_be_focused()
     for label in ("Can’t make it", "Yes, cancel"):
         queue.pass_time()
         queue.tap("Ann", "new", label)
@@ -161,7 +160,6 @@ def test_step_of_the_last_30_minutes_is_put_back(queue: Visitor, stub: StubbedSe
     expect(queue.page.locator("#recent-orders bdi:first-child")).to_have_text(["Dev", "Elif"])
     queue.press("Put back: Elif: Collected")
     queue.expect_row("Elif", "ready")
-    queue.wait_until(lambda: stub.changes)
     assert stub.changes == [("Elif", "ready")]
 
 

@@ -125,18 +125,6 @@ def test_retry_ends_at_sign_out(customer: Visitor, stub: StubbedService) -> None
     assert (len(routes), len(stub.orders)) == (1, 1)
 
 
-def test_late_sign_up_is_ignored(stub_visitor: NewVisitor) -> None:
-    visitor = stub_visitor("#sign-in", None)
-    routes = visitor.hold(COGNITO_URL, "SignUp")
-    visitor.sign_up()
-    visitor.wait_until(lambda: routes)
-    visitor.press("I have an account")
-    with visitor.page.expect_response(COGNITO_URL):
-        routes[0].fallback()
-    expect(visitor.page.locator("#sign-in-form")).to_be_visible()
-    expect(visitor.page.locator("#confirm")).to_be_hidden()
-
-
 BLOCKED = """
 for (const name of ["sessionStorage", "localStorage"]) {
   Object.defineProperty(window, name, {
@@ -144,17 +132,11 @@ for (const name of ["sessionStorage", "localStorage"]) {
   });
 }
 """
-FULL = """
-Storage.prototype.setItem = () => {
-  throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
-};
-"""
 
 
-@pytest.mark.parametrize("script", [BLOCKED, FULL], ids=["blocked", "full"])
-def test_page_works_without_storage(stub_visitor: NewVisitor, script: str) -> None:
+def test_page_works_without_storage(stub_visitor: NewVisitor) -> None:
     visitor = stub_visitor("#sign-in", None)
-    visitor.page.add_init_script(script)
+    visitor.page.add_init_script(BLOCKED)
     visitor.page.reload()
     visitor.sign_in()
     visitor.expect_signed_in()
@@ -163,16 +145,12 @@ def test_page_works_without_storage(stub_visitor: NewVisitor, script: str) -> No
     visitor.expect_signed_out()
 
 
-@pytest.mark.parametrize(
-    "value", ["{not JSON", "null", "7", '["Mocha"]', '{"idToken": "a.b.c", "coffeesize": {"a": 1}}']
-)
+@pytest.mark.parametrize("value", ["{not JSON", "7", '{"idToken": "a.b.c", "coffeesize": [1]}'])
 def test_stored_values_of_another_page_are_ignored(customer: Visitor, value: str) -> None:
     names = "session draft choice account unanswered watched steps shops sound return waiting"
+    store = "([key, value]) => (localStorage[key] = sessionStorage[key] = value)"
     for name in names.split():
-        customer.page.evaluate(
-            "([key, value]) => (localStorage[key] = sessionStorage[key] = value)",
-            [f"coffee-orders.{name}", value],
-        )
+        customer.page.evaluate(store, [f"coffee-orders.{name}", value])
     customer.page.reload()
     customer.expect_signed_out()
     expect(customer.field("Size")).to_have_value("Regular")

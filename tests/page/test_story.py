@@ -1,11 +1,10 @@
-"""Stories on the local cloud: account, customer, queue, menu editor, board and look-up."""
+"""Stories of account, customer and queue on the local cloud; browsers/stories.py has others."""
 
 import re
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from coffee_client import CoffeeClient
 from local.service import Service
 from tests.e2e.packaged import Packaged
 from tests.fixtures import code_mailed_to
@@ -51,49 +50,6 @@ def test_from_sign_up_to_second_coffee(
     visitor.press("Cancel 2 × Regular Flat White")
     visitor.expect_status("Flat White", "cancelled")
     expect(barista.page.locator("#new li")).to_have_count(0)
-
-
-def test_from_menu_to_board(
-    barista: Visitor, customer: Visitor, colleague: CoffeeClient, shop: str
-) -> None:
-    barista.go_to("Menu")
-    barista.expect_text("This shop has no menu yet")
-    barista.fill(Name_of_the_shop="Harbour Coffee", Currency="eur", Coffee="Latte")
-    barista.page.locator("#menu-table input").last.fill("4,50")
-    barista.press("Publish")
-    barista.expect_text("Published.")
-    customer.visit(f"#order?shop={shop}")
-    customer.page.get_by_role("radio", name="Latte").check()
-    expect(customer.menu_submit).to_have_text("Order · €4.50")
-    customer.menu_submit.click()
-    customer.expect_text("Ordered: 1 × Large Latte")
-
-    barista.fill(Name_of_the_shop="Harbour")
-    colleague.update_shop(shop, soldout={"Latte": True})  # no reason to reject the new name
-    barista.press("Publish")
-    barista.expect_text("Published.")
-    barista.press("Sold out: Latte")
-    barista.go_to("Queue")
-    for label, text in [
-        ("Pause orders", "Paused."),
-        ("Reopen", "open again"),
-        ("Pause orders", ""),
-    ]:
-        barista.press(label)
-        barista.expect_text(text)
-    expect(barista.page.get_by_role("button", name="Reopen")).to_be_visible()
-    published = colleague.shop(shop)
-    assert (published.name, published.open) == ("Harbour", False)
-    assert not published.menu[0].soldout
-
-    barista.move(customer.name, "new", "Start")
-    barista.move(customer.name, "making", "Ready")
-    barista.go_to("Board")
-    expect(barista.page.locator("#board-ready bdi")).to_have_text([customer.name])
-    barista.visit("#look-up")
-    barista.fill(Name_on_the_cup=customer.name, Shop=shop)
-    barista.press("Look up")
-    barista.expect_status("Latte", "ready")
 
 
 def test_forgotten_password_is_reset_and_sessions_end(customer: Visitor, service: Service) -> None:

@@ -1,42 +1,18 @@
 """A visitor who uses the page in Chromium, by what it shows."""
 
-import contextlib
-import os
 import re
-import shutil
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, Request, Route, expect, sync_playwright
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.samples import PASSWORD
 from tools.project import PROJECT
 
 TIMEOUT = 20_000  # ms that an expected event may take on a busy machine
-_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-_OPTIONS = [
-    "--disable-background-networking",  # no requests to Google's hosts
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@contextlib.contextmanager
-def chromium() -> Iterator[Browser]:
-    """Run the machine's Chromium, or the one that Playwright has installed."""
-    with sync_playwright() as playwright:
-        installed = next(filter(None, map(shutil.which, _CHROMIUM)), None)
-        path = installed or playwright.chromium.executable_path
-        if not Path(path).exists():
-            reason = "no Chromium is installed: run `.venv/bin/playwright install chromium`"
-            pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-        browser = playwright.chromium.launch(executable_path=path, args=_OPTIONS)
-        yield browser
-        browser.close()
+_VIOLATION = re.compile(".*(?:Content Security Policy|TrustedHTML|TrustedScript).*")
 
 
 class Visitor:
@@ -49,11 +25,7 @@ class Visitor:
         self.errors: list[str] = []
         self._url = url
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda message: self._record_violation(message.text))
-
-    def _record_violation(self, text: str) -> None:
-        if re.search(r"Content Security Policy|TrustedHTML|TrustedScript", text):
-            self.errors.append(text)
+        page.on("console", lambda message: self.errors.extend(_VIOLATION.findall(message.text)))
 
     def visit(self, fragment: str = "") -> None:
         self.page.goto(f"{self._url}/{fragment}")
@@ -141,11 +113,6 @@ class Visitor:
         expect(field).to_have_accessible_description(re.compile(re.escape(text)))
         expect(self.page.locator(f"#{field.get_attribute('id')}-error")).to_be_visible()
 
-    def take_picture(self, name: str) -> None:
-        """Take a screenshot: README.md shows some, and the others help to debug the tests."""
-        path = PROJECT / "build" / "screenshots" / f"{name}.png"
-        self.page.screenshot(path=path, full_page=True)
-
     def expect_accessible(self, name: str) -> None:
         """Check the page's width, and with axe each colour scheme, of which it takes a picture."""
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -154,7 +121,8 @@ class Visitor:
             results = Axe().run(self.page)
             assert results.response["passes"], "axe has checked nothing"
             assert results.violations_count == 0, results.generate_report()
-            self.take_picture(f"{name}-{scheme}")
+            path = PROJECT / "build" / "screenshots" / f"{name}-{scheme}.png"
+            self.page.screenshot(path=path, full_page=True)
 
     def sign_up(self, password: str = PASSWORD) -> None:
         self.go_to("Sign in")

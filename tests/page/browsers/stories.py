@@ -1,4 +1,4 @@
-"""The stories of a customer, a barista, a menu and a board, in Firefox and WebKit.
+"""The stories of a customer, a barista, a menu, a board and a look-up, in Firefox and WebKit.
 
 `make test-browsers` runs them; plain pytest does not, because it finds files by their names.
 """
@@ -78,17 +78,22 @@ def test_menu_is_published(user: OpenPage, colleague: CoffeeClient, menu: str) -
     owner.sign_in()
     owner.press("Sold out: Flat White")
     owner.fill("Name of the shop", "Harbour")
+    colleague.update_shop(menu, soldout={"Mocha": True})  # no reason to reject the name
     owner.press("Publish")
     owner.sees("Published.")
     shop = colleague.shop(menu)
     assert shop.name == "Harbour"
-    assert [coffee.soldout for coffee in shop.menu] == [True, False]
+    assert [coffee.soldout for coffee in shop.menu] == [True, True]
 
 
-def test_board_shows_who_can_come(user: OpenPage, colleague: CoffeeClient, shop: str) -> None:
+def test_board_and_look_up_show_who_can_come(
+    user: OpenPage, colleague: CoffeeClient, shop: str
+) -> None:
     colleague.place(Order("Nell", shop, _FLAT_WHITE))
     board = user(f"#board?shop={shop}", shop)
     board.sign_in()
     for status in ("preparing", "ready"):
         colleague.advance("Nell", shop, status)
         board.sees("Nell")
+    board.visit(f"#look-up?accountid=Nell&vendorid={shop}")
+    board.sees(f"for Nell at {shop}")
