@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Request, sync_playwright
 from pytest_httpserver import HTTPServer
 
-from local.server import free_port
+from local.emulator import free_port
 from local.service import local_service
 from tests.hardening.target import Target
 from tests.page.phone import Phone
