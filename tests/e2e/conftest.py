@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from coffee_client import Accounts
-from local.emulator import LocalCloud, local_cloud
-from local.server import free_port
+from local.emulator import LocalCloud, free_port, local_cloud
 from local.service import Service, local_service
 from tests.e2e import lambda_package
 from tests.e2e.packaged import Packaged

@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from local.emulator import LocalCloud
-from local.server import free_port
+from local.emulator import LocalCloud, free_port
 from tests.e2e.processes import Background, execute, without_variables
 from tools.project import PROJECT, SERVICE_VARIABLES
 

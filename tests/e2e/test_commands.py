@@ -9,9 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from coffee_client import CoffeeClient
-from local.demo import run_demo
-from local.emulator import LocalCloud
-from local.server import free_port, is_free
+from local.cli import run_demo
+from local.emulator import LocalCloud, free_port, is_free
 from local.service import Service
 from tests.e2e.processes import INVALID_PYTHON_SETTINGS
 from tests.e2e.project import Project

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.demo import create_shop
+from local.cli import create_shop
 from local.service import Service
 from tools.project import PROJECT
 

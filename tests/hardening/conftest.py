@@ -12,8 +12,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from deploy.stack import StackOutputs
-from local.emulator import LocalCloud
-from local.server import free_port
+from local.emulator import LocalCloud, free_port
 from local.service import local_service
 from tests.e2e.conftest import local_target, packaged, service
 from tests.fixtures import template_table
