@@ -22,13 +22,21 @@ def report(line: str) -> None:
     console.print(f"[dim]· {escape(line)}[/]")
 
 
+def _repeat_interrupt(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Raise Ctrl-C again after a moment: Python ignores an exception in a finalizer."""
+    if isinstance(unraisable.exc_value, KeyboardInterrupt):
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+
+
 def run_cli(module: str, prog_name: str) -> NoReturn:
     """Run the click group `cli` of a module, and exit.
 
     Expected errors are printed as their message, those of a command line with its `epilog` as an
     example. The exit code is then 1, or 2 for a wrong command line, or 130 after Ctrl-C.
     """
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+    for number in (signal.SIGINT, signal.SIGALRM):  # a shell's background jobs ignore SIGINT
+        signal.signal(number, signal.default_int_handler)
+    sys.unraisablehook = _repeat_interrupt
     for number in (signal.SIGTERM, signal.SIGHUP):
         # Exit by an exception, so that `finally` blocks stop every server.
         signal.signal(number, lambda number, _: sys.exit(128 + number))
