@@ -153,6 +153,7 @@ def test_changed_order_is_not_cancelled(buyer: Visitor, stub: StubbedService) ->
     assert stub.changes == []
     buyer.press("Cancel 1 × Small Piccolo")
     buyer.expect_status("Piccolo", "cancelled")
+    expect(buyer.page.locator("#open-orders .card")).to_have_count(0)  # not "by the shop"
 
 
 def test_cancellation_by_the_shop_stays_until_it_is_dismissed(
