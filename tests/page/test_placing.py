@@ -72,6 +72,8 @@ def test_order_in_doubt_survives_a_reload(customer: Visitor, stub: StubbedServic
     stored = customer.page.evaluate("JSON.parse(sessionStorage['coffee-orders.unanswered']).order")
     stub.orders = [{**listed_order("Ann", "preparing"), **stored}]
     customer.page.unroute(ORDER)
+    conflict = {"Code": "ConflictError", "Message": "The shop has started on it"}
+    customer.respond(ORDER, "POST", status=409, json=conflict)
     customer.page.reload()
     customer.expect_status("Flat White", "preparing")
     expect(customer.page.get_by_text(DOUBT)).to_be_hidden()
