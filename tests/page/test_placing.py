@@ -75,7 +75,7 @@ def test_order_in_doubt_survives_a_reload(customer: Visitor, stub: StubbedServic
     conflict = {"Code": "ConflictError", "Message": "The shop has started on it"}
     customer.respond(ORDER, "POST", status=409, json=conflict)
     customer.page.reload()
-    customer.expect_status("Flat White", "preparing")
+    customer.expect_text("Ordered: 1 × Large Flat White for Ann.")
     expect(customer.page.get_by_text(DOUBT)).to_be_hidden()
     assert len(stub.orders) == 1
 
