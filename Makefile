@@ -95,7 +95,7 @@ test-sdk: set-up-dev ## Run the packaged service on another SDK: BOTOCORE="botoc
 harden: set-up-dev set-up-harden ## Run the hardening tests at full length, and print what they tried
 	@$(RUN) pytest -m slow --numprocesses 0 tests/hardening --full
 
-bench: set-up ## Measure the service beside other programs, in benchmarks/RESULTS.md; QUICK=1, BASELINE=commit
+bench: set-up-dev ## Measure the service beside other programs, in benchmarks/RESULTS.md; QUICK=1, BASELINE=commit, ONLY=waiting
 	@$(RUN) benchmarks
 
 screenshots: set-up-dev ## Take new pictures of the page, and copy those that README.md shows

@@ -1,4 +1,1 @@
-"""Benchmarks of the service and of other implementations. `make bench` runs them.
-
-They are not part of the package, and only their tests import them.
-"""
+"""Benchmarks of the service and of other implementations, which `make bench` runs."""

@@ -60,8 +60,13 @@ def _post(accountid: str, **changes: Any) -> dict[str, Any]:
 
 GET = _get("/order", accountid="a0", vendorid="v0")
 POST = _post("a0")
+REQUESTS = {"GET": GET, "POST": POST}
 _UNPRICED = {name: value for name, value in _DETAILS.items() if name != "unitprice"}
-POST_AT_MENU_PRICE = _post("a0", vendorid="menu", details=_UNPRICED)
-GET_SHOP = _get("/shop", vendorid="menu")
-MY_ORDERS = _get("/orders", limit="20")
-SHOP_QUEUE = _get("/orders", limit="20", vendorid="v0")
+# No other program has menus and lists.
+OWN_REQUESTS = {
+    "POST /order at a shop without a menu": POST,
+    "POST /order at the price of the menu": _post("a0", vendorid="menu", details=_UNPRICED),
+    "GET /shop": _get("/shop", vendorid="menu"),
+    "GET /orders: 20 of a customer": _get("/orders", limit="20"),
+    "GET /orders: 20 of a shop's queue": _get("/orders", limit="20", vendorid="v0"),
+}

@@ -2,22 +2,17 @@
 
 import contextlib
 from collections import defaultdict
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from benchmarks import events
 from benchmarks.packages import Packages
 from benchmarks.process import Process
-from benchmarks.programs import COFFEE_ORDERS, Program
+from benchmarks.programs import Program
 
 Samples = dict[str, dict[str, list[float]]]  # by metric and program
 
-_OWN_REQUESTS = {
-    "POST /order at a shop without a menu": events.POST,
-    "POST /order at the price of the menu": events.POST_AT_MENU_PRICE,
-    "GET /shop": events.GET_SHOP,
-    "GET /orders: 20 of a customer": events.MY_ORDERS,
-    "GET /orders: 20 of a shop's queue": events.SHOP_QUEUE,
-}
+_BATCH = 100
 
 
 class Bench(NamedTuple):
@@ -45,29 +40,22 @@ class Bench(NamedTuple):
                     samples[part + suffix][program.name].append(cpu * 1e3)
         return samples
 
-    def warm_requests(self, rounds: int, batch: int) -> Samples:
+    def warm_requests(
+        self, programs: Sequence[Program], requests: Mapping[str, Any], rounds: int
+    ) -> Samples:
         """Return µs of CPU for one request, from batches."""
         samples: Samples = defaultdict(lambda: defaultdict(list))
-        for name, event in {"GET": events.GET, "POST": events.POST}.items():
+        for name, event in requests.items():
             with contextlib.ExitStack() as stack:
-                processes = {p: self.start(p, post=name == "POST") for p in self.packages.programs}
+                processes = {p: self.start(p, post=event["httpMethod"] == "POST") for p in programs}
                 for process in processes.values():
                     stack.callback(process.close)
-                    process.send(event, batch)
+                    process.send(event, _BATCH)
                 for _ in range(rounds):
                     for program, process in processes.items():
-                        cpu = process.send(event, batch).cpu
-                        samples[name][program.name].append(cpu / batch * 1e6)
+                        cpu = process.send(event, _BATCH).cpu
+                        samples[name][program.name].append(cpu / _BATCH * 1e6)
         return samples
-
-    def own_requests(self, rounds: int, batch: int) -> dict[str, list[float]]:
-        """Return µs of CPU for requests that only this service has, from batches."""
-        samples: dict[str, list[float]] = {name: [] for name in _OWN_REQUESTS}
-        with contextlib.closing(self.start(COFFEE_ORDERS)) as process:
-            for _ in range(rounds + 1):
-                for name, event in _OWN_REQUESTS.items():
-                    samples[name].append(process.send(event, batch).cpu / batch * 1e6)
-        return {name: cpu[1:] for name, cpu in samples.items()}  # the first round warms up
 
     def memory(self, count: int) -> Samples:
         """Return MB of memory after the first response, and after `count` more."""

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from itertools import product
 from pathlib import Path
 from py_compile import PycInvalidationMode
 from typing import NamedTuple
@@ -52,16 +53,11 @@ class Packages(NamedTuple):
 
     def zip_sizes(self) -> dict[str, dict[str, list[float]]]:
         """Return the sizes of the zips in MB, with bytecode and without, by program."""
-        return {
-            f"zip{suffix}": {
-                p.name: [
-                    self.package_folder(p, bytecode=not suffix).with_suffix(".zip").stat().st_size
-                    / 1e6
-                ]
-                for p in self.programs
-            }
-            for suffix in ("", " without bytecode")
-        }
+        sizes: dict[str, dict[str, list[float]]] = {"zip": {}, "zip without bytecode": {}}
+        for program, (name, size) in product(self.programs, sizes.items()):
+            folder = self.package_folder(program, bytecode=name == "zip")
+            size[program.name] = [folder.with_suffix(".zip").stat().st_size / 1e6]
+        return sizes
 
     def trust(self, certificate: str) -> None:
         """Add a certificate in PEM to the certificate authorities of all programs."""

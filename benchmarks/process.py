@@ -44,7 +44,8 @@ class Process:
         reply = self._reply()
         if reply["answer"]["statusCode"] not in {200, 201}:
             raise RuntimeError(f"The program failed: {reply['answer']}")
-        return Measurement(reply["cpu"], reply["resident"])
+        pages = int(Path(f"/proc/{self._child.pid}/statm").read_text().split()[1])
+        return Measurement(reply["cpu"], pages * os.sysconf("SC_PAGE_SIZE") // 1024)
 
     def close(self) -> float:
         """End the process; return its total CPU time in seconds."""

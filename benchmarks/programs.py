@@ -11,8 +11,8 @@ class Program(NamedTuple):
 
     name: str
     label: str
-    get_handler: str = "app.get_order"
-    post_handler: str = "app.post_order"
+    get_handler: str = "app.handler"
+    post_handler: str = "app.handler"
     shared: str | None = None  # the file of variants/shared that it needs
 
     @property
@@ -23,15 +23,9 @@ class Program(NamedTuple):
 
 COFFEE_ORDERS = Program("ours", "Coffee orders", "app.app", "app.app")
 BASELINE = COFFEE_ORDERS._replace(name="baseline", label="Coffee orders, before")
-BARE = Program("bare", "(a) two bare functions")
+BARE = Program("bare", "(a) two bare functions", "app.get_order", "app.post_order")
 CHALICE = Program("chalice_sample", "(b) Chalice, as its samples", "app.app", "app.app")
-POWERTOOLS = Program(
-    *("powertools", "(c) Powertools, pydantic", "app.lambda_handler", "app.lambda_handler"),
-    shared="order_models.py",
-)
-FASTAPI = Program(
-    *("fastapi_mangum", "(d) FastAPI, Mangum", "app.handler", "app.handler"),
-    shared="order_models.py",
-)
+POWERTOOLS = Program("powertools", "(c) Powertools, pydantic", shared="order_models.py")
+FASTAPI = Program("fastapi_mangum", "(d) FastAPI, Mangum", shared="order_models.py")
 
 PEERS = (BARE, CHALICE, POWERTOOLS, FASTAPI)

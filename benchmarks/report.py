@@ -1,65 +1,71 @@
 """Writes the results: RESULTS.md, and results.json with every sample."""
 
-import io
 import json
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.box import MARKDOWN
-from rich.console import Console
-from rich.table import Table
+from benchmarks.events import OWN_REQUESTS
+from benchmarks.programs import BASELINE, COFFEE_ORDERS, FOLDER, PEERS
 
-from benchmarks.measure import Samples
-from benchmarks.programs import COFFEE_ORDERS, FOLDER, Program
-
-_COLD = ("cold start", "init", "first request")
 _TABLES = {
-    "cold": (*_COLD, "cold start without bytecode", "first request without bytecode"),
+    "cold": (
+        *("cold start", "init", "first request"),
+        *("cold start without bytecode", "first request without bytecode"),
+    ),
     "warm": ("GET", "POST"),
     "size": ("memory after one", "memory after many", "zip", "zip without bytecode"),
 }
+RESULTS = FOLDER / "results.json"
 
 
-def write(
-    machine: Mapping[str, str],
-    samples: Samples,
-    own_requests: Mapping[str, Sequence[float]],
-    programs: Sequence[Program],
-) -> None:
-    """Write all files. results_template.md has the text around the tables."""
+def write(content: Mapping[str, Any]) -> None:
+    """Write all files. results_template.md has the text around the tables.
+
+    `content` has the samples by metric and program, "machine" and "waiting".
+    """
+    programs = [p for p in (COFFEE_ORDERS, BASELINE, *PEERS) if p.name in content["GET"]]
     tables = {
         name: _table(
             ["", *columns],
-            ([p.label, *(_spread(samples[c][p.name]) for c in columns)] for p in programs),
+            ([p.label, *(_spread(content[c][p.name]) for c in columns)] for p in programs),
         )
         for name, columns in _TABLES.items()
     }
+    metrics = [name for columns in _TABLES.values() for name in columns]
     peers = programs[1:]
     tables["ratios"] = _table(
         ["", *(peer.label for peer in peers)],
         (
-            [name, *(f"**{ratio(metric[COFFEE_ORDERS.name], metric[p.name]):.2f}**" for p in peers)]
-            for name, metric in samples.items()
+            [
+                name,
+                *(_ratio(content[name][COFFEE_ORDERS.name], content[name][p.name]) for p in peers),
+            ]
+            for name in metrics
             if not name.startswith(("init", "zip"))
         ),
     )
     tables["own"] = _table(
-        ["request", "µs of CPU"], ([name, _spread(cpu)] for name, cpu in own_requests.items())
+        ["request", "µs of CPU"],
+        ([name, _spread(content[name][COFFEE_ORDERS.name])] for name in OWN_REQUESTS),
+    )
+    tables["waiting"] = _table(
+        ["", "requests", "KB", "$ for 1,000 orders", "from the tap, s"],
+        (
+            [name, f"{count}", f"{kilobytes:.0f}", f"{dollars:.2f}", f"{delay:.2g}"]
+            for name, (count, kilobytes, dollars, delay) in content["waiting"].items()
+        ),
     )
     template = (FOLDER / "results_template.md").read_text()
-    (FOLDER / "RESULTS.md").write_text(template.format(**machine, **tables))
-    content = {"machine": machine, **samples, "own requests": own_requests}
-    lines = (
-        f"{json.dumps(name)}: {json.dumps(_rounded(value))}" for name, value in content.items()
-    )
-    (FOLDER / "results.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    (FOLDER / "RESULTS.md").write_text(template.format(**content["machine"], **tables))
+    lines = (f"{json.dumps(name)}: {_rounded(value)}" for name, value in content.items())
+    RESULTS.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
-def ratio(samples: Sequence[float], other_samples: Sequence[float]) -> float:
+def _ratio(samples: Sequence[float], other_samples: Sequence[float]) -> str:
     """Return the median of the ratios of each round. Slow rounds affect both programs."""
     pairs = zip(samples, other_samples, strict=True)
-    return statistics.median(value / other for value, other in pairs)
+    return f"**{statistics.median(value / other for value, other in pairs):.2f}**"
 
 
 def _spread(samples: Sequence[float]) -> str:
@@ -71,17 +77,11 @@ def _spread(samples: Sequence[float]) -> str:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    table = Table(*columns, box=MARKDOWN)
-    for row in rows:
-        table.add_row(*row)
-    text = io.StringIO()
-    Console(file=text, width=400, markup=False, highlight=False).print(table)
-    return "\n".join(line for line in text.getvalue().splitlines() if line.strip())
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 3)
-    if isinstance(value, Mapping):
-        return {name: _rounded(item) for name, item in value.items()}
-    return [_rounded(item) for item in value] if isinstance(value, list) else value
+def _rounded(value: Any) -> str:
+    """Return JSON with at most 3 decimals."""
+    rounded = json.loads(json.dumps(value), parse_float=lambda text: round(float(text), 3))
+    return json.dumps(rounded)

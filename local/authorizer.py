@@ -58,11 +58,6 @@ class TokenCheckingAuthorizer(local.LocalGatewayAuthorizer):
         return lambda_event, lambda_context
 
 
-def check_tokens() -> None:
-    """Make every local gateway that Chalice creates from now on check tokens."""
-    local.LocalGatewayAuthorizer = TokenCheckingAuthorizer  # type: ignore[misc]
-
-
 def _verified_claims(token: str, pool_arn: str) -> dict[str, Any]:
     """Return the claims of a valid IdToken from the pool. Raises PyJWTError.
 

@@ -11,10 +11,11 @@ import sys
 import threading
 from typing import NoReturn
 
+import chalice.local
 import click
 
 from chalicelib import settings
-from local.authorizer import check_tokens
+from local.authorizer import TokenCheckingAuthorizer
 from tools import CommandError, project
 
 
@@ -24,7 +25,8 @@ def prepare() -> None:
     `chalice local` uses a local cloud if its stage is not deployed. All other programs, such as
     tests, set the environment variables themselves.
     """
-    check_tokens()
+    # Every local gateway that Chalice creates from now on checks tokens.
+    chalice.local.LocalGatewayAuthorizer = TokenCheckingAuthorizer  # type: ignore[misc]
     if "AWS_CHALICE_CLI_MODE" not in os.environ:
         return
     options = _parse_command_line()

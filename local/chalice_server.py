@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from chalice.local import ChaliceRequestHandler, LocalDevServer, ThreadedHTTPSer
 
 from local import service
 from local.chalice_local import fail
-from local.server import terminate_with_parent
+from local.emulator import terminate_with_parent
 from tools.project import PROJECT, bypass_proxies_for_loopback, ignore_aws_settings
 
 
@@ -84,8 +85,7 @@ def _restart_only_after_edits() -> None:
         if _modification_times() != first_times:
             restart()
 
-    watcher: Any = StatFileWatcher
-    watcher._single_pass_poll = poll
+    StatFileWatcher._single_pass_poll = poll  # type: ignore[assignment,method-assign]
 
 
 def _modification_times() -> dict[Path, float]:
@@ -126,6 +126,4 @@ class _HttpServer(ThreadedHTTPServer):
             super().handle_error(request, client_address)
 
 
-class _Server(LocalDevServer):
-    def __init__(self, app_object: Any, config: Any, host: str, port: int) -> None:
-        super().__init__(app_object, config, host, port, _RequestHandler, _HttpServer)
+_Server = partial(LocalDevServer, handler_cls=_RequestHandler, server_cls=_HttpServer)

@@ -1,7 +1,15 @@
-"""The commands of `python -m local`, which `make demo`, `make run` and others call."""
+"""The commands of `python -m local`, which `make demo`, `make run` and others call.
+
+In `run_demo`, a customer signs up, confirms, logs in, places four orders and looks one up, as in
+the notebook. Two requests without a valid token are rejected. `create_shop` creates a shop with a
+menu and a member of its staff.
+"""
 
 import contextlib
+import datetime
+import json
 import os
+import re
 import shlex
 import subprocess
 import time
@@ -9,20 +17,27 @@ from pathlib import Path
 from string import Template
 
 import click
+import jwt
+import requests
 from rich.markup import escape
 
-from coffee_client import Session
-from local.demo import create_shop, run_demo
-from local.emulator import LocalCloud
-from local.server import LOOPBACK, ServerError, end_of, free_port, is_free
+from coffee_client import Accounts, CoffeeClient, Details, Order, Session
+from local.emulator import LOOPBACK, LocalCloud, ServerError, end_of, free_port, is_free
 from local.service import Service, local_service, local_stack, registration, running_stack
 from tools import CommandError
 from tools.command import console
 from tools.project import PROJECT, ignore_aws_settings
 from tools.staff import add_to_vendor_group
 
-_DEFAULT_PORT = 8000
+_PORT = 8000
 _USAGE = Template(Path(__file__).with_name("usage.txt").read_text())
+# Other names than in the notebook, so that it can run beside `make run`.
+_USERNAME = "Maria"
+_EMAIL = "maria@example.com"
+_VENDORID = "harbour"
+_SHOP = Path(__file__).with_name("shop.json")
+# A member of the shop's staff, also in usage.txt. The password works on this machine only.
+STAFF = ("Harriet", "Pa$$word1")
 _verbose = click.option("--verbose", is_flag=True, envvar="VERBOSE", help="Print the JSON as well.")
 
 
@@ -36,11 +51,9 @@ def cli() -> None:
 @_verbose
 def demo_command(verbose: bool) -> None:
     """Sign up, log in and order on a local cloud, then stop everything."""
-    started = time.monotonic()
     with local_service(free_port()) as service:
         run_demo(service, verbose=verbose)
-    seconds = time.monotonic() - started
-    console.print(f"[dim]Everything is stopped, after {seconds:.1f} s.[/] Next: make run")
+    console.print("[dim]Everything is stopped.[/] Next: make run")
 
 
 @cli.command("run", epilog="make run PORT=8001")
@@ -48,16 +61,15 @@ def demo_command(verbose: bool) -> None:
     "--port",
     type=click.IntRange(1, 65535),
     envvar="PORT",
-    help=f"The port of the service. Default: the first free one from {_DEFAULT_PORT}.",
+    help=f"The port of the service. Default: the first free one from {_PORT}.",
 )
 @_verbose
 def run_command(port: int | None, verbose: bool) -> None:
     """Run the demo, then keep the service running until Ctrl-C."""
     notice = ""
     if port is None:
-        port = next(filter(is_free, range(_DEFAULT_PORT, 65536)))
-        if port != _DEFAULT_PORT:
-            notice = f"Port        {_DEFAULT_PORT} is taken, so this is {port}\n"
+        port = next(filter(is_free, range(_PORT, 65536)))
+        notice = f"Port        {_PORT} is taken, so this is {port}\n" if port != _PORT else ""
     elif not is_free(port):
         raise CommandError(f"Port {port} of {LOOPBACK} is taken: name another, as in PORT=8001")
     with local_service(port) as service:
@@ -94,6 +106,79 @@ def _write_token(header_file: Path, customer: Session) -> None:
     """Write a valid IdToken for curl to a file, which others cannot read as a command line."""
     header_file.touch(mode=0o600)
     header_file.write_text(f"Authorization: Bearer {customer.id_token()}\n")
+
+
+def run_demo(service: Service, *, verbose: bool) -> Session:
+    """Print each step, with `verbose` also the JSON; return the session of the customer."""
+    api_url, accounts = service.stack.api_url, _accounts(service)
+    show = console.print_json if verbose else lambda **_: None
+
+    _print_step("Sign up", f"{_USERNAME} creates a user, and Cognito mails a code to {_EMAIL}")
+    show(data=vars(accounts.sign_up(_USERNAME, STAFF[1], email=_EMAIL)))
+    mail = service.cloud.mails_to(_EMAIL)[-1]
+    accounts.confirm(_USERNAME, re.findall(r"\d{6}", mail)[-1])
+    console.print(f"  [green]confirmed[/] by the mail: {escape(mail)}")
+
+    _print_step("Log in", "Cognito returns an IdToken")
+    customer = accounts.log_in(_USERNAME, STAFF[1])
+    token = customer.id_token()
+    claims = jwt.decode(token, options={"verify_signature": False})
+    show(data=claims)
+    minutes = (claims["exp"] - claims["iat"]) // 60
+    console.print(f"  [green]logged in[/] as {claims['cognito:username']} for {minutes} minutes")
+
+    _print_step("Order coffee", "POST /order with the IdToken, four times")
+    for i in (0, 1, 0, 1):  # each order twice, as in the notebook
+        details = Details("Short Black", "Small", str(4.50 * (i + 1)), str(i + 1))
+        order = Order(f"maria-{i}", f"v{i}", details, str(datetime.datetime.now()))
+        show(data={"order": order.to_request()})
+        result = CoffeeClient(api_url, customer).place(order)
+        status = 201 if result.outcome == "placed" else 200
+        console.print(
+            f"  [green]{status} {result.outcome:8}[/] {order.accountid}:{order.vendorid}  "
+            f"{details.quantity} x {details.coffeesize} {details.coffeetype}, "
+            f"{details.unitprice} each"
+        )
+
+    _print_step("Look it up", "GET /order?accountid=maria-0&vendorid=v0 without a token")
+    order = CoffeeClient(api_url).get("maria-0", "v0")
+    show(data={"order": order.to_json()})
+    console.print(f"  [green]200[/] {order.accountid}:{order.vendorid} is {order.status}")
+
+    _print_step("Order without a token", "the gateway rejects it")
+    _print_rejection(api_url, order, {})
+    _print_step("Order with a forged token", "Maria's claims, with another signature")
+    unsigned = token.rpartition(".")[0]
+    _print_rejection(api_url, order, {"Authorization": f"Bearer {unsigned}.{'A' * 342}"})
+    return customer
+
+
+def create_shop(service: Service) -> None:
+    """Create the shop's staff, and publish its menu as they do."""
+    stack, cognito = service.stack, service.cloud.client("cognito-idp")
+    accounts = _accounts(service)
+    accounts.sign_up(*STAFF, email="harriet@example.com")
+    cognito.admin_confirm_sign_up(UserPoolId=stack.user_pool_id, Username=STAFF[0])
+    add_to_vendor_group(cognito, stack.user_pool_id, _VENDORID, STAFF[0])
+    shop = json.loads(_SHOP.read_text())
+    CoffeeClient(stack.api_url, accounts.log_in(*STAFF)).publish(_VENDORID, shop)
+
+
+def _accounts(service: Service) -> Accounts:
+    stack = service.stack
+    return Accounts(stack.client_id, region=stack.region, endpoint_url=stack.aws_endpoint_url)
+
+
+def _print_step(title: str, text: str) -> None:
+    console.print(f"[bold]{title}[/]  [dim]{text}[/]")
+
+
+def _print_rejection(api_url: str, order: Order, headers: dict[str, str]) -> None:
+    body = {"order": order.to_request()}
+    response = requests.post(f"{api_url}/order", json=body, headers=headers, timeout=10)
+    is_expected = response.status_code == requests.codes.unauthorized
+    colour, comment = ("green", "as expected") if is_expected else ("red", "instead of 401")
+    console.print(f"  [{colour}]{response.status_code}[/] {escape(response.text)}, {comment}")
 
 
 @cli.command("mail", epilog="make mail TO=ann@example.com")

@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,8 +17,7 @@ from typing import NamedTuple
 import requests
 
 from deploy import cloudformation, stack
-from local.emulator import REGION, LocalCloud, local_cloud
-from local.server import LOOPBACK, running_server
+from local.emulator import LOOPBACK, REGION, LocalCloud, local_cloud, running_server
 from tools import CommandError
 from tools.command import report
 from tools.project import PROJECT, chalice_command, without_aws_settings, write_json
@@ -81,18 +79,16 @@ def local_service(port: int) -> Iterator[Service]:
     Prints its progress. Raises ServerError or CommandError.
     """
     with (
-        tempfile.TemporaryDirectory(prefix="local-service-") as folder,
         local_stack(port) as (cloud, running_stack),
         running_server(
             "The service (chalice local)",
             chalice_command("local", "--stage", "local", "--port", str(port), "--no-autoreload"),
             env=without_aws_settings(os.environ) | running_stack.variables,
-            log=Path(folder, "service.log"),
             ready_url=f"{running_stack.api_url}/order",
-        ) as process,
+        ) as (process, log),
     ):
         report(f"chalice local serves app.py at {running_stack.api_url}")
-        yield Service(running_stack, cloud, process, Path(folder, "service.log"))
+        yield Service(running_stack, cloud, process, log)
 
 
 @contextmanager

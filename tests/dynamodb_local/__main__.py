@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.server import LOOPBACK, free_port, running_server
+from local.emulator import LOOPBACK, free_port, running_server
 from tools.project import PROJECT
 
 _FOLDER = Path(__file__).parent
@@ -38,7 +38,6 @@ def main() -> int:
         "DynamoDB Local",
         ["java", "-cp", classes, str(_FOLDER / "OnLoopback.java"), *options],
         env=dict(os.environ),
-        log=_NPM_FOLDER / "dynamodb-local.log",
         ready_url=url,
     ):
         # All tests share this DynamoDB, so there is one worker; some of them are slow.

@@ -5,17 +5,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from coffee_client import Accounts
-from local.emulator import LocalCloud, local_cloud
-from local.server import free_port
+from local.emulator import LocalCloud, free_port, local_cloud
 from local.service import Service, local_service
 from tests.e2e import lambda_package
 from tests.e2e.packaged import Packaged
-from tests.e2e.project import Project, Run, copy_of_the_project
-from tests.hardening.target import Target
+from tests.e2e.project import Project, copy_of_the_project
+from tests.hardening.target import LocalTarget
 
 _numbers = itertools.count()
 
@@ -34,11 +32,6 @@ def project(tmp_path: Path) -> Iterator[Project]:
     project.stop()
 
 
-@pytest.fixture
-def run(project: Project) -> Run:
-    return Run(project)
-
-
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with `sam.json`, `deployment.zip`, and its content in `unzipped`."""
@@ -50,12 +43,7 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
     if sys.platform != "linux":
         pytest.skip("the package is built for Linux")
     with local_cloud(services="") as cloud:
-        yield Packaged(cloud, tmp_path_factory.mktemp("packaged") / "project")
-
-
-@pytest.fixture(scope="session")
-def packaged_target(packaged: Packaged) -> Target:
-    return packaged.target
+        yield Packaged(cloud, tmp_path_factory.mktemp("packaged"))
 
 
 @pytest.fixture(scope="session")
@@ -64,21 +52,9 @@ def service() -> Iterator[Service]:
         yield service
 
 
-def target_of(service: Service) -> Target:
-    process = psutil.Process(service.process.pid)
-    return Target(
-        "make run",
-        service.stack,
-        service.stack.api_url,
-        service.cloud,
-        read_log=lambda: service.log.read_text(errors="replace"),
-        processes=lambda: [process, *process.children(recursive=True)],
-    )
-
-
 @pytest.fixture(scope="session")
-def local_target(service: Service) -> Target:
-    return target_of(service)
+def local_target(service: Service) -> LocalTarget:
+    return LocalTarget(service)
 
 
 @pytest.fixture(scope="session")

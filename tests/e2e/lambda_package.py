@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -38,23 +39,18 @@ def build(out: Path) -> Path:
     return folder
 
 
-def lambda_libraries(folder: Path) -> Path:
-    """Link the libraries of Lambda's runtime into a folder.
+def run_packaged(package: Path, code: str, *arguments: str, **environment: str) -> list[Any]:
+    """Run code with nothing but the package and Lambda's libraries; return its JSON lines.
 
-    `make test-sdk` sets SDK_FOLDER to a folder with other versions.
+    `make test-sdk` sets SDK_FOLDER to a folder with other versions of the libraries.
     """
     installed = Path(os.environ.get("SDK_FOLDER") or sysconfig.get_path("purelib"))
-    for name in ("botocore", "dateutil", "jmespath", "six.py", "urllib3"):
-        (folder / name).symlink_to(installed / name)
-    return folder
-
-
-def run_isolated(code: str, *arguments: str, **environment: str) -> list[Any]:
-    """Run code as on Lambda, without this environment's packages; return its JSON lines."""
-    process = subprocess.run(
-        [sys.executable, "-I", "-S", "-B", "-c", code, *arguments],
-        env={**STAGE, **environment},
-        check=True,
-        stdout=subprocess.PIPE,
-    )
-    return [json.loads(line) for line in process.stdout.splitlines()]
+    with tempfile.TemporaryDirectory() as libraries:
+        for name in ("botocore", "dateutil", "jmespath", "six.py", "urllib3"):
+            Path(libraries, name).symlink_to(installed / name)
+        path = f"import sys; sys.path[:0] = {[str(package / 'unzipped'), libraries]!r}\n"
+        output = subprocess.check_output(
+            [sys.executable, "-I", "-S", "-B", "-c", path + code, *arguments],
+            env={**STAGE, **environment},
+        )
+    return [json.loads(line) for line in output.splitlines()]

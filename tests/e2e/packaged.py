@@ -3,7 +3,6 @@
 The function runs in a separate process and accesses the tables with the permissions of its role.
 """
 
-import os
 from pathlib import Path
 
 import psutil
@@ -17,34 +16,25 @@ from tests.hardening.target import Target
 STAGE = "dev"
 
 
-class Packaged:
+class Packaged(Target):
     """The service of a copy of the project, on a local cloud."""
 
     def __init__(self, cloud: LocalCloud, folder: Path) -> None:
-        self.cloud = cloud
-        self.project = Project(folder, {**os.environ, **cloud.environment()}).use_local_cloud()
-        variables = self.project.variables(STAGE) | {"ORDERS_PER_MINUTE": "1000000"}
-        self.project.change_stage(STAGE, environment_variables=variables)
-        self.project.succeed("deploy", "account", "--stage", STAGE)
-        code, output = self.project.run("deploy", "deploy", "--stage", STAGE)
+        project = Project.on(cloud, folder)
+        variables = project.variables(STAGE) | {"ORDERS_PER_MINUTE": "1000000"}
+        project.change_stage(STAGE, environment_variables=variables)
+        project.succeed("deploy", "account", "--stage", STAGE)
+        code, output = project.run("deploy", "deploy", "--stage", STAGE)
         if code:  # without a package index, all tests behind the gateway fail, each with this line
             pytest.fail(f"make deploy: {output.splitlines()[-1]}", pytrace=False)
         client = cloud.client("cloudformation")
         api = cloudformation.describe(client, stack.api_name(STAGE)).outputs
-        self.function = api["APIHandlerName"]
-        self.api_url = f"{cloud.endpoint_url}/_aws/execute-api/{api['RestAPIId']}/{STAGE}"
-        self.outputs = stack.outputs(client, STAGE)
-        self.target = Target(
-            "the package",
-            self.outputs,
-            self.api_url,
-            cloud,
-            read_log=lambda: "\n".join(self.log_lines()),
-            processes=self._function_processes,
-        )
+        url = f"{cloud.endpoint_url}/_aws/execute-api/{api['RestAPIId']}/{STAGE}"
+        self.outputs, self.function = stack.outputs(client, STAGE), api["APIHandlerName"]
+        super().__init__("the package", self.outputs, url, cloud)
         self._events: set[tuple[int, str]] = set()
 
-    def log_lines(self) -> list[str]:
+    def read_log(self) -> str:
         """Return all log lines of the function. The local cloud returns 10,000 at once."""
         logs, group = self.cloud.client("logs"), f"/aws/lambda/{stack.api_name(STAGE)}"
         while True:
@@ -54,10 +44,10 @@ class Packaged:
             page = logs.filter_log_events(**query)["events"]
             events = {(event["timestamp"], event["message"]) for event in page}
             if events <= self._events:
-                return [message for _, message in sorted(self._events)]
+                return "\n".join(message for _, message in sorted(self._events))
             self._events |= events
 
-    def _function_processes(self) -> list[psutil.Process]:
+    def processes(self) -> list[psutil.Process]:
         """Return the children of the local cloud, which this process has started."""
         port = self.cloud.endpoint_url.rpartition(":")[2]
         children = psutil.Process().children()

@@ -7,11 +7,12 @@ import re
 import shutil
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from local.server import free_port
+from local.emulator import LocalCloud, free_port
 from tests.e2e.processes import Background, execute, without_variables
 from tools.project import PROJECT, SERVICE_VARIABLES
 
@@ -49,14 +50,34 @@ class Project:
         config["stages"][stage] |= settings
         self._config_file.write_text(json.dumps(config))
 
+    @classmethod
+    def on(cls, cloud: LocalCloud, folder: Path) -> "Project":
+        """Return a copy in a folder whose commands deploy to a local cloud."""
+        return cls(folder / "project", {**os.environ, **cloud.environment()}).use_local_cloud()
+
     def use_local_cloud(self) -> "Project":
-        """Deploy to the local cloud's account, functions for this machine's processor."""
+        """Package for the local cloud's account, and for this machine's processor."""
         stages = self.folder / "deploy/stages.toml"
         stages.write_text(stages.read_text().replace('account = ""', f'account = "{ACCOUNT}"'))
         is_arm = platform.machine() in {"aarch64", "arm64"}
         for stage in self.config()["stages"]:
             self.change_stage(stage, lambda_architecture="arm64" if is_arm else "x86_64")
         return self
+
+    @contextmanager
+    def edited(self, *edits: tuple[str, str, str]) -> Iterator[None]:
+        """Replace a text of files by another until the block ends: the name, old and new text."""
+        originals: dict[Path, str] = {}
+        for name, old, new in edits:
+            text = (self.folder / name).read_text()
+            assert old in text
+            originals.setdefault(self.folder / name, text)
+            (self.folder / name).write_text(text.replace(old, new))
+        try:
+            yield
+        finally:
+            for file, text in originals.items():
+                file.write_text(text)
 
     def execute(self, *command: str, **environment: str | None) -> tuple[int, str]:
         """Run a command; return its exit code and output."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.lambda_package import lambda_libraries, run_isolated
+from tests.e2e.lambda_package import run_packaged
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +32,6 @@ def record(self, data, path, *rest, **options):
     return to_code(self, data, path, *rest, **options)
 
 importlib.machinery.SourceFileLoader.source_to_code = record
-sys.path[:0] = sys.argv[1:]
 import app
 
 modules = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
@@ -42,12 +41,11 @@ print(json.dumps({"modules": modules, "compiled": compiled, "frozen": frozen}))
 
 
 @pytest.fixture(scope="module")
-def startup(package: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def startup(package: Path) -> dict[str, Any]:
     """Return the modules that a cold start loads and compiles, and the number of frozen objects."""
-    libraries = lambda_libraries(tmp_path_factory.mktemp("runtime"))
-    (content,) = run_isolated(_START, str(package / "unzipped"), str(libraries))  # no warnings
-    loaded: dict[str, Any] = content
-    return loaded
+    loaded: list[dict[str, Any]] = run_packaged(package, _START)
+    assert len(loaded) == 1, "it printed a warning"
+    return loaded[0]
 
 
 def test_start_loads_few_modules(startup: dict[str, Any], package: Path) -> None:

@@ -9,9 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from coffee_client import CoffeeClient
-from local.demo import run_demo
-from local.emulator import LocalCloud
-from local.server import free_port, is_free
+from local.cli import run_demo
+from local.emulator import LocalCloud, free_port, is_free
 from local.service import Service
 from tests.e2e.processes import INVALID_PYTHON_SETTINGS
 from tests.e2e.project import Project
@@ -93,7 +92,7 @@ def test_clean_removes_generated_files(project: Project) -> None:
         return {path for path in project.folder.rglob("*") if ".venv" not in path.parts}
 
     paths_before = paths()
-    test = "pytest --cov=tools tests/unit/test_requirements.py"
+    test = "pytest --cov=tools tests/unit/test_settings.py"
     for command in ("local demo", test, "ruff check tools", "mypy tools/set_up.py"):
         project.run(*command.split())
     assert paths() > paths_before

@@ -3,13 +3,13 @@
 import pytest
 import requests
 
-from tests.hardening.target import Target
+from tests.e2e.packaged import Packaged
 from tests.samples import order, placed_order, shop_content
 
 
 @pytest.mark.parametrize("scheme", ["", "Bearer "])  # the story of `make test`
-def test_order_is_created(packaged_target: Target, accountid: str, scheme: str) -> None:
-    send, customer = packaged_target.request, packaged_target.sign_in()
+def test_order_is_created(packaged: Packaged, accountid: str, scheme: str) -> None:
+    send, customer = packaged.request, packaged.sign_in()
     token = {"Authorization": scheme + customer.id_token}
     response = send("POST", "/order", body={"order": order(accountid)}, headers=token)
     assert (response.status_code, response.json()) == (201, {"order": placed_order(accountid)})
@@ -22,11 +22,11 @@ def test_order_is_created(packaged_target: Target, accountid: str, scheme: str) 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["v/0", "50%", "a+b&c=d", "Zoë ☕", "'; --<b>", "x,vendor-y"])
 def test_vendor_id_with_special_characters_is_accepted(
-    packaged_target: Target, accountid: str, name: str
+    packaged: Packaged, accountid: str, name: str
 ) -> None:
-    send, customer = packaged_target.request, packaged_target.sign_in()
+    send, customer = packaged.request, packaged.sign_in()
     vendorid = f"{name} {accountid}"
-    barista = packaged_target.sign_in(vendorid)
+    barista = packaged.sign_in(vendorid)
     keys = [{"accountid": f"{accountid}-{number}", "vendorid": vendorid} for number in range(3)]
     for key in keys:
         assert send("POST", "/order", customer, {"order": order(**key)}).status_code == 201

@@ -9,8 +9,7 @@ import pytest
 import requests
 
 from coffee_client import Accounts
-from local.emulator import REGION, LocalCloud
-from local.server import free_port, is_free
+from local.emulator import REGION, LocalCloud, free_port, is_free
 from tests.e2e.processes import Background, assert_nothing_runs_in
 from tests.e2e.project import Project, Run
 from tests.e2e.test_commands import USER_SETTINGS

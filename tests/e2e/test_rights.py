@@ -1,4 +1,4 @@
-"""What deployers and CloudFormation may do.
+"""What deployers, CloudFormation, the function and the notifier may do.
 
 The local cloud checks the deployers' own calls. It ignores the role that CloudFormation uses, so
 that role is compared with the actions in the registry's schemas.
@@ -6,7 +6,7 @@ that role is compared with the actions in the registry's schemas.
 
 import fnmatch
 import json
-import os
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -17,6 +17,7 @@ from chalice.package import YAMLTemplateSerializer
 
 from deploy import cloudformation
 from local.emulator import REGION, LocalCloud
+from tests.e2e.packaged import Packaged
 from tests.e2e.project import Project
 from tools.project import PROJECT
 
@@ -44,11 +45,15 @@ _WITHHELD = {
 }
 
 
+def resources_of(name: str) -> dict[str, Any]:
+    template = YAMLTemplateSerializer().load_template((PROJECT / "deploy" / name).read_text())
+    resources: dict[str, Any] = template["Resources"]
+    return resources
+
+
 @pytest.fixture(scope="module")
 def account() -> dict[str, Any]:
-    text = (PROJECT / "deploy/account.yaml").read_text()
-    resources: dict[str, Any] = YAMLTemplateSerializer().load_template(text)["Resources"]
-    return resources
+    return resources_of("account.yaml")
 
 
 @pytest.fixture(scope="module")
@@ -63,15 +68,10 @@ def actions(statements: list[dict[str, Any]]) -> set[str]:
     return {name for item in listed for name in ([item] if isinstance(item, str) else item)}
 
 
-def is_in(action: str, patterns: set[str]) -> bool:
-    return any(fnmatch.fnmatchcase(action, pattern) for pattern in patterns)
-
-
 def test_execution_role_has_what_cloudformation_calls(
     execution: list[dict[str, Any]], package: Any
 ) -> None:
-    text = (PROJECT / "deploy/resources.yaml").read_text()
-    resources = YAMLTemplateSerializer().load_template(text)["Resources"]
+    resources = resources_of("resources.yaml")
     resources |= json.loads((package / "sam.json").read_text())["Resources"]
     types = {resource["Type"] for resource in resources.values()}
     types = {type_ for type_ in types if "Serverless" not in type_} | {
@@ -82,9 +82,9 @@ def test_execution_role_has_what_cloudformation_calls(
     for type_ in types:
         handlers = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, type_).schema["handlers"]
         for name in {"create", "read", "update", "delete"} & handlers.keys():
-            needed = set(handlers[name]["permissions"])
-            missing = {action for action in needed - allowed if not is_in(action, _UNUSED)}
-            assert missing - _WITHHELD == set(), f"{type_} {name}"
+            missing = set(handlers[name]["permissions"]) - allowed - _WITHHELD
+            unused = {action for rule in _UNUSED for action in fnmatch.filter(missing, rule)}
+            assert missing == unused, f"{type_} {name}"
     assert not allowed & _WITHHELD
 
 
@@ -96,8 +96,8 @@ def test_roles_need_the_boundary_and_a_prefix_that_no_role_of_the_account_has(
             continue
         names = [resource["Fn::Sub"].partition(":role/")[2] for resource in statement["Resource"]]
         assert names == ["coffee-orders-api-*", "coffee-orders-*-NotifierRole-*"]
-        grants = actions([statement]) & {"iam:CreateRole", "iam:PutRolePolicy"}
-        if grants or "iam:PutRolePermissionsBoundary" in actions([statement]):
+        grants = {"iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"}
+        if grants & actions([statement]):
             boundary = {"ArnEquals": {"iam:PermissionsBoundary": {"Ref": "FunctionBoundary"}}}
             assert statement["Condition"] == boundary
     # Generated names begin with the stack's name, coffee-account.
@@ -121,54 +121,83 @@ def test_policy_is_within_the_size_limit(account: dict[str, Any], policy: str) -
     assert len(json.dumps(document, separators=(",", ":"))) <= 6144
 
 
-@pytest.fixture
-def deployer(cloud: LocalCloud, tmp_path: Any) -> tuple[Project, boto3.Session]:
-    """Return a project and a session of a user with the deployers' policy."""
-    project = Project(tmp_path / "project", {**os.environ, **cloud.environment()}).use_local_cloud()
+def test_deployers_policy_suffices_and_cannot_escalate(cloud: LocalCloud, tmp_path: Path) -> None:
+    project, iam = Project.on(cloud, tmp_path), cloud.client("iam")
     project.succeed("deploy", "account", "--stage", "dev")
     outputs = cloudformation.describe(cloud.client("cloudformation"), "coffee-account").outputs
-    iam = cloud.client("iam")
     iam.create_user(UserName="ann")
     iam.attach_user_policy(UserName="ann", PolicyArn=outputs["DeployersPolicy"])
     key = iam.create_access_key(UserName="ann")["AccessKey"]
-    credentials = {
-        "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
-    }
+    names = {"AWS_ACCESS_KEY_ID": "AccessKeyId", "AWS_SECRET_ACCESS_KEY": "SecretAccessKey"}
+    credentials = {variable: key[name] for variable, name in names.items()}
     project.environment |= credentials
-    names = {name.lower(): value for name, value in credentials.items()}
-    return project, boto3.Session(region_name=REGION, **names)
-
-
-def test_deployers_policy_suffices_and_cannot_escalate(
-    cloud: LocalCloud, deployer: tuple[Project, boto3.Session]
-) -> None:
-    project, session = deployer
     for command in ("deploy", "deploy", "status", "smoke", "stack"):
         project.succeed("deploy", command, "--stage", "dev")
-    outputs = cloudformation.describe(cloud.client("cloudformation"), "coffee-account").outputs
-    table = cloudformation.describe(cloud.client("cloudformation"), "coffee-orders-dev").outputs[
-        "OrdersTable"
-    ]
 
-    def client(service: str) -> Any:
-        return session.client(service, endpoint_url=cloud.endpoint_url)  # type: ignore[call-overload]
-
+    session = boto3.Session(**{name.lower(): value for name, value in credentials.items()})
     everything = json.dumps({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
-    role = outputs["ExecutionRole"].rpartition("/")[2]
     policy = {"PolicyName": "more", "PolicyDocument": everything}
-    for attempt in (
-        lambda: client("iam").put_role_policy(RoleName=role, **policy),
-        lambda: client("iam").put_user_policy(UserName="ann", **policy),
-        lambda: client("iam").create_role(
-            RoleName="coffee-orders-x", AssumeRolePolicyDocument="{}"
-        ),
-        lambda: client("dynamodb").scan(TableName=table),
-        lambda: client("dynamodb").delete_table(TableName=table),
-        lambda: client("cloudformation").delete_stack(StackName="coffee-account"),
-        lambda: client("lambda").list_functions(),
-        lambda: project.succeed("deploy", "account", "--stage", "dev", GITHUB="ann/fork"),
-    ):
-        with pytest.raises((ClientError, AssertionError), match=r"(?i)not authorized|AccessDenied"):
-            attempt()
+    role = {"RoleName": outputs["ExecutionRole"].rpartition("/")[2]}
+    new_role = {"RoleName": "coffee-orders-x", "AssumeRolePolicyDocument": "{}"}
+    data = cloudformation.describe(cloud.client("cloudformation"), "coffee-orders-dev").outputs
+    attempts: list[tuple[str, str, dict[str, Any]]] = [
+        ("iam", "put_role_policy", role | policy),
+        ("iam", "put_user_policy", {"UserName": "ann", **policy}),
+        ("iam", "create_role", new_role),
+        ("dynamodb", "scan", {"TableName": data["OrdersTable"]}),
+        ("dynamodb", "delete_table", {"TableName": data["OrdersTable"]}),
+        ("cloudformation", "delete_stack", {"StackName": "coffee-account"}),
+        ("lambda", "list_functions", {}),
+    ]
+    for service, operation, parameters in attempts:
+        client: Any = session.client(service, REGION, endpoint_url=cloud.endpoint_url)  # type: ignore[call-overload]
+        with pytest.raises(ClientError, match=r"(?i)not authorized|AccessDenied"):
+            getattr(client, operation)(**parameters)
+    output = project.fail("deploy", "account", "--stage", "dev", GITHUB="ann/fork")
+    assert "not authorized" in output
     project.succeed("deploy", "destroy", "--stage", "dev", CONFIRM="yes")
+
+
+def session_of(packaged: Packaged, role_prefix: str) -> boto3.Session:
+    """Return a session with the rights of the only role of this prefix."""
+    roles = packaged.cloud.client("iam").list_roles()["Roles"]
+    (arn,) = (role["Arn"] for role in roles if role["RoleName"].startswith(role_prefix))
+    sts = packaged.cloud.client("sts")
+    credentials = sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+    return boto3.Session(
+        credentials["AccessKeyId"],
+        credentials["SecretAccessKey"],
+        credentials["SessionToken"],
+        region_name=REGION,
+    )
+
+
+@pytest.mark.parametrize(
+    ("role_prefix", "permitted"),
+    [("coffee-orders-dev-NotifierRole-", "sign"), ("coffee-orders-api-dev-", "get an order")],
+)
+def test_role_has_no_other_rights(packaged: Packaged, role_prefix: str, permitted: str) -> None:
+    outputs, session = packaged.outputs, session_of(packaged, role_prefix)
+    kms = packaged.cloud.client("kms")
+    another_key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+    message = {"Message": b"token", "SigningAlgorithm": "ECDSA_SHA_256"}
+    key = {"Key": {"accountid": {"S": "a"}, "vendorid": {"S": "rights"}}}
+    table = {"TableName": outputs.orders_table}
+    calls: dict[str, tuple[str, str, dict[str, object]]] = {
+        "sign": ("kms", "sign", {"KeyId": outputs.push_key, **message}),
+        "sign otherwise": ("kms", "sign", {"KeyId": another_key["KeyId"], **message}),
+        "delete the key": ("kms", "schedule_key_deletion", {"KeyId": outputs.push_key}),
+        "get an order": ("dynamodb", "get_item", {**table, **key}),
+        "get another item": ("dynamodb", "get_item", {"TableName": "another", **key}),
+        "delete an order": ("dynamodb", "delete_item", {**table, **key}),
+        "scan": ("dynamodb", "scan", {**table}),
+        "list users": ("cognito-idp", "list_users", {"UserPoolId": outputs.user_pool_id}),
+        "list functions": ("lambda", "list_functions", {}),
+    }
+    for name, (service, operation, parameters) in calls.items():
+        client = session.client(service, endpoint_url=packaged.cloud.endpoint_url)  # type: ignore[call-overload]
+        if name == permitted:
+            getattr(client, operation)(**parameters)
+        else:
+            with pytest.raises(ClientError, match="not authorized to perform"):
+                getattr(client, operation)(**parameters)

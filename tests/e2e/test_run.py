@@ -14,7 +14,7 @@ import psutil
 import pytest
 import requests
 
-from local.server import is_free
+from local.emulator import is_free
 from tests.e2e.project import Project, Run, copy_of_the_project
 from tools.project import PROJECT
 

@@ -14,14 +14,13 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from benchmarks import events
-from tests.e2e.lambda_package import lambda_libraries, run_isolated
+from tests.e2e.lambda_package import run_packaged
 
 _RESPONSES: dict[str, dict[str, Any]] = {"GetItem": {"Item": events.ITEM}, "PutItem": {}}
 _RUN = """
 import json, sys
-sys.path[:0] = sys.argv[1:3]
 import app
-for event in json.loads(sys.argv[3]):
+for event in json.loads(sys.argv[1]):
     print(json.dumps({"response": app.app(event, None)}))
 """
 
@@ -39,12 +38,11 @@ def table_url(httpserver: HTTPServer) -> str:
     return httpserver.url_for("")
 
 
-def test_sdk_works_with_the_trimmed_data(package: Path, tmp_path: Path, table_url: str) -> None:
+def test_sdk_works_with_the_trimmed_data(package: Path, table_url: str) -> None:
     unauthorized_event = copy.deepcopy(events.POST)
     del unauthorized_event["requestContext"]["authorizer"]
     requests = json.dumps([events.GET, events.POST, unauthorized_event])
-    folders = str(package / "unzipped"), str(lambda_libraries(tmp_path))
-    lines = run_isolated(_RUN, *folders, requests, AWS_ENDPOINT_URL=table_url)
+    lines = run_packaged(package, _RUN, requests, AWS_ENDPOINT_URL=table_url)
     responses = [line["response"] for line in lines if "response" in line]
     assert [response["statusCode"] for response in responses] == [200, 201, 401]
     assert json.loads(responses[2]["body"])["Code"] == "UnauthorizedError"

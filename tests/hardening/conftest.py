@@ -12,15 +12,14 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from deploy.stack import StackOutputs
-from local.emulator import LocalCloud
-from local.server import free_port
+from local.emulator import LocalCloud, free_port
 from local.service import local_service
-from tests.e2e.conftest import local_target, packaged, packaged_target, service, target_of
+from tests.e2e.conftest import local_target, packaged, service
 from tests.fixtures import template_table
 from tests.hardening.fault_proxy import FaultyTable
-from tests.hardening.target import Target, User
+from tests.hardening.target import LocalTarget, Target, User
 
-__all__ = ["local_target", "packaged", "packaged_target", "service"]
+__all__ = ["local_target", "packaged", "service"]
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -40,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name == "test_leaks.py")
 
 
-@pytest.fixture(scope="session", params=["local_target", "packaged_target"])
+@pytest.fixture(scope="session", params=["local_target", "packaged"])
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """Return each service in turn. After its last test, search its log."""
     target: Target = request.getfixturevalue(request.param)
@@ -81,7 +80,7 @@ def faulty_target(
         if url := request.config.getoption("--dynamodb"):  # that of `make test-dynamodb`
             faulty_table.real_url = url
             _create_tables(LocalCloud(url).client("dynamodb"), service.stack.variables)
-        yield target_of(service)
+        yield LocalTarget(service)
 
 
 def _create_tables(dynamodb: Any, variables: dict[str, str]) -> None:

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -12,7 +11,7 @@ import requests
 
 from deploy.stack import StackOutputs
 from local.emulator import LocalCloud
-from local.service import LocalStack
+from local.service import LocalStack, Service
 from tests.fixtures import log_in, sign_up
 from tests.samples import PASSWORD
 from tools import staff
@@ -34,24 +33,25 @@ class User:
     refresh_token: str = field(repr=False)
 
 
-@dataclass
 class Target:
     """A service, reached over HTTP. `secrets` has names, tokens and subs of all its users."""
 
-    name: str
-    stack: LocalStack | StackOutputs
-    api_url: str
-    cloud: LocalCloud
-    read_log: Callable[[], str] = lambda: ""
-    processes: Callable[[], list[psutil.Process]] = list
-    secrets: set[str] = field(default_factory=set, repr=False)
-    requests_sent: int = 0
-    _http: requests.Session = field(default_factory=requests.Session, repr=False)
-
-    def __post_init__(self) -> None:
-        stack = self.stack
+    def __init__(
+        self, name: str, stack: LocalStack | StackOutputs, api_url: str, cloud: LocalCloud
+    ) -> None:
+        self.name, self.stack, self.api_url, self.cloud = name, stack, api_url, cloud
         variables = stack.variables if isinstance(stack, LocalStack) else stack.environment()
-        self.secrets |= {variables["ORDERS_TABLE"], PASSWORD}
+        self.secrets = {variables["ORDERS_TABLE"], PASSWORD}
+        self.requests_sent = 0
+        self._http = requests.Session()
+
+    def read_log(self) -> str:
+        """Return the log of the service."""
+        raise NotImplementedError
+
+    def processes(self) -> list[psutil.Process]:
+        """Return the processes that run the service."""
+        raise NotImplementedError
 
     @property
     def is_packaged(self) -> bool:
@@ -136,6 +136,21 @@ class Target:
         self.expect_no_secret(log)
         assert '"level":"ERROR"' not in log
         return len(log.splitlines())
+
+
+class LocalTarget(Target):
+    """The service of `make run`."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__("make run", service.stack, service.stack.api_url, service.cloud)
+        self._service = service
+
+    def read_log(self) -> str:
+        return self._service.log.read_text(errors="replace")
+
+    def processes(self) -> list[psutil.Process]:
+        process = psutil.Process(self._service.process.pid)
+        return [process, *process.children(recursive=True)]
 
 
 def expect_status(response: requests.Response, *statuses: int) -> None:

@@ -20,55 +20,39 @@ from tests.samples import order
 _NOT_AT_THE_GATEWAY = "unsupported_method,response_headers_conformance"
 _PROMISE = "No input causes a 5xx response"
 _VALID = json.dumps({"order": order("nasty", "nasty")}).encode()
-_LIMIT = 16 * 1024
-
-
-def _with_price(json_value: bytes) -> bytes:
-    return _VALID.replace(b'"4.5"', json_value)
 
 
 def _with_coffee(text: bytes) -> bytes:
     return _VALID.replace(b"Short Black", text)
 
 
-# A pair has the statuses of `make run` and of the package: API Gateway passes text in which it has
-# replaced invalid UTF-8 by U+FFFD.
-_BODIES: dict[str, tuple[bytes, int | tuple[int, int]]] = {
+_BODIES = {
     "lists nested 16,000 deep": (b"[" * 16_000, 400),
-    "objects nested 1,800 deep": (b'{"order":' * 1_800, 400),
     "10 MB": (b" " * 10_000_000, 413),
-    "one byte more than allowed": (_VALID.ljust(_LIMIT + 1), 413),
-    "as many bytes as allowed": (_VALID.ljust(_LIMIT), 200),
-    "invalid UTF-8": (_with_coffee(b"Short\xff"), (400, 200)),
-    "overlong UTF-8": (_with_coffee(b"\xc0\xaf"), (400, 200)),
-    "a surrogate in UTF-8": (_with_coffee(b"\xed\xa0\x80"), (400, 200)),
+    "invalid UTF-8": (_with_coffee(b"Short\xff"), 400),
+    "overlong UTF-8": (_with_coffee(b"\xc0\xaf"), 400),
+    "a surrogate in UTF-8": (_with_coffee(b"\xed\xa0\x80"), 400),
     "UTF-16": (_VALID.decode().encode("utf-16"), 400),
     "a BOM": (b"\xef\xbb\xbf" + _VALID, 400),
-    "NUL in a string": (_with_coffee(b"Sh\0rt"), 400),
     "NUL as an escape": (_with_coffee(b"Sh\\u0000rt"), 400),
     "NUL after": (_VALID + b"\0", 400),
     "a lone surrogate": (_with_coffee(b"\\ud800"), 400),
     "a pair of surrogates": (_with_coffee(b"\\ud83d\\ude00"), 200),
-    "duplicate keys, both valid": (_with_price(b'"1", "unitprice": "4.5"'), 200),
-    "an exponent of 5,000 digits": (_with_price(b"1e" + b"9" * 5_000), 400),
-    "an integer of 15,000 digits": (_with_price(b"9" * 15_000), 400),
+    "an exponent of 5,000 digits": (_VALID.replace(b'"4.5"', b"1e" + b"9" * 5_000), 400),
     "gzip of a valid body": (gzip.compress(_VALID), 400),
     "an empty body": (b"", 400),
-    "two documents": (_VALID + _VALID, 400),
 }
+# API Gateway passes text in which it has replaced invalid UTF-8 by U+FFFD.
+_REPAIRED = {"invalid UTF-8", "overlong UTF-8", "a surrogate in UTF-8"}
 _CONTENT_TYPES = {
     "APPLICATION/JSON; charset=UTF-8": 200,
     "multipart/form-data; boundary=x": 415,
-    "image/png": 415,
     "text/plain, application/json": 415,
     "": 415,
     "x" * 5_000: 415,
 }
 _QUERIES = {
     "/order?": 400,
-    "/order?&&&": 400,
-    "/order?=x": 400,
-    "/order?accountid[$ne]=a&vendorid=b": 400,
     "/order?" + "&".join(f"key{number}=v" for number in range(2_000)): 400,
     f"/order?accountid={'a' * 8_000}&vendorid=b": 400,
     f"/order?accountid={'%F0%9F%98%80' * 128}&vendorid=b": 404,
@@ -77,10 +61,8 @@ _QUERIES = {
     "/order?accountid=%ff&vendorid=b": 404,
     "/order?accountid=%ed%a0%80&vendorid=b": 404,
     "/order?accountid=%&vendorid=%zz": 404,
-    "/order?accountid=../../etc/passwd&vendorid=..%2f..": 404,
     "/order?accountid=nobody&vendorid=nowhere#fragment": 404,
     f"/orders?limit={'9' * 5_000}": 400,
-    f"/orders?cursor={'A' * 5_000}": 400,
     "/orders?cursor=%F0%9F%98%80": 400,
     "/orders?vendorid=%2C": 403,
 }
@@ -92,23 +74,19 @@ def test_nasty_request_has_its_status(target: Target, add_to_report: AddToReport
     statuses, expected = {}, {}
     for name, (body, status) in _BODIES.items():
         statuses[name] = target.request("POST", "/order", user, body).status_code
-        expected[name] = status if isinstance(status, int) else status[target.is_packaged]
+        expected[name] = 200 if target.is_packaged and name in _REPAIRED else status
+        for method in ("PUT", "PATCH"):
+            response = target.request(method, "/shop", user, body, vendorid="nasty")
+            statuses[f"{method} {name}"] = response.status_code
+            expected[f"{method} {name}"] = max(status, 400)  # it is no shop
     for content_type, status in _CONTENT_TYPES.items():
-        name, headers = f"Content-Type: {content_type[:40]}", {"Content-Type": content_type}
-        statuses[name] = target.request("POST", "/order", user, _VALID, headers).status_code
-        expected[name] = status
+        response = target.request("POST", "/order", user, _VALID, {"Content-Type": content_type})
+        statuses[content_type[:40]], expected[content_type[:40]] = response.status_code, status
     for path, status in _QUERIES.items():
-        statuses[path[:80]] = target.request("GET", path, user).status_code
-        expected[path[:80]] = status
+        response = target.request("GET", path, user)
+        statuses[path[:80]], expected[path[:80]] = response.status_code, status
     assert statuses == expected
-    shop_statuses = {
-        (method, name): target.request(method, "/shop", user, body, vendorid="nasty").status_code
-        for method in ("PUT", "PATCH")
-        for name, (body, _) in _BODIES.items()
-    }
-    assert set(shop_statuses.values()) <= {400, 413}, shop_statuses
-    count = len(statuses) + len(shop_statuses)
-    add_to_report(_PROMISE, f"the list of nasty requests, {target.name}", count)
+    add_to_report(_PROMISE, f"the list of nasty requests, {target.name}", len(statuses))
 
 
 def test_schemathesis_checks_pass(

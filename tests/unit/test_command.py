@@ -9,7 +9,7 @@ import click
 import pytest
 
 from local import cli, service
-from local.server import ServerError
+from local.emulator import ServerError
 from tools import command
 
 _EXAMPLE = "\nExample: make staff STAGE=local VENDOR=v0 STAFF=Ann"

@@ -1,50 +1,37 @@
-"""Servers as child processes: start, end, and errors."""
+"""Servers as child processes: end, and errors."""
 
 import os
 import signal
 import sys
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from subprocess import Popen
 
 import pytest
 
-from local.server import ServerError, free_port, is_free, running_server
-
-Run = Callable[..., AbstractContextManager["Popen[bytes]"]]
+from local.emulator import ServerError, free_port, is_free, running_server
 
 
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    return tmp_path / "log"
+def run(*arguments: str, port: int = 1) -> AbstractContextManager[tuple["Popen[bytes]", Path]]:
+    """Run Python as a server until a block ends."""
+    command, url = [sys.executable, *arguments], f"http://127.0.0.1:{port}"
+    return running_server("Sample", command, env=os.environ, ready_url=url)
 
 
-@pytest.fixture
-def run(log: Path) -> Run:
-    """Return a function that runs Python as a server until a block ends."""
-
-    def run(*arguments: str, port: int = 1) -> AbstractContextManager["Popen[bytes]"]:
-        command, url = [sys.executable, *arguments], f"http://127.0.0.1:{port}"
-        return running_server("Sample", command, env=os.environ, log=log, ready_url=url)
-
-    return run
-
-
-def test_server_that_ignores_sigterm_is_killed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.server._STOP_TIMEOUT", 0.2)
+def test_server_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.emulator._STOP_TIMEOUT", 0.2)
     port = free_port()
     script = (
         "import http.server as h, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
         f"h.HTTPServer(('127.0.0.1', {port}), h.SimpleHTTPRequestHandler).serve_forever()"
     )
-    with run("-c", script, port=port) as process:
+    with run("-c", script, port=port) as (process, _):
         pass
     assert process.returncode == -signal.SIGKILL
     assert is_free(port)
 
 
-def test_server_that_ends_early_is_an_error_with_its_log(run: Run) -> None:
+def test_server_that_ends_early_is_an_error_with_its_log() -> None:
     with pytest.raises(ServerError) as error, run("-c", "import sys; sys.exit('the reason')"):
         pass
-    assert str(error.value) == ("Sample ended before it answered. Its log ends with:\nthe reason")
+    assert str(error.value) == "Sample ended before it answered. Its log ends with:\nthe reason"

@@ -50,7 +50,7 @@ const step = { accountid: "a", vendorid, statusUpdateRequest: { status: Status.P
 assert.equal((await staffOrders.patchOrder(step)).order.status, "preparing");
 const refused = await staffOrders.patchOrder(step).catch((reason: unknown) => reason);
 assert.ok(refused instanceof ResponseError && refused.response.status === 412);
-const soldOut = await shops.patchShop({ vendorid, updateShopRequest: { soldout: { Mocha: true } } });
+const soldOut = await shops.patchShop({ vendorid, shopChanges: { soldout: { Mocha: true } } });
 assert.equal(soldOut.shop.menu[0]?.soldout, true);
 const waiting: number | undefined = (await shops.getShop({ vendorid })).shop.waiting;
 assert.ok(waiting !== undefined);

@@ -5,14 +5,13 @@ It needs Node.js with npm, Java, and the package indexes of npm and PyPI.
 
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from local.service import Service
+from tests.e2e.processes import execute
 from tests.hardening.target import Target
 from tools.project import PROJECT
 
@@ -21,22 +20,11 @@ pytestmark = pytest.mark.slow
 _FOLDER = Path(__file__).parent
 _OPENAPI = str(PROJECT / "chalicelib/openapi.json")
 
-Tool = Callable[..., str]
 
-
-def _execute(*command: str, folder: Path, **environment: str) -> str:
-    """Run a command; return its output. Fail with the output if the command does."""
-    process = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert process.returncode == 0, f"{' '.join(command)}\n{process.stdout[-4000:]}"
-    return process.stdout
+def _execute(*command: str, folder: Path, **environment: str) -> None:
+    """Run a command. Fail with its output if the command does."""
+    code, output = execute([*command], folder, {**os.environ, **environment})
+    assert code == 0, f"{' '.join(command)}\n{output[-4000:]}"
 
 
 @pytest.fixture(scope="module")
