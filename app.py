@@ -1,8 +1,4 @@
-"""Coffee orders: the routes.
-
-A route reads the request, calls chalicelib and builds the response. The rules of an order are in
-chalicelib/orders.py.
-"""
+"""The routes of the service: each reads the request, calls chalicelib and builds the response."""
 
 import gc
 import os
@@ -23,16 +19,16 @@ if find_spec("chalice.local"):
     chalice_local.prepare()
 
 import msgspec
-from msgspec import structs
+from msgspec import Struct, structs
 
 from chalicelib import (
     auth,
+    conditions,
     log,
     messages,
     middleware,
     order_lists,
     orders_table,
-    preconditions,
     rate_limit,
     settings,
     shops,
@@ -64,13 +60,12 @@ def post_order() -> Response:
         message = f"You order too fast; try again in {seconds} s"
         error = {"Code": TooManyRequestsError.__name__, "Message": message}
         return Response(error, {"Retry-After": str(seconds)}, 429)
-    conditions = preconditions.read(_request())
-    order, outcome = orders_table.place(request.order, customer.sub, conditions)
+    preconditions = conditions.read(_request())
+    order, outcome = orders_table.place(request.order, customer.sub, preconditions)
     response = _order_response(order, status=201 if outcome == "placed" else 200)
     response.headers[middleware.OUTCOME_HEADER] = outcome
     if outcome == "placed":
-        # A URL relative to the request's own: clients keep its path, with the prefix of the stage
-        # or of a custom domain.
+        # Relative to the URL of the request, which may have the prefix of a stage.
         key = urlencode({"accountid": order.accountid, "vendorid": order.vendorid})
         response.headers["Location"] = f"?{key}"
     return response
@@ -86,8 +81,8 @@ def get_order() -> Response:
 def delete_order() -> Response:
     """Cancel the caller's own order before the shop has started on it."""
     customer = _caller()
-    key, conditions = _key(), preconditions.read(_request())
-    order = orders_table.change_status(key, "cancelled", conditions, placed_by=customer.sub)
+    key, preconditions = _key(), conditions.read(_request())
+    order = orders_table.change_status(key, "cancelled", preconditions, placed_by=customer.sub)
     return _order_response(order)
 
 
@@ -98,7 +93,7 @@ def patch_order() -> Response:
     key = _key()
     update = messages.read_body(_request(), messages.StatusUpdateRequest)
     barista.require_staff_of(key.vendorid)
-    order = orders_table.change_status(key, update.status, preconditions.read(_request()))
+    order = orders_table.change_status(key, update.status, conditions.read(_request()))
     return _order_response(order)
 
 
@@ -137,7 +132,7 @@ def put_shop() -> Response:
     vendorid = _vendorid()
     content = messages.read_body(_request(), messages.PublishShopRequest).shop
     barista.require_staff_of(vendorid)
-    expected = preconditions.read(_request())
+    expected = conditions.read(_request())
     shop, etag, is_new = shops_table.publish(vendorid, content, expected)
     return _json_response(messages.ShopResponse(shop), etag, 201 if is_new else 200)
 
@@ -149,7 +144,7 @@ def patch_shop() -> Response:
     vendorid = _vendorid()
     changes = messages.read_body(_request(), shops.ShopChanges)
     barista.require_staff_of(vendorid)
-    shop, etag = shops_table.update(vendorid, changes, preconditions.read(_request()))
+    shop, etag = shops_table.update(vendorid, changes, conditions.read(_request()))
     return _json_response(messages.ShopResponse(shop), etag)
 
 
@@ -160,7 +155,7 @@ def get_shop_qr() -> Response:
 
     vendorid = _vendorid()
     shops_table.require_published(vendorid)
-    return _file_response(page.qr_code(_request(), vendorid))
+    return _unless_cached(page.qr_code(_request(), vendorid))
 
 
 @app.route("/openapi.json", methods=["GET"])
@@ -168,7 +163,7 @@ def get_openapi() -> Response:
     """Return the OpenAPI 3.1 document of these routes."""
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
-    return _file_response(page.openapi(_request()))
+    return _unless_cached(page.openapi(_request()))
 
 
 @app.route("/", methods=["GET"])
@@ -176,7 +171,7 @@ def get_page() -> Response:
     """Serve the web page."""
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
-    return _file_response(page.html(_request().context.get("path", "/")))
+    return _unless_cached(page.html(_request().context.get("path", "/")))
 
 
 @app.route("/static/{version}/{name}", methods=["GET"])
@@ -184,7 +179,7 @@ def get_static(version: str, name: str) -> Response:
     """Serve a stylesheet, script or icon of the page."""
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
-    return _file_response(page.static(version, name))
+    return _unless_cached(page.static(version, name))
 
 
 @app.route("/sw.js", methods=["GET"])
@@ -192,7 +187,7 @@ def get_service_worker() -> Response:
     """Serve the page's service worker, which shows a push as a notification."""
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
-    return _file_response(page.service_worker())
+    return _unless_cached(page.service_worker())
 
 
 def _request() -> Request:
@@ -217,21 +212,14 @@ def _order_response(order: PlacedOrder, status: int = 200) -> Response:
 
 def _unless_cached(response: Response) -> Response:
     """Return the response to a GET; 304 if the client has it already (RFC 9110, 13.2.2)."""
-    conditions, etag = preconditions.read(_request()), str(response.headers["ETag"])
-    conditions._replace(if_none_match=None).require(etag, f"If-Match: the ETag is now {etag}")
-    if not conditions.none_match(etag):
+    preconditions, etag = conditions.read(_request()), str(response.headers["ETag"])
+    preconditions._replace(if_none_match=None).require(etag, f"If-Match: the ETag is now {etag}")
+    if not preconditions.none_match(etag):
         return Response(response.body[:0], response.headers, 304)  # an image's is bytes
     return response
 
 
-def _file_response(file: tuple[str | bytes, dict[str, str]]) -> Response:
-    content, headers = file
-    return _unless_cached(Response(content, {**headers}))
-
-
-def _json_response(
-    content: messages.Response, etag: str | None = None, status: int = 200
-) -> Response:
+def _json_response(content: Struct, etag: str | None = None, status: int = 200) -> Response:
     headers = {"Content-Type": "application/json"} | ({"ETag": etag} if etag else {})
     body = msgspec.json.encode(content, enc_hook=str).decode()
     return Response(body, {**headers}, status)

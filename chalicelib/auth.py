@@ -27,8 +27,7 @@ class Caller(NamedTuple):
 def authenticate(context: Mapping[str, Any]) -> Caller:
     """Return the caller from API Gateway's request context. Raises UnauthorizedError.
 
-    Only an IdToken identifies a user. An access token (`token_use` is "access") is rejected, as
-    by the authorizer of a method without scopes:
+    An access token is rejected, as by the authorizer of a method without scopes:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html
     """
     claims = (context.get("authorizer") or {}).get("claims") or {}
@@ -42,7 +41,6 @@ def authenticate(context: Mapping[str, Any]) -> Caller:
 def staff_group(vendorid: str) -> str:
     """Return the Cognito group of a vendor's staff: `vendor-<vendorid>`, percent-encoded.
 
-    A group name cannot have blanks or invisible characters, and a comma separates groups in the
-    claim.
+    A group name cannot have blanks, and a comma separates groups in the claim.
     """
     return f"vendor-{quote(vendorid, safe='')}"

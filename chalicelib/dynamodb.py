@@ -70,10 +70,7 @@ def query(**request: Any) -> Item:
 
 
 def put_item(table: str, item: Item, condition: str, values: Item) -> tuple[bool, Item]:
-    """Store an item if the condition holds.
-
-    Return whether it holds, and the previous item, {} if there was none.
-    """
+    """Store an item if the condition holds; return whether it does, and the previous item or {}."""
     request = {"TableName": table, "Item": item, "ReturnValues": "ALL_OLD"}
     return _write(client.put_item, request, condition, values)
 
@@ -81,10 +78,7 @@ def put_item(table: str, item: Item, condition: str, values: Item) -> tuple[bool
 def update_item(
     table: str, key: Item, update: str, condition: str, values: Item
 ) -> tuple[bool, Item]:
-    """Update an item if the condition holds.
-
-    Return whether it holds, and the item as it is stored now, {} if there is none.
-    """
+    """Update an item if the condition holds; return whether it does, and the item as it is now."""
     request = {"TableName": table, "Key": key, "UpdateExpression": update}
     return _write(client.update_item, {**request, "ReturnValues": "ALL_NEW"}, condition, values)
 

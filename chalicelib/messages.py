@@ -1,7 +1,6 @@
 """The types of requests and responses, and their conversion from and to JSON.
 
-`read_body` and `read_query` validate a request against its type. The error names the invalid field
-by its path (`order.details.quantity`).
+An error names the invalid field by its path (`order.details.quantity`).
 """
 
 import re
@@ -109,7 +108,6 @@ class OrderListResponse(Struct):
     cursor: str | UnsetType = UNSET
 
 
-Response = OrderResponse | OrderListResponse | ShopResponse
 _T = TypeVar("_T")
 
 
@@ -122,9 +120,9 @@ def read_body(request: Request, model: type[_T]) -> _T:
     content_type = request.headers.get("content-type", "application/json")
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType(f"Unsupported media type: {content_type}")
-    subject, limit = _LIMITS.get(model, ("body", _MAX_BODY))
+    limit = _LIMITS.get(model, _MAX_BODY)
     if len(request.raw_body) > limit * 1024:
-        raise PayloadTooLargeError(f"The {subject} is larger than {limit} KiB")
+        raise PayloadTooLargeError(f"The body is larger than {limit} KiB")
     try:
         content: _T = _decoders[model].decode(request.raw_body)
     except msgspec.ValidationError as error:
@@ -186,10 +184,8 @@ _decoders: dict[type, msgspec.json.Decoder[Any]] = {
         *(PublishShopRequest, ShopChanges),
     )
 }
-_LIMITS: dict[type, tuple[str, int]] = {  # KiB
-    PublishShopRequest: ("menu", 256),  # the longest has 250 KB
-    ShopChanges: ("change of the shop", 64),  # the longest has 40 KB
-}
+# In KiB. The longest menu has 250 KB, and the longest change of a shop 40 KB.
+_LIMITS: dict[type, int] = {PublishShopRequest: 256, ShopChanges: 64}
 
 _TYPES_IN_WORDS = {
     "array": "a list",

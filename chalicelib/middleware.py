@@ -42,27 +42,22 @@ def log_request(request: Request, get_response: GetResponse) -> Response:
     """Chalice middleware: log route, status and duration, and count changes of orders."""
     start = time.perf_counter()
     response = get_response(request)
-    timestamp = time.time()
-    status = response.status_code
     fields = {
         "request_id": request.context.get("requestId"),
         "function_request_id": getattr(request.lambda_context, "aws_request_id", None),
         "route": f"{request.method} {request.path}",
-        "status": status,
+        "status": response.status_code,
         "error": response.body.get("Code") if isinstance(response.body, Mapping) else None,
         "duration_ms": round((time.perf_counter() - start) * 1000, 1),
     }
     if name := _metric_name(request, response):
-        fields |= log.metric(name, timestamp)
-    log.write_line("INFO", "answered", timestamp, fields)
+        fields |= log.metric(name)
+    log.logger.info("answered", extra={"fields": fields})
     return response
 
 
 def add_headers(request: Request, get_response: GetResponse) -> Response:
-    """Chalice middleware: add `Retry-After` and the security headers.
-
-    A route may override them: the page has its own policy, and the OpenAPI document may be cached.
-    """
+    """Chalice middleware: add `Retry-After` and the security headers, unless the route has them."""
     response = get_response(request)
     response.headers = {**SECURITY_HEADERS, **response.headers}
     if seconds := _RETRY_AFTER.get(response.status_code):

@@ -25,8 +25,6 @@ from chalicelib.shops import MAX_WAITING
 _COUNT_LIFETIME = 5.0  # seconds
 _CHECKSUM_SIZE = 12  # bytes
 
-_ListId = tuple[str | None, ...]
-
 
 class _Position(NamedTuple):
     """The last order of a page."""
@@ -76,10 +74,7 @@ def get(sub: str, query: ListQuery) -> OrderListResponse:
 
 
 def count_waiting(vendorid: str) -> int:
-    """Return how many orders a shop has to make, as it was at most 5 s ago in this instance.
-
-    The number is MAX_WAITING + 1 if there are more than MAX_WAITING.
-    """
+    """Return how many orders a shop has to make, at most 5 s ago; MAX_WAITING + 1 for more."""
     return _count_waiting(vendorid, int(time.monotonic() / _COUNT_LIFETIME))
 
 
@@ -95,11 +90,10 @@ def _count_waiting(vendorid: str, _period: int) -> int:
         FilterExpression=conditions.status_in(values, "placed", "preparing"),
         ExpressionAttributeValues=values,
     )
-    count: int = response["Count"]
-    return min(count, MAX_WAITING + 1)
+    return int(min(response["Count"], MAX_WAITING + 1))
 
 
-def _encode(position: _Position, list_id: _ListId) -> str:
+def _encode(position: _Position, list_id: tuple[str | None, ...]) -> str:
     """Return a cursor for the list that `list_id` identifies, as text."""
     content = msgspec.json.encode(position)
     data = msgspec.json.encode(list_id) + content
@@ -107,7 +101,7 @@ def _encode(position: _Position, list_id: _ListId) -> str:
     return urlsafe_b64encode(checksum + content).decode().rstrip("=")
 
 
-def _decode(cursor: str, list_id: _ListId) -> _Position:
+def _decode(cursor: str, list_id: tuple[str | None, ...]) -> _Position:
     """Return the position of a cursor of the same list. Raises BadRequestError for other texts."""
     with suppress(ValueError, msgspec.DecodeError):
         raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))

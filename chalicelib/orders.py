@@ -5,7 +5,6 @@ validates orders by these rules.
 """
 
 import re
-import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -31,12 +30,9 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     "collected": (),
     "cancelled": (),
 }
-# The shop has not finished these orders.
-OPEN: tuple[Status, ...] = ("placed", "preparing", "ready")
-# The shop has finished these orders, so anybody may order at their key.
-CLOSED: tuple[Status, ...] = ("collected", "cancelled")
-# The shop has started on these orders, so they can no longer be replaced.
-IN_PROGRESS: tuple[Status, ...] = ("preparing", "ready")
+OPEN: tuple[Status, ...] = ("placed", "preparing", "ready")  # the shop has not finished these
+CLOSED: tuple[Status, ...] = ("collected", "cancelled")  # anybody may order at their key
+IN_PROGRESS: tuple[Status, ...] = ("preparing", "ready")  # these can no longer be replaced
 
 # The outcome of a POST. "placed": the key was free, or had another customer's closed order.
 # "replaced": it had an order of the same customer. "unchanged": it had the same order.
@@ -55,10 +51,7 @@ def predecessors(status: Status, *, with_steps_back: bool = False) -> tuple[Stat
 
 
 class Price(str):
-    """A price for one cup: a plain decimal with at most 4 decimals.
-
-    It is stored as text, so that it is returned as it was sent and never becomes a binary float.
-    """
+    """A price for one cup: a decimal as it was sent, with at most 4 decimals, never a float."""
 
     minimum, maximum = 0, 100_000_000
     _digits = len(str(maximum)) - 1  # of all prices below the maximum, which is a power of ten
@@ -92,22 +85,11 @@ class Quantity(str):
         return cls(text)
 
 
-class Instant(NamedTuple):
-    """A point in time by one of two clocks, in microseconds since 1970.
-
-    A date with an offset is by the clock `utc`. A date without one is by the customer's own
-    clock, `local`. Only instants by the same clock can be compared.
-    """
-
-    clock: Literal["utc", "local"]
-    microseconds: int
-
-
 # How far an honest customer's clock may be ahead of the server's. Kerberos (RFC 4120) and the
 # signatures of AWS (SigV4) allow the same five minutes.
-_CLOCK_SKEW = 5 * 60 * 10**6  # microseconds
-# The clocks of the first time zone, UTC+14, show the date this much ahead of UTC.
-_FIRST_TIME_ZONE = 14 * 3600 * 10**6  # microseconds
+_CLOCK_SKEW = timedelta(minutes=5)
+# A date without an offset may come from the first time zone, UTC+14.
+_FIRST_TIME_ZONE = timedelta(hours=14)
 
 
 class OrderDate(str):
@@ -123,22 +105,21 @@ class OrderDate(str):
 
     @classmethod
     def parse(cls, value: object) -> "OrderDate":
-        """Parse a string. Raises ValueError, also for a date in the future.
-
-        A date without an offset may be up to 14 hours further ahead, because it may come from
-        any time zone.
-        """
+        """Parse a string. Raises ValueError, also for a date in the future."""
         try:
             if not isinstance(value, str) or not cls.rule.fullmatch(value):
                 raise ValueError
             date = cls(value)
-            clock, microseconds = date.instant
+            instant = date.instant
         except ValueError:  # also for a day that does not exist, such as February 30
             raise ValueError("must be an ISO 8601 date-time such as 2026-03-01T08:30:00Z") from None
-        ahead = microseconds - time.time_ns() // 1000
-        if ahead > _CLOCK_SKEW + (_FIRST_TIME_ZONE if clock == "local" else 0):
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            raise ValueError(f"is in the future; the server's clock says {now}")
+        now = datetime.now(UTC)
+        latest = now + _CLOCK_SKEW
+        if instant.tzinfo is None:
+            latest = latest.replace(tzinfo=None) + _FIRST_TIME_ZONE
+        if instant > latest:
+            server_time = now.isoformat(timespec="seconds")
+            raise ValueError(f"is in the future; the server's clock says {server_time}")
         return date
 
     @classmethod
@@ -149,13 +130,9 @@ class OrderDate(str):
         return date
 
     @cached_property
-    def instant(self) -> Instant:
-        """Return the date as an instant. More than six digits of a fraction are left out."""
-        date = datetime.fromisoformat(self)
-        epoch = datetime(1970, 1, 1, tzinfo=date.tzinfo and UTC)
-        return Instant(
-            "utc" if date.tzinfo else "local", (date - epoch) // timedelta(microseconds=1)
-        )
+    def instant(self) -> datetime:
+        """Return the date. Only two with an offset, or two without one, can be compared."""
+        return datetime.fromisoformat(self)
 
 
 class Key(Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,6 +4,7 @@ Each function sends one request, and may raise TooManyRequestsError or ServiceUn
 docs/architecture.md describes the attributes of an item and the conditions.
 """
 
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 import msgspec
@@ -11,10 +12,10 @@ from chalice import BadRequestError, ConflictError, ForbiddenError, NotFoundErro
 from msgspec import UNSET, UnsetType, structs
 
 from chalicelib import conditions, dynamodb, orders, shops, shops_table
+from chalicelib.conditions import ANY, Preconditions, order_time_attribute
 from chalicelib.dynamodb import Item
 from chalicelib.errors import PreconditionFailedError
 from chalicelib.orders import AcceptedPrice, Key, Outcome, PlacedOrder, RequestedOrder, Status
-from chalicelib.preconditions import ANY, Preconditions
 
 
 def place(
@@ -23,22 +24,18 @@ def place(
     """Place an order that the shop accepts for the caller with this `sub`.
 
     Return it and the outcome. Raises what `shops.accept` does, and ForbiddenError,
-    PreconditionFailedError or ConflictError if the order at the key cannot be replaced. An
-    identical open order is returned before that, so that a retry succeeds even if the menu has
-    changed since, or if this instance has cached that there is none and the price is missing.
+    PreconditionFailedError or ConflictError if the order at the key cannot be replaced.
     """
     try:
         price = shops.accept(order, shops_table.get_for_order(order.vendorid))
     except (BadRequestError, ConflictError):
-        if existing_order := _find_identical(order, placed_by):
-            return existing_order, "unchanged"
+        # A retry of an order that is placed succeeds, even if the menu has changed since, or if
+        # this instance has cached that there is none and the price is missing.
+        if not order.orderdate.is_from_server:  # an order without a date is always a new one
+            item = dynamodb.get_item(dynamodb.ORDERS_TABLE, _to_key(order))
+            if item and _is_identical(order, placed_by, item):
+                return from_item(item), "unchanged"
         raise
-    return _store(order, price, placed_by, preconditions)
-
-
-def _store(
-    order: RequestedOrder, price: AcceptedPrice, placed_by: str, preconditions: Preconditions
-) -> tuple[PlacedOrder, Outcome]:
     item = _to_item(order, price, placed_by)
     condition, values = conditions.replaceable(order, item, preconditions)
     is_stored, previous = dynamodb.put_item(dynamodb.ORDERS_TABLE, item, condition, values)
@@ -51,27 +48,15 @@ def _store(
     # The SDK's retry may find its own first attempt, whose response was lost.
     if previous["version"] == item["version"]:
         return stored_order, "placed"
+    if _is_identical(order, placed_by, previous):
+        return stored_order, "unchanged"
     if stored_order.status in orders.OPEN:
         if not belongs_to_caller:
             raise ForbiddenError("Another customer has an order at this key")
-        if _is_identical(order, previous):
-            return stored_order, "unchanged"
     elif preconditions.if_none_match == ANY:  # anybody may order at the key of a closed order
         preconditions = preconditions._replace(if_none_match=None)
     preconditions.require(stored_order.etag, f"The order is now {stored_order}")
     raise _conflict(order, previous)
-
-
-def _find_identical(order: RequestedOrder, placed_by: str) -> PlacedOrder | None:
-    """Return the open order at the key if the same customer has placed an identical one."""
-    if order.orderdate.is_from_server:  # an order without a date is always a new one
-        return None
-    key = _to_key(Key(order.accountid, order.vendorid))
-    item = dynamodb.get_item(dynamodb.ORDERS_TABLE, key)
-    if not item or item["placed_by"] != {"S": placed_by} or not _is_identical(order, item):
-        return None
-    stored_order = from_item(item)
-    return stored_order if stored_order.status in orders.OPEN else None
 
 
 def get(key: Key) -> PlacedOrder:
@@ -132,8 +117,7 @@ def subscribe(key: Key, endpoint: str, placed_by: str) -> PlacedOrder:
     """Store where to push when the order is ready; return the order.
 
     The endpoint is in no response, so the order keeps its version. Raises NotFoundError,
-    ForbiddenError unless the customer with this `sub` placed the order, or ConflictError if it no
-    longer waits for the shop.
+    ForbiddenError for another customer's order, or ConflictError if it waits no longer.
     """
     values: Item = {":endpoint": {"S": endpoint}, ":caller": {"S": placed_by}}
     is_waiting = conditions.status_in(values, "placed", "preparing")
@@ -156,10 +140,15 @@ def _existing(item: Item, placed_by: str | None = None) -> PlacedOrder:
     return from_item(item)
 
 
-def _is_identical(order: RequestedOrder, stored_item: Item) -> bool:
+def _is_identical(order: RequestedOrder, placed_by: str, stored_item: Item) -> bool:
+    """Return whether the stored order is open, and the same customer has sent the same."""
     unitprice = order.details.unitprice
-    is_same_price = unitprice in (UNSET, stored_item["details"]["M"]["unitprice"]["S"])
-    return is_same_price and stored_item["fingerprint"]["S"] == _fingerprint(order)
+    return (
+        stored_item["placed_by"]["S"] == placed_by
+        and stored_item["status"]["S"] in orders.OPEN
+        and stored_item["fingerprint"]["S"] == _fingerprint(order)
+        and unitprice in (UNSET, stored_item["details"]["M"]["unitprice"]["S"])
+    )
 
 
 def _fingerprint(order: RequestedOrder) -> str:
@@ -172,19 +161,17 @@ def _fingerprint(order: RequestedOrder) -> str:
 def _conflict(order: RequestedOrder, stored_item: Item) -> ConflictError:
     """Return the reason why the order does not replace the stored one, which is the caller's."""
     status = stored_item["status"]["S"]
-    reason = f"Another order arrived at this key at the same time or later, and is {status}"
     if status in orders.IN_PROGRESS:
-        reason = f"The order is {status}"
-    elif (
-        not order.orderdate.is_from_server
-        and conditions.order_time_attribute(order.orderdate) in stored_item
-    ):
-        existing = f"the existing order, which is {status}"
-        reason = f"order.orderdate: must be later than that of {existing}"
-    return ConflictError(reason)
+        return ConflictError(f"The order is {status}")
+    if not order.orderdate.is_from_server and order_time_attribute(order.orderdate) in stored_item:
+        return ConflictError(
+            f"order.orderdate: must be later than that of the existing order, which is {status}"
+        )
+    reason = "Another order arrived at this key at the same time or later"
+    return ConflictError(f"{reason}, and is {status}")
 
 
-def _to_key(key: Key) -> Item:
+def _to_key(key: Key | RequestedOrder) -> Item:
     """Return the primary key: accountid (partition) and vendorid (sort)."""
     return _attributes(accountid=key.accountid, vendorid=key.vendorid)
 
@@ -208,10 +195,14 @@ def _to_item(order: RequestedOrder, price: AcceptedPrice, placed_by: str) -> Ite
             shop_queue=queue_key(order.vendorid, "placed"),
         ),
         "details": {"M": _attributes(**details)},
-        conditions.order_time_attribute(order.orderdate): {
-            "N": str(order.orderdate.instant.microseconds)
-        },
+        order_time_attribute(order.orderdate): {"N": str(_microseconds(order.orderdate.instant))},
     }
+
+
+def _microseconds(instant: datetime) -> int:
+    """Return the microseconds since 1970, in UTC or by the customer's own clock."""
+    epoch = datetime(1970, 1, 1, tzinfo=instant.tzinfo and UTC)
+    return (instant - epoch) // timedelta(microseconds=1)
 
 
 def _attributes(**texts: str | UnsetType) -> Item:

@@ -13,23 +13,23 @@ from html import escape
 from io import BytesIO
 from pathlib import Path
 from string import Template
-from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from chalice import BadRequestError, NotFoundError
+from chalice import BadRequestError, NotFoundError, Response
 from chalice.app import Request
 
 from chalicelib import settings
 from chalicelib.orders import Price, Quantity
 
 _FOLDER = Path(__file__).with_name("static")
-_LOCAL_SERVER = '"http://127.0.0.1:8000"'  # in openapi.json
+_LOCAL_SERVER = '"http://127.0.0.1:8000"'  # in openapi.json, which `make openapi` writes
 _WORKER = "sw.js"
 _REVALIDATE = "public, no-cache"  # the response is 304 until the next deployment
 _IMMUTABLE = "public, max-age=31536000, immutable"
 # The scripts' comments: in lines of their own, and at the end of a line after two spaces or one.
 _COMMENT = re.compile(r"^ *(//.*|/\*(.|\n)*?\*/)$| +// .*$", re.MULTILINE)
 _INDENTATION = re.compile(r"^\s+", re.MULTILINE)
+_CSS_BLANK = re.compile(r"(?<=[:;,{]) ")
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -48,18 +48,10 @@ _POLICY = (
 )
 
 
-class File(NamedTuple):
-    """A file and its headers."""
-
-    content: Any  # str, or the bytes of an image
-    headers: dict[str, str]
-
-
-def html(path: str) -> File:
+def html(path: str) -> Response:
     """Return the page for the URL path of the request, which begins with the stage.
 
-    The page refers to its files relative to its own URL. If the path has no slash at the end, as
-    in `/prod`, a browser needs a `<base>` for that.
+    The page's links are relative: a path without a slash at the end, as `/prod`, needs a `<base>`.
     """
     region = settings.required("USER_POOL_ARN").split(":")[3]
     cognito = settings.cognito_url(region)
@@ -68,13 +60,15 @@ def html(path: str) -> File:
         static=f"static/{_version()}",
         cognito=escape(cognito),
         client_id=escape(settings.required("CLIENT_ID")),
+        # The key of the notifier's pushes. Without it, the page offers none.
         push_key=escape(os.environ.get("PUSH_PUBLIC_KEY", "")),
         min_quantity=Quantity.minimum,
         max_quantity=Quantity.maximum,
         price_length=len(f"{Price.maximum}.0000"),
     )
-    policy = f"connect-src 'self' {cognito}; {_POLICY}"
-    return _file(content, ".html", _REVALIDATE, policy)
+    page = _file(content, ".html", _REVALIDATE)
+    page.headers["Content-Security-Policy"] = f"connect-src 'self' {cognito}; {_POLICY}"
+    return page
 
 
 @cache
@@ -85,7 +79,7 @@ def names() -> list[str]:
     )
 
 
-def static(version: str, name: str) -> File:
+def static(version: str, name: str) -> Response:
     """Return a file that the page refers to. Raises NotFoundError.
 
     The URL contains a version of all files, so a browser may cache a file for ever. A page from
@@ -97,23 +91,21 @@ def static(version: str, name: str) -> File:
     return _file(_content(name), Path(name).suffix, caching)
 
 
-def service_worker() -> File:
+def service_worker() -> Response:
     """Return the page's service worker, whose requests follow the policy of this response."""
-    policy = "default-src 'none'; connect-src 'self'"
-    return _file(_text(_WORKER), ".js", _REVALIDATE, policy)
+    worker = _file(_text(_WORKER), ".js", _REVALIDATE)
+    worker.headers["Content-Security-Policy"] = "default-src 'none'; connect-src 'self'"
+    return worker
 
 
-def openapi(request: Request) -> File:
-    """Return the OpenAPI 3.1 document as JSON, with the service's URL as its server.
-
-    `make openapi` writes the file, whose server is that of `make run`.
-    """
+def openapi(request: Request) -> Response:
+    """Return the OpenAPI 3.1 document as JSON, with the service's URL as its server."""
     document = Path(__file__).with_name("openapi.json").read_text("utf-8")
     server = json.dumps(_base_url(request, "/openapi.json"))
     return _file(document.replace(_LOCAL_SERVER, server), ".json", "public, max-age=300")
 
 
-def qr_code(request: Request, vendorid: str) -> File:
+def qr_code(request: Request, vendorid: str) -> Response:
     """Return an SVG image of a QR code with the URL of a shop's page. Raises BadRequestError."""
     import segno  # noqa: PLC0415 - nothing else needs it
 
@@ -150,6 +142,8 @@ def _text(name: str) -> str:
     text = (_FOLDER / name).read_text("utf-8")
     if name.endswith((".js", ".css")):
         text = _COMMENT.sub("", text)
+    if name.endswith(".css"):
+        text = _CSS_BLANK.sub("", text)
     return _INDENTATION.sub("", text)
 
 
@@ -167,12 +161,6 @@ def _digest(content: str | bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
 
 
-def _file(content: str | bytes, suffix: str, caching: str, policy: str | None = None) -> File:
-    headers = {
-        "Content-Type": _CONTENT_TYPES[suffix],
-        "ETag": f'"{_digest(content)}"',
-        "Cache-Control": caching,
-    }
-    if policy:
-        headers["Content-Security-Policy"] = policy
-    return File(content, headers)
+def _file(content: str | bytes, suffix: str, caching: str) -> Response:
+    headers = {"Content-Type": _CONTENT_TYPES[suffix], "ETag": f'"{_digest(content)}"'}
+    return Response(content, {**headers, "Cache-Control": caching})

@@ -1,7 +1,6 @@
 """How many orders a customer may place in a minute, so that nobody can close a shop by ordering.
 
-Each instance of the function counts by itself, so the limit is approximate; docs/security.md says
-what it protects.
+Each instance of the function counts by itself, so the limit is approximate.
 """
 
 import math
@@ -19,10 +18,7 @@ _orders: dict[str, deque[float]] = {}
 
 
 def count_order(sub: str) -> int:
-    """Count an order of the customer with this `sub`.
-
-    Return 0, or how many seconds later the customer may order again; then it is not counted.
-    """
+    """Count a customer's order; return 0, or in how many seconds the customer may order again."""
     now = time.monotonic()
     times = _orders.pop(sub, None) or deque(maxlen=_LIMIT)
     _orders[sub] = times

@@ -40,9 +40,7 @@ def make_client(config: Config) -> "DynamoDBClient":
     """Return a client of DynamoDB, with the trimmed data if the installed botocore accepts it."""
     try:
         client = _make_trimmed_client(config)
-        # On Lambda the credentials are in the environment. To find them elsewhere could take a
-        # request, so there is no check.
-        if "AWS_ACCESS_KEY_ID" in os.environ:
+        if "AWS_ACCESS_KEY_ID" in os.environ:  # as on Lambda; to look elsewhere may take a request
             _check(client)
     except Exception:  # Lambda's botocore changes on its own
         logger.warning(
@@ -64,11 +62,7 @@ def _make_trimmed_client(config: Config) -> "DynamoDBClient":
 
 
 def _check(client: "DynamoDBClient") -> None:
-    """Write an item to a stub, which returns it: no request leaves this machine.
-
-    botocore reads some of its data only with the first request. Raises any exception of botocore,
-    and ValueError for a response that it parses wrongly.
-    """
+    """Write an item to a stub, which returns it, as botocore reads some data only then."""
     item: dict[str, Any] = {"map": {"M": {"text": {"S": "a"}, "number": {"N": "1"}}}}
     response = json.dumps({"Attributes": item}).encode()
 

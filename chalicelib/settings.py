@@ -1,19 +1,14 @@
-"""The settings of a stage, which the service reads from environment variables.
-
-| variable | value |
-| --- | --- |
-| STAGE | the stage's name: local, dev or prod |
-| ORDERS_TABLE | the name of the orders table |
-| SHOPS_TABLE | the name of the shops table |
-| USER_POOL_ARN | the Cognito user pool whose tokens the service accepts |
-| CLIENT_ID | the pool's app client, which the page signs in with |
-| PUSH_PUBLIC_KEY | optional: the key of the notifier's pushes; without it the page offers none |
-| ORDERS_PER_MINUTE | optional: how many orders each customer may place in a minute, 30 |
-"""
+"""The settings of a stage, which the service reads from environment variables."""
 
 import os
 
-_REQUIRED = ("STAGE", "ORDERS_TABLE", "SHOPS_TABLE", "USER_POOL_ARN", "CLIENT_ID")
+_REQUIRED = (
+    "STAGE",  # its name: local, dev or prod
+    "ORDERS_TABLE",
+    "SHOPS_TABLE",
+    "USER_POOL_ARN",  # the Cognito user pool whose tokens the service accepts
+    "CLIENT_ID",  # the pool's app client, which the page signs in with
+)
 
 
 def check() -> None:

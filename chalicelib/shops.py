@@ -1,8 +1,7 @@
 """What a shop is: its menu, whether it is open, and which orders it accepts.
 
-This module imports nothing of AWS. Its errors are those of Chalice, with an HTTP status. A vendor
-without a published menu is not a shop: customers may order anything from it, at the price that they
-send.
+This module imports nothing of AWS. A vendor without a published menu is not a shop: customers may
+order anything from it, at the price that they send.
 """
 
 from decimal import Decimal
@@ -95,10 +94,7 @@ class Shop(Struct, frozen=True):
     waiting: Annotated[int, Meta(ge=0, le=MAX_WAITING + 1)] | UnsetType = UNSET
 
     def price_of(self, details: RequestedDetails) -> Price:
-        """Return the price for one cup.
-
-        Raises ShopClosedError, NotOnMenuError or SoldOutError.
-        """
+        """Return the price for one cup. Raises ShopClosedError, NotOnMenuError or SoldOutError."""
         if not self.open:
             note = f": {self.note}" if self.note else ""
             raise ShopClosedError(f"order.vendorid: {self.name} is closed{note}")

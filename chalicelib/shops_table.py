@@ -13,9 +13,9 @@ import msgspec
 from chalice import NotFoundError
 
 from chalicelib import dynamodb, shops
+from chalicelib.conditions import Preconditions
 from chalicelib.dynamodb import Item
 from chalicelib.errors import ServiceUnavailableError
-from chalicelib.preconditions import Preconditions
 from chalicelib.shops import Shop, ShopChanges, ShopContent
 
 _CACHE_LIFETIME = 5.0  # seconds
@@ -39,8 +39,7 @@ def get(vendorid: str) -> tuple[Shop, str]:
 def get_for_order(vendorid: str) -> Shop | None:
     """Return the shop to check an order against, at most 5 s old; None without a menu.
 
-    A failed read is not cached. Raises ServiceUnavailableError if there is too little time left to
-    place the order.
+    A failed read is not cached. Raises ServiceUnavailableError if too little time is left to order.
     """
     start = time.monotonic()
     cached_entry = _cache.get(vendorid)
@@ -83,8 +82,7 @@ def publish(
 def update(vendorid: str, changes: ShopChanges, preconditions: Preconditions) -> tuple[Shop, str]:
     """Open or close a shop, change its note, or mark coffees as sold out; return it and its ETag.
 
-    Raises NotFoundError, PreconditionFailedError, or NotOnMenuError for a coffee that is not on the
-    menu.
+    Raises NotFoundError, PreconditionFailedError, or NotOnMenuError.
     """
 
     def with_changes(shop: Shop | None) -> Shop:

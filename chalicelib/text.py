@@ -1,7 +1,4 @@
-"""What names look like: which have a face, and which are the same.
-
-Texts without characters beyond ASCII, which are most, need no Unicode tables.
-"""
+"""What names look like: which have a face, and which are the same."""
 
 import re
 import unicodedata
@@ -16,11 +13,8 @@ _IGNORABLE = re.compile(
 
 
 def same_name(name: str) -> str:
-    """Return the form of a name that all names have which look the same.
-
-    They may differ by Unicode's normal form and by invisible characters.
-    """
-    if name.isascii():
+    """Return a name in Unicode's normal form and without invisible characters."""
+    if name.isascii():  # most names need no Unicode tables
         return name
     return unicodedata.normalize("NFC", "".join(char for char in name if not _is_invisible(char)))
 
@@ -33,11 +27,13 @@ def fault(text: str) -> str | None:
     marks = 0
     for char in text:
         category = unicodedata.category(char)
-        if category in {"Mn", "Me"} and not _is_invisible(char):
+        if _is_invisible(char):  # it gives marks no new place
+            continue
+        if category in {"Mn", "Me"}:
             marks += 1
             if marks > _MAX_MARKS:
                 return f"must have at most {_MAX_MARKS} combining marks on one character"
-        elif not _is_invisible(char):  # an invisible character gives marks no new place
+        else:
             marks = 0
             has_base = has_base or category[0] != "Z"
     return None if has_base else "must have a visible character"

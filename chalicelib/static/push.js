@@ -14,7 +14,7 @@ const needsHomeScreen = "standalone" in navigator && !navigator.standalone; // S
 
 // The worker is the only script whose address a policy allows.
 const policy = window.trustedTypes?.createPolicy("service-worker", { createScriptURL: () => "sw.js" });
-const subscribed = new Map(); // the version with which an order was subscribed, by its key
+const subscribed = new Map(); // what each order was when it was subscribed, by its key
 let orders = [];
 let registration = null;
 let subscription = null;
@@ -89,8 +89,8 @@ async function subscribeOrders() {
   const watched = orders.filter(isOpen).map((order) => ({ ...keyOf(order), shopName: shopInfo(order.vendorid)?.name }));
   await cache.put(NOTE, Response.json({ orders: watched, told }));
   for (const order of orders.filter(({ status }) => WAITING.includes(status))) {
-    // A replaced order carries no subscription, and has another date.
-    const id = order.orderdate + order.details.coffeetype;
+    // An order that replaces another carries no subscription. It has another date or other details.
+    const id = JSON.stringify([order.orderdate, order.details]);
     if (subscribed.get(keyText(order)) === id) continue;
     const answer = await api.subscribeTo(order, subscription.endpoint).catch(() => null);
     if (answer) subscribed.set(keyText(order), id);

@@ -99,12 +99,11 @@ function clear() {
   draw();
 }
 
-async function fetchOrdersAndShop() {
-  const [queue, published] = await Promise.all([api.shopQueue(vendorid), api.findShop(vendorid)]);
-  return { queue, published };
+function fetchOrdersAndShop() {
+  return Promise.all([api.shopQueue(vendorid), api.findShop(vendorid)]);
 }
 
-function show({ queue, published }) {
+function show([queue, published]) {
   ({ orders, isComplete } = queue);
   freshAt = new Date();
   isStale = false;

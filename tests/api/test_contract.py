@@ -31,16 +31,6 @@ def test_location_resolves_to_the_order(api: Api, vendorid: str) -> None:
         assert api.send("GET", f"{path}?{query}").json_body == {"order": api.get()}
 
 
-def test_post_returns_its_outcome(api: Api) -> None:
-    def outcome(**details: Any) -> tuple[int, str]:
-        response = api.place(**details)
-        return response.status_code, response.headers["Order-Outcome"]
-
-    assert outcome() == (201, "placed")
-    assert outcome() == (200, "unchanged")
-    assert outcome(quantity="2") == (200, "replaced")
-
-
 @pytest.mark.parametrize("scheme", ["", "Bearer ", "bearer ", "BEARER  "])
 def test_bearer_prefix_is_optional(api: Api, scheme: str) -> None:
     headers = {"Authorization": scheme + api.customer.id_token}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Api, error
-from tests.fixtures import Cloud, Customer
+from tests.fixtures import Cloud
 from tests.samples import order, order_response
 
 _UTC, _UTC_LATER = "2026-03-01T08:30:00+01:00", "2026-03-01T07:30:00.000001Z"
@@ -109,15 +109,3 @@ def test_conflict_of_orders_that_arrive_together_names_no_date(
         409,
         "Another order arrived at this key at the same time or later, and is placed",
     )
-
-
-def test_late_retry_does_not_replace_a_newer_order_of_another_customer(
-    api: Api, second_customer: Customer
-) -> None:
-    api.place(_UTC)
-    api.advance_to("cancelled")
-    assert api.place(_UTC_LATER, second_customer).status_code == 201
-    assert api.place(_UTC).status_code == 403
-    api.advance_to("collected")
-    assert api.place(_UTC).status_code == 409
-    assert api.get()["orderdate"] == _UTC_LATER

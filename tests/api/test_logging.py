@@ -106,3 +106,4 @@ def test_unexpected_failure_is_logged_once_with_its_cause(
     assert "the cause" in failure["exception"]
     assert failure["exception_name"] == "ZeroDivisionError"
     assert line["status"] == 500
+    assert "_aws" not in line  # no metric

@@ -130,15 +130,6 @@ def test_invalid_status_is_400(api: Api, body: Any, message: str) -> None:
     assert error(response) == (400, message)
 
 
-def test_order_that_is_placed_again_may_be_replaced_or_cancelled(api: Api) -> None:
-    api.place_with_status("preparing")
-    api.step_back("placed")
-    assert api.place(coffeetype="Long Black").headers["Order-Outcome"] == "replaced"
-    api.set_status("preparing")
-    api.step_back("placed")
-    assert api.cancel().status_code == 200
-
-
 def test_order_that_is_put_back_has_its_place_in_the_queue(
     api: Api, second_customer: Customer
 ) -> None:

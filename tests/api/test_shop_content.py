@@ -118,9 +118,9 @@ def test_largest_menu_is_accepted(api: Api) -> None:
 
 def test_larger_body_is_rejected(api: Api) -> None:
     response = api.publish(content(name="x" * 256 * 1024))
-    assert error(response) == (413, "The menu is larger than 256 KiB")
+    assert error(response) == (413, "The body is larger than 256 KiB")
     response = api.change_shop(note="x" * 64 * 1024)
-    assert error(response) == (413, "The change of the shop is larger than 64 KiB")
+    assert error(response) == (413, "The body is larger than 64 KiB")
 
 
 def test_prices_are_returned_as_sent(api: Api) -> None:

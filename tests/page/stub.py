@@ -12,6 +12,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import chalice
 import segno
 from playwright.sync_api import BrowserContext, Request, Route, StorageState
 
@@ -178,8 +179,8 @@ def _body(request: Request) -> Any:
     return json.loads(request.post_data or "{}")
 
 
-def _file(file: page.File) -> Response:
-    return {"body": file.content, "headers": file.headers}
+def _file(file: chalice.Response) -> Response:
+    return {"body": file.body, "headers": file.headers}
 
 
 def _cognito_response(request: Request) -> Response:

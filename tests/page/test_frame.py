@@ -22,12 +22,12 @@ def customer(stub: StubbedService, stub_visitor: NewVisitor) -> Visitor:
 
 @pytest.mark.usefixtures("stub")
 def test_every_module_of_the_first_page_is_preloaded() -> None:
-    html = page.html("/").content
+    html = page.html("/").body
     preloaded = set(re.findall(r'modulepreload" href="[^"]*/([\w-]+\.js)"', html))
     needed, queue = set(), ["start.js", "main.js"]
     while queue:
         needed.add(name := queue.pop())
-        script = page.static("", name).content
+        script = page.static("", name).body
         imports = re.findall(r'^import\b[^(\n]*"\./([\w-]+\.js)"', script, re.MULTILINE)
         queue += [each for each in imports if each not in needed]
     assert preloaded == needed - {"start.js"}

@@ -4,8 +4,8 @@ import pytest
 from chalice import BadRequestError
 from chalice.app import Request
 
-from chalicelib import preconditions
-from chalicelib.preconditions import ANY
+from chalicelib import conditions
+from chalicelib.conditions import ANY
 
 _NAMES = ("If-Match", "If-None-Match")
 _TAG, _WEAK = '"a"', 'W/"a"'
@@ -36,7 +36,7 @@ def request(headers: dict[str, str], **repeated: list[str]) -> Request:
 )
 @pytest.mark.parametrize("name", _NAMES)
 def test_header_is_any_or_a_list_of_tags(name: str, value: str, tags: tuple[str, ...]) -> None:
-    read = preconditions.read(request({name: value}))
+    read = conditions.read(request({name: value}))
     assert read == ((tags, None) if name == "If-Match" else (None, tags))
 
 
@@ -51,20 +51,20 @@ def test_header_is_any_or_a_list_of_tags(name: str, value: str, tags: tuple[str,
 @pytest.mark.parametrize("name", _NAMES)
 def test_anything_else_is_rejected(name: str, value: str) -> None:
     with pytest.raises(BadRequestError, match=f"^{name}: "):
-        preconditions.read(request({name: value}))
+        conditions.read(request({name: value}))
 
 
 @pytest.mark.parametrize(
     ("values", "tags"), [([_TAG, '"b"'], (_TAG, '"b"')), (["", _TAG], (_TAG,)), (["*"], ANY)]
 )
 def test_repeated_header_is_one_list(values: list[str], tags: tuple[str, ...]) -> None:
-    read = preconditions.read(request({"if-match": values[-1]}, **{"IF-MATCH": values}))
+    read = conditions.read(request({"if-match": values[-1]}, **{"IF-MATCH": values}))
     assert read.if_match == tags
 
 
 def test_star_in_a_repeated_header_is_rejected() -> None:
     with pytest.raises(BadRequestError):
-        preconditions.read(request({"if-match": "*"}, **{"if-match": ["*", _TAG]}))
+        conditions.read(request({"if-match": "*"}, **{"if-match": ["*", _TAG]}))
 
 
 @pytest.mark.parametrize(
@@ -79,12 +79,12 @@ def test_star_in_a_repeated_header_is_rejected() -> None:
 def test_tags_are_compared_with_the_present_etag(
     value: str, etag: str | None, match: bool, none_match: bool
 ) -> None:
-    assert preconditions.read(request({"If-Match": value})).match(etag) is match
-    assert preconditions.read(request({"If-None-Match": value})).none_match(etag) is none_match
+    assert conditions.read(request({"If-Match": value})).match(etag) is match
+    assert conditions.read(request({"If-None-Match": value})).none_match(etag) is none_match
 
 
 def test_request_without_the_headers_has_no_precondition() -> None:
-    read = preconditions.read(request({}))
+    read = conditions.read(request({}))
     assert tuple(read) == (None, None)
     for etag in (None, _TAG):
         assert read.match(etag)
