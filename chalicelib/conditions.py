@@ -1,8 +1,7 @@
 """Conditions: of a request (RFC 9110, section 13), and of a write to the orders table.
 
-Files and shops compare a request's preconditions with the present ETag. For an order they become
-clauses of the write. A function that takes `values` adds the values of its clause to them.
-docs/architecture.md explains the conditions in full.
+Files and shops compare preconditions with the present ETag. For an order they become clauses of
+the write. A function that takes `values` adds those of its clause. See docs/architecture.md.
 """
 
 import re

@@ -60,8 +60,7 @@ def utc_now() -> str:
 def get_item(table: str, key: Item) -> Item:
     """Return an item, strongly consistent; {} if there is none."""
     response = _send(client.get_item, TableName=table, Key=key, ConsistentRead=True)
-    item: Item = response.get("Item", {})
-    return item
+    return dict(response.get("Item", {}))
 
 
 def query(**request: Any) -> Item:

@@ -118,8 +118,7 @@ class OrderDate(str):
         if instant.tzinfo is None:
             latest = latest.replace(tzinfo=None) + _FIRST_TIME_ZONE
         if instant > latest:
-            server_time = now.isoformat(timespec="seconds")
-            raise ValueError(f"is in the future; the server's clock says {server_time}")
+            raise ValueError(f"is in the future; the server's clock says {now:%Y-%m-%dT%H:%M:%SZ}")
         return date
 
     @classmethod

@@ -178,7 +178,9 @@ def _to_key(key: Key | RequestedOrder) -> Item:
 
 def _to_item(order: RequestedOrder, price: AcceptedPrice, placed_by: str) -> Item:
     """Return the item of a new order from the customer with this `sub`."""
-    now = dynamodb.utc_now()
+    now, instant = dynamodb.utc_now(), order.orderdate.instant
+    epoch = datetime(1970, 1, 1, tzinfo=instant.tzinfo and UTC)
+    microseconds = (instant - epoch) // timedelta(microseconds=1)
     details = structs.asdict(order.details) | {"unitprice": price.unitprice}
     return {
         **_attributes(
@@ -195,14 +197,8 @@ def _to_item(order: RequestedOrder, price: AcceptedPrice, placed_by: str) -> Ite
             shop_queue=queue_key(order.vendorid, "placed"),
         ),
         "details": {"M": _attributes(**details)},
-        order_time_attribute(order.orderdate): {"N": str(_microseconds(order.orderdate.instant))},
+        order_time_attribute(order.orderdate): {"N": str(microseconds)},
     }
-
-
-def _microseconds(instant: datetime) -> int:
-    """Return the microseconds since 1970, in UTC or by the customer's own clock."""
-    epoch = datetime(1970, 1, 1, tzinfo=instant.tzinfo and UTC)
-    return (instant - epoch) // timedelta(microseconds=1)
 
 
 def _attributes(**texts: str | UnsetType) -> Item:

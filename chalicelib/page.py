@@ -29,7 +29,6 @@ _IMMUTABLE = "public, max-age=31536000, immutable"
 # The scripts' comments: in lines of their own, and at the end of a line after two spaces or one.
 _COMMENT = re.compile(r"^ *(//.*|/\*(.|\n)*?\*/)$| +// .*$", re.MULTILINE)
 _INDENTATION = re.compile(r"^\s+", re.MULTILINE)
-_CSS_BLANK = re.compile(r"(?<=[:;,{]) ")
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -142,8 +141,6 @@ def _text(name: str) -> str:
     text = (_FOLDER / name).read_text("utf-8")
     if name.endswith((".js", ".css")):
         text = _COMMENT.sub("", text)
-    if name.endswith(".css"):
-        text = _CSS_BLANK.sub("", text)
     return _INDENTATION.sub("", text)
 
 

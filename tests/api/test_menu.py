@@ -167,6 +167,8 @@ def test_other_orders_are_not_a_retry(api: Api, place: Place, second_customer: C
     api.change_shop(open=False)
     for response in (place(quantity="2"), place(_LATER), place(user=second_customer)):
         assert response.json_body["Code"] == "ShopClosedError"
+    api.advance_to("cancelled")
+    assert place().json_body["Code"] == "ShopClosedError"
     api.change_shop(open=True)
     place("")
     api.change_shop(open=False)

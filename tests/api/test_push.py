@@ -60,6 +60,7 @@ def test_only_the_customer_who_placed_the_order_subscribes(
     for other_user in (second_customer, api.barista):
         rejection = error(push.subscribe(user=other_user))
         assert rejection == (403, "This is another customer's order")
+        assert push.endpoint is None
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,18 @@
 """A notification when a coffee is ready: from a barista's tap to the worker, on the local cloud."""
 
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 from pytest_httpserver import HTTPServer
 
+from coffee_client import Accounts, CoffeeClient
+from local.service import Service
 from tests.page.conftest import NewVisitor
 from tests.page.phone import Phone
 from tests.page.visitor import Visitor
+from tests.samples import PASSWORD
 
 
 @pytest.fixture
@@ -47,3 +51,18 @@ def test_signing_out_ends_the_subscription(phone: Phone) -> None:
 def test_no_button_before_the_first_order(customer: Visitor, new_visitor: NewVisitor) -> None:
     for visitor in (customer, new_visitor()):
         expect(visitor.page.locator("#push")).to_be_hidden()
+
+
+def test_a_correction_on_another_device_keeps_the_subscription(
+    phone: Phone, accounts: Accounts, service: Service, shop: str
+) -> None:
+    """It replaces the order, and with it the subscription, which the page sends again."""
+    phone.subscribe()
+    name = phone.visitor.name
+    device = CoffeeClient(service.stack.api_url, accounts.log_in(name, PASSWORD))
+    order = device.get(name, shop)
+    details = dataclasses.replace(order.details, quantity=2)
+    assert device.place(dataclasses.replace(order, details=details)).outcome == "replaced"
+    with phone.visitor.page.expect_response("**/order/push*") as response:
+        phone.visitor.poll_now()
+    assert response.value.status == 200
