@@ -28,7 +28,9 @@ def run_cli(module: str, prog_name: str) -> NoReturn:
     Expected errors are printed as their message, those of a command line with its `epilog` as an
     example. The exit code is then 1, or 2 for a wrong command line, or 130 after Ctrl-C.
     """
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+    for number in (signal.SIGINT, signal.SIGALRM):  # a shell's background jobs ignore SIGINT
+        signal.signal(number, signal.default_int_handler)
+    sys.unraisablehook = _interrupt_again
     for number in (signal.SIGTERM, signal.SIGHUP):
         # Exit by an exception, so that `finally` blocks stop every server.
         signal.signal(number, lambda number, _: sys.exit(128 + number))
@@ -60,3 +62,9 @@ def run_cli(module: str, prog_name: str) -> NoReturn:
         message = f"{error}"
     click.secho(message, fg="red", err=True)
     sys.exit(code)
+
+
+def _interrupt_again(ignored: "sys.UnraisableHookArgs") -> None:
+    """Interrupt once more after a moment, because Python ignores Ctrl-C in a finalizer."""
+    if isinstance(ignored.exc_value, KeyboardInterrupt):
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
