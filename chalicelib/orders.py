@@ -216,4 +216,4 @@ def _plain_decimal(value: object) -> str:
     # No rule accepts a number with a huge exponent, whose plain form would be very long.
     if isinstance(value, Decimal) and abs(value.adjusted()) <= 20:  # noqa: PLR2004
         return format(abs(value) if value == 0 else value, "f")
-    return str(value) if type(value) is int else ""  # a bool is an int, too
+    return str(value) if isinstance(value, int) else ""  # no rule accepts a bool

@@ -22,12 +22,6 @@ def report(line: str) -> None:
     console.print(f"[dim]· {escape(line)}[/]")
 
 
-def _repeat_interrupt(unraisable: "sys.UnraisableHookArgs") -> None:
-    """Raise Ctrl-C again after a moment: Python ignores an exception in a finalizer."""
-    if isinstance(unraisable.exc_value, KeyboardInterrupt):
-        signal.setitimer(signal.ITIMER_REAL, 0.01)
-
-
 def run_cli(module: str, prog_name: str) -> NoReturn:
     """Run the click group `cli` of a module, and exit.
 
@@ -36,7 +30,7 @@ def run_cli(module: str, prog_name: str) -> NoReturn:
     """
     for number in (signal.SIGINT, signal.SIGALRM):  # a shell's background jobs ignore SIGINT
         signal.signal(number, signal.default_int_handler)
-    sys.unraisablehook = _repeat_interrupt
+    sys.unraisablehook = _interrupt_again
     for number in (signal.SIGTERM, signal.SIGHUP):
         # Exit by an exception, so that `finally` blocks stop every server.
         signal.signal(number, lambda number, _: sys.exit(128 + number))
@@ -68,3 +62,9 @@ def run_cli(module: str, prog_name: str) -> NoReturn:
         message = f"{error}"
     click.secho(message, fg="red", err=True)
     sys.exit(code)
+
+
+def _interrupt_again(ignored: "sys.UnraisableHookArgs") -> None:
+    """Interrupt once more after a moment, because Python ignores Ctrl-C in a finalizer."""
+    if isinstance(ignored.exc_value, KeyboardInterrupt):
+        signal.setitimer(signal.ITIMER_REAL, 0.01)

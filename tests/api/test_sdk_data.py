@@ -75,7 +75,13 @@ def test_installed_sdk_uses_the_trimmed_data(
     [
         ("endpoints.json", '"partitions"', '"others"'),  # no client is created
         ("dynamodb/2012-08-10/service-2.json", '"PutItem"', '"PutItems"'),  # no request is sent
-        ("dynamodb/2012-08-10/service-2.json", '"M"', '"Map"'),  # a response is read wrongly
+        ("dynamodb/2012-08-10/service-2.json", '"M"', '"Map"'),  # nor with a map
+        # A number in a response is read as a date.
+        (
+            "dynamodb/2012-08-10/service-2.json",
+            '"NumberAttributeValue":{"type":"string"}',
+            '"NumberAttributeValue":{"type":"timestamp"}',
+        ),
     ],
 )
 def test_sdk_that_rejects_the_trimmed_data_uses_its_own(

@@ -6,12 +6,14 @@ and believes everybody who signs in. It has no other rules: stories run on the l
 
 import base64
 import datetime
+import io
 import itertools
 import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import chalice
+import segno
 from playwright.sync_api import BrowserContext, Request, Route, StorageState
 
 from chalicelib import page
@@ -28,10 +30,8 @@ _versions = itertools.count(1)
 
 Query = dict[str, str]
 Response = dict[str, Any]
-_QR_CODE: Response = {
-    "body": '<svg xmlns="http://www.w3.org/2000/svg" width="30" height="30"/>',
-    "content_type": "image/svg+xml",
-}
+_QR_CODE = io.BytesIO()
+segno.make(f"{URL}/#order?shop=v0").save(_QR_CODE, kind="svg", border=0)
 _CHANGED: Response = {
     "status": 412,
     "json": {"Code": "PreconditionFailedError", "Message": "It has changed"},
@@ -101,7 +101,10 @@ class StubbedService:
             "GET /shop": self._get_shop,
             "PUT /shop": self._publish,
             "PATCH /shop": self._change_shop,
-            "GET /shop/qr.svg": lambda *_: _QR_CODE,
+            "GET /shop/qr.svg": lambda *_: {
+                "body": _QR_CODE.getvalue(),
+                "content_type": "image/svg+xml",
+            },
         }
         return answers[f"{request.method} {url.path}"](request, dict(parse_qsl(url.query)))
 

@@ -19,8 +19,8 @@ def board(stub: StubbedService, stub_visitor: NewVisitor) -> Visitor:
     stub.orders = [
         listed_order("Nora"),
         listed_order("Max", "preparing", note="with oat milk"),
-        listed_order("Old", "ready", minutes=3),
-        listed_order("Latest", "ready", minutes=1),
+        listed_order("Hugo", "ready", minutes=3),
+        listed_order("Ines", "ready", minutes=1),
         listed_order("Gone", "ready", minutes=10.5),
     ]
     board = stub_visitor("#board", staff=True, viewport={"width": 1920, "height": 1080})
@@ -35,7 +35,7 @@ def places(board: Visitor, status: str = "ready") -> dict[str, int]:
 
 
 def test_board_shows_names_without_controls(board: Visitor) -> None:
-    expect(board.page.locator("#board-ready bdi")).to_have_text(["Latest", "Old"])
+    expect(board.page.locator("#board-ready bdi")).to_have_text(["Ines", "Hugo"])
     expect(board.page.get_by_role("button").locator("visible=true")).to_have_count(0)
     board.expect_text("7 waiting")
     assert "oat milk" not in board.page.locator("#board").inner_text()

@@ -87,7 +87,9 @@ def test_size_and_button_open_at_the_coffee(customer: Visitor, stub: StubbedServ
     stub.shop["menu"] = LONG_MENU
     customer.page.reload()
     for name in ("Coffee 00", "Coffee 15", "Coffee 29"):
-        customer.page.get_by_role("radio", name=name, exact=True).check()
+        coffee = customer.page.get_by_role("radio", name=name)
+        coffee.check()
+        expect(coffee).to_be_in_viewport()
         expect(customer.page.get_by_role("radio", name="Large")).to_be_in_viewport()
         expect(customer.menu_submit).to_be_in_viewport()
     customer.expect_accessible("menu")

@@ -48,8 +48,12 @@ def test_busy_service_is_reported(customer: Visitor, retry_after: str) -> None:
     customer.respond(ORDER, "POST", status=429, headers={"Retry-After": retry_after}, json={})
     requests = customer.record_requests("/order")
     customer.order("Mocha", "v0")
-    while sum(request.method == "POST" for request in requests) < 3:
+
+    def has_sent_three() -> bool:
         customer.pass_time(3)
+        return sum(request.method == "POST" for request in requests) == 3
+
+    customer.wait_until(has_sent_three)
     expect(customer.page.get_by_text("The shop’s system is busy.")).to_be_in_viewport()
     expect(customer.field("Coffee")).to_have_value("Mocha")
 

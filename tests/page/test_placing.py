@@ -72,8 +72,10 @@ def test_order_in_doubt_survives_a_reload(customer: Visitor, stub: StubbedServic
     stored = customer.page.evaluate("JSON.parse(sessionStorage['coffee-orders.unanswered']).order")
     stub.orders = [{**listed_order("Ann", "preparing"), **stored}]
     customer.page.unroute(ORDER)
+    conflict = {"Code": "ConflictError", "Message": "The shop has started on it"}
+    customer.respond(ORDER, "POST", status=409, json=conflict)
     customer.page.reload()
-    customer.expect_status("Flat White", "preparing")
+    customer.expect_text("Ordered: 1 × Large Flat White for Ann.")
     expect(customer.page.get_by_text(DOUBT)).to_be_hidden()
     assert len(stub.orders) == 1
 
@@ -153,6 +155,7 @@ def test_changed_order_is_not_cancelled(buyer: Visitor, stub: StubbedService) ->
     assert stub.changes == []
     buyer.press("Cancel 1 × Small Piccolo")
     buyer.expect_status("Piccolo", "cancelled")
+    expect(buyer.page.locator("#open-orders .card")).to_have_count(0)  # not "by the shop"
 
 
 def test_cancellation_by_the_shop_stays_until_it_is_dismissed(

@@ -96,7 +96,7 @@ class _Interrupted:
 
 
 def test_interrupt_in_a_finalizer_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "unraisablehook", command._repeat_interrupt)
+    monkeypatch.setattr(sys, "unraisablehook", command._interrupt_again)
     signal.signal(signal.SIGALRM, signal.default_int_handler)
 
     def be_interrupted() -> None:
