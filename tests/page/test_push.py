@@ -32,7 +32,8 @@ def test_a_barista_s_tap_reaches_the_phone(phone: Phone, barista: Visitor, shop:
 
 def test_an_order_is_announced_once(phone: Phone, barista: Visitor, shop: str) -> None:
     phone.subscribe()
-    phone.visitor.place_order("Flat White", shop, **{"Name on the cup": "Bea"})
+    with phone.visitor.page.expect_response("**/order/push*"):
+        phone.visitor.place_order("Flat White", shop, **{"Name on the cup": "Bea"})
     for drink in (phone.visitor.name, "Bea"):
         barista.move(drink, "new", "Start")
         barista.move(drink, "making", "Ready")
