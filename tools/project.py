@@ -17,8 +17,7 @@ SERVICE_VARIABLES = ("ORDERS_TABLE", "SHOPS_TABLE", "USER_POOL_ARN", "CLIENT_ID"
 
 def chalice_command(*arguments: str) -> list[str]:
     """Return the command line of Chalice for this project, with the current Python."""
-    chalice = str(Path(sys.executable).with_name("chalice"))
-    return [chalice, "--project-dir", str(PROJECT), *arguments]
+    return [f"{Path(sys.executable).parent}/chalice", "--project-dir", str(PROJECT), *arguments]
 
 
 def record_variables(stage: str, variables: Mapping[str, str | None]) -> None:
