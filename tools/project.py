@@ -25,9 +25,8 @@ def record_variables(stage: str, variables: Mapping[str, str | None]) -> None:
     """Record a stage's environment variables for plain `chalice deploy`; None removes one."""
     content = json.loads(CHALICE_CONFIG.read_text())
     merged = content["stages"][stage].get("environment_variables", {}) | variables
-    content["stages"][stage]["environment_variables"] = {
-        name: value for name, value in merged.items() if value is not None
-    }
+    recorded = {name: value for name, value in merged.items() if value is not None}
+    content["stages"][stage]["environment_variables"] = recorded
     write_json(CHALICE_CONFIG, content)
 
 

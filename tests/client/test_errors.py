@@ -96,6 +96,16 @@ def test_field_in_an_error_of_the_service_is_named_as_on_the_command_line(
     assert fake_coffee.error("order", "a0", "v0", "Tea") == (5, f"{name} must be x")
 
 
+def test_stack_trace_is_shown_only_for_debugging(
+    fake_coffee: FakeCoffee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coffee_client.cli.config.read_json", lambda *_: 1 / 0)
+    assert fake_coffee.error("list")[1].startswith("Unexpected error: ZeroDivisionError: ")
+    fake_coffee.environment["COFFEE_DEBUG"] = "1"
+    with pytest.raises(ZeroDivisionError):
+        fake_coffee.run("list")
+
+
 @pytest.mark.parametrize("command", ["cancel a0 v0", "advance a0 v0", "order a0 v0 Tea"])
 def test_change_is_of_the_version_that_was_seen(fake_coffee: FakeCoffee, command: str) -> None:
     message = "If-Match: the order is now 1 x Large Espresso, placed"

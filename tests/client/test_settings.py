@@ -97,6 +97,16 @@ def test_refresh_undoes_no_logout_and_no_other_login(
     assert (username, saved_session.tokens) == ("Ben", tokens)
 
 
+def test_link_to_a_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COFFEE_CONFIG_DIR", str(tmp_path))
+    link, target = tmp_path / "login.json", tmp_path / "elsewhere.json"
+    link.symlink_to(target)
+    config.save_login("Ann", Tokens("token", "refresh", stale_at=0))
+    assert (link.is_symlink(), json.loads(target.read_text())["id_token"]) == (True, "token")
+    config.delete_login()
+    assert (link.is_symlink(), target.exists()) == (True, False)
+
+
 def test_only_the_owner_can_read_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,3 +147,20 @@ def test_loopback_requests_bypass_proxies(fake_coffee: FakeCoffee) -> None:
     fake_coffee.environment |= {"NO_PROXY": "example.com", "no_proxy": ""}
     for command in ("list", "get a0 v0", "confirm Ann 123456"):
         fake_coffee.succeed(*command.split())
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("HTTPS_PROXY", "http://127.0.0.1:1"),
+        ("HTTPS_PROXY", "nonsense://x"),
+        ("REQUESTS_CA_BUNDLE", "/no/such/file"),
+    ],
+)
+def test_invalid_network_setting_is_an_error(
+    fake_coffee: FakeCoffee, variable: str, value: str
+) -> None:
+    fake_coffee.environment |= {"NO_PROXY": "", "no_proxy": "", variable: value}
+    fake_coffee.configure("https://service.invalid")
+    exit_code, message = fake_coffee.error("get", "a0", "v0")
+    assert (exit_code, "can't be reached: " in message) == (6, True)

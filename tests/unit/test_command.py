@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import NoReturn
 
@@ -85,3 +86,22 @@ def test_failure_is_its_message(
     monkeypatch.setattr(cli, "cli", click.Command("fail", callback=fail))
     assert run(monkeypatch) == code
     assert capsys.readouterr().err.strip() == message
+
+
+class _Interrupted:
+    """An object in whose finalizer Ctrl-C arrives."""
+
+    def __del__(self) -> None:
+        raise KeyboardInterrupt
+
+
+def test_interrupt_in_a_finalizer_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "unraisablehook", command._interrupt_again)
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+
+    def be_interrupted() -> None:
+        _Interrupted()
+        threading.Event().wait(10)
+
+    with pytest.raises(KeyboardInterrupt):
+        be_interrupted()
