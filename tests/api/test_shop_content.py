@@ -42,7 +42,7 @@ def with_sizes(*sizes: dict[str, Any]) -> dict[str, Any]:
         (content(name="\u3164"), "shop.name: must have a visible character"),
         *[
             (content(currency=currency), f"shop.currency: {_BAD_CURRENCY}")
-            for currency in ("eur", "D A", "EURO")
+            for currency in ("eur", "D A", "EU", "EURO")
         ],
         (content(menu=[]), "shop.menu: must not be empty"),
         (with_menu(*map(str, range(51))), "shop.menu: must have at most 50 entries"),
