@@ -1,7 +1,7 @@
 """A browser, and visitors who each have their own context in it.
 
-`new_visitor` opens the page on the local cloud, for stories; `stub_visitor` opens it on a service
-in the test's memory, for everything else.
+`customer` and `barista` have opened the page on the local cloud, for stories; `stub_visitor` opens
+it on a service in the test's memory, for everything else.
 """
 
 import itertools
@@ -37,10 +37,8 @@ NewUser = Callable[..., str]
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Run the machine's Chromium, or the one that Playwright has installed."""
-    names = ("chromium", "chromium-browser", "google-chrome")
     with sync_playwright() as playwright:
-        installed = next(filter(None, map(shutil.which, names)), None)
-        path = installed or playwright.chromium.executable_path
+        path = shutil.which("chromium") or playwright.chromium.executable_path
         if not Path(path).exists():
             reason = "no Chromium is installed: run `.venv/bin/playwright install chromium`"
             pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
@@ -93,16 +91,6 @@ def new_user(accounts: Accounts, service: Service) -> NewUser:
 
 
 @pytest.fixture
-def new_visitor(open_page: NewVisitor, service: Service) -> NewVisitor:
-    """Return a function that opens the page on the local cloud for a new visitor."""
-
-    def visit(fragment: str = "", **options: Any) -> Visitor:
-        return open_page(service.stack.api_url, fragment, f"Ann{next(_numbers)}", **options)
-
-    return visit
-
-
-@pytest.fixture
 def sign_in(
     accounts: Accounts, service: Service, new_user: NewUser, open_page: NewVisitor
 ) -> NewVisitor:
@@ -131,13 +119,6 @@ def customer(sign_in: NewVisitor) -> Visitor:
 def shop() -> str:
     """Return a shop that no other test orders from."""
     return f"shop{next(_numbers)}"
-
-
-@pytest.fixture
-def buyer(customer: Visitor, shop: str) -> Visitor:
-    """Return a customer who has placed an order for a mocha at the shop."""
-    customer.place_order("Mocha", shop)
-    return customer
 
 
 @pytest.fixture

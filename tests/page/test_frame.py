@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from chalicelib import page
 from tests.page.conftest import NewVisitor
@@ -92,22 +92,3 @@ def test_shop_can_be_found_and_chosen_again(customer: Visitor) -> None:
     customer.page.get_by_role("link", name="Another shop").click()
     customer.page.get_by_role("link", name="Harbour Coffee").click()
     expect(customer.page.get_by_role("radio", name="Mocha")).to_be_visible()
-
-
-def test_keyboard_places_and_cancels_an_order(stub_visitor: NewVisitor) -> None:
-    customer = stub_visitor()
-    keyboard = customer.page.keyboard
-
-    def tab_to(target: Locator) -> None:
-        while not target.evaluate("element => element === document.activeElement"):
-            keyboard.press("Tab")
-
-    for label, text in {"Shop": "v1", "Coffee": "W" * 64}.items():
-        tab_to(customer.field(label))
-        keyboard.type(text)
-    keyboard.press("Enter")
-    customer.expect_status("W" * 64, "placed")
-    assert customer.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    tab_to(customer.page.get_by_role("button", name="Cancel 1 ×"))
-    keyboard.press("Enter")
-    customer.expect_status("W" * 64, "cancelled")

@@ -84,6 +84,10 @@ def test_size_and_button_open_at_the_coffee(customer: Visitor, stub: StubbedServ
     expect(customer.page.get_by_text("You are offline.")).to_be_in_viewport()
     customer.menu_submit.click()
     expect(customer.page.get_by_text("Nothing you typed is lost")).to_be_in_viewport()
+    customer.expect_accessible("offline")
+    customer.page.context.set_offline(False)
+    customer.menu_submit.click()
+    customer.expect_status("Coffee 29", "placed")
 
 
 def test_order_again_brings_the_button_into_view(customer: Visitor, stub: StubbedService) -> None:

@@ -132,17 +132,6 @@ def test_colleagues_menu_is_not_overwritten(editor: Visitor, stub: StubbedServic
     expect(cell(editor, 0, 1)).to_have_value("4.60")
 
 
-def test_error_is_shown_at_its_cell(editor: Visitor) -> None:
-    message = "shop.menu[0].sizes[1].unitprice: must be different"
-    rejection = {"Code": "BadRequestError", "Message": message}
-    editor.respond("**/shop?*", "PUT", status=400, json=rejection)
-    editor.press("Publish")
-    price = cell(editor, 0, 2)
-    expect(price).to_have_attribute("aria-invalid", "true")
-    expect(price).to_have_accessible_description("This must be different.")
-    expect(price).to_be_focused()
-
-
 def test_only_the_poster_is_printed(editor: Visitor) -> None:
     link = editor.page.locator("#shop-link")
     expect(link).to_have_attribute("href", f"{editor.page.url.split('#')[0]}#order?shop=v0")

@@ -53,20 +53,6 @@ def test_busy_service_is_reported(customer: Visitor, retry_after: str) -> None:
     expect(customer.field("Coffee")).to_have_value("Mocha")
 
 
-def test_input_survives_being_offline(customer: Visitor, stub: StubbedService) -> None:
-    customer.page.context.set_offline(True)
-    customer.expect_text("You are offline. What you type is kept.")
-    customer.expect_accessible("offline")
-    customer.order("Mocha", "v0")
-    customer.expect_text("Nothing you typed is lost")
-    customer.page.context.set_offline(False)
-    expect(customer.page.locator("#network")).to_be_hidden()
-    expect(customer.page.get_by_text("Nothing you typed is lost")).to_be_hidden()
-    assert len(stub.orders) == 1
-    customer.press("Order")
-    customer.expect_status("Mocha", "placed")
-
-
 # Headless Chromium never hides a tab.
 HIDE = """
 Object.defineProperty(document, "hidden", { value: true });

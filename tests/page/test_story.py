@@ -32,7 +32,7 @@ def test_from_sign_up_to_second_coffee(
     visitor.submit_code(code_mailed_to(service.cloud, visitor.email))
     visitor.expect_signed_in()
 
-    visitor.order("Flat White", shop, Cups="2")
+    visitor.order("Flat White", shop, Cups="٢", Price_of_a_cup="4,50")
     visitor.expect_text(f"Ordered: 2 × Regular Flat White for {visitor.name}.")
     barista.expect_row(visitor.name, "new")
     for queue, label, status in [

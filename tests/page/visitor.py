@@ -22,6 +22,7 @@ class Visitor:
         self.page = page
         self.name = name
         self.email = f"{name}@example.com"
+        self.menu_submit = page.locator("#menu-submit")  # the button that orders from the menu
         self.errors: list[str] = []
         self._url = url
         page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -159,11 +160,6 @@ class Visitor:
         """Choose a coffee from the menu."""
         self.page.get_by_role("radio", name=coffee).check()
         self.page.get_by_role("radio", name=size).check()
-
-    @property
-    def menu_submit(self) -> Locator:
-        """Return the button that orders from the menu."""
-        return self.page.locator("#menu-submit")
 
     def card(self, coffee: str) -> Locator:
         """Return the card of the order for this coffee."""

@@ -1,17 +1,14 @@
 """A push service for Firefox: subscriptions and pushes, as Mozilla's autopush has them.
 
 It speaks JSON over a WebSocket, https://mozilla-push-service.readthedocs.io/en/latest/design/, and
-accepts pushes (RFC 8030) by HTTP, if their VAPID token (RFC 8292) is of the subscription's key.
+accepts pushes (RFC 8030) by HTTP, if they name the subscription's key (RFC 8292).
 """
 
-import base64
 import contextlib
 import json
 import re
 from typing import Any
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric import ec
 from pytest_httpserver import HTTPServer
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.server import ServerConnection
@@ -47,10 +44,8 @@ class PushService:
 
     def _push(self, request: Request) -> Response:
         channel = request.path.rpartition("/")[2]
-        token = request.headers["Authorization"].removeprefix("vapid t=").partition(",")[0]
-        point = base64.urlsafe_b64decode(self._keys[channel])
-        key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
-        jwt.decode(token, key, algorithms=["ES256"], audience=request.host_url.rstrip("/"))
+        key = request.headers["Authorization"].partition("k=")[2]
+        assert key == self._keys[channel].rstrip("=")
         assert self._browser
         notification = {"messageType": "notification", "channelID": channel, "version": "1"}
         self._browser.send(json.dumps(notification))
