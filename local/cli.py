@@ -210,6 +210,6 @@ def cloud_command(port: int, pid: int) -> None:
         registration(stack),
         contextlib.suppress(ProcessLookupError),
     ):
-        while True:
+        while pid > 1:  # it is 1 if the process ended before it could be named
             os.kill(pid, 0)  # signal 0 only checks that the process exists
             time.sleep(0.5)

@@ -54,9 +54,7 @@ def _schemas(bodies: list[str]) -> dict[str, Any]:
         return {key: value for key, value in node.items() if key not in {"title", "description"}}
 
     _, structs = msgspec.json.schema_components(
-        [getattr(messages, body) for body in bodies],
-        schema_hook=refer,
-        ref_template=_REF,
+        [getattr(messages, body) for body in bodies], schema_hook=refer, ref_template=_REF
     )
     for type_, kind in _NUMBERS:
         limits = {"minimum": type_.minimum, "maximum": type_.maximum}

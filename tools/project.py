@@ -17,16 +17,15 @@ SERVICE_VARIABLES = ("ORDERS_TABLE", "SHOPS_TABLE", "USER_POOL_ARN", "CLIENT_ID"
 
 def chalice_command(*arguments: str) -> list[str]:
     """Return the command line of Chalice for this project, with the current Python."""
-    chalice = str(Path(sys.executable).with_name("chalice"))
-    return [chalice, "--project-dir", str(PROJECT), *arguments]
+    return [f"{Path(sys.executable).parent}/chalice", "--project-dir", str(PROJECT), *arguments]
 
 
 def record_variables(stage: str, variables: Mapping[str, str | None]) -> None:
     """Record a stage's environment variables for plain `chalice deploy`; None removes one."""
     content = json.loads(CHALICE_CONFIG.read_text())
     merged = content["stages"][stage].get("environment_variables", {}) | variables
-    recorded = {name: value for name, value in merged.items() if value is not None}
-    content["stages"][stage]["environment_variables"] = recorded
+    present = {name: value for name, value in merged.items() if value is not None}
+    content["stages"][stage]["environment_variables"] = present
     write_json(CHALICE_CONFIG, content)
 
 
@@ -51,12 +50,9 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
 
 def without_aws_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """Return an environment without AWS variables, in which the SDK reads no AWS files."""
-    return {
-        **{name: environment[name] for name in environment if not name.startswith("AWS_")},
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
+    others = {name: environment[name] for name in environment if not name.startswith("AWS_")}
+    files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+    return {**others, **files, "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 def ignore_aws_settings() -> None:

@@ -1,9 +1,8 @@
-"""Sets up a virtual environment from locks.
+"""Sets up a virtual environment from locks, with the standard library alone.
 
 The Makefile calls `main` before every command. It does nothing if the packages of these locks are
 installed. A lock names every package with its version and hashes, so pip resolves nothing. An
 environment whose set-up was interrupted, that was moved, or that has another Python is made again.
-This module imports only the standard library, because nothing is installed yet.
 """
 
 import fcntl

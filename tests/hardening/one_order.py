@@ -172,9 +172,12 @@ def _explains_conflict(request: Request, stored: StoredOrder) -> bool:
 def _is_same_order(request: Request, stored: StoredOrder) -> bool:
     """Return whether a POST repeats the stored order, which is open, and so changes nothing."""
     order: dict[str, Any] = request.sent_order or {}
-    is_same = "orderdate" in order and (stored.user, stored.coffee) == (request.user, coffee(order))
+    # Without a date, an order can only be repeated by the SDK, within the same request.
+    is_own_retry = (stored.earliest, stored.latest) == (request.start, request.end)
+    is_repeated = "orderdate" in order or is_own_retry
+    is_same = (stored.user, stored.coffee) == (request.user, coffee(order))
     fits = not request.orders or _is_in_response(stored, request)
-    return is_same and fits and stored.status in OPEN
+    return is_repeated and is_same and fits and stored.status in OPEN
 
 
 def _sent_order(request: Request) -> StoredOrder:

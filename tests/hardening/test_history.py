@@ -49,6 +49,7 @@ def at(start: float, end: float) -> dict[str, Any]:
 
 NOTHING = request("GET", 404)
 CANCELLED = [post("old"), request("DELETE", 200, "old", "cancelled")]
+UNDATED = order(orderdate="", coffeetype="old")
 OLDER = "order.orderdate: must be later than that of the existing order, which is placed"
 
 SOUND: dict[str, list[Request]] = {
@@ -58,6 +59,10 @@ SOUND: dict[str, list[Request]] = {
     ],
     "an order on which the shop worked before the retry of its request": [
         request("POST", 200, "old", "preparing", **at(0, 2)),
+        patch("preparing", **at(0.5, 1)),
+    ],
+    "the same order, sent without a date": [
+        request("POST", 200, "old", "preparing", sent_order=UNDATED, **at(0, 2)),
         patch("preparing", **at(0.5, 1)),
     ],
     "concurrent requests, in either order": [

@@ -6,14 +6,12 @@ and believes everybody who signs in. It has no other rules: stories run on the l
 
 import base64
 import datetime
-import io
 import itertools
 import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import chalice
-import segno
 from playwright.sync_api import BrowserContext, Request, Route, StorageState
 
 from chalicelib import page
@@ -30,8 +28,7 @@ _versions = itertools.count(1)
 
 Query = dict[str, str]
 Response = dict[str, Any]
-_QR_CODE = io.BytesIO()
-segno.make(f"{URL}/#order?shop=v0").save(_QR_CODE, kind="svg", border=0)
+_QR_CODE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
 _CHANGED: Response = {
     "status": 412,
     "json": {"Code": "PreconditionFailedError", "Message": "It has changed"},
@@ -78,10 +75,12 @@ class StubbedService:
         """Return the order of a name."""
         return next(each for each in self.orders if each["accountid"] == name)
 
-    def change(self, name: str, **changes: Any) -> None:
+    def change(self, name: str, status: str | None = None, **details: str) -> None:
         """Change an order as another client does."""
-        fresh = listed_order(name)
-        self.order(name).update({key: fresh[key] for key in ("since", "version")} | changes)
+        order = self.order(name)
+        fresh = listed_order(name, status or order["status"])
+        order |= {field: fresh[field] for field in ("status", "since", "version")}
+        order["details"] |= details
 
     def _answer(self, route: Route) -> Response:
         request = route.request
@@ -101,10 +100,7 @@ class StubbedService:
             "GET /shop": self._get_shop,
             "PUT /shop": self._publish,
             "PATCH /shop": self._change_shop,
-            "GET /shop/qr.svg": lambda *_: {
-                "body": _QR_CODE.getvalue(),
-                "content_type": "image/svg+xml",
-            },
+            "GET /shop/qr.svg": lambda *_: {"body": _QR_CODE, "content_type": "image/svg+xml"},
         }
         return answers[f"{request.method} {url.path}"](request, dict(parse_qsl(url.query)))
 

@@ -1,14 +1,16 @@
 """A browser for each engine, and users who have signed up."""
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from pytest_httpserver import HTTPServer
 from selenium.webdriver.remote.webdriver import WebDriver
+from websockets.sync.server import serve
 
 from local.service import Service
 from tests.page.browsers import engines
-from tests.page.browsers.push_service import PushService, running_push_service
+from tests.page.browsers.push_service import PushService
 from tests.page.browsers.user import User
 from tests.page.conftest import NewUser
 
@@ -18,18 +20,20 @@ OpenPage = Callable[..., User]
 
 
 @pytest.fixture(scope="session")
-def push_service(make_httpserver: HTTPServer) -> Iterator[PushService]:
-    with running_push_service(make_httpserver) as service:
-        yield service
+def push_url(make_httpserver: HTTPServer) -> Iterator[str]:
+    """Run a push service, and return the address at which a browser connects to it."""
+    service = PushService(make_httpserver)
+    with serve(service.talk, "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
+        server.shutdown()
 
 
 @pytest.fixture(scope="session", params=[engines.firefox, engines.webkit])
 def driver(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    push_service: PushService,
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, push_url: str
 ) -> Iterator[WebDriver]:
-    with request.param(tmp_path_factory.mktemp("engine"), push_service.url) as driver:
+    with request.param(tmp_path_factory.mktemp("engine"), push_url) as driver:
         yield driver
 
 

@@ -8,22 +8,18 @@ import base64
 import contextlib
 import json
 import re
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from pytest_httpserver import HTTPServer
 from websockets.exceptions import ConnectionClosedError
-from websockets.sync.server import ServerConnection, serve
+from websockets.sync.server import ServerConnection
 from werkzeug import Request, Response
 
 
 class PushService:
-    """The push service of one browser, which connects to `url`."""
-
-    url = ""
+    """The push service of one browser, whose HTTP side is a path of a running server."""
 
     def __init__(self, http: HTTPServer) -> None:
         self._http = http
@@ -59,14 +55,3 @@ class PushService:
         notification = {"messageType": "notification", "channelID": channel, "version": "1"}
         self._browser.send(json.dumps(notification))
         return Response(status=201)
-
-
-@contextlib.contextmanager
-def running_push_service(http: HTTPServer) -> Iterator[PushService]:
-    """Run a push service until the block ends; its HTTP side is a path of a running server."""
-    service = PushService(http)
-    with serve(service.talk, "127.0.0.1", 0) as server:
-        service.url = f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield service
-        server.shutdown()

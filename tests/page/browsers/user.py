@@ -1,12 +1,11 @@
 """A user of the page, in words that hold for every engine."""
 
-import contextlib
-import time
 from collections.abc import Callable
 
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.samples import PASSWORD
 
@@ -29,6 +28,7 @@ class User:
         self.name = name
         self._driver = driver
         self._url = url
+        self._wait = WebDriverWait(driver, _TIMEOUT, 0.05, [WebDriverException])
         self.visit("static/0/icon.svg")  # has the page's storage, and no script that writes to it
         driver.execute_script("localStorage.clear(); sessionStorage.clear()")
 
@@ -38,28 +38,28 @@ class User:
     def reload(self) -> None:
         self._driver.execute_script("location.reload()")
 
+    def leave(self) -> None:
+        """Leave the page, which then cannot poll."""
+        self._driver.get("about:blank")
+
     def press(self, name: str) -> None:
         """Press the button with this text or label, once its row of the queue accepts taps."""
         named = f'[normalize-space()="{name}" or @aria-label="{name}"]'
         still = '[not(ancestor::*[contains(@class, "settling")])]'
-        self._use(f"//button{named}{still}", lambda button: button.click())
-
-    def fill(self, label: str, text: str) -> None:
-        """Replace the text of the field with this label."""
-
-        def replace(field: WebElement) -> None:
-            field.clear()
-            field.send_keys(text)
-
-        self._use(_labelled(label), replace)
+        self._use(f"//button{named}{still}", WebElement.click)
 
     def choose(self, label: str) -> None:
         """Choose the radio button with this label."""
-        self._use(_labelled(label), lambda button: button.click())
+        self._use(_labelled(label), WebElement.click)
+
+    def fill(self, label: str, text: str) -> None:
+        """Replace the text of the field with this label."""
+        self._use(_labelled(label), WebElement.clear)
+        self._use(_labelled(label), lambda field: field.send_keys(text))
 
     def submit(self) -> None:
         """Press the button that sends the form."""
-        self._use("//form//button[not(@type)]", lambda button: button.click())
+        self._use("//form//button[not(@type)]", WebElement.click)
 
     def sees(self, text: str) -> None:
         """Wait until the page shows this text."""
@@ -72,47 +72,34 @@ class User:
         self.submit()
         self.wait_until(lambda: "Password" not in self._visible_text(), "not signed in")
 
-    def leave(self) -> None:
-        """Leave the page, which then cannot poll."""
-        self._driver.get("about:blank")
-
     def press_notification(self, title: str) -> None:
         """Wait for a notification, press it, and go to the tab that this opens. Firefox only."""
-        tabs = set(self._driver.window_handles)
-        self._driver.execute("SET_CONTEXT", {"value": "chrome"})
-        try:
-            script = _PRESS_NOTIFICATION
-            self.wait_until(
-                lambda: self._driver.execute_script(script, title), f"not told: {title}"
-            )
-        finally:
-            self._driver.execute("SET_CONTEXT", {"value": "content"})
-        self.wait_until(lambda: set(self._driver.window_handles) > tabs, "no tab was opened")
-        (opened,) = set(self._driver.window_handles) - tabs
-        self._driver.switch_to.window(opened)
+        driver, tabs = self._driver, set(self._driver.window_handles)
+        driver.execute("SET_CONTEXT", {"value": "chrome"})
+        self.wait_until(lambda: driver.execute_script(_PRESS_NOTIFICATION, title), "not told")
+        driver.execute("SET_CONTEXT", {"value": "content"})
+        self.wait_until(lambda: set(driver.window_handles) > tabs, "no tab was opened")
+        (opened,) = set(driver.window_handles) - tabs
+        driver.switch_to.window(opened)
 
-    @staticmethod
-    def wait_until(condition: Callable[[], bool], error: str = "") -> None:
+    def wait_until(self, condition: Callable[[], object], error: str = "") -> None:
         """Wait until a condition is true. Fails with `error` if it never is."""
-        deadline = time.monotonic() + _TIMEOUT
-        while not condition():
-            assert time.monotonic() < deadline, error
-            time.sleep(0.05)
+        self._wait.until(lambda _: condition(), error)
 
     def _visible_text(self) -> str:
         return str(self._driver.execute_script("return document.body?.innerText ?? ''"))
 
     def _use(self, xpath: str, action: Callable[[WebElement], None]) -> None:
-        self.wait_until(lambda: self._try(xpath, action), f"not usable: {xpath}")
+        """Use the first visible element, as soon as there is one that the page keeps."""
 
-    def _try(self, xpath: str, action: Callable[[WebElement], None]) -> bool:
-        """Use the first visible element; return whether there is one that the page kept."""
-        for element in self._driver.find_elements("xpath", xpath):
-            with contextlib.suppress(WebDriverException):
-                if element.is_displayed():
-                    action(element)
-                    return True
-        return False
+        def use(driver: WebDriver) -> bool:
+            elements = driver.find_elements("xpath", xpath)
+            visible = next((each for each in elements if each.is_displayed()), None)
+            if visible:
+                action(visible)
+            return visible is not None
+
+        self._wait.until(use, f"not usable: {xpath}")
 
 
 def _labelled(label: str) -> str:
