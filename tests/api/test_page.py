@@ -3,7 +3,6 @@
 import gzip
 import re
 from collections.abc import Callable
-from html import unescape
 from typing import Any
 
 import pytest
@@ -57,12 +56,10 @@ def test_no_other_file_is_served(fetch: Fetch, name: str) -> None:
     assert fetch(f"/static/any/{name}").status_code == 404
 
 
-def test_page_has_its_settings_and_the_limits_of_an_order(fetch: Fetch, cloud: Cloud) -> None:
-    page = unescape(fetch("/").body.decode())
+def test_page_has_the_limits_of_an_order_and_no_push_without_a_key(fetch: Fetch) -> None:
+    page = fetch("/").body.decode()
     for setting in (
-        f'name="cognito" content="{cloud.endpoint_url}"',
-        f'name="client-id" content="{cloud.client_id}"',
-        'name="push-key" content=""',  # optional
+        'name="push-key" content=""',
         'data-min="1" data-max="1000"',
         f'maxlength="{len("100000000.0000")}"',
     ):
@@ -74,14 +71,6 @@ def page_module(cloud: Cloud) -> Any:  # noqa: ARG001 - it sets the environment
     from chalicelib import page  # noqa: PLC0415 - it reads the environment as it loads
 
     return page
-
-
-def test_page_uses_cognitos_own_url_on_aws(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("AWS_ENDPOINT_URL")
-    file = page.html("/prod/")
-    cognito = "https://cognito-idp.ap-southeast-2.amazonaws.com"
-    assert f'content="{cognito}"' in file.body
-    assert f"connect-src 'self' {cognito};" in file.headers["Content-Security-Policy"]
 
 
 def test_path_without_trailing_slash_gets_a_base(page: Any) -> None:
