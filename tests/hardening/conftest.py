@@ -64,10 +64,8 @@ def faulty_target(
     monkeypatch: pytest.MonkeyPatch, faulty_table: FaultyTable, request: pytest.FixtureRequest
 ) -> Iterator[Target]:
     """Return a service that reaches its tables through `faulty_table`."""
-    environment, endpoint = (
-        StackOutputs.environment,
-        {"AWS_ENDPOINT_URL_DYNAMODB": faulty_table.url},
-    )
+    environment = StackOutputs.environment
+    endpoint = {"AWS_ENDPOINT_URL_DYNAMODB": faulty_table.url}
     monkeypatch.setattr(StackOutputs, "environment", lambda stack: environment(stack) | endpoint)
     with local_service(free_port()) as service:
         faulty_table.real_url = service.cloud.endpoint_url
