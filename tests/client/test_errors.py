@@ -119,21 +119,16 @@ def test_order_replaces_none_that_was_not_seen(fake_coffee: FakeCoffee) -> None:
         assert fake_coffee.service.requests[-1].headers["If-None-Match"] == "*"
 
 
-@pytest.mark.parametrize("statuses", [[503] * 4, [0]])
-@pytest.mark.parametrize(
-    ("command", "advice"),
-    [
+def test_unknown_outcome_is_said(fake_coffee: FakeCoffee) -> None:
+    for command, advice in (
         ("order a0 v0 Piccolo", "Running the same command again is safe"),
         ("advance a0 v0", "Look it up first: coffee get a0 v0"),
-    ],
-)
-def test_unknown_outcome_is_said(
-    fake_coffee: FakeCoffee, command: str, advice: str, statuses: list[int]
-) -> None:
-    fake_coffee.service.statuses = [200, *statuses]
-    exit_code, message = fake_coffee.error(*command.split())
-    unknown = f"It is not known whether this took effect. {advice}"
-    assert (exit_code, message.endswith(unknown)) == (6, True)
+    ):
+        for statuses in ([503] * 4, [0]):
+            fake_coffee.service.statuses = [200, *statuses]
+            exit_code, message = fake_coffee.error(*command.split())
+            unknown = f"It is not known whether this took effect. {advice}"
+            assert (exit_code, message.endswith(unknown)) == (6, True)
 
 
 def test_outcome_of_a_rejected_order_is_known(fake_coffee: FakeCoffee) -> None:

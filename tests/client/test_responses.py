@@ -2,9 +2,9 @@
 
 import gzip
 import json
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from werkzeug import Response
@@ -171,11 +171,7 @@ def test_stale_token_is_refreshed_once_for_all_threads(
 ) -> None:
     session = Session(fake_accounts, Tokens("old", "refresh", time.time()))
     fake_service.tokens("new")
-    tokens: list[str] = []
-    threads = [threading.Thread(target=lambda: tokens.append(session.id_token())) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(8) as pool:
+        tokens = list(pool.map(lambda _: session.id_token(), range(8)))
     assert (tokens, len(fake_service.requests)) == (["new"] * 8, 1)
     assert "new" not in f"{session!r}{session.tokens!r}"

@@ -48,18 +48,13 @@ def test_invalid_file_is_a_usage_error(
     assert fake_coffee.service.requests == []
 
 
-@pytest.mark.parametrize(
-    ("command", "body"),
-    [
+def test_change_is_one_request(fake_coffee: FakeCoffee) -> None:
+    for command, body in (
         ("soldout harbour Mocha", {"soldout": {"Mocha": True}}),
         ("available harbour Mocha", {"soldout": {"Mocha": False}}),
         ("open harbour", {"open": True, "note": ""}),
         ("close harbour --note Soon", {"open": False, "note": "Soon"}),
-    ],
-)
-def test_change_is_one_request(
-    fake_coffee: FakeCoffee, command: str, body: dict[str, object]
-) -> None:
-    fake_coffee.succeed(*command.split())
-    assert [request.method for request in fake_coffee.service.requests] == ["PATCH"]
-    assert fake_coffee.service.last_body == body
+    ):
+        fake_coffee.succeed(*command.split())
+        assert fake_coffee.service.last_body == body
+    assert [request.method for request in fake_coffee.service.requests] == ["PATCH"] * 4
