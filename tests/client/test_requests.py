@@ -37,7 +37,7 @@ def test_number_may_be_a_text_an_int_or_a_decimal(
         (lambda c: c.place(order(vendorid=_HALF)), "order.vendorid: is not valid text"),
         (lambda c: c.get("a0", _HALF), "vendorid: is not valid text"),
         (lambda c: c.cancel("a0", "v0", if_match="\u201c1\u201d"), "if_match: must be an ETag"),
-        (lambda c: c.publish("v0", {}, if_none_match='"1\n"'), "if_none_match: must be an ETag"),
+        (lambda c: c.publish("v0", {}, if_none_match='"1"\n'), "if_none_match: must be an ETag"),
     ],
 )
 def test_argument_that_cannot_be_sent_is_named(
@@ -82,18 +82,13 @@ def test_get_without_a_response_is_repeated(
     assert client.get("a0", "v0").status == "placed"
 
 
-_CHANGES: list[Callable[[CoffeeClient], Any]] = [
-    lambda client: client.advance("a0", "v0", "ready"),
-    lambda client: client.cancel("a0", "v0"),
-]
-
-
 @pytest.mark.parametrize(
     ("send", "status"),
     [
         *[(lambda client: client.get("a0", "v0"), status) for status in (400, 404, 500)],
         (lambda client: client.place(order()), 0),
-        *[(change, status) for change in _CHANGES for status in (0, 429, 503)],
+        *[(lambda client: client.advance("a0", "v0", "ready"), status) for status in (0, 429, 503)],
+        *[(lambda client: client.cancel("a0", "v0"), status) for status in (0, 429, 503)],
     ],
 )
 def test_other_requests_are_not_repeated(
