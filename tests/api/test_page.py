@@ -3,11 +3,11 @@
 import gzip
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from chalice.test import HTTPResponse
 
+from chalicelib import page
 from tests.api.conftest import Send
 from tests.fixtures import Cloud
 from tools.project import PROJECT
@@ -57,23 +57,17 @@ def test_no_other_file_is_served(fetch: Fetch, name: str) -> None:
 
 
 def test_page_has_the_limits_of_an_order_and_no_push_without_a_key(fetch: Fetch) -> None:
-    page = fetch("/").body.decode()
+    body = fetch("/").body.decode()
     for setting in (
         'name="push-key" content=""',
         'data-min="1" data-max="1000"',
         f'maxlength="{len("100000000.0000")}"',
     ):
-        assert setting in page
+        assert setting in body
 
 
-@pytest.fixture(name="page")
-def page_module(cloud: Cloud) -> Any:  # noqa: ARG001 - it sets the environment
-    from chalicelib import page  # noqa: PLC0415 - it reads the environment as it loads
-
-    return page
-
-
-def test_path_without_trailing_slash_gets_a_base(page: Any) -> None:
+@pytest.mark.usefixtures("cloud")
+def test_path_without_trailing_slash_gets_a_base() -> None:
     assert '<base href="/prod/">' in page.html("/prod").body
     assert "<base" not in page.html("/prod/").body
     assert "<script>" not in page.html('/"><script>alert(1)</script>').body
@@ -88,9 +82,9 @@ def test_conditional_request_gets_304(fetch: Fetch, path: str) -> None:
 
 
 def test_files_are_cached_until_a_deployment(fetch: Fetch) -> None:
-    page = fetch("/")
-    assert page.headers["Cache-Control"] == "public, no-cache"
-    (path,) = re.findall(r'<script type="module" async src="([^"]+)">', page.body.decode())
+    response = fetch("/")
+    assert response.headers["Cache-Control"] == "public, no-cache"
+    (path,) = re.findall(r'<script type="module" async src="([^"]+)">', response.body.decode())
     current_file, earlier_file = fetch(f"/{path}"), fetch("/static/another-version/start.js")
     assert "immutable" in current_file.headers["Cache-Control"]
     assert earlier_file.body == current_file.body

@@ -67,7 +67,11 @@ def test_known_push_services_are_accepted(endpoint: str) -> None:
 @pytest.mark.parametrize(
     "endpoint",
     [
-        *["http://fcm.googleapis.com/a", "https://fcm.googleapis.com", "https://example.com/a"],
+        *[
+            "http://fcm.googleapis.com/a",
+            "https://fcm.googleapis.com",
+            "https://fcm-googleapis.com/a",
+        ],
         *["https://fcm.googleapis.com.example.com/a", "https://afcm.googleapis.com/a"],
         *["https://push.apple.com/a", "https://a.push.apple.com@example.com/"],
         *["https://user@fcm.googleapis.com/a", "https://fcm.googleapis.com:8443/a"],

@@ -1,12 +1,14 @@
 """The trimmed SDK data of the service, and its fallback."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import botocore
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.session import get_session
@@ -59,6 +61,18 @@ def test_endpoint_is_the_sdks_own(
     assert client.meta.service_model.operation_names == operations
 
 
+def test_client_trusts_amazons_roots_or_those_of_the_environment(
+    make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roots = Path(make_client()._endpoint.http_session._verify).read_text()
+    all_certificates = Path(botocore.__file__).with_name("cacert.pem").read_text()
+    certificates = re.findall("-----BEGIN.*?END CERTIFICATE-----", roots, re.DOTALL)
+    assert len(certificates) == 5
+    assert all(certificate in all_certificates for certificate in certificates)
+    monkeypatch.setenv("AWS_CA_BUNDLE", "other.pem")
+    assert make_client()._endpoint.http_session._verify == "other.pem"
+
+
 _MODEL = "dynamodb/2012-08-10/service-2.json"
 _NUMBER = '"NumberAttributeValue":{"type":"%s"}'
 
@@ -84,7 +98,7 @@ def test_sdk_that_rejects_the_trimmed_data_uses_its_own(
     path.write_text(path.read_text().replace(old, new))
     monkeypatch.setattr(sdk, "_FOLDER", tmp_path / "sdk")
     client = make_client()
-    assert "botocore cannot use chalicelib/sdk; cold starts will be" in capsys.readouterr().out
+    assert "botocore cannot use chalicelib/sdk; cold starts are" in capsys.readouterr().out
     assert "ListTables" in client.meta.service_model.operation_names
     assert requested_url(client) == "https://dynamodb.ap-southeast-2.amazonaws.com/"
 

@@ -5,7 +5,7 @@ import contextlib
 import importlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -24,7 +24,7 @@ Notify = Callable[..., list[str]]
 
 
 @pytest.fixture
-def notify(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Notify:  # noqa: ARG001
+def notify(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notify]:  # noqa: ARG001
     """Return a function that notifies of records, and returns the numbers of the failed ones.
 
     The notifier's key is on moto, whose address `cloud` puts into the environment.
@@ -38,7 +38,8 @@ def notify(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Notify:  # noqa: AR
         result = notifier.handler({"Records": records}, None)
         return [failure["itemIdentifier"] for failure in result["batchItemFailures"]]
 
-    return notify
+    yield notify
+    notifier._threads.shutdown()
 
 
 def record(number: str, endpoint: str | None, *, old: Any = _PREPARING) -> dict[str, Any]:
