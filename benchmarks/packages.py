@@ -68,9 +68,8 @@ class Packages(NamedTuple):
 def build(folder: Path, baseline: str | None) -> Packages:
     """Build all packages in `folder`. `baseline` is a commit of this project to compare with."""
     shutil.rmtree(folder, ignore_errors=True)
-    packages = Packages(
-        folder.resolve(), (COFFEE_ORDERS, *([BASELINE] if baseline else []), *PEERS)
-    )
+    own = [COFFEE_ORDERS, BASELINE] if baseline else [COFFEE_ORDERS]
+    packages = Packages(folder.resolve(), (*own, *PEERS))
     for program in packages.programs:
         packages.package_folder(program).mkdir(parents=True)
     _pip_install(FOLDER / "requirements.txt", packages.sdk, "--compile")

@@ -16,7 +16,7 @@ from pytest_httpserver import HTTPServer
 from local.emulator import free_port
 from local.service import local_service
 from tests.hardening.target import Target
-from tests.page.phone import Phone
+from tests.page.test_push import Phone
 from tests.page.visitor import Visitor
 
 _SHOP = "v0"
@@ -27,7 +27,7 @@ Row = tuple[int, float, float, float]  # requests, KB, $ for 1,000 orders, secon
 
 
 class Customer:
-    """A customer who has ordered, and waits."""
+    """A customer who orders, and waits."""
 
     def __init__(self, browser: Browser, target: Target, name: str) -> None:
         context = browser.new_context()
@@ -36,13 +36,13 @@ class Customer:
         self.visitor = Visitor(context.new_page(), target.api_url, target.sign_in().username)
         self.visitor.visit("#sign-in")
         self.visitor.sign_in()
-        self.visitor.place_order("Mocha", _SHOP, **{"Name on the cup": name})
         self.sent: list[tuple[float, Request]] = []  # by the page, and by its worker
         context.on("requestfinished", lambda request: self.sent.append((time.time(), request)))
 
     def row(self, delay: float, *paths: str) -> Row:
-        """Return the figures of the requests to these paths."""
+        """Return the figures of the requests to these paths that follow the POST."""
         sent = [each for _, each in self.sent if urlsplit(each.url).path in paths]
+        sent = sent[[each.method for each in sent].index("POST") + 1 :]
         sizes: list[Any] = [size for each in sent for size in each.sizes().values()]
         return len(sent), sum(sizes) / 1e3, sum(_PRICE[each.method] for each in sent), delay
 
@@ -58,8 +58,8 @@ def measure() -> dict[str, Row]:
         target = Target("make bench", service.stack, service.stack.api_url, service.cloud)
         barista = target.sign_in(_SHOP)
 
-        def advance(name: str, status: str) -> None:
-            key = {"accountid": name, "vendorid": _SHOP}
+        def advance(customer: Customer, status: str) -> None:
+            key = {"accountid": customer.visitor.name, "vendorid": _SHOP}
             target.succeed("PATCH", "/order", barista, {"status": status}, **key)
 
         customers, phones, delays = {}, {}, {}
@@ -67,21 +67,22 @@ def measure() -> dict[str, Row]:
             name = ", ".join(kind)
             customer = customers[name] = Customer(browser, target, name)
             if "notified" in kind:
-                phones[name] = Phone(customer.visitor, push_service)
-                customer.sent.clear()
-                phones[name].subscribe()
+                phones[name] = Phone(customer.visitor, push_service, _SHOP)
+            else:
+                customer.visitor.place_order("Mocha", _SHOP)
+        target.secrets.clear()  # the customers' names are on their cups
         wait, started = customer.visitor.page.wait_for_timeout, time.time()
         wait(_PREPARING * 1000)
-        for name in customers:
-            advance(name, "preparing")
+        for customer in customers.values():
+            advance(customer, "preparing")
         wait((started + _READY - time.time()) * 1000)
         for name, customer in customers.items():
-            polls = [at for at, _ in customer.sent]
-            delays[name] = (polls[-1] - polls[-2]) / 2  # on average
+            delays[name] = (customer.sent[-1][0] - customer.sent[-2][0]) / 2  # on average
             tapped = time.time()
-            advance(name, "ready")
+            advance(customer, "ready")
             if name in phones:
-                phones[name].wait_for_push()
+                pushes = len(push_service.log) + 1
+                phones[name].expect_notifications(f"Your Mocha is ready at {_SHOP}", pushes=pushes)
                 delays[name] = time.time() - tapped
         wait((started + _END - time.time()) * 1000)
         rows = {

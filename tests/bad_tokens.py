@@ -11,13 +11,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.utils import base64url_encode
 from pytest_httpserver import HTTPServer
 
 _ATTACKER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-_ATTACKER_EC_KEY = ec.generate_private_key(ec.SECP256R1())
 
 
 class Valid(NamedTuple):
@@ -66,9 +65,8 @@ def _with_claims(**changes: Any) -> Callable[[Valid], str]:
 
 def _signed_by_attacker(algorithm: str = "RS256", **header: Any) -> Callable[[Valid], str]:
     """Sign the same claims with the attacker's key, under the pool's key id or another."""
-    key = _ATTACKER_EC_KEY if algorithm.startswith("ES") else _ATTACKER_KEY
     return lambda valid: jwt.encode(
-        valid.claims, key, algorithm, headers={"kid": valid.header["kid"], **header}
+        valid.claims, _ATTACKER_KEY, algorithm, headers={"kid": valid.header["kid"], **header}
     )
 
 
@@ -77,12 +75,6 @@ def _signed_with_secret(valid: Valid, secret: bytes, **header: Any) -> str:
     content = f"{_encode({**valid.header, 'alg': 'HS256', **header})}.{_encode(valid.claims)}"
     signature = hmac.digest(secret, content.encode(), hashlib.sha256)
     return f"{content}.{base64url_encode(signature).decode()}"
-
-
-def _encrypted(valid: Valid) -> str:
-    """Wrap the token in the five parts of an encrypted token (JWE)."""
-    header = _encode({**valid.header, "alg": "dir", "enc": "A256GCM", "cty": "JWT"})
-    return f"{header}..{'A' * 16}.{base64url_encode(valid.token.encode()).decode()}.{'A' * 22}"
 
 
 def _public_jwk() -> dict[str, Any]:
@@ -109,7 +101,7 @@ BAD_TOKENS: dict[str, Callable[[Valid], str]] = {
     "Basic": lambda _: "Basic UGF1bDpQYSQkd29yZDE=",
     "two tokens": lambda valid: f"{valid.token},{valid.token}",
     "half a token": lambda valid: valid.token[: len(valid.token) // 2],
-    "encrypted": _encrypted,
+    "five parts, as encrypted": lambda valid: f"{valid.token}.AAAA.AAAA",
     "alg none": _unsigned("none"),
     "alg nOnE": _unsigned("nOnE"),
     "alg empty": _unsigned(""),
@@ -119,8 +111,6 @@ BAD_TOKENS: dict[str, Callable[[Valid], str]] = {
     "a group added": _with_claims(**{"cognito:groups": ["vendor-v0"]}),
     "an attacker's signature": _signed_by_attacker(),
     "an attacker's, PS256": _signed_by_attacker("PS256"),
-    "an attacker's, RS512": _signed_by_attacker("RS512"),
-    "an attacker's, ES256": _signed_by_attacker("ES256"),
     "a key of its own": _signed_by_attacker(jwk=_public_jwk()),
     "a certificate of its own": _signed_by_attacker(x5c=["MIIB"]),
     "an unknown kid": _signed_by_attacker(kid="attacker"),
@@ -131,11 +121,8 @@ BAD_TOKENS: dict[str, Callable[[Valid], str]] = {
     "jku": _at_key_server("jku", kid="attacker"),
     "jku, the pool's kid": _at_key_server("jku"),
     "x5u": _at_key_server("x5u", kid="attacker"),
-    "iss is the key server": lambda valid: jwt.encode(
-        valid.claims | {"iss": valid.key_server},
-        _ATTACKER_KEY,
-        "RS256",
-        headers={"kid": "attacker"},
+    "iss is the key server": lambda valid: _signed_by_attacker(kid="attacker")(
+        valid._replace(claims=valid.claims | {"iss": valid.key_server})
     ),
     "HS256, empty secret": lambda valid: _signed_with_secret(valid, b""),
     "HS256, /dev/null as key": lambda valid: _signed_with_secret(valid, b"", kid="../../dev/null"),

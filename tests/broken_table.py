@@ -7,7 +7,6 @@ socket, which werkzeug, the server of pytest-httpserver, passes in the request's
 import json
 import socket
 import struct
-import threading
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -46,17 +45,6 @@ def truncate(response: Response, length: int) -> Response:
     return Response([response.data[:length]], response.status, headers=headers)
 
 
-def send_partial_response(_: Request) -> Response:
-    """Send the first bytes of a response, then close the connection."""
-    return truncate(Response(b'{"Item": {}}'), 9)
-
-
-def respond_late(_: Request) -> Response:
-    """Respond after the client's read timeout, which the tests set to 0.2 seconds."""
-    threading.Event().wait(0.5)  # tests of botocore's retries replace time.sleep
-    return Response()
-
-
 def forward(request: Request, real_table: str) -> Response:
     """Send a request to the real table at this URL; return its response.
 
@@ -79,26 +67,25 @@ def lose_first_response(real_table: str) -> Handler:
 
 
 class DelayedRequest:
-    """A handler that forwards every request, and one of them later."""
+    """A handler that forwards every request; after `delay_next`, it keeps one."""
 
     def __init__(self, real_table: str) -> None:
         self._real_table = real_table
-        self._delayed: list[Request] | None = None
+        self._delays_next = False
 
     def __call__(self, request: Request) -> Response:
-        if self._delayed != []:
+        if not self._delays_next:
             return forward(request, self._real_table)
-        self._delayed.append(request)
+        self._delays_next, self._delayed = False, request
         return close_connection(request)
 
     def delay_next(self) -> None:
         """Close the connection of the next request, and store the request."""
-        self._delayed = []
+        self._delays_next = True
 
     def deliver(self) -> int:
         """Send the stored request to the real table; return the status of the response."""
-        assert self._delayed
-        return forward(self._delayed[0], self._real_table).status_code
+        return forward(self._delayed, self._real_table).status_code
 
 
 class BrokenTable:

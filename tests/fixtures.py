@@ -16,7 +16,6 @@ import yaml
 
 from deploy.stack import TEMPLATE
 from tests.samples import PASSWORD
-from tools.project import SERVICE_VARIABLES
 
 if TYPE_CHECKING:
     from chalice.test import Client
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from local.emulator import LocalCloud
 
 _REGION = "ap-southeast-2"
-_ORDERS_TABLE, _SHOPS_TABLE = "orders", "shops"
 _numbers = itertools.count()
 
 
@@ -45,7 +43,6 @@ class Customer:
 
     sub: str
     id_token: str = field(repr=False)
-    access_token: str = field(repr=False)
 
 
 @pytest.fixture(scope="session")
@@ -63,23 +60,23 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
             patch.delenv(name)
         environment = {
             "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ENDPOINT_URL_DYNAMODB": request.config.getoption("--dynamodb", None) or endpoint,
             "AWS_DEFAULT_REGION": _REGION,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "STAGE": "local",
+            "ORDERS_TABLE": "orders",
+            "SHOPS_TABLE": "shops",
         }
-        if url := request.config.getoption("--dynamodb", None):
-            environment["AWS_ENDPOINT_URL_DYNAMODB"] = url
         for name, value in environment.items():
             patch.setenv(name, value)
         cognito, dynamodb = boto3.client("cognito-idp"), boto3.client("dynamodb")
-        for table, resource in ((_ORDERS_TABLE, "Orders"), (_SHOPS_TABLE, "Shops")):
-            dynamodb.create_table(TableName=table, **template_table(resource))
+        for resource in ("Orders", "Shops"):
+            dynamodb.create_table(TableName=resource.lower(), **template_table(resource))
         pool_id, client_id = make_pool(cognito)
         pool_arn = f"arn:aws:cognito-idp:{_REGION}:123456789012:userpool/{pool_id}"
-        values = (_ORDERS_TABLE, _SHOPS_TABLE, pool_arn, client_id)
-        for name, value in zip(SERVICE_VARIABLES, values, strict=True):
-            patch.setenv(name, value)
+        patch.setenv("USER_POOL_ARN", pool_arn)
+        patch.setenv("CLIENT_ID", client_id)
         yield Cloud(endpoint, pool_id, client_id, cognito, dynamodb)
     server.stop()
 
@@ -148,16 +145,13 @@ def code_mailed_to(cloud: "LocalCloud", email: str) -> str:
     return str(code)
 
 
-def log_in_new_customer(
-    cognito: Any, pool_id: str, client_id: str, group: str | None = None
-) -> Customer:
+def log_in_new_customer(cloud: Cloud, group: str | None = None) -> Customer:
     """Sign a new customer up, put them in the group, and log them in."""
-    username = f"customer{next(_numbers)}"
-    sub = sign_up(cognito, pool_id, client_id, username)
+    cognito, pool_id, username = cloud.cognito, cloud.pool_id, f"customer{next(_numbers)}"
+    sub = sign_up(cognito, pool_id, cloud.client_id, username)
     if group is not None:
         cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=username, GroupName=group)
-    tokens = log_in(cognito, client_id, username)
-    return Customer(sub, tokens["IdToken"], tokens["AccessToken"])
+    return Customer(sub, log_in(cognito, cloud.client_id, username)["IdToken"])
 
 
 @pytest.fixture(scope="session")
@@ -173,12 +167,12 @@ def client(cloud: Cloud) -> "Iterator[Client]":  # noqa: ARG001 - it sets the en
 
 @pytest.fixture(scope="session")
 def signed_in_customer(cloud: Cloud) -> Customer:
-    return log_in_new_customer(cloud.cognito, cloud.pool_id, cloud.client_id)
+    return log_in_new_customer(cloud)
 
 
 @pytest.fixture(scope="session")
 def second_customer(cloud: Cloud) -> Customer:
-    return log_in_new_customer(cloud.cognito, cloud.pool_id, cloud.client_id)
+    return log_in_new_customer(cloud)
 
 
 @pytest.fixture(scope="session")
@@ -189,7 +183,7 @@ def barista_of(cloud: Cloud) -> Callable[[str], Customer]:
     def log_in_staff(vendorid: str) -> Customer:
         group = staff_group(vendorid)
         cloud.cognito.create_group(UserPoolId=cloud.pool_id, GroupName=group)
-        return log_in_new_customer(cloud.cognito, cloud.pool_id, cloud.client_id, group)
+        return log_in_new_customer(cloud, group)
 
     return log_in_staff
 

@@ -108,11 +108,3 @@ def with_field(path: str, value: Any) -> dict[str, Any]:
     *parents, name = path.split(".")
     (changed_order[parents[0]] if parents else changed_order)[name] = value
     return changed_order
-
-
-def without_field(path: str) -> dict[str, Any]:
-    """Return a valid order without the field at `path`."""
-    changed_order = order()
-    *parents, name = path.split(".")
-    del (changed_order[parents[0]] if parents else changed_order)[name]
-    return changed_order

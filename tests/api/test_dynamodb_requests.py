@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from chalice.test import HTTPResponse
 
-from tests.api.conftest import Api, Operation
+from tests.api.conftest import Api
 from tests.fixtures import Customer
 from tests.samples import order
 
@@ -54,7 +54,7 @@ def exchanges(api: Api, second_customer: Customer) -> list[Exchange]:
 def test_requests_of_each_route(
     api: Api,
     second_customer: Customer,
-    dynamodb_requests: list[Operation],
+    dynamodb_requests: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("chalicelib.shops_table._CACHE_LIFETIME", math.inf)
@@ -63,15 +63,3 @@ def test_requests_of_each_route(
     for number, (send, status, expected) in enumerate(exchanges(api, second_customer)):
         dynamodb_requests.clear()
         assert (send().status_code, dynamodb_requests) == (status, expected), f"request {number}"
-
-
-def test_lookup_reads_its_own_write(api: Api, dynamodb_requests: list[Operation]) -> None:
-    api.look_up()
-    api.look_up_shop()
-    assert [request.parameters["ConsistentRead"] for request in dynamodb_requests] == [True, True]
-
-
-def test_page_asks_for_one_more_order(api: Api, dynamodb_requests: list[Operation]) -> None:
-    """The order after the page shows whether the page is the last."""
-    api.own_orders(limit="7")
-    assert [request.parameters["Limit"] for request in dynamodb_requests] == [8]

@@ -3,12 +3,11 @@
 import gzip
 import re
 from collections.abc import Callable
-from html import unescape
-from typing import Any
 
 import pytest
 from chalice.test import HTTPResponse
 
+from chalicelib import page
 from tests.api.conftest import Send
 from tests.fixtures import Cloud
 from tools.project import PROJECT
@@ -57,34 +56,18 @@ def test_no_other_file_is_served(fetch: Fetch, name: str) -> None:
     assert fetch(f"/static/any/{name}").status_code == 404
 
 
-def test_page_has_its_settings_and_the_limits_of_an_order(fetch: Fetch, cloud: Cloud) -> None:
-    page = unescape(fetch("/").body.decode())
+def test_page_has_the_limits_of_an_order_and_no_push_without_a_key(fetch: Fetch) -> None:
+    body = fetch("/").body.decode()
     for setting in (
-        f'name="cognito" content="{cloud.endpoint_url}"',
-        f'name="client-id" content="{cloud.client_id}"',
-        'name="push-key" content=""',  # optional
+        'name="push-key" content=""',
         'data-min="1" data-max="1000"',
         f'maxlength="{len("100000000.0000")}"',
     ):
-        assert setting in page
+        assert setting in body
 
 
-@pytest.fixture(name="page")
-def page_module(cloud: Cloud) -> Any:  # noqa: ARG001 - it sets the environment
-    from chalicelib import page  # noqa: PLC0415 - it reads the environment as it loads
-
-    return page
-
-
-def test_page_uses_cognitos_own_url_on_aws(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("AWS_ENDPOINT_URL")
-    file = page.html("/prod/")
-    cognito = "https://cognito-idp.ap-southeast-2.amazonaws.com"
-    assert f'content="{cognito}"' in file.body
-    assert f"connect-src 'self' {cognito};" in file.headers["Content-Security-Policy"]
-
-
-def test_path_without_trailing_slash_gets_a_base(page: Any) -> None:
+@pytest.mark.usefixtures("cloud")
+def test_path_without_trailing_slash_gets_a_base() -> None:
     assert '<base href="/prod/">' in page.html("/prod").body
     assert "<base" not in page.html("/prod/").body
     assert "<script>" not in page.html('/"><script>alert(1)</script>').body
@@ -99,9 +82,9 @@ def test_conditional_request_gets_304(fetch: Fetch, path: str) -> None:
 
 
 def test_files_are_cached_until_a_deployment(fetch: Fetch) -> None:
-    page = fetch("/")
-    assert page.headers["Cache-Control"] == "public, no-cache"
-    (path,) = re.findall(r'<script type="module" async src="([^"]+)">', page.body.decode())
+    response = fetch("/")
+    assert response.headers["Cache-Control"] == "public, no-cache"
+    (path,) = re.findall(r'<script type="module" async src="([^"]+)">', response.body.decode())
     current_file, earlier_file = fetch(f"/{path}"), fetch("/static/another-version/start.js")
     assert "immutable" in current_file.headers["Cache-Control"]
     assert earlier_file.body == current_file.body

@@ -1,12 +1,14 @@
 """The trimmed SDK data of the service, and its fallback."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import botocore
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.session import get_session
@@ -38,11 +40,6 @@ def requested_url(client: Any) -> str:
     return str(error.value)
 
 
-def warnings(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """Return the messages that were logged since the last call."""
-    return [json.loads(line)["message"] for line in capsys.readouterr().out.splitlines()]
-
-
 def test_files_match_the_installed_sdk() -> None:
     """After an upgrade of botocore, run `make sdk`."""
     files = {
@@ -57,31 +54,35 @@ def test_endpoint_is_the_sdks_own(
     make_client: MakeClient, monkeypatch: pytest.MonkeyPatch, region: str
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
-    sdk_client = get_session().create_client("dynamodb")
-    assert requested_url(make_client()) == requested_url(sdk_client)
-
-
-def test_installed_sdk_uses_the_trimmed_data(
-    make_client: MakeClient, capsys: pytest.CaptureFixture[str]
-) -> None:
-    client = make_client()
-    assert warnings(capsys) == []
+    sdk_client, client = get_session().create_client("dynamodb"), make_client()
+    assert requested_url(client) == requested_url(sdk_client)
+    # The client has the trimmed data.
     operations = ["GetItem", "PutItem", "Query", "UpdateItem"]
     assert client.meta.service_model.operation_names == operations
+
+
+def test_client_trusts_amazons_roots_or_those_of_the_environment(
+    make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roots = Path(make_client()._endpoint.http_session._verify).read_text()
+    all_certificates = Path(botocore.__file__).with_name("cacert.pem").read_text()
+    certificates = re.findall("-----BEGIN.*?END CERTIFICATE-----", roots, re.DOTALL)
+    assert len(certificates) == 5
+    assert all(certificate in all_certificates for certificate in certificates)
+    monkeypatch.setenv("AWS_CA_BUNDLE", "other.pem")
+    assert make_client()._endpoint.http_session._verify == "other.pem"
+
+
+_MODEL = "dynamodb/2012-08-10/service-2.json"
+_NUMBER = '"NumberAttributeValue":{"type":"%s"}'
 
 
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
         ("endpoints.json", '"partitions"', '"others"'),  # no client is created
-        ("dynamodb/2012-08-10/service-2.json", '"PutItem"', '"PutItems"'),  # no request is sent
-        ("dynamodb/2012-08-10/service-2.json", '"M"', '"Map"'),  # nor with a map
-        # A number in a response is read as a date.
-        (
-            "dynamodb/2012-08-10/service-2.json",
-            '"NumberAttributeValue":{"type":"string"}',
-            '"NumberAttributeValue":{"type":"timestamp"}',
-        ),
+        (_MODEL, '"M"', '"Map"'),  # no request with a map is sent
+        (_MODEL, _NUMBER % "string", _NUMBER % "timestamp"),  # a number is read as a date
     ],
 )
 def test_sdk_that_rejects_the_trimmed_data_uses_its_own(
@@ -97,7 +98,7 @@ def test_sdk_that_rejects_the_trimmed_data_uses_its_own(
     path.write_text(path.read_text().replace(old, new))
     monkeypatch.setattr(sdk, "_FOLDER", tmp_path / "sdk")
     client = make_client()
-    assert warnings(capsys) == ["botocore cannot use chalicelib/sdk; cold starts will be slow"]
+    assert "botocore cannot use chalicelib/sdk; cold starts are" in capsys.readouterr().out
     assert "ListTables" in client.meta.service_model.operation_names
     assert requested_url(client) == "https://dynamodb.ap-southeast-2.amazonaws.com/"
 

@@ -9,7 +9,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from tests.broken_table import close_connection
-from tests.samples import placed_order
+from tests.samples import placed_order, shop_response
 
 
 class FakeService:
@@ -20,7 +20,7 @@ class FakeService:
         self.order: dict[str, Any] = placed_order()
         self.outcome = "placed"
         self.orders: Sequence[dict[str, Any]] = [self.order]
-        self.shop: dict[str, Any] | None = None
+        self.shop = shop_response("harbour")  # whatever is published or changed
         self.cognito: tuple[int, dict[str, Any]] = (200, {})
         self.statuses: list[int] = []  # of the next responses, then 200; 0 drops the connection
         self.error = {"Code": "Error", "Message": "An error"}
@@ -52,7 +52,7 @@ class FakeService:
         if status >= 400:
             return _json(self.error, status, {"Retry-After": self.retry_after})
         if request.path == "/shop":
-            return self._shop(request)
+            return _json({"shop": self.shop}, headers={"ETag": '"1"'})
         if request.path == "/orders":
             start, limit = int(request.args.get("cursor", 0)), int(request.args["limit"])
             page: dict[str, Any] = {"orders": self.orders[start : start + limit]}
@@ -61,22 +61,6 @@ class FakeService:
             return _json(page)
         headers = {"Order-Outcome": self.outcome} if request.method == "POST" else {}
         return _json({"order": self.order}, status, headers)
-
-    def _shop(self, request: Request) -> Response:
-        """Serve the shop, or store a published menu or a change without validating it."""
-        if request.method == "PUT":
-            content = json.loads(request.data)["shop"]
-            self.shop = {"vendorid": "harbour", "open": True, "note": "", **content}
-        if self.shop is None:
-            return _json({"Code": "NotFoundError", "Message": "There is no shop"}, 404)
-        if request.method == "PATCH":
-            changes = json.loads(request.data)
-            soldout = changes.pop("soldout", {})
-            self.shop |= changes
-            for coffee in self.shop["menu"]:
-                name = coffee["coffeetype"]
-                coffee["soldout"] = soldout.get(name, coffee.get("soldout", False))
-        return _json({"shop": self.shop}, headers={"ETag": '"1"'})
 
 
 def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -29,32 +29,22 @@ def unsafe_characters(text: str) -> set[str]:
     return {char for char in text if unicodedata.category(char) in categories} - set("\n")
 
 
-def give_all_texts(fake_coffee: FakeCoffee, text: str) -> None:
-    """Let every text of the order be this one."""
+def test_text_of_others_is_printed_as_text(fake_coffee: FakeCoffee) -> None:
+    text = _MARKUP + _UNSAFE
     order = fake_coffee.service.order
     order |= dict.fromkeys(("accountid", "vendorid", "status", "since", "currency"), text)
     order["details"] |= dict.fromkeys(("coffeetype", "coffeesize", "note"), text)
-
-
-def test_markup_is_printed_as_text(fake_coffee: FakeCoffee) -> None:
-    give_all_texts(fake_coffee, _MARKUP)
     for command in (*_LISTS, *_ONE_ORDER):
         result = fake_coffee.succeed(*command.split())
         # The currency is in the price and in the total.
         assert (result.stderr, result.stdout.count(_MARKUP)) == ("", 9)
-    fake_coffee.environment["COLUMNS"] = "1000"
-    _, output = fake_coffee.terminal("list")
-    assert without_colours(output).count(_MARKUP) == 9
-
-
-def test_unsafe_characters_are_escaped(fake_coffee: FakeCoffee) -> None:
-    give_all_texts(fake_coffee, _UNSAFE)
-    for command in (*_LISTS, *_ONE_ORDER):
-        result = fake_coffee.succeed(*command.split())
         document = fake_coffee.succeed(*command.split(), "--json").stdout
         assert not unsafe_characters(result.stdout + document)
         content = json.loads(document)
-        assert (content[0] if isinstance(content, list) else content)["accountid"] == _UNSAFE
+        assert (content[0] if isinstance(content, list) else content)["accountid"] == text
+    fake_coffee.environment["COLUMNS"] = "5000"
+    _, output = fake_coffee.terminal("list")
+    assert without_colours(output).count(_MARKUP) == 9
     fake_coffee.service.error = {"Code": "ConflictError", "Message": f"Not{_UNSAFE}\nnow"}
     fake_coffee.service.statuses = [409]
     exit_code, message = fake_coffee.error("get", "a0", "v0")
@@ -70,31 +60,25 @@ def test_next_command_can_be_pasted(fake_coffee: FakeCoffee, key: tuple[str, str
     assert tuple(fake_coffee.service.requests[-1].args.values()) == key
 
 
-@pytest.mark.parametrize(
-    ("details", "price", "total"),
-    [
-        ({"unitprice": "4.50", "quantity": "2"}, "4.50 EUR", "9.00 EUR"),
-        ({"unitprice": "0"}, "0 EUR", "0 EUR"),
-        ({"unitprice": "450000", "quantity": "1000"}, "450000 EUR", "450000000 EUR"),
-    ],
-)
-def test_order_has_the_same_fields_everywhere(
-    fake_coffee: FakeCoffee, details: dict[str, str], price: str, total: str
-) -> None:
-    order = fake_coffee.service.order
+def test_order_has_the_same_fields_everywhere(fake_coffee: FakeCoffee) -> None:
+    order, since = fake_coffee.service.order, f"{_SINCE:%Y-%m-%d %H:%M:%S}"
     order["currency"] = "EUR"
-    order["details"] |= {"note": "oat milk", **details}
-    coffee = f"{order['details']['quantity']} x Small Short Black"
-    since = f"{_SINCE:%Y-%m-%d %H:%M:%S}"
-    for command in _ONE_ORDER:
-        assert fake_coffee.succeed(*command.split()).stdout == (
-            f'{coffee} with the note "oat milk" at {price}, {total} in total. '
-            f"Order of a0 at v0: placed since {since}.\n"
-        )
-    for command in _LISTS:
-        row = fake_coffee.succeed(*command.split()).stdout.splitlines()[1]
-        cells = re.split(r"\s{2,}", row.strip())
-        assert cells == ["a0", "v0", coffee, price, total, "placed", since, "oat milk"]
+    for quantity, unitprice, total in (
+        ("2", "4.50", "9.00 EUR"),
+        ("1", "0", "0 EUR"),
+        ("1000", "450000", "450000000 EUR"),
+    ):
+        order["details"] |= {"note": "oat milk", "unitprice": unitprice, "quantity": quantity}
+        coffee, price = f"{quantity} x Small Short Black", f"{unitprice} EUR"
+        for command in _ONE_ORDER:
+            assert fake_coffee.succeed(*command.split()).stdout == (
+                f'{coffee} with the note "oat milk" at {price}, {total} in total. '
+                f"Order of a0 at v0: placed since {since}.\n"
+            )
+        for command in _LISTS:
+            row = fake_coffee.succeed(*command.split()).stdout.splitlines()[1]
+            cells = re.split(r"\s{2,}", row.strip())
+            assert cells == ["a0", "v0", coffee, price, total, "placed", since, "oat milk"]
 
 
 @pytest.mark.parametrize("command", _LISTS)
@@ -105,7 +89,7 @@ def test_list_has_one_line_for_each_order_and_reports_more(
     names = [f"account {number}" for number in range(124)]
     fake_coffee.service.orders = [placed_order(name, coffeetype="Long " * 12) for name in names]
     more = "The list goes on. A higher --limit shows more.\n"
-    for limit, message in ((50, more), (1, more), (123, more), (124, "")):
+    for limit, message in ((50, more), (123, more), (124, "")):
         options = [] if limit == 50 else ["--limit", str(limit)]
         result = fake_coffee.succeed(*command.split(), *options)
         _, *lines = result.stdout.splitlines()
@@ -139,25 +123,17 @@ def test_watch_ends_if_the_service_rejects_it_or_the_order_is_cancelled(
     assert (watch.exit_code, watch.stderr) == (1, "The order is cancelled\n")
 
 
-@pytest.mark.parametrize(
-    ("outcome", "beginning"),
-    [
+def test_outcome_of_an_order_is_said(fake_coffee: FakeCoffee) -> None:
+    for outcome, beginning in (
         ("placed", "Ordered: 1 x"),
         ("replaced", "Ordered in place of your earlier order: 1 x"),
         ("unchanged", "Already ordered, nothing has changed: 1 x"),
-    ],
-)
-def test_outcome_of_an_order_is_said(fake_coffee: FakeCoffee, outcome: str, beginning: str) -> None:
-    fake_coffee.service.outcome = outcome
-    result = fake_coffee.succeed("order", "a0", "v0", "Piccolo", "--note", "oat milk")
-    assert result.stdout.startswith(beginning)
+    ):
+        fake_coffee.service.outcome = outcome
+        result = fake_coffee.succeed("order", "a0", "v0", "Piccolo", "--note", "oat milk")
+        assert result.stdout.startswith(beginning)
     expected = {"coffeetype": "Piccolo", "coffeesize": "Regular", "quantity": "1"}
     assert fake_coffee.service.last_body["order"]["details"] == expected | {"note": "oat milk"}
-
-
-def test_code_may_have_blanks(fake_coffee: FakeCoffee) -> None:
-    fake_coffee.succeed("confirm", "Ann", " 123 456 ")
-    assert fake_coffee.service.last_body["ConfirmationCode"] == "123456"
 
 
 def test_help_groups_all_commands_and_has_an_example_for_each(fake_coffee: FakeCoffee) -> None:

@@ -45,17 +45,13 @@ def test_output_is_in_utf_8_whatever_the_environment_says(fake_coffee: FakeCoffe
     assert json.loads(document)["details"]["coffeetype"] == name
 
 
-def test_ctrl_c_stops_a_request(fake_coffee: FakeCoffee) -> None:
+def test_ctrl_c_stops_a_request_and_a_prompt(fake_coffee: FakeCoffee) -> None:
+    prompt = fake_coffee.terminal("login", "Ann", answers=(("Password:", "\x03"),))
     with socket.create_server(("127.0.0.1", 0)) as server:  # accepts connections, never responds
         fake_coffee.configure(f"http://127.0.0.1:{server.getsockname()[1]}")
-        exit_code, output = fake_coffee.terminal("get", "a0", "v0", answers=(("Looking", "\x03"),))
-    assert (exit_code, "Traceback" in output) == (130, False)
-    assert "Stopped." in output
-
-
-def test_ctrl_c_stops_a_prompt(fake_coffee: FakeCoffee) -> None:
-    exit_code, output = fake_coffee.terminal("login", "Ann", answers=(("Password:", "\x03"),))
-    assert (exit_code, "Traceback" in output) == (130, False)
+        request = fake_coffee.terminal("get", "a0", "v0", answers=(("Looking", "\x03"),))
+    for exit_code, output in (prompt, request):
+        assert (exit_code, "Stopped." in output, "Traceback" in output) == (130, True, False)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT])

@@ -26,8 +26,7 @@ def stack(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "text",
     [
-        *["127.0.0.1:8000", "localhost:8000", "ftp://x", "//x", "http://", "http://:80"],
-        *["http://x:99999", "http://x:y", "http://[::1", "http://a b", "http://x/a b"],
+        *["127.0.0.1:8000", "ftp://x", "http://", "http://x:99999", "http://[::1", "http://a b"],
         *["http://x/\x1b", "http://x?y=1", "http://x#y", "http://u:p@x", "http://x\\y"],
     ],
 )
@@ -58,22 +57,15 @@ def test_configure_uses_the_nearest_stack_file_and_checks_its_mode(
     assert (exit_code, message.endswith("start the service with `make run`")) == (3, True)
 
 
-@pytest.mark.parametrize(
-    ("options", "error"),
-    [
-        (["--api-url", "127.0.0.1:8000"], "--api-url must be an address that starts with http"),
-        (["--region", "eu west"], "--region must be an AWS region such as eu-west-1"),
-        (["--client-id", ""], "--api-url is missing"),
-        (["--aws-endpoint-url", "x"], "--aws-endpoint-url must be an address"),
-        (["--api-url", "http://x"], "--client-id is missing"),
-    ],
-)
-def test_configure_rejects_invalid_values(
-    fake_coffee: FakeCoffee, options: list[str], error: str
-) -> None:
+def test_configure_rejects_invalid_values(fake_coffee: FakeCoffee) -> None:
     settings = fake_coffee.settings_file.read_text()
-    exit_code, message = fake_coffee.error("configure", *options)
-    assert (exit_code, message.startswith(error)) == (2, True)
+    for options, error in (
+        (["--api-url", "127.0.0.1:8000"], "--api-url must be an address that starts with http"),
+        (["--region", "mars 1"], "--region must be an AWS region such as eu-west-1"),
+        (["--api-url", "http://x"], "--client-id is missing"),
+    ):
+        exit_code, message = fake_coffee.error("configure", *options)
+        assert (exit_code, message.startswith(error)) == (2, True)
     assert fake_coffee.settings_file.read_text() == settings
 
 
@@ -149,18 +141,15 @@ def test_loopback_requests_bypass_proxies(fake_coffee: FakeCoffee) -> None:
         fake_coffee.succeed(*command.split())
 
 
-@pytest.mark.parametrize(
-    ("variable", "value"),
-    [
+def test_invalid_network_setting_is_an_error(fake_coffee: FakeCoffee) -> None:
+    fake_coffee.configure("https://service.invalid")
+    fake_coffee.environment |= {"NO_PROXY": "", "no_proxy": ""}
+    for variable, value in (
         ("HTTPS_PROXY", "http://127.0.0.1:1"),
         ("HTTPS_PROXY", "nonsense://x"),
         ("REQUESTS_CA_BUNDLE", "/no/such/file"),
-    ],
-)
-def test_invalid_network_setting_is_an_error(
-    fake_coffee: FakeCoffee, variable: str, value: str
-) -> None:
-    fake_coffee.environment |= {"NO_PROXY": "", "no_proxy": "", variable: value}
-    fake_coffee.configure("https://service.invalid")
-    exit_code, message = fake_coffee.error("get", "a0", "v0")
-    assert (exit_code, "can't be reached: " in message) == (6, True)
+    ):
+        fake_coffee.environment[variable] = value
+        exit_code, message = fake_coffee.error("get", "a0", "v0")
+        assert (exit_code, "can't be reached: " in message) == (6, True)
+        del fake_coffee.environment[variable]

@@ -1,7 +1,9 @@
 """Fixtures with the whole service over HTTP: local cloud, stack, and `chalice local`."""
 
 import itertools
+import os
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +12,6 @@ import pytest
 from coffee_client import Accounts
 from local.emulator import LocalCloud, free_port, local_cloud
 from local.service import Service, local_service
-from tests.e2e import lambda_package
 from tests.e2e.packaged import Packaged
 from tests.e2e.project import Project, copy_of_the_project
 from tests.hardening.target import LocalTarget
@@ -35,7 +36,14 @@ def project(tmp_path: Path) -> Iterator[Project]:
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with `sam.json`, `deployment.zip`, and its content in `unzipped`."""
-    return lambda_package.build(tmp_path_factory.mktemp("package"))
+    project = Project(tmp_path_factory.mktemp("package") / "project", os.environ).use_local_cloud()
+    code, output = project.run("deploy", "package", "--stage", "dev")
+    if code:  # without a package index, all tests of the package fail, each with this line
+        pytest.fail(f"make package: {output.strip()}", pytrace=False)
+    folder = project.folder / "build/dev"
+    with zipfile.ZipFile(folder / "deployment.zip") as zipped:
+        zipped.extractall(folder / "unzipped")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The unzipped deployment package, and the libraries of Lambda's runtime."""
+"""Code of the deployment package, with the libraries of Lambda's runtime."""
 
 import json
 import os
@@ -6,13 +6,8 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import zipfile
 from pathlib import Path
 from typing import Any
-
-import pytest
-
-from tests.e2e.project import Project
 
 STAGE = {
     "STAGE": "dev",
@@ -25,18 +20,6 @@ STAGE = {
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_LAMBDA_FUNCTION_NAME": "coffee-orders",
 }
-
-
-def build(out: Path) -> Path:
-    """Run `make package` in a copy; return its folder, with the unzipped package in `unzipped`."""
-    project = Project(out / "project", os.environ).use_local_cloud()
-    code, output = project.run("deploy", "package", "--stage", "dev")
-    if code:  # without a package index, all tests of the package fail, each with this line
-        pytest.fail(f"make package: {output.strip()}", pytrace=False)
-    folder = project.folder / "build/dev"
-    with zipfile.ZipFile(folder / "deployment.zip") as zipped:
-        zipped.extractall(folder / "unzipped")
-    return folder
 
 
 def run_packaged(package: Path, code: str, *arguments: str, **environment: str) -> list[Any]:

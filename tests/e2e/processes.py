@@ -11,8 +11,6 @@ from pathlib import Path
 
 import psutil
 
-Environment = Mapping[str, str | None]  # None removes a variable
-
 # Settings with which Python fails.
 INVALID_PYTHON_SETTINGS = {
     "PYTHONSAFEPATH": "1",
@@ -23,12 +21,12 @@ INVALID_PYTHON_SETTINGS = {
 }
 
 
-def execute(arguments: list[str], folder: Path, environment: Environment) -> tuple[int, str]:
+def execute(arguments: list[str], folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
     """Run a command without a terminal; return its exit code and output."""
     process = subprocess.run(
         arguments,
         cwd=folder,
-        env=_without_none(environment),
+        env=dict(environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -42,14 +40,14 @@ def execute(arguments: list[str], folder: Path, environment: Environment) -> tup
 class Background:
     """A command in the background, without a terminal, and its output."""
 
-    def __init__(self, arguments: list[str], folder: Path, environment: Environment) -> None:
+    def __init__(self, arguments: list[str], folder: Path, environment: Mapping[str, str]) -> None:
         self._log = Path(tempfile.mkdtemp(dir=folder.parent)) / "output.log"
         self._returned = 0  # the number of characters that `wait_for` has returned
         with self._log.open("wb") as output:
             self.process = subprocess.Popen(
                 arguments,
                 cwd=folder,
-                env=_without_none(environment),
+                env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -103,12 +101,3 @@ def assert_nothing_runs_in(folder: Path) -> None:
     ]
     _, remaining = psutil.wait_procs(processes, timeout=10)
     assert not remaining
-
-
-def without_variables(environment: Mapping[str, str], *prefixes: str) -> dict[str, str]:
-    """Return an environment without the variables that start with one of the prefixes."""
-    return {name: environment[name] for name in environment if not name.startswith(prefixes)}
-
-
-def _without_none(environment: Environment) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if value is not None}

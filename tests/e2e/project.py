@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from local.emulator import LocalCloud, free_port
-from tests.e2e.processes import Background, execute, without_variables
+from tests.e2e.processes import Background, execute
 from tools.project import PROJECT, SERVICE_VARIABLES
 
 _NOT_COPIED = [
@@ -79,21 +79,21 @@ class Project:
             for file, text in originals.items():
                 file.write_text(text)
 
-    def execute(self, *command: str, **environment: str | None) -> tuple[int, str]:
+    def execute(self, *command: str, **environment: str) -> tuple[int, str]:
         """Run a command; return its exit code and output."""
         return execute([*command], self.folder, self.environment | environment)
 
-    def run(self, *arguments: str, **environment: str | None) -> tuple[int, str]:
+    def run(self, *arguments: str, **environment: str) -> tuple[int, str]:
         """Run `python -m`; return its exit code and output."""
         return self.execute(self.python, "-m", *arguments, **environment)
 
-    def succeed(self, *arguments: str, **environment: str | None) -> str:
+    def succeed(self, *arguments: str, **environment: str) -> str:
         """Run `python -m`, and expect exit code 0; return its output."""
         code, output = self.run(*arguments, **environment)
         assert code == 0, f"{' '.join(arguments)}: {output}"
         return output
 
-    def fail(self, *arguments: str, **environment: str | None) -> str:
+    def fail(self, *arguments: str, **environment: str) -> str:
         """Run `python -m`, and expect exit code 1; return its output."""
         code, output = self.run(*arguments, **environment)
         assert code == 1, f"{' '.join(arguments)}: {output}"
@@ -103,14 +103,14 @@ class Project:
     def make(self, *arguments: str, **environment: str) -> tuple[int, str]:
         return self.execute("make", "--no-print-directory", *arguments, **environment)
 
-    def start(self, *command: str, **environment: str | None) -> Background:
+    def start(self, *command: str, **environment: str) -> Background:
         """Start a command in the background, with unbuffered output as in a terminal."""
         variables = {**self.environment, "PYTHONUNBUFFERED": "1", **environment}
         background = Background([*command], self.folder, variables)
         self._started.append(background)
         return background
 
-    def start_module(self, *arguments: str, **environment: str | None) -> Background:
+    def start_module(self, *arguments: str, **environment: str) -> Background:
         """Start `python -m` in the background."""
         return self.start(self.python, "-m", *arguments, **environment)
 
@@ -123,11 +123,16 @@ class Project:
         return {path: path.read_bytes() for path in paths if path.is_file()}
 
 
+def fresh_copy(folder: Path, python: Path = Path(sys.executable)) -> Project:
+    """Return a copy of the project, without what make and the fixtures of tests/api have set."""
+    prefixes = ("MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHON", "AWS_", "STAGE", *SERVICE_VARIABLES)
+    environment = {name: os.environ[name] for name in os.environ if not name.startswith(prefixes)}
+    return Project(folder / "project", environment, python)
+
+
 def copy_of_the_project(folder: Path) -> Project:
     """Return a copy of the project with the `.venv` of these tests."""
-    # Without the variables that `make test` and the fixtures of tests/api have set.
-    prefixes = ("MAKE", "AWS_", "STAGE", *SERVICE_VARIABLES)
-    project = Project(folder / "project", without_variables(os.environ, *prefixes))
+    project = fresh_copy(folder)
     (project.folder / ".venv").symlink_to(sys.prefix)
     return project
 

@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -40,15 +39,8 @@ print(json.dumps({"modules": modules, "compiled": compiled, "frozen": frozen}))
 """
 
 
-@pytest.fixture(scope="module")
-def startup(package: Path) -> dict[str, Any]:
-    """Return the modules that a cold start loads and compiles, and the number of frozen objects."""
-    loaded: list[dict[str, Any]] = run_packaged(package, _START)
-    assert len(loaded) == 1, "it printed a warning"
-    return loaded[0]
-
-
-def test_start_loads_few_modules(startup: dict[str, Any], package: Path) -> None:
+def test_start_compiles_nothing_and_loads_few_modules(package: Path) -> None:
+    (startup,) = run_packaged(package, _START)  # and no warning
     modules = startup["modules"]
     installed = {name for name in modules if name.partition(".")[0] not in sys.stdlib_module_names}
     assert len(installed) <= _MAX_MODULES
@@ -57,14 +49,8 @@ def test_start_loads_few_modules(startup: dict[str, Any], package: Path) -> None
     assert {"chalice", "msgspec", "chalicelib.orders_table"} <= packaged
     assert {"botocore", "jmespath", "urllib3"} <= installed - packaged  # Lambda's own
     assert not {name for name in modules if name in _FORBIDDEN_MODULES}
-
-
-def test_start_compiles_nothing_of_the_zip(startup: dict[str, Any], package: Path) -> None:
     assert [path for path in startup["compiled"] if path.startswith(str(package))] == []
-
-
-def test_loaded_objects_are_excluded_from_garbage_collection(startup: dict[str, Any]) -> None:
-    assert startup["frozen"] > 10_000
+    assert startup["frozen"] > 10_000  # objects that the garbage collector leaves out
 
 
 def test_zip_is_small(package: Path) -> None:

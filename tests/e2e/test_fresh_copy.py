@@ -8,22 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.processes import assert_nothing_runs_in, without_variables
-from tests.e2e.project import Project
+from tests.e2e.processes import assert_nothing_runs_in
+from tests.e2e.project import fresh_copy
 from tests.e2e.test_plain_chalice import ChaliceLocal, sign_in
 from tools.project import PROJECT
 
 pytestmark = pytest.mark.slow
 
 
-def copy(folder: Path, python: Path = Path(sys.executable)) -> Project:
-    """Return a copy of the project in an environment without make's and AWS's settings."""
-    environment = without_variables(os.environ, "MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHON", "AWS_")
-    return Project(folder / "project", environment, python)
-
-
 def test_make_demo_sets_up_with_pip_and_orders(tmp_path: Path) -> None:
-    project = copy(tmp_path)
+    project = fresh_copy(tmp_path)
     folders = project.environment["PATH"].split(os.pathsep)
     path = os.pathsep.join(name for name in folders if not shutil.which("uv", path=name))
     code, output = project.make("demo", PYTHON=sys.executable, PATH=path, PIP_NO_CACHE_DIR="1")
@@ -35,7 +29,7 @@ def test_commands_of_the_readme_for_plain_chalice_work(tmp_path: Path) -> None:
     section = (PROJECT / "README.md").read_text().partition("## With plain Chalice")[2]
     install, test, serve = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)[0].splitlines()
     assert serve == "chalice local"
-    project = copy(tmp_path, tmp_path / "venv/bin/python")
+    project = fresh_copy(tmp_path, tmp_path / "venv/bin/python")
     install = install.replace("pip", "uv pip") if shutil.which("uv") else install  # a minute less
     # All test files are imported, but only some tests run again.
     script = f'. "{tmp_path}/venv/bin/activate" && {install} --quiet && {test} -k lists'

@@ -17,18 +17,11 @@ _EXPECTED = ["UserConfirmed", "Your confirmation code is", '"token_use": "id"', 
 _EXPECTED += ["application/json", '"name": "Harbour Coffee"', "401", "Flat White", "image/png"]
 
 
-@pytest.fixture
-def notebook() -> Any:
+def test_cells_have_their_outputs_and_no_secret(service: Service, tmp_path: Path) -> None:
     import nbformat  # noqa: PLC0415 - only `make test-slow` installs it
-
-    return nbformat.read(PROJECT / "notebooks/coffee_orders.ipynb", as_version=4)
-
-
-def test_cells_have_their_outputs_and_no_secret(
-    service: Service, tmp_path: Path, notebook: Any
-) -> None:
     from nbclient import NotebookClient  # noqa: PLC0415
 
+    notebook: Any = nbformat.read(PROJECT / "notebooks/coffee_orders.ipynb", as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert all(cell.outputs == [] and cell.execution_count is None for cell in cells)
     create_shop(service)

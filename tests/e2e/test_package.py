@@ -2,7 +2,6 @@
 
 import hashlib
 import importlib.metadata
-import importlib.util
 import json
 import os
 import platform
@@ -13,8 +12,6 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.project import Project
-
-_CHECKED_HASH = (0b11).to_bytes(4, "little")  # PEP 552
 
 
 def test_package_has_only_the_service(package: Path) -> None:
@@ -36,22 +33,6 @@ def test_only_public_routes_have_no_authorizer(package: Path) -> None:
     assert swagger["x-amazon-apigateway-binary-media-types"] == ["*/*"]  # for icons
     public = {"/", "/static/{version}/{name}", "/order", "/shop", "/shop/qr.svg", "/sw.js"}
     assert open_routes == {f"get {path}" for path in (*public, "/openapi.json")}
-
-
-def test_package_has_hash_checked_bytecode(package: Path) -> None:
-    """Each module except segno's has it, and there is no other bytecode."""
-    folder = package / "unzipped"
-    sources = set(folder.rglob("*.py")) - set((folder / "segno").rglob("*.py"))
-    pycs = {
-        source: source.parent / "__pycache__" / f"{source.stem}.{sys.implementation.cache_tag}.pyc"
-        for source in sources
-    }
-    assert set(pycs.values()) == set(folder.rglob("*.pyc"))
-    for source, pyc in pycs.items():
-        content = pyc.read_bytes()
-        header = importlib.util.MAGIC_NUMBER + _CHECKED_HASH
-        assert content[:16] == header + importlib.util.source_hash(source.read_bytes()), source
-        assert str(package.parent).encode() not in content, source
 
 
 def test_package_of_the_same_sources_is_identical(package: Path, tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ The local cloud imports Swagger only for CloudFormation, so a proxy in front of 
 import json
 import os
 import re
-from collections.abc import Iterator
 
 import pytest
 import requests
@@ -25,8 +24,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def aws_url(cloud: LocalCloud) -> Iterator[str]:
-    """Run a proxy in front of the local cloud; return its URL."""
+def aws_url(cloud: LocalCloud, httpserver: HTTPServer) -> str:
+    """Return the URL of a proxy in front of the local cloud."""
 
     def respond(request: Request) -> Response:
         path, body = request.environ["RAW_URI"], request.get_data()
@@ -43,9 +42,8 @@ def aws_url(cloud: LocalCloud) -> Iterator[str]:
         content_type = answer.headers.get("Content-Type")
         return Response(answer.content, answer.status_code, content_type=content_type)
 
-    with HTTPServer("127.0.0.1", threaded=True) as server:
-        server.expect_request(re.compile("")).respond_with_handler(respond)
-        yield server.url_for("").rstrip("/")
+    httpserver.expect_request(re.compile("")).respond_with_handler(respond)
+    return httpserver.url_for("").rstrip("/")
 
 
 def test_plain_chalice_deploys_the_service(

@@ -41,13 +41,10 @@ def statuses(output: str) -> list[str]:
     return re.findall(r"HTTP/1\.\d (\d+)", output)
 
 
-def test_page_is_printed_last(run: Run) -> None:
+def test_printed_page_and_curl_lines_work_behind_a_proxy(run: Run) -> None:
     (url,) = re.findall(r"^Page +(http\S+)$", run.output.splitlines()[-1])
     assert "<title>Coffee orders</title>" in requests.get(url, timeout=10).text
     assert not _TOKEN.search(run.output)
-
-
-def test_printed_curl_lines_work_behind_a_proxy(run: Run) -> None:
     lines = [line for line in run.output.splitlines() if line.startswith("curl ")]
     output = bash(run, "\n".join(["export http_proxy=http://127.0.0.1:1", *lines]))
     assert statuses(output) == ["200", "401", "201"]

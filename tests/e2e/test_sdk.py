@@ -9,7 +9,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -25,24 +24,17 @@ for event in json.loads(sys.argv[1]):
 """
 
 
-@pytest.fixture
-def table_url(httpserver: HTTPServer) -> str:
-    """Serve a table with one order, and one without shops; return the URL."""
-
+def test_sdk_works_with_the_trimmed_data(package: Path, httpserver: HTTPServer) -> None:
     def respond(request: Request) -> Response:
         operation = request.headers["X-Amz-Target"].rpartition(".")[2]
         content = _RESPONSES[operation] if b'"orders"' in request.data else {}
         return Response(json.dumps(content), content_type="application/x-amz-json-1.0")
 
     httpserver.expect_request("/").respond_with_handler(respond)
-    return httpserver.url_for("")
-
-
-def test_sdk_works_with_the_trimmed_data(package: Path, table_url: str) -> None:
     unauthorized_event = copy.deepcopy(events.POST)
     del unauthorized_event["requestContext"]["authorizer"]
     requests = json.dumps([events.GET, events.POST, unauthorized_event])
-    lines = run_packaged(package, _RUN, requests, AWS_ENDPOINT_URL=table_url)
+    lines = run_packaged(package, _RUN, requests, AWS_ENDPOINT_URL=httpserver.url_for(""))
     responses = [line["response"] for line in lines if "response" in line]
     assert [response["statusCode"] for response in responses] == [200, 201, 401]
     assert json.loads(responses[2]["body"])["Code"] == "UnauthorizedError"

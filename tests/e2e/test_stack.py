@@ -27,19 +27,6 @@ def stack(name: str, **properties: Any) -> Stack:
     return Stack(name, json.dumps(template), {}, {"stage": "dev"})
 
 
-def with_statuses(client: Any, monkeypatch: pytest.MonkeyPatch, *statuses: str) -> None:
-    """Let the next descriptions of stacks have these statuses, which the local cloud has not."""
-    describe, remaining = client.describe_stacks, list(statuses)
-
-    def describe_with_status(**parameters: Any) -> Any:
-        response = describe(**parameters)
-        if remaining:
-            response["Stacks"][0]["StackStatus"] = remaining.pop(0)
-        return response
-
-    monkeypatch.setattr(client, "describe_stacks", describe_with_status)
-
-
 def test_second_of_two_deploys_is_refused(client: Any) -> None:
     """The other one comes between this one's change set and its execution."""
     cloudformation.apply(client, stack("busy"))
@@ -48,17 +35,38 @@ def test_second_of_two_deploys_is_refused(client: Any) -> None:
         cloudformation.apply(client, first, approve=lambda _: cloudformation.apply(client, second))
 
 
-def test_change_in_progress_is_waited_for(
-    client: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("status", "next_status", "line"),
+    [
+        ("UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "still {}: waiting"),
+        ("UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_COMPLETE", "{}: continuing the rollback"),
+    ],
+)
+def test_unfinished_change_is_completed(
+    client: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    status: str,
+    next_status: str,
+    line: str,
 ) -> None:
     cloudformation.apply(client, stack("slow"))
-    with_statuses(client, monkeypatch, "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+    describe, remaining = client.describe_stacks, [status, next_status]
+
+    def describe_with_status(**parameters: Any) -> Any:
+        response = describe(**parameters)
+        if remaining:  # the local cloud has no such state
+            response["Stacks"][0]["StackStatus"] = remaining.pop(0)
+        return response
+
+    continue_rollback = Mock()
+    monkeypatch.setattr(client, "describe_stacks", describe_with_status)
+    monkeypatch.setattr(client, "continue_update_rollback", continue_rollback)
     monkeypatch.setattr(cloudformation, "_POLL_SECONDS", 0)
     cloudformation.apply(client, stack("slow"))
-    assert capsys.readouterr().out.splitlines()[-2:] == [
-        "· slow is still UPDATE_IN_PROGRESS: waiting",
-        "· slow is up to date",
-    ]
+    lines = [f"· slow is {line.format(status)}", "· slow is up to date"]
+    assert capsys.readouterr().out.splitlines()[-2:] == lines
+    assert continue_rollback.called == status.endswith("FAILED")
 
 
 def test_interrupted_change_is_explained(
@@ -67,24 +75,8 @@ def test_interrupted_change_is_explained(
     monkeypatch.setattr(cloudformation, "_wait", Mock(side_effect=KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         cloudformation.apply(client, stack("interrupted"))
-    assert capsys.readouterr().out.splitlines() == [
-        "· CloudFormation goes on: interrupted CREATE_COMPLETE",
-        "· The next `make deploy` waits for that",
-    ]
-
-
-def test_failed_rollback_is_continued(
-    client: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    cloudformation.apply(client, stack("stuck"))
-    with_statuses(client, monkeypatch, "UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_COMPLETE")
-    monkeypatch.setattr(client, "continue_update_rollback", Mock())
-    cloudformation.apply(client, stack("stuck"))
-    client.continue_update_rollback.assert_called_once()
-    assert capsys.readouterr().out.splitlines()[-2:] == [
-        "· stuck is UPDATE_ROLLBACK_FAILED: continuing the rollback",
-        "· stuck is up to date",
-    ]
+    reason = "· CloudFormation goes on: interrupted CREATE_COMPLETE"
+    assert capsys.readouterr().out.splitlines()[0] == reason
 
 
 def test_change_set_that_was_never_executed_is_no_stack(client: Any) -> None:

@@ -14,18 +14,12 @@ from pytest_httpserver import HTTPServer
 from deploy.stack import StackOutputs
 from local.emulator import LocalCloud, free_port
 from local.service import local_service
-from tests.e2e.conftest import local_target, packaged, service
+from tests.e2e.conftest import local_target, package, packaged, service
 from tests.fixtures import template_table
 from tests.hardening.fault_proxy import FaultyTable
 from tests.hardening.target import LocalTarget, Target, User
 
-__all__ = ["local_target", "packaged", "service"]
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Ignore test_static.py without `--full`: only `make harden` installs its tools."""
-    ignores = collection_path.name == "test_static.py" and not config.getoption("--full")
-    return True if ignores else None
+__all__ = ["local_target", "package", "packaged", "service"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -70,10 +64,8 @@ def faulty_target(
     monkeypatch: pytest.MonkeyPatch, faulty_table: FaultyTable, request: pytest.FixtureRequest
 ) -> Iterator[Target]:
     """Return a service that reaches its tables through `faulty_table`."""
-    environment, endpoint = (
-        StackOutputs.environment,
-        {"AWS_ENDPOINT_URL_DYNAMODB": faulty_table.url},
-    )
+    environment = StackOutputs.environment
+    endpoint = {"AWS_ENDPOINT_URL_DYNAMODB": faulty_table.url}
     monkeypatch.setattr(StackOutputs, "environment", lambda stack: environment(stack) | endpoint)
     with local_service(free_port()) as service:
         faulty_table.real_url = service.cloud.endpoint_url

@@ -24,13 +24,11 @@ _INTERNALS = ("Traceback", '", line ', "site-packages", "botocore", "msgspec", "
 
 @dataclass(frozen=True)
 class User:
-    """A signed-in user, with all tokens that Cognito issued."""
+    """A signed-in user."""
 
     username: str
     sub: str
     id_token: str = field(repr=False)
-    access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
 
 
 class Target:
@@ -62,16 +60,6 @@ class Target:
         """Return a Cognito client with the rights of the pool's owner."""
         return self.cloud.client("cognito-idp")
 
-    def routes_with_token(self) -> list[tuple[str, str]]:
-        """Return the documented routes that require a token."""
-        paths = self.request("GET", "/openapi.json").json()["paths"]
-        return [
-            (method.upper(), path)
-            for path, operations in paths.items()
-            for method, operation in operations.items()
-            if operation["security"]
-        ]
-
     def requests_handled(self) -> int:
         """Return how many requests have reached the service, by its log."""
         return self.read_log().count('"answered"')
@@ -82,10 +70,9 @@ class Target:
         sub = sign_up(cognito, self.stack.user_pool_id, self.stack.client_id, username)
         for vendorid in vendorids:
             staff.add_to_vendor_group(cognito, self.stack.user_pool_id, vendorid, username)
-        response = log_in(cognito, self.stack.client_id, username)
-        tokens = [response[name] for name in ("IdToken", "AccessToken", "RefreshToken")]
-        self.secrets |= {username, sub, *tokens}
-        return User(username, sub, *tokens)
+        tokens = log_in(cognito, self.stack.client_id, username)
+        self.secrets |= {username, sub, tokens["IdToken"]}
+        return User(username, sub, tokens["IdToken"])
 
     def request(
         self,

@@ -30,41 +30,33 @@ _BODIES = {
     "lists nested 16,000 deep": (b"[" * 16_000, 400),
     "10 MB": (b" " * 10_000_000, 413),
     "invalid UTF-8": (_with_coffee(b"Short\xff"), 400),
-    "overlong UTF-8": (_with_coffee(b"\xc0\xaf"), 400),
     "a surrogate in UTF-8": (_with_coffee(b"\xed\xa0\x80"), 400),
     "UTF-16": (_VALID.decode().encode("utf-16"), 400),
     "a BOM": (b"\xef\xbb\xbf" + _VALID, 400),
-    "NUL as an escape": (_with_coffee(b"Sh\\u0000rt"), 400),
-    "NUL after": (_VALID + b"\0", 400),
     "a lone surrogate": (_with_coffee(b"\\ud800"), 400),
+    "NUL after": (_VALID + b"\0", 400),
     "a pair of surrogates": (_with_coffee(b"\\ud83d\\ude00"), 200),
     "an exponent of 5,000 digits": (_VALID.replace(b'"4.5"', b"1e" + b"9" * 5_000), 400),
     "gzip of a valid body": (gzip.compress(_VALID), 400),
     "an empty body": (b"", 400),
 }
 # API Gateway passes text in which it has replaced invalid UTF-8 by U+FFFD.
-_REPAIRED = {"invalid UTF-8", "overlong UTF-8", "a surrogate in UTF-8"}
+_REPAIRED = {"invalid UTF-8", "a surrogate in UTF-8"}
 _CONTENT_TYPES = {
-    "APPLICATION/JSON; charset=UTF-8": 200,
     "multipart/form-data; boundary=x": 415,
     "text/plain, application/json": 415,
-    "": 415,
     "x" * 5_000: 415,
 }
 _QUERIES = {
-    "/order?": 400,
     "/order?" + "&".join(f"key{number}=v" for number in range(2_000)): 400,
     f"/order?accountid={'a' * 8_000}&vendorid=b": 400,
     f"/order?accountid={'%F0%9F%98%80' * 128}&vendorid=b": 404,
-    "/order?accountid=%00&vendorid=b": 400,
     "/order?accountid=a%0d%0aX-Evil:1&vendorid=b": 400,
-    "/order?accountid=%ff&vendorid=b": 404,
     "/order?accountid=%ed%a0%80&vendorid=b": 404,
     "/order?accountid=%&vendorid=%zz": 404,
     "/order?accountid=nobody&vendorid=nowhere#fragment": 404,
     f"/orders?limit={'9' * 5_000}": 400,
     "/orders?cursor=%F0%9F%98%80": 400,
-    "/orders?vendorid=%2C": 403,
 }
 
 
@@ -75,10 +67,6 @@ def test_nasty_request_has_its_status(target: Target, add_to_report: AddToReport
     for name, (body, status) in _BODIES.items():
         statuses[name] = target.request("POST", "/order", user, body).status_code
         expected[name] = 200 if target.is_packaged and name in _REPAIRED else status
-        for method in ("PUT", "PATCH"):
-            response = target.request(method, "/shop", user, body, vendorid="nasty")
-            statuses[f"{method} {name}"] = response.status_code
-            expected[f"{method} {name}"] = max(status, 400)  # it is no shop
     for content_type, status in _CONTENT_TYPES.items():
         response = target.request("POST", "/order", user, _VALID, {"Content-Type": content_type})
         statuses[content_type[:40]], expected[content_type[:40]] = response.status_code, status

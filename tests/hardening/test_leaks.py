@@ -10,7 +10,6 @@ _PROMISE = "Responses and logs reveal no secrets"
 
 
 def test_log_contains_no_secret(target: Target, customer: User, add_to_report: AddToReport) -> None:
-    assert {customer.sub, customer.username} <= target.secrets
     target.request("GET", "/orders", customer)  # this may be the only test of the process
     assert target.requests_handled() > 0
     add_to_report(_PROMISE, f"lines of the log, {target.name}", target.expect_safe_log())

@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,53 +14,34 @@ from local import cli, service
 from local.emulator import ServerError
 from tools import command
 
-_EXAMPLE = "\nExample: make staff STAGE=local VENDOR=v0 STAFF=Ann"
+Run = Callable[..., tuple[object, str]]
 
 
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
-    """Replace the environment of this process by an empty one, and the folder of local clouds."""
-    environment: dict[str, str] = {}
-    monkeypatch.setattr("os.environ", environment)
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return a function that runs `python -m local`; it returns the exit code and the error."""
     monkeypatch.setattr(service, "STACK_JSON", tmp_path / "stack.json")
-    return environment
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int | str | None:
-    """Run a command of `python -m local`; return its exit code."""
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    monkeypatch.setattr(sys, "argv", ["local", *arguments])
-    with pytest.raises(SystemExit) as error:
-        command.run_cli("local.cli", "python -m local")
-    return error.value.code
+
+    def run(*arguments: str, **variables: str) -> tuple[object, str]:
+        monkeypatch.setattr("os.environ", variables)
+        monkeypatch.setattr(sys, "argv", ["local", *arguments])
+        with pytest.raises(SystemExit) as error:
+            command.run_cli("local.cli", "python -m local")
+        output = capsys.readouterr()
+        assert output.out == ""
+        return error.value.code, output.err.strip()
+
+    return run
 
 
-@pytest.mark.parametrize(
-    ("name", "variables", "code", "message"),
-    [
-        ("mail", {"TO": ""}, 2, "Missing option TO.\nExample: make mail TO=ann@example.com"),
-        ("mail", {"TO": "a"}, 1, "No local cloud is running: start one with `make run`"),
-        ("staff", {}, 2, f"Missing option VENDOR.{_EXAMPLE}"),
-        ("staff", {"VENDOR": "v0"}, 2, f"Missing option STAFF.{_EXAMPLE}"),
-        ("run", {"PORT": "a"}, 2, "Invalid value for PORT: 'a' is not a valid integer range."),
-        ("run", {"PORT": "0"}, 2, "Invalid value for PORT: 0 is not in the range 1<=x<=65535."),
-        ("nope", {}, 2, "No such command 'nope'."),
-    ],
-)
-def test_error_names_the_variable_of_make_with_an_example(
-    name: str,
-    variables: dict[str, str],
-    code: int,
-    message: str,
-    environment: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    environment |= variables
-    assert run(monkeypatch, name) == code
-    output = capsys.readouterr()
-    assert output.out == ""
-    assert output.err.startswith(message)
+def test_error_names_the_variable_of_make_with_an_example(run: Run) -> None:
+    missing = "Missing option TO.\nExample: make mail TO=ann@example.com"
+    assert run("mail", TO="") == (2, missing)
+    no_cloud = "No local cloud is running: start one with `make run`"
+    assert run("mail", TO="a") == (1, no_cloud)
+    code, message = run("run", PORT="0")
+    assert (code, message.startswith("Invalid value for PORT: 0 is not in")) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -72,20 +54,14 @@ def test_error_names_the_variable_of_make_with_an_example(
         (click.Abort(), 130, "Stopped."),
     ],
 )
-@pytest.mark.usefixtures("environment")
 def test_failure_is_its_message(
-    error: BaseException,
-    code: int,
-    message: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, message: str
 ) -> None:
     def fail() -> NoReturn:
         raise error
 
     monkeypatch.setattr(cli, "cli", click.Command("fail", callback=fail))
-    assert run(monkeypatch) == code
-    assert capsys.readouterr().err.strip() == message
+    assert run() == (code, message)
 
 
 class _Interrupted:
@@ -98,10 +74,6 @@ class _Interrupted:
 def test_interrupt_in_a_finalizer_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "unraisablehook", command._interrupt_again)
     signal.signal(signal.SIGALRM, signal.default_int_handler)
-
-    def be_interrupted() -> None:
+    with pytest.raises(KeyboardInterrupt):  # noqa: PT012
         _Interrupted()
         threading.Event().wait(10)
-
-    with pytest.raises(KeyboardInterrupt):
-        be_interrupted()

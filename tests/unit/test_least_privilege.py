@@ -49,7 +49,6 @@ def test_table_is_protected(name: str) -> None:
         "SSESpecification": {"SSEEnabled": True},
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
         "DeletionProtectionEnabled": True,
-        "BillingMode": "PAY_PER_REQUEST",
     }
     assert properties.items() >= expected.items()
 
@@ -60,7 +59,6 @@ def test_user_pool_is_protected() -> None:
     characters = ("RequireUppercase", "RequireLowercase", "RequireNumbers", "RequireSymbols")
     expected = {
         "DeletionProtection": "ACTIVE",
-        "UserPoolTier": "LITE",
         "AutoVerifiedAttributes": ["email"],
         "Policies": {"PasswordPolicy": {"MinimumLength": 8, **dict.fromkeys(characters, True)}},
     }

@@ -1,7 +1,6 @@
 """The files in `.local/` that describe running local clouds."""
 
 import json
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -42,20 +41,14 @@ def test_one_of_two_stacks_ends(stack: LocalStack, stack_json: Path, ends_first:
     assert list(stack_json.parent.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        *[lambda _, text=text: text for text in ("", '{"api_url": "http', "[]", '{"api_url": 1}')],
-        # A killed `make run` has left the file; another one may use the same address.
-        lambda stack: json.dumps(stack._replace(aws_endpoint_url="http://127.0.0.1:1")._asdict()),
-        lambda stack: json.dumps(stack._replace(user_pool_id="another")._asdict()),
-    ],
-)
-def test_damaged_or_left_file_is_ignored(
-    stack: LocalStack, stack_json: Path, content: Callable[[LocalStack], str]
-) -> None:
+def test_damaged_or_left_file_is_ignored(stack: LocalStack, stack_json: Path) -> None:
+    # A killed `make run` has left the file; another one may use the same address.
+    dead = stack._replace(aws_endpoint_url="http://127.0.0.1:1")
+    another = stack._replace(user_pool_id="another")
+    left = [json.dumps(item._asdict()) for item in (dead, another)]
     stack_json.parent.mkdir()
-    stack_json.write_text(content(stack))
-    with pytest.raises(CommandError, match="make run"):
-        service.running_stack()
-    assert service.find_stack(8000) is None
+    for text in ("", '{"api_url": "http', "[]", '{"api_url": 1}', *left):
+        stack_json.write_text(text)
+        with pytest.raises(CommandError, match="make run"):
+            service.running_stack()
+        assert service.find_stack(8000) is None

@@ -4,11 +4,8 @@ import base64
 import contextlib
 import importlib
 import logging
-import socketserver
-import threading
 import time
 from collections.abc import Callable, Iterator
-from types import ModuleType
 from typing import Any
 
 import boto3
@@ -16,38 +13,38 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from tests.fixtures import Cloud
 
-PREPARING, READY = {"S": "preparing"}, {"S": "ready"}
-DEAD = "http://127.0.0.1:9/nobody-listens"
+_PREPARING, _READY = {"S": "preparing"}, {"S": "ready"}
+_DEAD = "http://127.0.0.1:9/nobody-listens"
 
 Notify = Callable[..., list[str]]
 
 
 @pytest.fixture
-def notifier(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> ModuleType:  # noqa: ARG001
-    """Load the function with a key on moto, whose address `cloud` puts into the environment."""
+def notify(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notify]:  # noqa: ARG001
+    """Return a function that notifies of records, and returns the numbers of the failed ones.
+
+    The notifier's key is on moto, whose address `cloud` puts into the environment.
+    """
     key = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
     monkeypatch.setenv("PUSH_KEY_ID", key["KeyMetadata"]["KeyId"])
     monkeypatch.setenv("PUSH_CONTACT", "mailto:shop@example.com")
-    return importlib.reload(importlib.import_module("notifier.web_push"))
+    notifier = importlib.reload(importlib.import_module("notifier.web_push"))
 
-
-@pytest.fixture
-def notify(notifier: ModuleType) -> Notify:
-    """Return a function that notifies of records, and returns the numbers of the failed ones."""
-
-    def call(*records: dict[str, Any]) -> list[str]:
+    def notify(*records: dict[str, Any]) -> list[str]:
         result = notifier.handler({"Records": records}, None)
         return [failure["itemIdentifier"] for failure in result["batchItemFailures"]]
 
-    return call
+    yield notify
+    notifier._threads.shutdown()
 
 
-def record(number: str, endpoint: str | None, *, old: Any = PREPARING) -> dict[str, Any]:
+def record(number: str, endpoint: str | None, *, old: Any = _PREPARING) -> dict[str, Any]:
     push = {"push": {"S": endpoint}} if endpoint else {}
-    change = {"NewImage": {"status": READY, **push}, "OldImage": {"status": old}}
+    change = {"NewImage": {"status": _READY, **push}, "OldImage": {"status": old}}
     return {"dynamodb": {"SequenceNumber": number, **change}}
 
 
@@ -71,11 +68,6 @@ def test_a_push_is_empty_urgent_and_signed_by_the_key(
     claims = jwt.decode(encoded, public_key, algorithms=["ES256"], audience=origin)
     assert claims["sub"] == "mailto:shop@example.com"
     assert claims["exp"] - time.time() < 24 * 3600
-
-
-@pytest.mark.parametrize("unchanged", [record("1", DEAD, old=READY), record("1", None)])
-def test_a_record_without_news_is_no_push(notify: Notify, unchanged: dict[str, Any]) -> None:
-    assert notify(unchanged) == []
 
 
 @pytest.mark.parametrize(
@@ -106,38 +98,28 @@ def test_a_bad_record_and_a_dead_push_service_block_no_other(
 ) -> None:
     httpserver.expect_request("/p").respond_with_data(status=201)
     nonsense = {"dynamodb": {"NewImage": "nonsense"}}
-    records = [nonsense, record("1", DEAD), record("2", httpserver.url_for("/p"))]
+    without_news = [record("8", _DEAD, old=_READY), record("9", None)]
+    records = [nonsense, *without_news, record("1", _DEAD), record("2", httpserver.url_for("/p"))]
     assert notify(*records) == ["1"]
     assert notify(*records) == ["1"]
     assert len(httpserver.log) == 1  # the one that arrived is not sent again
 
 
-@pytest.fixture
-def dripping_url() -> Iterator[str]:
-    """Run a push service that sends its answer one byte at a time, for three seconds."""
-
-    class Drip(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            with contextlib.suppress(OSError):
-                for _ in range(60):
-                    self.wfile.write(b"H")
-                    time.sleep(0.05)
-
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Drip) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/p"
-        server.shutdown()
+def drip(request: Request) -> Response:
+    """Send the answer one byte at a time, for three seconds."""
+    with contextlib.suppress(OSError):
+        for _ in range(60):
+            request.environ["werkzeug.socket"].sendall(b"H")
+            time.sleep(0.05)
+    return Response()
 
 
 @pytest.mark.parametrize("limit", ["_TIMEOUT", "_BATCH_TIMEOUT"])
 def test_a_dripping_push_service_fails_in_time(
-    notifier: ModuleType,
-    notify: Notify,
-    dripping_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-    limit: str,
+    notify: Notify, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(notifier, limit, 0.2)
+    httpserver.expect_request("/p").respond_with_handler(drip)
+    monkeypatch.setattr(f"notifier.web_push.{limit}", 0.2)
     started = time.monotonic()
-    assert notify(record("1", dripping_url)) == ["1"]
+    assert notify(record("1", httpserver.url_for("/p"))) == ["1"]
     assert time.monotonic() - started < 2

@@ -5,13 +5,11 @@ import runpy
 import pytest
 
 from chalicelib import settings
-from tools.project import PROJECT
+from tools.project import PROJECT, SERVICE_VARIABLES
 
 
 @pytest.mark.usefixtures("client")
-@pytest.mark.parametrize(
-    "name", ["STAGE", "ORDERS_TABLE", "SHOPS_TABLE", "USER_POOL_ARN", "CLIENT_ID"]
-)
+@pytest.mark.parametrize("name", ["STAGE", *SERVICE_VARIABLES])
 def test_app_does_not_load_without_a_setting(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "")
     for _ in range(2):
