@@ -35,9 +35,8 @@ def test_original_notebook_runs_unchanged(
     exec(create_user, variables)  # noqa: S102
     assert rendered.pop()["UserConfirmed"] is False
     code = code_mailed_to(service.cloud, "pjcksn@amazon.com")
-    variables["client"].confirm_sign_up(
-        ClientId=stack.client_id, Username="Paul", ConfirmationCode=code
-    )
+    confirm = variables["client"].confirm_sign_up
+    confirm(ClientId=stack.client_id, Username="Paul", ConfirmationCode=code)
     exec(log_in, variables)  # noqa: S102
     assert "IdToken" in capsys.readouterr().out
     earlier = service.log.read_text().count('"answered"')
@@ -49,9 +48,5 @@ def test_original_notebook_runs_unchanged(
     assert statuses == [201, 201, 200, 200, 200]  # the notebook prints the keys of errors, too
     order = rendered.pop()["order"]
     assert order["orderdate"] <= variables["orderdate"]
-    assert order["details"] == {
-        "coffeetype": "Short Black",
-        "coffeesize": "Small",
-        "unitprice": "4.5",
-        "quantity": "1",
-    }
+    coffee = {"coffeetype": "Short Black", "coffeesize": "Small"}
+    assert order["details"] == {**coffee, "unitprice": "4.5", "quantity": "1"}

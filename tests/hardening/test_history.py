@@ -57,11 +57,7 @@ SOUND: dict[str, list[Request]] = {
     "failed, and executed later": [
         *[post("old", 503, **at(0, 1)), request("GET", 404, **at(1, 2)), get("old", **at(3, 4))],
     ],
-    "an order on which the shop worked before the retry of its request": [
-        request("POST", 200, "old", "preparing", **at(0, 2)),
-        patch("preparing", **at(0.5, 1)),
-    ],
-    "the same order, sent without a date": [
+    "an order without a date, on which the shop worked before the retry of its request": [
         request("POST", 200, "old", "preparing", sent_order=UNDATED, **at(0, 2)),
         patch("preparing", **at(0.5, 1)),
     ],
