@@ -250,13 +250,13 @@ def dynamodb(client: Client) -> ModuleType:  # noqa: ARG001 - it sets the enviro
 
 @pytest.fixture
 def dynamodb_requests(dynamodb: ModuleType) -> Iterator[list[str]]:
-    """Return a list to which the name of each request of the service to DynamoDB is added."""
+    """Return a list to which each request to DynamoDB is added: its name and its limit."""
     operations: list[str] = []
 
     def append_operation(model: Any, params: Any, **_: Any) -> None:
-        operations.append(model.name)
-        is_consistent = json.loads(params["body"]).get("ConsistentRead")
-        assert is_consistent or model.name != "GetItem"  # a client reads its own write
+        request = json.loads(params["body"])
+        operations.append(f"{model.name} {request.get('Limit', '')}".strip())
+        assert request.get("ConsistentRead") or model.name != "GetItem"  # reads its own write
 
     events = dynamodb.client.meta.events
     events.register("before-call.dynamodb", append_operation)

@@ -109,7 +109,7 @@ def test_more_orders_get_numbered_names(buyer: Visitor, stub: StubbedService) ->
 
 
 def test_open_order_is_kept(buyer: Visitor, stub: StubbedService) -> None:
-    for control in ("Enter", "Escape"):
+    for control in ("Escape", "Enter"):
         buyer.menu_submit.click()
         buyer.expect_text(OPEN_ORDER)
         buyer.page.get_by_role("button", name="Keep it as it is").press(control)
