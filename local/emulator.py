@@ -35,7 +35,7 @@ REGION = "ap-southeast-2"
 # The services that the stack uses; Lambda runs the notifier.
 _SERVICES = "cloudformation,cognito-idp,dynamodb,iam,kms,lambda"
 # MiniStack's root user, also under this key. Real keys are never sent to the local cloud.
-_ACCESS_KEY = _SECRET_KEY = "test"  # noqa: S105 # nosec B105
+_ACCESS_KEY = _SECRET_KEY = "test"  # noqa: S105
 # MiniStack inherits only these variables. Others could be its settings for another project, such as
 # SERVICES or USE_SSL. COVERAGE_ is for Lambda functions.
 _INHERITED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "COVERAGE_")
