@@ -3,7 +3,6 @@
 import base64
 import contextlib
 import importlib
-import logging
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,8 +16,7 @@ from werkzeug import Request, Response
 
 from tests.fixtures import Cloud
 
-_PREPARING, _READY = {"S": "preparing"}, {"S": "ready"}
-_DEAD = "http://127.0.0.1:9/nobody-listens"
+_DEAD = "http://127.0.0.1:9/secret"  # nobody listens there
 
 Notify = Callable[..., list[str]]
 
@@ -42,21 +40,26 @@ def notify(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notify]:  
     notifier._threads.shutdown()
 
 
-def record(number: str, endpoint: str | None, *, old: Any = _PREPARING) -> dict[str, Any]:
-    push = {"push": {"S": endpoint}} if endpoint else {}
-    change = {"NewImage": {"status": _READY, **push}, "OldImage": {"status": old}}
+@pytest.fixture
+def good(httpserver: HTTPServer) -> str:
+    """Return an endpoint that accepts pushes."""
+    httpserver.expect_request("/good", "POST", query_string="token=A").respond_with_data(status=201)
+    return httpserver.url_for("/good?token=A")
+
+
+def record(number: str, endpoint: Any, old_status: str = "preparing") -> dict[str, Any]:
+    order = {"status": {"S": "ready"}, "push": {"S": endpoint}}
+    change = {"NewImage": order, "OldImage": {"status": {"S": old_status}}}
     return {"dynamodb": {"SequenceNumber": number, **change}}
 
 
 def test_a_push_is_empty_urgent_and_signed_by_the_key(
-    notify: Notify, httpserver: HTTPServer
+    notify: Notify, httpserver: HTTPServer, good: str
 ) -> None:
-    httpserver.expect_request("/p", "POST").respond_with_data(status=201)
-    assert notify(*[record(str(number), httpserver.url_for("/p")) for number in range(10)]) == []
+    assert notify(*[record(str(number), good) for number in range(10)]) == []
     request, _ = httpserver.log[0]
     assert request.content_length == 0
-    assert request.headers["TTL"] == "1800"
-    assert request.headers["Urgency"] == "high"
+    assert (request.headers["TTL"], request.headers["Urgency"]) == ("1800", "high")
     # One token serves all pushes to this push service.
     (authorization,) = {request.headers["Authorization"] for request, _ in httpserver.log}
     scheme, token, key = authorization.split(" ")
@@ -71,38 +74,39 @@ def test_a_push_is_empty_urgent_and_signed_by_the_key(
 
 
 @pytest.mark.parametrize(
-    ("statuses", "is_repeated"), [((201, 404, 410, 400, 301), False), ((429, 500, 503), True)]
+    ("status", "failures"),
+    [
+        *[(status, []) for status in (301, 400, 404, 410)],
+        *[(status, ["7"]) for status in (429, 500, 503)],
+    ],
 )
 def test_only_temporary_failures_are_repeated(
     notify: Notify,
     httpserver: HTTPServer,
+    good: str,
     caplog: pytest.LogCaptureFixture,
-    statuses: tuple[int, ...],
-    is_repeated: bool,
+    status: int,
+    failures: list[str],
 ) -> None:
-    caplog.set_level(logging.INFO)
-    elsewhere = {"Location": httpserver.url_for("/elsewhere")}  # no redirect is followed
-    for status in statuses:
-        httpserver.expect_request("/p").respond_with_data(status=status, headers=elsewhere)
-        failures = notify(record("7", httpserver.url_for("/p?secret")))
-        assert failures == (["7"] if is_repeated else [])
-        httpserver.clear_all_handlers()
-    assert [request.path for request, _ in httpserver.log] == ["/p"] * len(statuses)
+    headers = {"Location": good}  # no redirect is followed
+    httpserver.expect_request("/secret").respond_with_data(status=status, headers=headers)
+    assert notify(record("7", httpserver.url_for("/secret")), record("8", good)) == failures
+    assert len(httpserver.log) == 2
     lines = [line.getMessage() for line in caplog.records if line.name == "notifier"]
-    assert f"127.0.0.1 answers {statuses[-1]}" in lines
+    assert f"127.0.0.1 answers {status}" in lines
     assert "secret" not in "".join(lines)
 
 
 def test_a_bad_record_and_a_dead_push_service_block_no_other(
-    notify: Notify, httpserver: HTTPServer
+    notify: Notify, httpserver: HTTPServer, good: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    httpserver.expect_request("/p").respond_with_data(status=201)
-    nonsense = {"dynamodb": {"NewImage": "nonsense"}}
-    without_news = [record("8", _DEAD, old=_READY), record("9", None)]
-    records = [nonsense, *without_news, record("1", _DEAD), record("2", httpserver.url_for("/p"))]
-    assert notify(*records) == ["1"]
-    assert notify(*records) == ["1"]
+    nonsense = [{"dynamodb": {"NewImage": "nonsense"}}, record("6", 5)]
+    records = [*nonsense, record("7", good, "ready"), record("8", _DEAD), record("9", good)]
+    assert notify(*records) == ["8"]
+    with pytest.raises(RuntimeError):  # for the alarm
+        notify(*records)
     assert len(httpserver.log) == 1  # the one that arrived is not sent again
+    assert "secret" not in caplog.text
 
 
 def drip(request: Request) -> Response:
@@ -115,11 +119,11 @@ def drip(request: Request) -> Response:
 
 
 @pytest.mark.parametrize("limit", ["_TIMEOUT", "_BATCH_TIMEOUT"])
-def test_a_dripping_push_service_fails_in_time(
-    notify: Notify, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, limit: str
+def test_a_dripping_push_service_fails_in_time_and_delays_no_other(
+    notify: Notify, httpserver: HTTPServer, good: str, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
     httpserver.expect_request("/p").respond_with_handler(drip)
-    monkeypatch.setattr(f"notifier.web_push.{limit}", 0.2)
+    monkeypatch.setattr(f"notifier.web_push.{limit}", 1.0)
     started = time.monotonic()
-    assert notify(record("1", httpserver.url_for("/p"))) == ["1"]
+    assert notify(record("1", httpserver.url_for("/p")), record("2", good)) == ["1"]
     assert time.monotonic() - started < 2
