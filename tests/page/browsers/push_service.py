@@ -7,7 +7,6 @@ accepts pushes (RFC 8030) by HTTP, if they name the subscription's key (RFC 8292
 import contextlib
 import json
 import re
-from typing import Any
 
 from pytest_httpserver import HTTPServer
 from websockets.exceptions import ConnectionClosedError
@@ -30,17 +29,13 @@ class PushService:
         with contextlib.suppress(ConnectionClosedError):
             for message in browser:
                 request = json.loads(message)
-                if reply := self._reply(request):
-                    browser.send(json.dumps({**request, "status": 200, **reply}))
-
-    def _reply(self, request: dict[str, Any]) -> dict[str, Any] | None:
-        match request.get("messageType"):
-            case "hello":
-                return {"uaid": "0" * 32}
-            case "register":
-                self._keys[request["channelID"]] = request["key"]
-                return {"pushEndpoint": self._http.url_for(f"/wpush/{request['channelID']}")}
-        return None  # a keepalive, or an acknowledgement
+                kind, channel = request.get("messageType"), request.get("channelID")
+                if kind == "register":
+                    self._keys[channel] = request["key"]
+                if kind in {"hello", "register"}:
+                    address = {"pushEndpoint": self._http.url_for(f"/wpush/{channel}")}
+                    answer = {**request, "status": 200, "uaid": "0" * 32, **address}
+                    browser.send(json.dumps(answer))
 
     def _push(self, request: Request) -> Response:
         channel = request.path.rpartition("/")[2]
