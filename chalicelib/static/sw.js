@@ -14,7 +14,6 @@ let turn = Promise.resolve(); // one announcement at a time, so that none is mad
 const inTurn = (step) => (turn = turn.then(step, step));
 
 self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener("push", (event) => event.waitUntil(inTurn(() => announce({ always: true }))));
 // A hidden page that finds news by polling sends a message.
 self.addEventListener("message", (event) => event.waitUntil(inTurn(() => announce({ always: false }))));

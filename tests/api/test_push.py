@@ -23,9 +23,7 @@ def stored_endpoint(api: Api, cloud: Cloud) -> str | None:
     return str(item["push"]["S"]) if "push" in item else None
 
 
-def test_only_the_customer_who_placed_the_order_subscribes(
-    api: Api, cloud: Cloud, second_customer: Customer
-) -> None:
+def test_only_the_customer_subscribes(api: Api, cloud: Cloud, second_customer: Customer) -> None:
     assert error(subscribe(api)) == (404, "There is no order at this key")
     api.place()
     for other_user in (second_customer, api.barista):

@@ -44,7 +44,8 @@ def origin(httpserver: HTTPServer) -> str:
     """Return the origin of a push service. It answers /201?secret with 201, and so on."""
 
     def answer(request: Request) -> Response:
-        return Response(status=request.path[1:], headers={"Location": "/redirected"})
+        headers = {"Location": httpserver.url_for("/redirected")}
+        return Response(status=request.path[1:], headers=headers)
 
     statuses = re.compile("/[0-9]+")
     httpserver.expect_request(statuses, "POST", query_string="secret").respond_with_handler(answer)

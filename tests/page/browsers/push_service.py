@@ -20,7 +20,7 @@ class PushService:
     def __init__(self, http: HTTPServer) -> None:
         self._http = http
         self._keys: dict[str, str] = {}  # by channel, which is a subscription
-        self._browser: ServerConnection | None = None
+        self._browser: ServerConnection  # the one that has connected
         http.expect_request(re.compile("/wpush/.+"), "POST").respond_with_handler(self._push)
 
     def talk(self, browser: ServerConnection) -> None:
@@ -41,7 +41,6 @@ class PushService:
         channel = request.path.rpartition("/")[2]
         key = request.headers["Authorization"].partition("k=")[2]
         assert key == self._keys[channel].rstrip("=")
-        assert self._browser
         notification = {"messageType": "notification", "channelID": channel, "version": "1"}
         self._browser.send(json.dumps(notification))
         return Response(status=201)
