@@ -43,6 +43,7 @@ app.api.cors = CORSConfig(
     expose_headers=["ETag", "Location", middleware.OUTCOME_HEADER, "Retry-After"],
     max_age=600,
 )
+app.api.binary_types = ["image/png"]  # the page's icons
 app.register_middleware(middleware.log_request, "http")
 app.register_middleware(middleware.add_headers, "http")
 
@@ -154,7 +155,7 @@ def get_shop_qr() -> Response:
     from chalicelib import page  # noqa: PLC0415 - the routes of orders do not need it
 
     vendorid = _vendorid()
-    shops_table.require_published(vendorid)
+    shops_table.get(vendorid)  # raises NotFoundError without a menu
     return _unless_cached(page.qr_code(_request(), vendorid))
 
 

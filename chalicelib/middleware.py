@@ -52,7 +52,7 @@ def log_request(request: Request, get_response: GetResponse) -> Response:
     }
     if name := _metric_name(request, response):
         fields |= log.metric(name)
-    log.logger.info("answered", extra={"fields": fields})
+    log.write("INFO", "answered", fields)
     return response
 
 

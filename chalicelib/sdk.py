@@ -4,6 +4,7 @@ The folder `sdk` beside this file has the data; `make sdk` writes it. docs/archi
 this saves. If the installed botocore rejects the data, the client uses botocore's own.
 """
 
+import encodings.idna  # noqa: F401 - the first connection loads it
 import json
 import os
 from pathlib import Path
@@ -11,9 +12,9 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
+from botocore import handlers
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
 from botocore.config import Config
-from botocore.handlers import BUILTIN_HANDLERS
 from botocore.loaders import Loader
 
 from chalicelib.log import logger
@@ -51,9 +52,10 @@ def make_client(config: Config) -> "DynamoDBClient":
 
 def _make_trimmed_client(config: Config) -> Any:
     session = botocore.session.Session(include_builtin_handlers=False)
-    for event, handler, *_ in BUILTIN_HANDLERS:  # most of them are for other services
+    for event, handler, *_ in handlers.BUILTIN_HANDLERS:  # most of them are for other services
         service = event.partition(".")[2]
-        if not service or service.startswith("dynamodb"):
+        is_for_dynamodb = not service or service.startswith("dynamodb")
+        if is_for_dynamodb and handler is not handlers.add_retry_headers:  # AWS only counts them
             session.register(event, handler)
     session.register_component("data_loader", _TrimmedLoader([str(_FOLDER)]))
     # Amazon's own root certificates: to load botocore's 130 takes 14 ms of the first request.
@@ -62,16 +64,17 @@ def _make_trimmed_client(config: Config) -> Any:
 
 
 def _check(client: "DynamoDBClient") -> None:
-    """Write an item to a stub, which returns it, as botocore reads some data only then."""
+    """Read and write an item with a stub, as botocore reads some data only then."""
     item: dict[str, Any] = {"map": {"M": {"text": {"S": "a"}, "number": {"N": "1"}}}}
-    response = json.dumps({"Attributes": item}).encode()
+    response = json.dumps({"Item": item, "Attributes": item}).encode()
 
     def respond(request: AWSPreparedRequest, **_: Any) -> Any:
         body = SimpleNamespace(stream=lambda: [response])
         return AWSResponse(request.url, 200, HTTPHeaders(), body)
 
     client.meta.events.register("before-send.dynamodb", respond)
+    read_item = client.get_item(TableName="check", Key=item).get("Item")
     stored_item = client.put_item(TableName="check", Item=item).get("Attributes")
     client.meta.events.unregister("before-send.dynamodb", respond)
-    if stored_item != item:
-        raise ValueError(f"the item was read as {stored_item}")
+    if read_item != item or stored_item != item:
+        raise ValueError(f"the item was read as {read_item} and {stored_item}")

@@ -53,11 +53,6 @@ def get_for_order(vendorid: str) -> Shop | None:
     return shop
 
 
-def require_published(vendorid: str) -> None:
-    """Raise NotFoundError if the vendor had no menu at most 5 s ago."""
-    _existing(get_for_order(vendorid))
-
-
 def publish(
     vendorid: str, content: ShopContent, preconditions: Preconditions
 ) -> tuple[Shop, str, bool]:

@@ -21,8 +21,6 @@ def same_name(name: str) -> str:
 
 def fault(text: str) -> str | None:
     """Return what makes a text unreadable, in the words of an error message; None for nothing."""
-    if text.isascii():
-        return None
     has_base = False
     marks = 0
     for char in text:
