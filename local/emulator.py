@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import ministack  # noqa: F401 - only the child process uses it, but a missing one shows here
 import requests
 
 from local import gate
@@ -114,7 +115,7 @@ class ServerError(CommandError):
 
 def is_free(port: int) -> bool:
     """Return whether a port of the loopback address is free."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, OverflowError):  # above 65535
         socket.create_server((LOOPBACK, port)).close()
         return True
     return False

@@ -101,7 +101,7 @@ def test_staff_are_added(run: Run) -> None:
 
 def test_second_run_has_its_own_port_and_orders_and_leaves_no_file(run: Run) -> None:
     output = run.project.fail("local", "run", "--port", str(run.port))
-    assert output == f"Port {run.port} of 127.0.0.1 is taken: name another, as in PORT=8001\n"
+    assert output == f"Port {run.port} is not available: name another, as in PORT=8001\n"
     other = Run(run.project)
     key = {"accountid": "only-here", "vendorid": "v0"}
     post = next(line for line in other.output.splitlines() if "-H @" in line)
