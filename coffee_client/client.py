@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from coffee_client.accounts import Session
-from coffee_client.arguments import check_etag, check_text, encode_json
+from coffee_client.arguments import check_etag, encode_json, to_plain
 from coffee_client.connection import Connection, Response, response_errors
 from coffee_client.errors import OrderError, PreconditionFailedError, UnreachableError
 from coffee_client.models import Order, PlaceOrderResult, Shop
@@ -158,7 +158,7 @@ class CoffeeClient:
     ) -> Response:
         """Send a request, and return the response if it is a success."""
         # requests sends no parameter that is None.
-        query = {name: text and check_text(name, str(text)) for name, text in params.items()}
+        query = {name: to_plain(name, value) for name, value in params.items()}
         response = self._connection.send(method, path, params=query, **options)
         if response.status >= _REDIRECT:
             raise _rejection(response)

@@ -36,6 +36,7 @@ def test_number_may_be_a_text_an_int_or_a_decimal(
         (lambda c: c.publish("v0", {"menu": [{"price": 4.5}]}), r"shop.menu\[0\].price: must be"),
         (lambda c: c.place(order(vendorid=_HALF)), "order.vendorid: is not valid text"),
         (lambda c: c.get("a0", _HALF), "vendorid: is not valid text"),
+        (lambda c: c.get(b"a0", "v0"), "accountid: must be a str"),
         (lambda c: c.update_shop("v0", soldout={_HALF: True}), "soldout: is not valid text"),
         (lambda c: c.cancel("a0", "v0", if_match=1), "if_match: must be an ETag"),
         (lambda c: c.cancel("a0", "v0", if_match="\u201c1\u201d"), "if_match: must be an ETag"),

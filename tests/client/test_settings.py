@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coffee_client import Accounts, SettingsError, Tokens
+from coffee_client import Accounts, CoffeeClient, SettingsError, Tokens
 from coffee_client.cli import config
 from coffee_client.settings import Settings
 from tests.client.terminal import Coffee, FakeCoffee
@@ -33,6 +33,8 @@ def stack(tmp_path: Path) -> Path:
 def test_invalid_url_is_rejected(text: str) -> None:
     with pytest.raises(SettingsError, match=r"^api_url: (is not a valid|must)"):
         Settings(text, "c", "eu-west-1")
+    with pytest.raises(SettingsError, match=r"^The address None must be"):
+        CoffeeClient(None)  # type: ignore[arg-type] # as from an unset variable
 
 
 def test_file_of_another_user_is_not_trusted(stack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
