@@ -5,7 +5,7 @@ const CACHE = "coffee-orders";
 const NOTE = "orders"; // { orders: [{ accountid, vendorid, shopName }], told: [version] }
 const NEWS = {
   ready: ({ details }, shopName) => `Your ${details.coffeetype} is ready at ${shopName}`,
-  cancelled: ({ details }, shopName) => `${shopName} can’t make your ${details.coffeetype}`,
+  cancelled: ({ details }, shopName) => `Your ${details.coffeetype} at ${shopName} is cancelled`,
 };
 
 let turn = Promise.resolve(); // one announcement at a time, so that none is made twice

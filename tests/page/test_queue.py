@@ -200,20 +200,6 @@ def test_tap_whose_answer_was_lost_is_done_once(queue: Visitor, stub: StubbedSer
     expect(queue.page.locator("#queue-note")).to_be_hidden()
 
 
-def test_tap_on_a_changed_order_does_nothing(queue: Visitor, stub: StubbedService) -> None:
-    stub.change("Ann", coffeetype="Espresso")
-    stub.change("Ben", status="cancelled")
-    for name, label, text in [
-        ("Ann", "Can’t make it", ""),
-        ("Ann", "Yes, cancel", "Ann: The order is now 1 × Small Espresso."),
-        ("Ben", "Start", "Ben: It is cancelled by now."),
-    ]:
-        queue.tap(name, "new", label)
-        expect(queue.page.locator("#queue-note")).to_contain_text(text)
-        queue.pass_time()
-    assert stub.changes == []
-
-
 def test_new_orders_give_signals(queue: Visitor, stub: StubbedService) -> None:
     queue.wait_until(lambda: queue.page.evaluate("window.locks"))  # the screen stays awake
     ben = start_button(queue, "Ben").element_handle()
