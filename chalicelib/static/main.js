@@ -22,6 +22,7 @@ const PARTS = {
 
 let openModule = null; // the module of the part that is open
 let turn = 0;
+let owner = session.username; // whose input the page has, also while their sign-in has expired
 
 /** Show the part in the address. */
 async function show() {
@@ -87,11 +88,13 @@ function drawFrame(name) {
 }
 
 function signedInOrOut({ detail: reason }) {
-  if (!session.username) {
+  const { username } = session;
+  if (owner && owner !== username) {
     for (const module of new Set([customer, openModule])) module?.forget?.(Boolean(reason));
-    account.say(reason);
-    if (reason) location.hash = "#sign-in";
   }
+  if (username || !reason) owner = username;
+  if (!username) account.say(reason);
+  if (reason) location.hash = "#sign-in";
   show();
 }
 

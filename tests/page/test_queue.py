@@ -200,6 +200,15 @@ def test_tap_whose_answer_was_lost_is_done_once(queue: Visitor, stub: StubbedSer
     expect(queue.page.locator("#queue-note")).to_be_hidden()
 
 
+def test_each_failed_tap_is_reported(queue: Visitor, stub: StubbedService) -> None:
+    queue.block("**/orders?*")
+    for name in ("Ann", "Ben"):
+        stub.change(name, status="cancelled")
+        queue.tap(name, "new", "Start")
+    for name in ("Ann", "Ben"):
+        queue.expect_text(f"{name}: It is cancelled by now.")
+
+
 def test_new_orders_give_signals(queue: Visitor, stub: StubbedService) -> None:
     queue.wait_until(lambda: queue.page.evaluate("window.locks"))  # the screen stays awake
     ben = start_button(queue, "Ben").element_handle()
