@@ -8,11 +8,13 @@ import { deviceStore } from "./session.js";
 
 const MAX_COFFEES = 50;
 const SIZES = ["Small", "Regular", "Large"]; // of a new menu
+const SETTLE_TIME = 1_000; // ms in which a button that has changed by itself does nothing
 const OUTDATED = "A colleague has published another menu meanwhile. Look at theirs, then make your changes again.";
 const form = byId("editor");
 const note = byId("editor-note");
 const discard = byId("discard-menu");
 const [head, body] = byId("menu-table").children;
+const poll = new api.Poll(() => api.findShop(vendorid), showPolled, () => true);
 
 let vendorid = "";
 let shop = null; // as the service has it
@@ -27,7 +29,7 @@ onSubmit(byId("note-form"), saveNote);
 onPress("add-coffee", () => addCoffee().querySelector("input").focus());
 onPress("add-size", () => addSize().querySelector("input").focus());
 onPress("discard-menu", () => {
-  forgetDraft();
+  deviceStore.remove(draftKey());
   return load();
 });
 form.addEventListener("input", keepDraft);
@@ -43,6 +45,7 @@ export function open(params) {
 }
 
 export function close() {
+  poll.stop();
   turn += 1;
   shop = tag = tableTag = null;
 }
@@ -65,6 +68,7 @@ async function load() {
     setText(note, draft ? "Your changes are kept on this device. They are not published yet." : words);
     if (draft && contentTag(draft.tag) !== contentTag(tag)) showFault(form, { words: OUTDATED });
     discard.hidden = !draft;
+    poll.later();
   } catch (error) {
     if (thisTurn !== turn) return;
     sayError(note, error);
@@ -81,11 +85,6 @@ function keepDraft() {
   setText(note, "");
   discard.hidden = false;
   deviceStore.write(draftKey(), { ...typedTable(), tag: tableTag });
-}
-
-function forgetDraft() {
-  deviceStore.remove(draftKey());
-  discard.hidden = true;
 }
 
 /**
@@ -182,6 +181,7 @@ const filledRows = () => [...body.rows].filter((row) => valueOf(row) || filledPr
 
 function soldOutButton({ coffeetype, soldout }) {
   const toggle = button("Sold out", { class: "quiet", "aria-pressed": soldout, "aria-label": `Sold out: ${coffeetype}`, "data-coffee": coffeetype }, () => {
+    if (Date.now() - Number(toggle.dataset.changedAt ?? 0) < SETTLE_TIME) return null;
     taps = taps
       .then(() => changeShop({ soldout: { [coffeetype]: toggle.getAttribute("aria-pressed") === "false" } }))
       .then(() => setText(note, ""), (error) => sayError(note, error));
@@ -207,8 +207,22 @@ async function changeShop(changes) {
 function showState(changed) {
   ({ shop, tag } = changed);
   for (const toggle of body.querySelectorAll("[data-coffee]")) {
-    toggle.setAttribute("aria-pressed", shop.menu.some(({ coffeetype, soldout }) => soldout && coffeetype === toggle.dataset.coffee));
+    const isSoldOut = shop.menu.some(({ coffeetype, soldout }) => soldout && coffeetype === toggle.dataset.coffee);
+    if (toggle.getAttribute("aria-pressed") === String(isSoldOut)) continue;
+    toggle.setAttribute("aria-pressed", isSoldOut);
+    toggle.dataset.changedAt = Date.now();
   }
+  poll.later();
+}
+
+/** Show what colleagues have changed. */
+function showPolled(published) {
+  if (!published || published.tag === tag) return true;
+  showState(published);
+  if (contentTag(tag) === contentTag(tableTag)) return true;
+  setText(note, OUTDATED);
+  discard.hidden = false;
+  return true;
 }
 
 async function publish({ name, currency }) {
@@ -216,12 +230,22 @@ async function publish({ name, currency }) {
     coffeetype: valueOf(row),
     sizes: filledPrices(row).map(({ heading, input }) => ({ coffeesize: valueOf(heading), unitprice: plainPrice(input.value) })),
   }));
-  ({ shop, tag } = await api.publishShop(vendorid, { name, currency: currency.toUpperCase(), menu }, tableTag));
+  const thisTurn = turn;
+  const key = draftKey();
+  const sentDraft = JSON.stringify({ ...typedTable(), tag: tableTag });
+  const published = await api.publishShop(vendorid, { name, currency: currency.toUpperCase(), menu }, tableTag);
+  if (JSON.stringify(deviceStore.read(key)) === sentDraft) deviceStore.remove(key);
+  if (thisTurn !== turn) return;
+  ({ shop, tag } = published);
   tableTag = tag;
-  forgetDraft();
-  drawTable(tableOf(shop));
+  const hasMore = deviceStore.read(key) !== null; // typed while the menu was on its way
+  if (hasMore) keepDraft();
+  else drawTable(tableOf(shop));
+  discard.hidden = !hasMore;
   drawShop();
-  setText(note, "Published.");
+  poll.later();
+  setText(note, hasMore ? "Published, without what you typed since." : "Published.");
+  if (document.activeElement === document.body) form.querySelector("button:not([type])").focus();
 }
 
 /** Find the field of an error such as `shop.menu[0].sizes[1].unitprice: must be …`. */
@@ -248,6 +272,11 @@ function drawShop() {
 }
 
 async function saveNote({ note: words }) {
-  await changeShop({ note: words });
-  setText(byId("note-saved"), "Saved.");
+  try {
+    await changeShop({ note: words });
+  } catch (error) {
+    if (error.status === 412) error.message = `The note is now “${shop.note}”. Nothing was done: tap again to replace it.`;
+    throw error;
+  }
+  if (byId("closed-note").value.trim() === words) setText(byId("note-saved"), "Saved.");
 }

@@ -104,7 +104,39 @@ def test_success_is_said_until_the_next_change(editor: Visitor) -> None:
     expect(editor.page.get_by_text("Saved.")).to_be_hidden()
 
 
+def test_colleagues_note_is_shown_before_it_is_replaced(
+    editor: Visitor, stub: StubbedService
+) -> None:
+    stub.shop["note"] = "Back at 2"
+    editor.fill(Note_while_orders_are_paused="Back at 3")
+    editor.press("Save the note")
+    editor.expect_text("The note is now “Back at 2”.")
+    assert stub.shop["note"] == "Back at 2"
+
+
+def test_input_during_publishing_is_kept(editor: Visitor, stub: StubbedService) -> None:
+    held = editor.hold("**/shop?*", "PUT")
+    cell(editor, 0, 1).fill("9")
+    cell(editor, 0, 1).press("Enter")
+    editor.wait_until(lambda: held)
+    cell(editor, 0, 2).fill("10")
+    held.pop().fallback()
+    editor.expect_text("Published, without what you typed since.")
+    expect(cell(editor, 0, 2)).to_have_value("10")
+    expect(cell(editor, 0, 2)).to_be_focused()
+    cell(editor, 0, 2).press("Enter")
+    editor.wait_until(lambda: held)
+    held.pop().fallback()
+    editor.expect_text("Published.")
+    expect(editor.page.get_by_role("button", name="Publish")).to_be_focused()
+    assert stub.shop["menu"][0] == coffee("Flat White", Small="9", Large="10")
+
+
 def test_sold_out_changes_one_coffee(editor: Visitor, stub: StubbedService) -> None:
+    stub.shop["note"] = "Back at 2"  # a colleague's change
+    sold_out(editor, "Flat White").click()
+    editor.expect_text("Nothing was done: look at it, then tap again.")
+    expect(sold_out(editor, "Flat White")).to_have_attribute("aria-pressed", "false")
     for name in ("Flat White", "Mocha"):  # without waiting for the first answer
         sold_out(editor, name).click()
     expect(sold_out(editor, "Flat White")).to_have_attribute("aria-pressed", "true")
