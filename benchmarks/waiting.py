@@ -78,11 +78,11 @@ def measure() -> dict[str, Row]:
         wait((started + _READY - time.time()) * 1000)
         for name, customer in customers.items():
             delays[name] = (customer.sent[-1][0] - customer.sent[-2][0]) / 2  # on average
-            tapped = time.time()
+            tapped, pushes = time.time(), len(push_service.log) + 1
             advance(customer, "ready")
             if name in phones:
-                pushes = len(push_service.log) + 1
-                phones[name].expect_notifications(f"Your Mocha is ready at {_SHOP}", pushes=pushes)
+                phones[name].receive(pushes)
+                phones[name].expect_notification(f"Your Mocha is ready at {_SHOP}")
                 delays[name] = time.time() - tapped
         wait((started + _END - time.time()) * 1000)
         rows = {

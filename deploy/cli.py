@@ -154,6 +154,4 @@ def _approve(target: stages.Target, changes: list[Change]) -> None:
         return
     if os.environ.get("CONFIRM") == "yes" or (has_terminal and click.confirm("Continue?")):
         return
-    raise CommandError(
-        "This was not changed. Without a terminal, set CONFIRM=yes if that is intended"
-    )
+    raise CommandError("This was not changed. Without a terminal, set CONFIRM=yes to allow it")

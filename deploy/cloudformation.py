@@ -3,6 +3,7 @@
 Every call has the stack's name, because a deployer's rights are for names.
 """
 
+import contextlib
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -166,8 +167,7 @@ def _run(client: "CloudFormationClient", operation: Callable[..., object], **req
         operation(ClientRequestToken=token, **request)
         status = _wait(client, name)
     except KeyboardInterrupt:
-        report(f"CloudFormation goes on: {name} {describe(client, name).status}")
-        report("The next `make deploy` waits for that")
+        report(f"CloudFormation continues, and the next `make deploy` waits for {name}")
         raise
     report(f"{name} {status or 'DELETE_COMPLETE'}")
     if status in {"", "CREATE_COMPLETE", "UPDATE_COMPLETE"}:
@@ -183,7 +183,14 @@ def _run(client: "CloudFormationClient", operation: Callable[..., object], **req
 
 
 def _wait(client: "CloudFormationClient", stack_name: str) -> str:
-    """Wait until nothing changes a stack; return its status."""
+    """Wait until nothing changes a stack, and report its latest event; return its status."""
+    reported = ""
     while (status := describe(client, stack_name).status).endswith("_IN_PROGRESS"):
+        with contextlib.suppress(ClientError):  # by now, a stack may be deleted
+            event = client.describe_stack_events(StackName=stack_name)["StackEvents"][0]
+            latest = f"{event['LogicalResourceId']} {event['ResourceStatus']}"
+            if latest != reported:
+                report(latest)
+            reported = latest
         time.sleep(_POLL_SECONDS)
     return status

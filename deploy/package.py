@@ -19,7 +19,6 @@ from tools.project import PROJECT, SERVICE_VARIABLES, chalice_command, without_a
 from tools.set_up import pip_environment
 
 _API_TEMPLATE = Path(__file__).with_name("api.yaml")
-_EARLIEST = (1980, 1, 1, 0, 0, 0)  # of a file in a zip
 
 
 def runtime() -> str:
@@ -89,6 +88,6 @@ def _add_bytecode(package: Path) -> None:
         subprocess.run([sys.executable, "-I", "-m", *compileall, "-s", folder, folder], check=True)
         with zipfile.ZipFile(package, "w") as zip_file:
             for file in sorted(path for path in Path(folder).rglob("*") if path.is_file()):
-                entry = zipfile.ZipInfo(str(file.relative_to(folder)), _EARLIEST)
+                entry = zipfile.ZipInfo(str(file.relative_to(folder)))  # with the date 1980-01-01
                 entry.external_attr = 0o644 << 16
                 zip_file.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)

@@ -74,7 +74,7 @@ def find_target(stage: str) -> Target:
         account = session.client("sts").get_caller_identity()["Account"]
     except (BotoCoreError, ClientError) as error:
         raise CommandError(
-            f"AWS: {error}. Run `aws sso login` or `aws configure`, or set AWS_PROFILE"
+            f"AWS: {error}. To log in, run `aws sso login` or `aws configure`, or set AWS_PROFILE"
         ) from None
     if account != settings.account:
         raise CommandError(
@@ -132,9 +132,7 @@ def apply_data(target: Target, approve: Approve) -> dict[str, str]:
     pages = target.session.client("dynamodb").get_paginator("list_tables").paginate()
     tables = {*pages.search(f"TableNames[?starts_with(@, '{name}-')]")}
     if deleted := used - tables:  # an update would not notice it
-        raise CommandError(
-            f"{deleted.pop()} was deleted. docs/operating.md says how to restore a table"
-        )
+        raise CommandError(f"{deleted.pop()} was deleted. To restore it, see docs/operating.md")
     for table in tables - used:
         report(f"table {table} of an earlier stack is kept, and not used")
     role_arn = cloudformation.describe(client, ACCOUNT_STACK).output("ExecutionRole")

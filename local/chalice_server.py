@@ -33,7 +33,8 @@ def prepare(options: argparse.Namespace) -> None:
     try:
         socket.create_server((options.host, options.port)).close()
     except (OSError, OverflowError) as error:
-        fail(f"chalice local cannot listen: {error}. Name another port, as in --port 8001")
+        reason = str(error).partition(" (")[0].rstrip(".")
+        fail(f"Cannot listen at {options.host}:{options.port}: {reason}. Try --port 8001")
     if not os.environ.get("ORDERS_TABLE"):
         _use_local_cloud(options)
     elif options.stage != "local":

@@ -22,7 +22,7 @@ import requests
 from rich.markup import escape
 
 from coffee_client import Accounts, CoffeeClient, Details, Order, Session
-from local.emulator import LOOPBACK, LocalCloud, ServerError, end_of, free_port, is_free
+from local.emulator import LocalCloud, ServerError, end_of, free_port, is_free
 from local.service import Service, local_service, local_stack, registration, running_stack
 from tools import CommandError
 from tools.command import console
@@ -59,7 +59,7 @@ def demo_command(verbose: bool) -> None:
 @cli.command("run", epilog="make run PORT=8001")
 @click.option(
     "--port",
-    type=click.IntRange(1, 65535),
+    type=int,
     envvar="PORT",
     help=f"The port of the service. Default: the first free one from {_PORT}.",
 )
@@ -67,11 +67,11 @@ def demo_command(verbose: bool) -> None:
 def run_command(port: int | None, verbose: bool) -> None:
     """Run the demo, then keep the service running until Ctrl-C."""
     notice = ""
-    if port is None:
+    if not port:
         port = next(filter(is_free, range(_PORT, 65536)))
         notice = f"Port        {_PORT} is taken, so this is {port}\n" if port != _PORT else ""
     elif not is_free(port):
-        raise CommandError(f"Port {port} of {LOOPBACK} is taken: name another, as in PORT=8001")
+        raise CommandError(f"Port {port} is not available: name another, as in PORT=8001")
     with local_service(port) as service:
         customer = run_demo(service, verbose=verbose)
         create_shop(service)

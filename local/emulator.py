@@ -114,7 +114,7 @@ class ServerError(CommandError):
 
 def is_free(port: int) -> bool:
     """Return whether a port of the loopback address is free."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, OverflowError):  # above 65535
         socket.create_server((LOOPBACK, port)).close()
         return True
     return False

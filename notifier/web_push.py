@@ -24,6 +24,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import boto3
+from botocore.config import Config
 
 _KEY_ID = os.environ["PUSH_KEY_ID"]
 _CONTACT = os.environ["PUSH_CONTACT"]  # mailto:...; a push service may report problems to it
@@ -33,11 +34,11 @@ _TOKEN_REUSE = 6 * 3600  # seconds
 _TIMEOUT = 5.0  # seconds to connect, and again for the answer
 _BATCH_TIMEOUT = 15.0  # seconds for all pushes of a batch
 # A push service keeps a push for a phone that is switched off until nobody waits for it any more.
-_HEADERS = {"TTL": "1800", "Urgency": "high", "Content-Length": "0"}
+_HEADERS = {"TTL": "1800", "Urgency": "high"}
 
 _log = logging.getLogger("notifier")
 _log.setLevel(logging.INFO)
-_kms = boto3.client("kms")
+_kms = boto3.client("kms", config=Config(connect_timeout=2, read_timeout=2))
 _tls = ssl.create_default_context()  # takes 27 ms of CPU, so all pushes share it
 # One for each record of a batch, so that a slow push service delays no other.
 _threads = ThreadPoolExecutor(max_workers=100)
@@ -52,44 +53,45 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
     Returns the failed records as `ReportBatchItemFailures` expects them; Lambda repeats these:
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+    Raises RuntimeError if all fail: Lambda repeats them, too, and counts an error for the alarm.
     """
     endpoints = dict(filter(None, map(_push_of, event["Records"])))
     results = {number: _threads.submit(_push, url) for number, url in endpoints.items()}
     late = wait(results.values(), _BATCH_TIMEOUT).not_done
-    for result in late:
-        result.cancel()
     failures = [n for n, result in results.items() if result in late or not result.result()]
     if failures:
         _sent.update(results.keys() - set(failures))
     else:
         _sent.clear()
     _log.info("pushes: %d sent, %d failed", len(results) - len(failures), len(failures))
+    if failures and len(failures) == len(results):
+        raise RuntimeError("no push was sent")
     return {"batchItemFailures": [{"itemIdentifier": number} for number in failures]}
 
 
-def _push_of(record: dict[str, Any]) -> tuple[str, str] | None:
+def _push_of(record: dict[str, Any]) -> tuple[str, SplitResult] | None:
     """Return the stream's number of a record, and where to push because of it; None if nowhere."""
     try:
         change = record["dynamodb"]
         number, order = change["SequenceNumber"], change["NewImage"]
         is_news = order["status"] != change.get("OldImage", {}).get("status")
-        return (number, order["push"]["S"]) if is_news and number not in _sent else None
-    except (KeyError, TypeError):
+        url = urlsplit(order["push"]["S"])
+        return (number, url) if is_news and number not in _sent else None
+    except Exception:  # one bad record blocks no other
         _log.exception("a record of the stream cannot be read")
         return None
 
 
-def _push(endpoint: str) -> bool:
+def _push(url: SplitResult) -> bool:
     """Send an empty push. Return whether it needs no other attempt.
 
-    No log has the endpoint. A subscription that has ended is 404 or 410 (RFC 8030, 7.3).
+    No log has the whole URL. A subscription that has ended is 404 or 410 (RFC 8030, 7.3).
     """
-    url = urlsplit(endpoint)
     try:
         with _tokens_lock:
             authorization = _authorization(f"{url.scheme}://{url.netloc}")
         status = _post(url, {**_HEADERS, "Authorization": authorization})
-    except Exception as error:  # one bad record blocks no other
+    except Exception as error:
         _log.warning("%s: %s", url.hostname, type(error).__name__)
         return False
     if status >= HTTPStatus.MULTIPLE_CHOICES:
@@ -131,17 +133,11 @@ def _authorization(origin: str) -> str:
         signature = _kms.sign(
             KeyId=_KEY_ID, Message=content.encode(), SigningAlgorithm="ECDSA_SHA_256"
         )["Signature"]
-        header = f"vapid t={content}.{_base64(_raw_signature(signature))}, k={_public_key()}"
+        # KMS returns the key in DER (RFC 5480), whose last 65 bytes are the point browsers know.
+        key = _kms.get_public_key(KeyId=_KEY_ID)["PublicKey"][-65:]
+        header = f"vapid t={content}.{_base64(_raw_signature(signature))}, k={_base64(key)}"
         _tokens[origin] = (now, header)
     return header
-
-
-def _public_key() -> str:
-    """Return the public key as browsers know it: an uncompressed point, in base64url.
-
-    KMS returns it in DER (RFC 5480), whose last 65 bytes are the point.
-    """
-    return _base64(_kms.get_public_key(KeyId=_KEY_ID)["PublicKey"][-65:])
 
 
 def _raw_signature(der: bytes) -> bytes:

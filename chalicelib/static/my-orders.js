@@ -110,20 +110,23 @@ const isCancelledElsewhere = (order) =>
 /** An order does not tell who cancelled it: the shop, or its customer on another device. */
 const statusOf = (order) => (isCancelledElsewhere(order) ? "Cancelled by the shop, or by you elsewhere" : statusText(order));
 
+/** Return the orders that the customer waits for, or whose end they have not seen. */
+const openOrders = () => orders.filter((order) => isOpen(order) || isCancelledElsewhere(order));
+
 function draw() {
-  const open = orders.filter((order) => isOpen(order) || isCancelledElsewhere(order));
+  const open = openOrders();
   if (orders.length) tabStore.write(WATCHED, open.map(idOf));
   updateList(openList, open, drawOpen);
   updateList(earlierList, orders.filter((order) => !open.includes(order)), drawEarlier);
   byId("history").hidden = open.length === orders.length;
-  if (open.length) followByPush();
+  if (open.length || push) followByPush();
   const furthestStatus = ["ready", "preparing", "placed"].find((status) => open.some((order) => order.status === status));
   setTitle({ status: furthestStatus ? statusText({ status: furthestStatus }) : "" });
 }
 
 async function followByPush() {
   push ??= await import("./push.js").catch(() => null);
-  push?.follow(orders, () => poll.now());
+  push?.follow(openOrders(), () => poll.now());
 }
 
 /** Return how long to wait for news of the open orders, in ms. A push makes the request a safety net. */

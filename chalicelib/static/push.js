@@ -4,9 +4,11 @@
 import * as api from "./api.js";
 import { announce as say, byId, onPress, setText } from "./dom.js";
 import { isOpen, keyOf, keyText, shopInfo } from "./order.js";
+import { deviceStore } from "./session.js";
 
 const CACHE = "coffee-orders";
-const NOTE = "orders"; // sw.js reads it
+const ORDERS = "orders"; // sw.js reads it
+const KEY = "coffee-orders.push-key"; // the service's key for which this browser subscribed
 const WAITING = ["placed", "preparing"];
 const publicKey = document.querySelector("meta[name=push-key]").content;
 const hasPush = Boolean(publicKey) && "serviceWorker" in navigator && "PushManager" in window;
@@ -14,7 +16,7 @@ const needsHomeScreen = "standalone" in navigator && !navigator.standalone; // S
 
 // The worker is the only script whose address a policy allows.
 const policy = window.trustedTypes?.createPolicy("service-worker", { createScriptURL: () => "sw.js" });
-const subscribed = new Map(); // what each order was when it was subscribed, by its key
+const subscribed = new Map(); // the version that each order had when it was subscribed, by its key
 let orders = [];
 let registration = null;
 let subscription = null;
@@ -29,19 +31,21 @@ inTurn(async () => {
   navigator.serviceWorker.addEventListener("message", () => onNews());
   registration = (await navigator.serviceWorker.getRegistration(document.baseURI)) ?? null;
   subscription = (await registration?.pushManager.getSubscription()) ?? null;
+  // A subscription for an earlier key of the service gets no pushes.
+  if (subscription && deviceStore.read(KEY) !== publicKey) await unsubscribe();
 });
 onPress("turn-on-push", turnOn);
 
 /** Whether this browser is told of news. */
 export const isOn = () => Boolean(subscription);
 
-/** Send news of these orders to this browser, or offer it. `pollNow()` is called when news came. */
+/** Send news of these open orders to this browser, or offer it. `pollNow()` is called when news came. */
 export const follow = (newOrders, pollNow) =>
   inTurn(() => {
     orders = newOrders;
     onNews = pollNow;
     drawOffer();
-    return subscribeOrders();
+    return subscribeOrders().catch(() => {}); // again with the next list
   });
 
 /** Let the worker announce what a hidden page has found by polling. */
@@ -55,8 +59,7 @@ export const turnOff = () =>
     drawOffer();
     if (!subscription) return;
     await caches.delete(CACHE).catch(() => {});
-    await subscription.unsubscribe().catch(() => {});
-    subscription = null;
+    await unsubscribe();
   });
 
 /** Ask for permission within the tap, as browsers require, and subscribe. */
@@ -67,10 +70,11 @@ async function turnOn() {
     registration = await navigator.serviceWorker.register(policy?.createScriptURL("") ?? "sw.js");
     await activation(registration);
     subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey });
+    deviceStore.write(KEY, publicKey);
+    await subscribeOrders();
     drawOffer();
     say("You are told when your coffee is ready.");
-    return subscribeOrders();
-  });
+  }).catch(() => setText(byId("push-words"), "This browser can’t be told now. Keep this page open."));
 }
 
 function drawOffer() {
@@ -85,16 +89,19 @@ function drawOffer() {
 async function subscribeOrders() {
   if (!subscription) return;
   const cache = await caches.open(CACHE);
-  const { told = [] } = (await (await cache.match(NOTE))?.json()) ?? {};
-  const watched = orders.filter(isOpen).map((order) => ({ ...keyOf(order), shopName: shopInfo(order.vendorid)?.name }));
-  await cache.put(NOTE, Response.json({ orders: watched, told }));
+  const noted = orders.map((order) => ({ ...keyOf(order), shopName: shopInfo(order.vendorid).name }));
+  await cache.put(ORDERS, Response.json(noted));
   for (const order of orders.filter(({ status }) => WAITING.includes(status))) {
-    // An order that replaces another carries no subscription. It has another date or other details.
-    const id = JSON.stringify([order.orderdate, order.details]);
-    if (subscribed.get(keyText(order)) === id) continue;
-    const answer = await api.subscribeTo(order, subscription.endpoint).catch(() => null);
-    if (answer) subscribed.set(keyText(order), id);
+    // An order that replaces another carries no subscription, also if it is the same again.
+    if (subscribed.get(keyText(order)) === order.version) continue;
+    await api.subscribeTo(order, subscription.endpoint);
+    subscribed.set(keyText(order), order.version);
   }
+}
+
+async function unsubscribe() {
+  await subscription.unsubscribe().catch(() => {});
+  subscription = null;
 }
 
 /** Return when a worker runs. `navigator.serviceWorker.ready` never resolves outside its scope. */

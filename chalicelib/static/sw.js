@@ -2,7 +2,8 @@
 // looks up the orders that the page has noted. It answers no requests, and caches no responses.
 
 const CACHE = "coffee-orders";
-const NOTE = "orders"; // { orders: [{ accountid, vendorid, shopName }], told: [version] }
+const ORDERS = "orders"; // [{ accountid, vendorid, shopName }], which the page notes
+const TOLD = "told"; // the versions of orders that were announced
 const NEWS = {
   ready: ({ details }, shopName) => `Your ${details.coffeetype} is ready at ${shopName}`,
   cancelled: ({ details }, shopName) => `Your ${details.coffeetype} at ${shopName} is cancelled`,
@@ -13,7 +14,6 @@ let turn = Promise.resolve(); // one announcement at a time, so that none is mad
 const inTurn = (step) => (turn = turn.then(step, step));
 
 self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener("push", (event) => event.waitUntil(inTurn(() => announce({ always: true }))));
 // A hidden page that finds news by polling sends a message.
 self.addEventListener("message", (event) => event.waitUntil(inTurn(() => announce({ always: false }))));
@@ -25,13 +25,15 @@ self.addEventListener("notificationclick", (event) => {
 /** Notify of news that the customer was not told. With `always` there is a notification in any case. */
 async function announce({ always }) {
   const cache = await caches.open(CACHE);
-  const note = (await (await cache.match(NOTE))?.json()) ?? { orders: [], told: [] };
-  const orders = (await Promise.all(note.orders.map(lookUp))).filter((order) => order && NEWS[order.status]);
-  const news = orders.filter(({ version }) => !note.told.includes(version));
+  const read = async (name) => (await (await cache.match(name))?.json()) ?? [];
+  const told = await read(TOLD);
+  const found = await Promise.all((await read(ORDERS)).map(lookUp));
+  const orders = found.filter((order) => order && NEWS[order.status]);
+  const news = orders.filter(({ version }) => !told.includes(version));
   for (const order of news) await notify(order);
   // Browsers take the subscription of a page away that shows nothing for a push.
   if (always && !news.length) await (orders.length ? notify(orders[0], true) : notifyOfChange());
-  await cache.put(NOTE, Response.json({ ...note, told: orders.map(({ version }) => version) }));
+  await cache.put(TOLD, Response.json([...news.map(({ version }) => version), ...told].slice(0, 50)));
   for (const page of await pages()) page.postMessage("news");
 }
 
@@ -53,6 +55,7 @@ function notify(order, silent = false) {
     tag: `${accountid}\n${vendorid}`,
     data: { accountid, vendorid },
     silent,
+    renotify: !silent, // a notification that replaces an earlier one would make no sound
   });
 }
 

@@ -88,7 +88,8 @@ def test_files_are_cached_until_a_deployment(fetch: Fetch) -> None:
     current_file, earlier_file = fetch(f"/{path}"), fetch("/static/another-version/start.js")
     assert "immutable" in current_file.headers["Cache-Control"]
     assert earlier_file.body == current_file.body
-    assert earlier_file.headers["Cache-Control"] == "public, no-cache"
+    for changing_file in (earlier_file, fetch("/sw.js")):
+        assert changing_file.headers["Cache-Control"] == "public, no-cache"
 
 
 def test_policy_allows_only_own_files_and_cognito(fetch: Fetch, cloud: Cloud) -> None:
@@ -100,6 +101,8 @@ def test_policy_allows_only_own_files_and_cognito(fetch: Fetch, cloud: Cloud) ->
         "connect-src": f"'self' {cloud.endpoint_url}",
         "require-trusted-types-for": "'script'",
     }
+    worker = fetch("/sw.js").headers["Content-Security-Policy"]
+    assert worker == "default-src 'none'; connect-src 'self'"
 
 
 def test_page_is_smaller_than_44_kb(fetch: Fetch) -> None:

@@ -158,7 +158,7 @@ def test_dangerous_change_needs_a_confirmation(
     with project.edited(*edits):
         output = project.fail(*_DEPLOY)
     assert f"will {change}" in output
-    assert "set CONFIRM=yes if that is intended" in output
+    assert "set CONFIRM=yes to allow it" in output
     assert outputs(cloud) == before
 
 
@@ -235,4 +235,4 @@ def test_table_that_was_deleted_by_hand_is_an_error(project: Project, cloud: Loc
     cloud.client("dynamodb").update_table(**table, DeletionProtectionEnabled=False)
     cloud.client("dynamodb").delete_table(**table)
     output = project.fail(*_DEPLOY, CONFIRM="yes")
-    assert f"{table['TableName']} was deleted. docs/operating.md says" in output
+    assert f"{table['TableName']} was deleted. To restore it, see" in output

@@ -110,4 +110,5 @@ def test_taken_port_is_an_error_of_one_line(project: Project) -> None:
         port = str(server.getsockname()[1])
         command = project.start(project.chalice, "local", "--no-autoreload", "--port", port)
         assert command.wait() == 1
-    assert re.fullmatch("Error: .*cannot listen: .* Address already in use.*\n", command.output)
+    pattern = rf"Error: Cannot listen at 127.0.0.1:{port}: .* already in use\. Try --port 8001\n"
+    assert re.fullmatch(pattern, command.output)

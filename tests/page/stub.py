@@ -22,6 +22,7 @@ COGNITO_URL = "https://cognito-idp.eu-west-1.amazonaws.com/"
 SETTINGS = {
     "USER_POOL_ARN": "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/pool",
     "CLIENT_ID": "client",
+    "PUSH_PUBLIC_KEY": "key",
 }
 _OPEN = {"placed", "preparing", "ready"}
 _versions = itertools.count(1)
@@ -92,8 +93,10 @@ class StubbedService:
         if url.path.startswith("/static/"):
             return _file(page.static(*url.path.split("/")[2:]))
         answers = {
+            "GET /sw.js": lambda *_: _file(page.service_worker()),
             "GET /order": self._get_order,
             "POST /order": self._place,
+            "PUT /order/push": self._get_order,
             "PATCH /order": self._change_status,
             "DELETE /order": self._change_status,
             "GET /orders": self._get_orders,

@@ -27,7 +27,7 @@ def test_order_is_found_without_a_token(stub_visitor: NewVisitor) -> None:
 
 
 def test_html_is_shown_as_text(stub_visitor: NewVisitor) -> None:
-    viewer = stub_visitor(_ADDRESS, None)
+    viewer = stub_visitor(_ADDRESS.replace("look-up", "news"), None)  # as of a notification
     viewer.expect_status(_HTML, "placed")
     viewer.page.get_by_text("The answer as JSON").press("Enter")
     viewer.expect_text('"coffeesize": "Small"')

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.page.conftest import NewVisitor
 from tests.page.stub import StubbedService, listed_order
-from tests.page.visitor import Visitor
+from tests.page.visitor import HIDE, Visitor
 
 pytestmark = pytest.mark.slow
 
@@ -51,13 +51,6 @@ def test_busy_service_is_reported(customer: Visitor, retry_after: str) -> None:
     customer.wait_until(has_sent_three)
     expect(customer.page.get_by_text("The shop’s system is busy.")).to_be_in_viewport()
     expect(customer.field("Coffee")).to_have_value("Mocha")
-
-
-# Headless Chromium never hides a tab.
-HIDE = """
-Object.defineProperty(document, "hidden", { value: true });
-document.dispatchEvent(new Event("visibilitychange"));
-"""
 
 
 @pytest.mark.parametrize(

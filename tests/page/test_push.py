@@ -1,31 +1,23 @@
-"""A notification when a coffee is ready: from a barista's tap to the worker, on the local cloud.
+"""A notification when a coffee is ready: from a barista's tap to the worker of the page.
 
 Chromium has no push service in a test, so the page gets the address of one that runs here, and the
 push that arrives there is delivered through the browser's debugging protocol.
 """
 
-import dataclasses
-from urllib.parse import urlsplit
-
 import pytest
 from playwright.sync_api import expect
 from pytest_httpserver import HTTPServer
 
-from coffee_client import Accounts, CoffeeClient
-from local.service import Service
-from tests.page.visitor import Visitor
-from tests.samples import PASSWORD
+from tests.page.conftest import NewVisitor
+from tests.page.stub import StubbedService, listed_order
+from tests.page.visitor import HIDE, Visitor
 
 _SUBSCRIPTION = """
-const endpoint = "%s";
-const subscription = { endpoint, unsubscribe: async () => (window.hasUnsubscribed = true) };
-PushManager.prototype.subscribe = async () => subscription;
-PushManager.prototype.getSubscription = async () => null;
+const subscription = { endpoint: "%s", unsubscribe: async () => (window.hasUnsubscribed = true) };
+PushManager.prototype.subscribe = PushManager.prototype.getSubscription = async () => subscription;
 """
-_NOTIFICATIONS = """async () => {
-  const registration = await navigator.serviceWorker.getRegistration();
-  return (await registration.getNotifications()).map(({ title }) => title);
-}"""
+_NOTIFICATIONS = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
+  .map(({ title, renotify }) => (renotify ? title : `${title}, silently`))"""
 
 
 class Phone:
@@ -35,66 +27,93 @@ class Phone:
         self.visitor = visitor
         self.page = visitor.page
         self._push_service = push_service
-        self._registration = ""
+        self._registrations: list[dict[str, str]] = []
         push_service.expect_request("/push", "POST").respond_with_data(status=201)
         self.page.context.grant_permissions(["notifications"])
         self.page.add_init_script(_SUBSCRIPTION % push_service.url_for("/push"))
         self._protocol = self.page.context.new_cdp_session(self.page)
-        self._protocol.on("ServiceWorker.workerRegistrationUpdated", self._remember)
+        self._protocol.on(
+            "ServiceWorker.workerRegistrationUpdated",
+            lambda event: self._registrations.extend(event["registrations"]),
+        )
         self._protocol.send("ServiceWorker.enable")
         self.page.reload()
-        visitor.expect_signed_in()
-        expect(self.page.locator("#push")).to_be_hidden()  # before the first order
         visitor.place_order("Mocha", shop)
         with self.page.expect_response("**/order/push*"):
             visitor.press("Tell me when it is ready")
         expect(self.page.locator("#push")).to_be_hidden()
 
-    def _remember(self, event: dict[str, list[dict[str, str]]]) -> None:
-        for registration in event["registrations"]:
-            self._registration = registration["registrationId"]
-
-    def expect_notifications(self, *titles: str, pushes: int) -> None:
-        """Wait for pushes of the notifier; deliver the last, which leads to these titles."""
+    def receive(self, pushes: int) -> None:
+        """Wait until the push service has this many pushes, and deliver the last."""
         self.visitor.wait_until(lambda: len(self._push_service.log) >= pushes)
-        scheme, host, *_ = urlsplit(self.page.url)
-        message = {"origin": f"{scheme}://{host}", "registrationId": self._registration, "data": ""}
+        registration = {"registrationId": self._registrations[-1]["registrationId"]}
+        message = {"origin": self.page.evaluate("origin"), **registration, "data": ""}
         self._protocol.send("ServiceWorker.deliverPushMessage", message)
-        self.visitor.wait_until(lambda: self.page.evaluate(_NOTIFICATIONS) == [*titles])
+
+    def expect_notification(self, title: str) -> None:
+        """Wait until the phone shows only this notification."""
+        self.visitor.wait_until(lambda: self.page.evaluate(_NOTIFICATIONS) == [title])
+
+
+def test_a_barista_s_tap_reaches_the_phone(
+    customer: Visitor, httpserver: HTTPServer, barista: Visitor, shop: str
+) -> None:
+    phone = Phone(customer, httpserver, shop)
+    customer.poll_now()  # the next request for the list is in 30 seconds
+    barista.move(customer.name, "new", "Start")
+    barista.move(customer.name, "making", "Ready")
+    with phone.page.expect_response("**/orders*", timeout=5000):  # the open page is told at once
+        phone.receive(pushes=1)
+    phone.expect_notification(f"Your Mocha is ready at {shop}")
 
 
 @pytest.fixture
-def phone(customer: Visitor, httpserver: HTTPServer, shop: str) -> Phone:
-    return Phone(customer, httpserver, shop)
+def phone(stub_visitor: NewVisitor, httpserver: HTTPServer) -> Phone:
+    return Phone(stub_visitor(), httpserver, "v0")
 
 
-def test_a_barista_s_tap_reaches_the_phone(phone: Phone, barista: Visitor, shop: str) -> None:
-    barista.move(phone.visitor.name, "new", "Start")
-    barista.move(phone.visitor.name, "making", "Ready")
-    phone.expect_notifications(f"Your Mocha is ready at {shop}", pushes=1)
-    phone.visitor.expect_status("Mocha", "ready")  # the open page is told at once
+def test_order_is_announced_once(stub: StubbedService, phone: Phone) -> None:
+    phone.page.evaluate(HIDE)
+    stub.change("Ann", "cancelled")
+    phone.visitor.poll_now()  # a hidden page announces what it finds
+    phone.expect_notification("v0 can’t make your Mocha")
+    stub.change("Ann", "ready")
+    for _ in range(2):
+        phone.receive(pushes=0)
+    phone.expect_notification("Your Mocha is ready at v0, silently")
 
 
-def test_an_order_is_announced_once(phone: Phone, barista: Visitor, shop: str) -> None:
+def test_replaced_order_is_subscribed_until_sign_out(stub: StubbedService, phone: Phone) -> None:
+    for quantity in ("2", "1"):  # a correction on another device, and its reversal
+        stub.change("Ann", quantity=quantity)
     with phone.page.expect_response("**/order/push*"):
-        phone.visitor.place_order("Flat White", shop, **{"Name on the cup": "Bea"})
-    for drink in (phone.visitor.name, "Bea"):
-        barista.move(drink, "new", "Start")
-        barista.move(drink, "making", "Ready")
-    titles = [f"Your {coffee} is ready at {shop}" for coffee in ("Flat White", "Mocha")]
-    phone.expect_notifications(*titles, pushes=2)
-
-
-def test_subscription_survives_a_correction_and_ends_at_sign_out(
-    phone: Phone, accounts: Accounts, service: Service, shop: str
-) -> None:
-    name = phone.visitor.name
-    device = CoffeeClient(service.stack.api_url, accounts.log_in(name, PASSWORD))
-    order = device.get(name, shop)
-    details = dataclasses.replace(order.details, quantity=2)
-    assert device.place(dataclasses.replace(order, details=details)).outcome == "replaced"
-    with phone.page.expect_response("**/order/push*") as response:
         phone.visitor.poll_now()
-    assert response.value.status == 200
+    subscriptions = phone.visitor.record_requests("/order/push")
+    with phone.page.expect_response("**/orders*"):
+        phone.visitor.poll_now()
     phone.visitor.press("Sign out")
     phone.visitor.wait_until(lambda: phone.page.evaluate("window.hasUnsubscribed"))
+    assert not phone.page.evaluate("caches.has('coffee-orders')")
+    assert subscriptions == []  # one is enough for each state of an order
+
+
+def test_subscription_ends_with_its_key(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+    with phone.page.expect_response("**/order/push*"):
+        phone.page.reload()
+    monkeypatch.setenv("PUSH_PUBLIC_KEY", "another")
+    phone.page.reload()
+    phone.visitor.wait_until(lambda: phone.page.evaluate("window.hasUnsubscribed"))
+    expect(phone.page.locator("#turn-on-push")).to_be_visible()
+
+
+def test_offer_lasts_as_long_as_an_order(stub: StubbedService, stub_visitor: NewVisitor) -> None:
+    stub.orders = [listed_order("Ann")]
+    customer = stub_visitor(permissions=["notifications"])
+    customer.press("Tell me when it is ready")
+    customer.expect_text("This browser can’t be told now.")  # the stub's key is none
+    customer.page.add_init_script("delete window.PushManager; navigator.standalone = false")
+    customer.page.reload()
+    customer.expect_text("To be told when it is ready, open this page from your home screen.")
+    stub.change("Ann", "collected")
+    customer.poll_now()
+    expect(customer.page.locator("#push")).to_be_hidden()

@@ -7,7 +7,6 @@ accepts pushes (RFC 8030) by HTTP, if they name the subscription's key (RFC 8292
 import contextlib
 import json
 import re
-from typing import Any
 
 from pytest_httpserver import HTTPServer
 from websockets.exceptions import ConnectionClosedError
@@ -21,7 +20,7 @@ class PushService:
     def __init__(self, http: HTTPServer) -> None:
         self._http = http
         self._keys: dict[str, str] = {}  # by channel, which is a subscription
-        self._browser: ServerConnection | None = None
+        self._browser: ServerConnection  # the one that has connected
         http.expect_request(re.compile("/wpush/.+"), "POST").respond_with_handler(self._push)
 
     def talk(self, browser: ServerConnection) -> None:
@@ -30,23 +29,18 @@ class PushService:
         with contextlib.suppress(ConnectionClosedError):
             for message in browser:
                 request = json.loads(message)
-                if reply := self._reply(request):
-                    browser.send(json.dumps({**request, "status": 200, **reply}))
-
-    def _reply(self, request: dict[str, Any]) -> dict[str, Any] | None:
-        match request.get("messageType"):
-            case "hello":
-                return {"uaid": "0" * 32}
-            case "register":
-                self._keys[request["channelID"]] = request["key"]
-                return {"pushEndpoint": self._http.url_for(f"/wpush/{request['channelID']}")}
-        return None  # a keepalive, or an acknowledgement
+                kind, channel = request.get("messageType"), request.get("channelID")
+                if kind == "register":
+                    self._keys[channel] = request["key"]
+                if kind in {"hello", "register"}:
+                    address = {"pushEndpoint": self._http.url_for(f"/wpush/{channel}")}
+                    answer = {**request, "status": 200, "uaid": "0" * 32, **address}
+                    browser.send(json.dumps(answer))
 
     def _push(self, request: Request) -> Response:
         channel = request.path.rpartition("/")[2]
         key = request.headers["Authorization"].partition("k=")[2]
         assert key == self._keys[channel].rstrip("=")
-        assert self._browser
         notification = {"messageType": "notification", "channelID": channel, "version": "1"}
         self._browser.send(json.dumps(notification))
         return Response(status=201)
