@@ -56,13 +56,6 @@ export async function findOrder(key) {
   return status === 404 ? null : content.order;
 }
 
-/** Request an order without a token; return { status, headers, content } for any status. */
-export async function lookUp(key) {
-  const answer = await send(url("order", key), { method: "GET" });
-  requireField("order", answer);
-  return answer;
-}
-
 /** Return { shop, tag }, or null if the shop has published no menu. */
 export async function findShop(vendorid) {
   const { status, content, headers } = await find("shop", { vendorid }, "shop");

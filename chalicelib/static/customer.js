@@ -170,9 +170,8 @@ function showPlaced(result) {
 
 /** Return a rejection as { field, words, action }, and show the shop's present menu. */
 async function explain(error, form) {
-  const isAboutMenu = ["NotOnMenuError", "SoldOutError", "ShopClosedError"].includes(error.code);
-  if (isAboutMenu && shop) poll.now();
-  else if (isAboutMenu) findTypedShop();
+  if (error.status === 409 && shop) poll.now();
+  else if (error.status === 409) findTypedShop();
   if (error.status === 412) myOrders.open();
   const fault = placing.explain(error);
   if (error.status === 403) fault.action = await freeNameButton(form);

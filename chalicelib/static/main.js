@@ -2,7 +2,7 @@
 
 import * as account from "./account.js";
 import * as customer from "./customer.js";
-import { byId, element, onPress, setText, setTitle } from "./dom.js";
+import { byId, onPress, setText, setTitle } from "./dom.js";
 import { networkEvents } from "./network.js";
 import { addressOf } from "./order.js";
 import { session, tabStore } from "./session.js";
@@ -59,14 +59,8 @@ function partFor(partName, params) {
   const vendorid = params.get("shop");
   if (vendorid === null && staffOf.length) return goTo(addressOf(staffOf[0], partName));
   if (staffOf.includes(vendorid)) return partName;
-  sayForStaffOnly(vendorid);
+  setText(byId("notice"), "This part is for the shop’s staff.");
   return "order";
-}
-
-/** The id is marked as one: an address may contain a whole sentence. */
-function sayForStaffOnly(vendorid) {
-  const shop = vendorid === null ? [] : [" You are not on the staff of the shop with the id ", element("code", {}, vendorid.slice(0, 40)), "."];
-  byId("notice").replaceChildren("This part is for a shop’s staff.", ...shop);
 }
 
 function goTo(address) {

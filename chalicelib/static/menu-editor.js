@@ -2,13 +2,13 @@
 // kept on this device until it is published or discarded. A tap on Sold out is sent at once.
 
 import * as api from "./api.js";
-import { button, byId, element, onPress, onSubmit, sayError, setText, showFault } from "./dom.js";
+import { busy, button, byId, element, onPress, onSubmit, sayError, setText, showFault } from "./dom.js";
 import { addressOf, drawShopLinks, plainPrice, typablePrice } from "./order.js";
 import { deviceStore } from "./session.js";
 
 const MAX_COFFEES = 50;
 const SIZES = ["Small", "Regular", "Large"]; // of a new menu
-const SETTLE_TIME = 1_000; // ms in which a button that has changed by itself does nothing
+const SETTLE_TIME = 1_000; // ms in which a button that has changed does nothing
 const OUTDATED = "A colleague has published another menu meanwhile. Look at theirs, then make your changes again.";
 const form = byId("editor");
 const note = byId("editor-note");
@@ -181,7 +181,6 @@ const filledRows = () => [...body.rows].filter((row) => valueOf(row) || filledPr
 
 function soldOutButton({ coffeetype, soldout }) {
   const toggle = button("Sold out", { class: "quiet", "aria-pressed": soldout, "aria-label": `Sold out: ${coffeetype}`, "data-coffee": coffeetype }, () => {
-    if (Date.now() - Number(toggle.dataset.changedAt ?? 0) < SETTLE_TIME) return null;
     taps = taps
       .then(() => changeShop({ soldout: { [coffeetype]: toggle.getAttribute("aria-pressed") === "false" } }))
       .then(() => setText(note, ""), (error) => sayError(note, error));
@@ -210,18 +209,15 @@ function showState(changed) {
     const isSoldOut = shop.menu.some(({ coffeetype, soldout }) => soldout && coffeetype === toggle.dataset.coffee);
     if (toggle.getAttribute("aria-pressed") === String(isSoldOut)) continue;
     toggle.setAttribute("aria-pressed", isSoldOut);
-    toggle.dataset.changedAt = Date.now();
+    busy(toggle, () => new Promise((done) => setTimeout(done, SETTLE_TIME)));
   }
+  drawNote();
   poll.later();
 }
 
-/** Show what colleagues have changed. */
+/** Show what colleagues have changed, but leave the table as it is. */
 function showPolled(published) {
-  if (!published || published.tag === tag) return true;
-  showState(published);
-  if (contentTag(tag) === contentTag(tableTag)) return true;
-  setText(note, OUTDATED);
-  discard.hidden = false;
+  if (published && published.tag !== tag) showState(published);
   return true;
 }
 
@@ -263,7 +259,8 @@ function explain(error) {
 function drawShop() {
   byId("published").hidden = !shop;
   if (!shop) return;
-  byId("closed-note").value = shop.note ?? "";
+  byId("closed-note").value = shop.note;
+  drawNote();
   setText(byId("poster-name"), shop.name);
   byId("qr").src = api.url("shop/qr.svg", { vendorid });
   const address = new URL(addressOf(vendorid), document.baseURI).href;
@@ -271,12 +268,10 @@ function drawShop() {
   setText(byId("shop-link"), address);
 }
 
+/** Show the present note below its field, which may have another one. */
+const drawNote = () => setText(byId("closed-note-hint"), shop.note ? `Now “${shop.note}”` : "Such as “Back at 2”");
+
 async function saveNote({ note: words }) {
-  try {
-    await changeShop({ note: words });
-  } catch (error) {
-    if (error.status === 412) error.message = `The note is now “${shop.note}”. Nothing was done: tap again to replace it.`;
-    throw error;
-  }
+  await changeShop({ note: words });
   if (byId("closed-note").value.trim() === words) setText(byId("note-saved"), "Saved.");
 }

@@ -192,6 +192,7 @@ function lateText(order) {
 
 function fail(error) {
   resolveShown();
-  sayError(note, orders.length ? Object.assign(error, { message: `${error.message} What you see may be out of date.` }) : error);
+  if (orders.length) error.message += " What you see may be out of date.";
+  sayError(note, error);
   return error.status !== 401;
 }

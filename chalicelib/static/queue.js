@@ -13,7 +13,7 @@ const MAX_LARGE = 12; // the most open orders that are shown at the large size
 const MAX_ROWS = 500; // the most orders that are drawn
 const SETTLE_TIME = 1_000; // ms in which the buttons of a row that has moved do nothing
 const RECENT = 30 * 60_000; // ms for which a step can be put back
-const READING_TIME = 5_000; // ms for which a message about a failed step stays at least
+const NOTE_TIME = 20_000; // ms for which a message stays
 const SOUND = "coffee-orders.sound"; // whether this device makes a sound
 const TONE = 880; // Hz
 const TONE_LENGTH = 0.3; // seconds
@@ -34,7 +34,6 @@ const recent = byId("recent-steps");
 const newBelow = byId("new-below");
 const poll = new api.Poll(fetchOrdersAndShop, show, fail, { hidden: true, isAwake: true });
 const settleTimers = new WeakMap();
-const failures = new Map(); // of steps, by the keys of their orders: { text, at }
 const unseenRows = new IntersectionObserver(markSeen);
 
 let vendorid = "";
@@ -97,7 +96,6 @@ function clear() {
   shop = shopTag = freshAt = shownKeys = asking = lastStep = null;
   recent.open = false;
   pause.hidden = true;
-  failures.clear();
   setText(note, "");
   draw();
 }
@@ -255,10 +253,6 @@ function ask(order) {
 }
 
 function change({ isAsking, isWaiting, ...order }, status) {
-  for (const [key, { at }] of failures) {
-    if (key === keyText(order) || Date.now() - at > READING_TIME) failures.delete(key);
-  }
-  drawFailures();
   asking = null;
   lastStep = status === "cancelled" ? null : { before: order, status };
   steps.changeStatus(order, status);
@@ -282,13 +276,15 @@ function drawUndo() {
   byId("undo-last").setAttribute("aria-label", `Undo: ${text}`);
 }
 
-function drawFailures() {
-  setText(note, [...failures.values()].map(({ text }) => text).join("\n"));
+/** Show a message below those that are still shown. */
+function say(text) {
+  const line = element("p", {}, text);
+  note.append(line);
+  setTimeout(() => line.remove(), NOTE_TIME);
 }
 
 function showFailure(order, words) {
-  failures.set(keyText(order), { text: `${order.accountid}: ${words}`, at: Date.now() });
-  drawFailures();
+  say(`${order.accountid}: ${words}`);
   if (lastStep && keyText(lastStep.before) === keyText(order)) lastStep = null;
   poll.later();
 }
@@ -350,10 +346,10 @@ function showShop(published) {
 async function togglePause() {
   try {
     showShop(await api.changeShop(vendorid, { open: !shop.open }, shopTag));
-    setText(note, shop.open ? "The shop is open again." : "Paused. Orders on their way may still arrive.");
+    say(shop.open ? "The shop is open again." : "Paused. Orders on their way may still arrive.");
     poll.later();
   } catch (error) {
-    sayError(note, error);
+    say(error.message);
     if (error.status === 412) await poll.now();
   }
 }

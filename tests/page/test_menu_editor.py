@@ -110,7 +110,7 @@ def test_colleagues_note_is_shown_before_it_is_replaced(
     stub.shop["note"] = "Back at 2"
     editor.fill(Note_while_orders_are_paused="Back at 3")
     editor.press("Save the note")
-    editor.expect_text("The note is now “Back at 2”.")
+    editor.expect_text("Now “Back at 2”")
     assert stub.shop["note"] == "Back at 2"
 
 
