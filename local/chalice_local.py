@@ -15,7 +15,6 @@ import chalice.local
 import click
 
 from chalicelib import settings
-from local.authorizer import TokenCheckingAuthorizer
 from tools import CommandError, project
 
 
@@ -25,12 +24,14 @@ def prepare() -> None:
     `chalice local` uses a local cloud if its stage is not deployed. All other programs, such as
     tests, set the environment variables themselves.
     """
-    # Every local gateway that Chalice creates from now on checks tokens.
-    chalice.local.LocalGatewayAuthorizer = TokenCheckingAuthorizer  # type: ignore[misc]
-    if "AWS_CHALICE_CLI_MODE" not in os.environ:
-        return
-    options = _parse_command_line()
     try:
+        from local import authorizer  # noqa: PLC0415 - its packages may be missing
+
+        # Every local gateway that Chalice creates from now on checks tokens.
+        chalice.local.LocalGatewayAuthorizer = authorizer.TokenCheckingAuthorizer  # type: ignore[misc]
+        if "AWS_CHALICE_CLI_MODE" not in os.environ:
+            return
+        options = _parse_command_line()
         project.settings(options.stage)
         if options.command == "local":
             from local import chalice_server  # noqa: PLC0415 - only this command needs its packages
@@ -38,7 +39,7 @@ def prepare() -> None:
             chalice_server.prepare(options)
         settings.check()
     except ModuleNotFoundError as error:
-        fail(f"chalice local needs {error.name}: `pip install -r requirements-local.txt`")
+        fail(f"{error.name} is not installed: `pip install -r requirements-local.txt`")
     except (CommandError, RuntimeError) as error:
         fail(f"Chalice cannot load app.py: {error}")
 

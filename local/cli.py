@@ -58,10 +58,7 @@ def demo_command(verbose: bool) -> None:
 
 @cli.command("run", epilog="make run PORT=8001")
 @click.option(
-    "--port",
-    type=int,
-    envvar="PORT",
-    help=f"The port of the service. Default: the first free one from {_PORT}.",
+    "--port", type=int, envvar="PORT", help=f"By default the first free one from {_PORT}."
 )
 @_verbose
 def run_command(port: int | None, verbose: bool) -> None:

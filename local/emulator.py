@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import ministack  # noqa: F401 - only the child process uses it, but a missing one shows here
 import requests
 
 from local import gate

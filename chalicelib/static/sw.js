@@ -69,5 +69,8 @@ async function showPage(key) {
   return self.clients.openWindow(new URL(address, self.registration.scope));
 }
 
-const pages = async () =>
-  (await self.clients.matchAll({ type: "window", includeUncontrolled: true })).filter(({ url }) => url.startsWith(self.registration.scope));
+/** Return the open pages of the service; one at /prod is outside the scope /prod/. */
+async function pages() {
+  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  return windows.filter(({ url }) => url.startsWith(self.registration.scope.slice(0, -1)));
+}

@@ -34,10 +34,11 @@ def test_unknown_stage_is_an_error(monkeypatch: pytest.MonkeyPatch, command: str
     assert message.endswith(".chalice/config.json has no stage 'nope'")
 
 
-def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("chalice_server", "service", "emulator"):  # which other tests have imported
+@pytest.mark.parametrize("package", ["jwt", "ministack"])
+def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+    for name in ("authorizer", "chalice_server", "service", "emulator"):  # imported by others
         monkeypatch.delitem(sys.modules, f"local.{name}", raising=False)
         monkeypatch.delattr(local, name, raising=False)
-    monkeypatch.setitem(sys.modules, "boto3", None)
+    monkeypatch.setitem(sys.modules, package, None)
     message = prepare(monkeypatch, "local", "--port", "8001")
-    assert message.startswith("chalice local needs boto3: `pip install -r requirements-local.txt`")
+    assert message == f"{package} is not installed: `pip install -r requirements-local.txt`"
