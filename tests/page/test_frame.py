@@ -76,12 +76,6 @@ def test_parts_for_staff_are_closed_to_customers(customer: Visitor) -> None:
     expect(customer.page.get_by_text("555-0100")).to_be_hidden()
 
 
-def test_staff_start_on_their_queue(stub_visitor: NewVisitor) -> None:
-    barista = stub_visitor("", "Bo", staff=True)
-    barista.expect_text("Nothing to do.")
-    assert barista.page.url.endswith("#queue?shop=v0")
-
-
 def test_shop_can_be_found_and_chosen_again(customer: Visitor) -> None:
     customer.fill(Shop="v0")
     customer.field("Coffee").focus()
