@@ -65,7 +65,7 @@ async function load() {
     drawTable(draft ?? tableOf(shop));
     drawShop();
     const words = shop ? "" : "This shop has no menu yet: customers type what they want.";
-    setText(note, draft ? "Your changes are kept on this device. They are not published yet." : words);
+    setText(note, draft ? "Your changes are kept on this device. They are not published." : words);
     if (draft && contentTag(draft.tag) !== contentTag(tag)) showFault(form, { words: OUTDATED });
     discard.hidden = !draft;
     poll.later();

@@ -18,7 +18,7 @@ DEVICES = """
 window.tones = window.locks = 0;
 OscillatorNode.prototype.start = () => { window.tones += 1; };
 OscillatorNode.prototype.stop = () => {};
-const lock = { release: async () => {} };
+const lock = { release: async () => { window.locks -= 1; } };
 const wakeLock = { request: async () => { window.locks += 1; return lock; } };
 Object.defineProperty(navigator, "wakeLock", { value: wakeLock });
 """
@@ -231,3 +231,5 @@ def test_new_orders_give_signals(queue: Visitor, stub: StubbedService) -> None:
     stub.orders.append(listed_order("Dev"))
     queue.expect_row("Dev", "new")
     assert queue.page.evaluate("window.tones") == tones + 2
+    queue.go_to("Order")  # where the screen may sleep
+    queue.wait_until(lambda: queue.page.evaluate("window.locks === 0"))
