@@ -51,7 +51,7 @@ def check_text(name: str, value: str) -> str:
 
 def check_etag(name: str, value: str) -> str:
     """Return the value of a precondition: an ETag, or `*`. Raises ArgumentError."""
-    if not _ETAG.fullmatch(value):
+    if not _ETAG.fullmatch(str(value)):
         rule = 'must be an ETag in straight double quotes, such as "1a2b"'
         raise ArgumentError(f"{name}: {rule}, not {value}")
     return value
@@ -62,7 +62,7 @@ def encode_json(content: Mapping[str, Any]) -> bytes:
 
     Raises ArgumentError for a float and for other types that JSON does not have.
     """
-    return json.dumps(_plain("", content)).encode()
+    return json.dumps({name: _plain(name, value) for name, value in content.items()}).encode()
 
 
 def _plain(path: str, value: Any) -> Any:
@@ -74,7 +74,7 @@ def _plain(path: str, value: Any) -> Any:
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, Mapping):
-        return {name: _plain(f"{path}.{name}".lstrip("."), item) for name, item in value.items()}
+        return {_plain(path, name): _plain(f"{path}.{name}", item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(f"{path}[{index}]", item) for index, item in enumerate(value)]
     reason = ", because a float is not exact" if isinstance(value, float) else ""

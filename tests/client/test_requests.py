@@ -36,6 +36,8 @@ def test_number_may_be_a_text_an_int_or_a_decimal(
         (lambda c: c.publish("v0", {"menu": [{"price": 4.5}]}), r"shop.menu\[0\].price: must be"),
         (lambda c: c.place(order(vendorid=_HALF)), "order.vendorid: is not valid text"),
         (lambda c: c.get("a0", _HALF), "vendorid: is not valid text"),
+        (lambda c: c.update_shop("v0", soldout={_HALF: True}), "soldout: is not valid text"),
+        (lambda c: c.cancel("a0", "v0", if_match=1), "if_match: must be an ETag"),
         (lambda c: c.cancel("a0", "v0", if_match="\u201c1\u201d"), "if_match: must be an ETag"),
         (lambda c: c.publish("v0", {}, if_none_match='"1"\n'), "if_none_match: must be an ETag"),
     ],
@@ -46,6 +48,11 @@ def test_argument_that_cannot_be_sent_is_named(
     with pytest.raises(ArgumentError, match=f"^{message}"):
         call(client)
     assert fake_service.requests == []
+
+
+def test_empty_argument_is_sent(client: CoffeeClient, fake_service: FakeService) -> None:
+    list(client.queue(""))  # without it, these would be the caller's own orders
+    assert fake_service.requests[-1].args["vendorid"] == ""
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ from coffee_client import (
     UnreachableError,
 )
 from tests.client.fake_service import FakeService
-from tests.samples import placed_order
+from tests.samples import placed_order, shop_response
 
 _LOGIN_PAGE = "<html>Welcome on board! Log in to use the Wi-Fi.</html>"
 _ORDER = Order("a0", "v0", Details("Flat White", "Small", "4.5", "1"))
@@ -39,7 +39,7 @@ def client_with(accounts: Accounts, service: FakeService, stale_at: float) -> Co
     return CoffeeClient(service.url, Session(accounts, Tokens("old", "refresh", stale_at)))
 
 
-@pytest.mark.parametrize("status", [200, 302, 304])
+@pytest.mark.parametrize("status", [200, 302, 304, 404, 502])
 @pytest.mark.parametrize(
     "body",
     [
@@ -55,6 +55,13 @@ def test_response_of_another_server_is_an_error(
     fake_service.response = lambda: Response("" if status == 304 else body, status, headers)
     with pytest.raises(UnreachableError, match="Something other than the service answered"):
         client.get("a0", "v0")
+
+
+def test_field_of_another_type_is_an_error(client: CoffeeClient, fake_service: FakeService) -> None:
+    for field in ({"open": "no"}, {"waiting": "1"}, {"menu": [{"coffeetype": 5, "sizes": []}]}):
+        fake_service.shop = shop_response("v0") | field
+        with pytest.raises(UnreachableError, match="Something other than the service answered"):
+            client.shop("v0")
 
 
 def endless() -> Iterator[bytes]:
@@ -105,7 +112,7 @@ def test_unknown_fields_are_ignored(client: CoffeeClient, fake_service: FakeServ
     [
         ('{"Code": "ConflictError", "Message": "It is ready"}', "ConflictError", "It is ready"),
         ('{"message": "Unauthorized"}', None, "Unauthorized"),
-        *[(body, None, "CONFLICT") for body in (_LOGIN_PAGE, "[]", '{"Code": "ConflictError"}')],
+        ('{"Message": "An explicit deny"}', None, "An explicit deny"),
     ],
 )
 def test_rejection_has_status_code_and_message(
