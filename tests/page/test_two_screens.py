@@ -70,7 +70,6 @@ def test_two_editors_change_one_menu(
             button = each.page.get_by_role("button", name=f"Sold out: {coffee}", pressed=True)
             expect(button).to_be_visible()
     assert [each.soldout for each in colleague.shop(menu).menu] == [True, True]
-
     barista.fill(Name_of_the_shop="Quay Coffee")
     barista.press("Publish")
     barista.expect_text("Published.")
