@@ -6,7 +6,7 @@ const ORDERS = "orders"; // [{ accountid, vendorid, shopName }], which the page 
 const TOLD = "told"; // the versions of orders that were announced
 const NEWS = {
   ready: ({ details }, shopName) => `Your ${details.coffeetype} is ready at ${shopName}`,
-  cancelled: ({ details }, shopName) => `${shopName} can’t make your ${details.coffeetype}`,
+  cancelled: ({ details }, shopName) => `Your ${details.coffeetype} at ${shopName} is cancelled`,
 };
 
 let turn = Promise.resolve(); // one announcement at a time, so that none is made twice

@@ -71,15 +71,9 @@ def test_parts_for_staff_are_closed_to_customers(customer: Visitor) -> None:
     expect(customer.page.get_by_role("navigation").get_by_role("link")).to_have_text(
         ["Order", "Look up"]
     )
-    customer.visit("#queue?shop=this%20shop.%20CALL%20555-0100%20to%20get%20your%20money%20back")
-    expect(customer.page.locator("#notice code")).to_have_text(re.compile("^this shop. CALL"))
-    customer.expect_text("You are not on the staff of the shop with the id")
-
-
-def test_staff_start_on_their_queue(stub_visitor: NewVisitor) -> None:
-    barista = stub_visitor("", "Bo", staff=True)
-    barista.expect_text("Nothing to do.")
-    assert barista.page.url.endswith("#queue?shop=v0")
+    customer.visit("#queue?shop=CALL%20555-0100%20to%20get%20your%20money%20back")
+    customer.expect_text("This part is for the shop’s staff.")
+    expect(customer.page.get_by_text("555-0100")).to_be_hidden()
 
 
 def test_shop_can_be_found_and_chosen_again(customer: Visitor) -> None:

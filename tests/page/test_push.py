@@ -30,7 +30,7 @@ def test_order_is_announced_once(stub: StubbedService, phone: Phone) -> None:
     phone.page.evaluate(HIDE)
     stub.change("Ann", "cancelled")
     phone.visitor.poll_now()  # a hidden page announces what it finds
-    phone.expect_notification("v0 can’t make your Mocha")
+    phone.expect_notification("Your Mocha at v0 is cancelled")
     stub.change("Ann", "ready")
     for _ in range(2):
         phone.receive(pushes=0)

@@ -1,10 +1,12 @@
 """Sessions: how long they last, what signing out removes, and what a browser may have stored."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.page.conftest import NewVisitor
-from tests.page.stub import COGNITO_URL, StubbedService, listed_order
+from tests.page.stub import COGNITO_URL, StubbedService, listed_order, unsigned_token
 from tests.page.visitor import Visitor
 
 pytestmark = pytest.mark.slow
@@ -29,6 +31,11 @@ def test_tabs_share_a_remembered_session(customer: Visitor) -> None:
     tab = customer.page.context.new_page()
     tab.goto(customer.page.url)
     expect(tab.locator("#username")).to_have_text(customer.name)
+    customer.fill(Coffee="Latte")
+    login = {"id": "2", "idToken": unsigned_token("Ben"), "refreshToken": "r", "staleAt": 4e12}
+    tab.evaluate("login => localStorage['coffee-orders.session'] = login", json.dumps(login))
+    expect(customer.page.locator("#username")).to_have_text("Ben")
+    expect(customer.field("Coffee")).to_have_value("")  # nothing of the other user
     customer.press("Sign out")
     expect(tab.locator("#to-sign-in")).to_be_visible()
     tab.reload()
