@@ -1,11 +1,8 @@
 """The frame of the page: addresses, parts for staff, keyboard, and files that do not arrive."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
-from chalicelib import page
 from tests.page.conftest import NewVisitor
 from tests.page.stub import StubbedService
 from tests.page.visitor import Visitor
@@ -20,17 +17,13 @@ def customer(stub: StubbedService, stub_visitor: NewVisitor) -> Visitor:
     return stub_visitor()
 
 
-@pytest.mark.usefixtures("stub")
-def test_every_module_of_the_first_page_is_preloaded() -> None:
-    html = page.html("/").body
-    preloaded = set(re.findall(r'modulepreload" href="[^"]*/([\w-]+\.js)"', html))
-    needed, queue = set(), ["start.js", "main.js"]
-    while queue:
-        needed.add(name := queue.pop())
-        script = page.static("", name).body
-        imports = re.findall(r'^import\b[^(\n]*"\./([\w-]+\.js)"', script, re.MULTILINE)
-        queue += [each for each in imports if each not in needed]
-    assert preloaded == needed - {"start.js"}
+def test_every_module_of_the_first_page_is_preloaded(customer: Visitor) -> None:
+    scripts = customer.record_requests(".js")
+    customer.page.reload()
+    customer.expect_text("Order a coffee")
+    urls = "links => links.map(({ href }) => href)"
+    preloaded = customer.page.locator("link[rel=modulepreload]").evaluate_all(urls)
+    assert {script.url for script in scripts if "/start.js" not in script.url} == {*preloaded}
 
 
 def test_missing_module_is_reported_and_tried_again(customer: Visitor) -> None:
