@@ -173,6 +173,12 @@ def test_invalid_response_of_cognito_is_an_error(
         fake_accounts.log_in("Paul", "Pa$$word1")
 
 
+def test_redirect_confirms_nothing(fake_service: FakeService, fake_accounts: Accounts) -> None:
+    fake_service.response = lambda: Response("", 302, {"Location": "/login"})
+    with pytest.raises(UnreachableError, match="Something other than Cognito answered"):
+        fake_accounts.confirm("Paul", "123456")
+
+
 def test_stale_token_is_refreshed_once_for_all_threads(
     fake_service: FakeService, fake_accounts: Accounts
 ) -> None:
