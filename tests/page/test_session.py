@@ -89,21 +89,6 @@ def test_answer_after_sign_out_is_not_shown(customer: Visitor, pattern: str, con
     customer.expect_signed_out()
 
 
-def test_retry_ends_at_sign_out(customer: Visitor, stub: StubbedService) -> None:
-    customer.page.clock.install()
-    routes = customer.hold("**/order", "POST")
-    customer.order("Latte", "v1", Name_on_the_cup="Ann 2")
-    customer.wait_until(lambda: routes)
-    customer.press("Sign out")
-    customer.go_to("Sign in")
-    customer.name = "Ben"
-    customer.sign_in()
-    customer.expect_signed_in()
-    routes[0].fulfill(status=503, headers={"Retry-After": "1"}, json={"Code": "x", "Message": "x"})
-    customer.pass_time(5)
-    assert (len(routes), len(stub.orders)) == (1, 1)
-
-
 @pytest.mark.parametrize("value", ["{not JSON", "7", '{"idToken": "a.b.c", "coffeesize": [1]}'])
 def test_stored_values_of_another_page_are_ignored(customer: Visitor, value: str) -> None:
     names = "session draft choice account unanswered watched steps shops sound return waiting"
