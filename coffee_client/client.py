@@ -1,5 +1,6 @@
 """The service's HTTP API: orders, for customers and staff, and shops with their menus."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -182,7 +183,6 @@ def _rejection(response: Response) -> OrderError:
         code = str(body["Code"]) if "Code" in body else None
         message = str(body["Message"] if "Message" in body else body["message"])
     seconds = response.headers.get("Retry-After", "")
-    retry_after = float(seconds) if seconds.isdecimal() else None
-    is_changed = response.status == _PRECONDITION_FAILED
-    error = PreconditionFailedError if is_changed else OrderError
+    retry_after = float(seconds) if re.fullmatch("[0-9]{1,8}", seconds) else None
+    error = PreconditionFailedError if response.status == _PRECONDITION_FAILED else OrderError
     return error(response.status, message, code=code, retry_after=retry_after)

@@ -57,7 +57,8 @@ class Response(NamedTuple):
 
     def json(self) -> Any:
         """Parse the body. Raises ValueError or RecursionError."""
-        return json.loads(self.body)
+        # Half of a surrogate pair could not be sent back, as in a cursor; encode() raises for it.
+        return json.loads(json.dumps(json.loads(self.body), ensure_ascii=False).encode())
 
 
 class Connection:

@@ -125,7 +125,7 @@ def test_order_replaces_none_that_was_not_seen(fake_coffee: FakeCoffee) -> None:
         assert fake_coffee.service.requests[-1].headers["If-None-Match"] == "*"
 
 
-def test_unknown_outcome_is_said(fake_coffee: FakeCoffee) -> None:
+def test_only_an_unknown_outcome_is_said(fake_coffee: FakeCoffee) -> None:
     for command, advice in (
         ("order a0 v0 Piccolo", "Running the same command again is safe"),
         ("advance a0 v0", "Look it up first: coffee get a0 v0"),
@@ -135,9 +135,6 @@ def test_unknown_outcome_is_said(fake_coffee: FakeCoffee) -> None:
             exit_code, message = fake_coffee.error(*command.split())
             unknown = f"It is not known whether this took effect. {advice}"
             assert (exit_code, message.endswith(unknown)) == (6, True)
-
-
-def test_outcome_of_a_rejected_order_is_known(fake_coffee: FakeCoffee) -> None:
-    for status in (400, 429):
-        fake_coffee.service.statuses = [200, *[status] * 4]
-        assert "not known" not in fake_coffee.error("order", "a0", "v0", "Piccolo")[1]
+        for rejection in (400, 429):
+            fake_coffee.service.statuses = [200, *[rejection] * 4]
+            assert "not known" not in fake_coffee.error(*command.split())[1]

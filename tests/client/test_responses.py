@@ -44,7 +44,7 @@ def client_with(accounts: Accounts, service: FakeService, stale_at: float) -> Co
     "body",
     [
         *[_LOGIN_PAGE, "", "[]", "null", "[" * 20_000, '{"order": {"accountid": "a0"}}'],
-        json.dumps({"order": placed_order() | {"status": 5}}),
+        *[json.dumps({"order": placed_order() | {"status": s}}) for s in (5, "\ud83d")],
         *[json.dumps({"order": placed_order(unitprice=p)}) for p in ("1e999999", "NaN", "-1", "")],
     ],
 )
