@@ -37,6 +37,7 @@ byId("note-form").addEventListener("input", () => setText(byId("note-saved"), ""
 byId("print").addEventListener("click", () => window.print());
 
 export function open(params) {
+  close(); // another shop's menu
   vendorid = params.get("shop");
   setText(byId("menu-title"), `Menu of ${vendorid}`);
   drawShopLinks(byId("menu"), "menu", vendorid);

@@ -107,6 +107,7 @@ const watchedIds = () => [tabStore.read(WATCHED) ?? []].flat();
 const idOf = ({ accountid, vendorid, orderdate }) => JSON.stringify([accountid, vendorid, orderdate]);
 const isCancelledElsewhere = (order) =>
   order.status === "cancelled" && watchedIds().includes(idOf(order)) && !cancelledHere.has(idOf(order));
+
 /** An order does not tell who cancelled it: the shop, or its customer on another device. */
 const statusOf = (order) => (isCancelledElsewhere(order) ? "Cancelled by the shop, or by you elsewhere" : statusText(order));
 
