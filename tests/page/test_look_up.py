@@ -23,13 +23,12 @@ def test_order_is_found_without_a_token(stub_visitor: NewVisitor) -> None:
     customer.expect_text("for Ann at v0")
     assert customer.page.url.endswith(_ADDRESS)
     assert ["authorization" in request.headers for request in requests] == [False]
+    customer.fill(Name_on_the_cup="nobody")
+    customer.press("Look up")
+    customer.expect_text("There is no order")
     customer.block("**/order?*")
     customer.press("Look up")
     customer.expect_text("The service can’t be reached.")
-
-
-def test_unknown_order_is_reported(stub_visitor: NewVisitor) -> None:
-    stub_visitor("#look-up?accountid=nobody&vendorid=v0").expect_text("There is no order")
 
 
 def test_html_is_shown_as_text(stub_visitor: NewVisitor) -> None:

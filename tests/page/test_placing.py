@@ -132,6 +132,7 @@ def test_own_cancellation_is_not_the_shops(buyer: Visitor, stub: StubbedService)
     stub.change("Ann", status="cancelled")  # by an attempt whose answer was lost
     buyer.press("Cancel 1 × Small Mocha")
     buyer.expect_status("Mocha", "cancelled")
+    expect(buyer.page.get_by_role("list", name="Your open orders")).to_be_focused()
     expect(buyer.page.locator("#open-orders .card")).to_have_count(0)
 
 

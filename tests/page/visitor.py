@@ -149,9 +149,6 @@ class Visitor:
     def expect_signed_in(self) -> None:
         expect(self.page.locator("#username")).to_have_text(self.name)
 
-    def expect_signed_out(self) -> None:
-        expect(self.page.locator("#to-sign-in")).to_be_visible()
-
     def order(self, coffee: str, shop: str, **fields: str) -> None:
         """Send the form of a shop without a menu."""
         self.fill(Coffee=coffee, Shop=shop, **fields)
