@@ -59,9 +59,7 @@ def test_configure_uses_the_nearest_stack_file_and_checks_its_mode(
     assert (exit_code, message.endswith("start the service with `make run`")) == (3, True)
 
 
-def test_configure_names_what_is_wrong(
-    fake_coffee: FakeCoffee,
-) -> None:
+def test_configure_names_what_is_wrong(fake_coffee: FakeCoffee) -> None:
     settings = fake_coffee.settings_file.read_text()
     for options, error in (
         (["--api-url", "127.0.0.1:8000"], "--api-url must be an address that starts with http"),
