@@ -119,7 +119,7 @@ function requireField(field, { status, content }) {
 
 const retrySeconds = (retryAfter) => Math.min(Number(retryAfter) || 1, MAX_WAIT);
 
-const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
+export const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 
 /** Return the address of a path of the service, whatever prefix the page's own address has. */
 export function url(path, query) {

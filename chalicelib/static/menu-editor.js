@@ -8,7 +8,7 @@ import { deviceStore } from "./session.js";
 
 const MAX_COFFEES = 50;
 const SIZES = ["Small", "Regular", "Large"]; // of a new menu
-const SETTLE_TIME = 1_000; // ms in which a button that has changed does nothing
+const SETTLE_TIME = 1; // seconds in which a button that has changed does nothing
 const OUTDATED = "A colleague has published another menu meanwhile. Look at theirs, then make your changes again.";
 const form = byId("editor");
 const note = byId("editor-note");
@@ -209,7 +209,7 @@ function showState(changed) {
     const isSoldOut = shop.menu.some(({ coffeetype, soldout }) => soldout && coffeetype === toggle.dataset.coffee);
     if (toggle.getAttribute("aria-pressed") === String(isSoldOut)) continue;
     toggle.setAttribute("aria-pressed", isSoldOut);
-    busy(toggle, () => new Promise((done) => setTimeout(done, SETTLE_TIME)));
+    busy(toggle, () => api.pause(SETTLE_TIME));
   }
   drawNote();
   poll.later();
