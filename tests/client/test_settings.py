@@ -59,7 +59,7 @@ def test_configure_uses_the_nearest_stack_file_and_checks_its_mode(
     assert (exit_code, message.endswith("start the service with `make run`")) == (3, True)
 
 
-def test_configure_rejects_invalid_values(fake_coffee: FakeCoffee) -> None:
+def test_configure_names_what_is_wrong(fake_coffee: FakeCoffee) -> None:
     settings = fake_coffee.settings_file.read_text()
     for options, error in (
         (["--api-url", "127.0.0.1:8000"], "--api-url must be an address that starts with http"),
@@ -69,6 +69,11 @@ def test_configure_rejects_invalid_values(fake_coffee: FakeCoffee) -> None:
         exit_code, message = fake_coffee.error("configure", *options)
         assert (exit_code, message.startswith(error)) == (2, True)
     assert fake_coffee.settings_file.read_text() == settings
+    fake_coffee.settings_file.unlink()
+    fake_coffee.settings_file.mkdir()
+    valid = ["--api-url", "http://x", "--client-id", "c", "--region", "eu-west-1"]
+    problem = f"{fake_coffee.settings_file}: Is a directory"
+    assert fake_coffee.error("configure", *valid) == (1, problem)
 
 
 def test_refresh_undoes_no_logout_and_no_other_login(
