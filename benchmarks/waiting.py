@@ -16,8 +16,7 @@ from pytest_httpserver import HTTPServer
 from local.emulator import free_port
 from local.service import local_service
 from tests.hardening.target import Target
-from tests.page.test_push import Phone
-from tests.page.visitor import Visitor
+from tests.page.visitor import Phone, Visitor
 
 _SHOP = "v0"
 _PREPARING, _READY, _END = 240, 420, 600  # seconds after the order

@@ -114,7 +114,7 @@ class Shop(Struct, frozen=True):
             return price
         if Decimal(details.unitprice) != Decimal(price):
             cup = f"a {details.coffeesize} {details.coffeetype}"
-            raise NotOnMenuError(f"order.details.unitprice: {cup} is {price}")
+            raise NotOnMenuError(f"order.details.unitprice: {cup} is {price} {self.currency}")
         return details.unitprice  # as it was sent: 4.5, even if the menu has 4.50
 
     def changed(self, changes: ShopChanges) -> "Shop":

@@ -15,7 +15,7 @@ from coffee_client.connection import Connection, response_errors
 from coffee_client.errors import AccountError, SettingsError, UnreachableError
 
 _COGNITO = "Cognito"
-_ERROR, _SERVER_ERROR = 400, 500
+_OK, _SERVER_ERROR = 200, 500
 # A token that expires within these seconds could be expired when a request arrives.
 _STALE_BEFORE_EXPIRY = 60.0
 
@@ -100,7 +100,7 @@ class Accounts:
     def _authenticate(self, flow: str, **parameters: str) -> Mapping[str, Any]:
         response = self._call("InitiateAuth", AuthFlow=flow, AuthParameters=parameters)
         if challenge := response.get("ChallengeName"):
-            raise AccountError(challenge, f"Cognito asks for {challenge} first")
+            raise AccountError(str(challenge), f"Cognito asks for {challenge} first")
         return dict(response["AuthenticationResult"])
 
     @response_errors(_COGNITO)
@@ -112,7 +112,7 @@ class Accounts:
         body = encode_json({"ClientId": self._client_id, **parameters})
         response = self._connection.send("POST", "", headers=headers, data=body)
         content = dict(response.json() if response.body else {})
-        if response.status < _ERROR:
+        if response.status == _OK:  # another server may redirect
             return content
         code = content["__type"].rpartition("#")[2]  # a # ends a namespace
         message = str(content.get("message") or code)

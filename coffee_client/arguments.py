@@ -20,7 +20,7 @@ def normalize_http_url(text: str) -> str:
 
     Raises ValueError, which begins with a verb, as in "must be ...".
     """
-    url = text.strip()
+    url = str(text).strip()  # it may be None, as from an unset variable
     try:
         parts = urlsplit(url)
         _ = parts.port
@@ -36,46 +36,43 @@ def normalize_http_url(text: str) -> str:
 
 def check_region(text: str) -> str:
     """Return the name of an AWS region, without blanks at its ends. Raises ValueError."""
-    region = text.strip()
+    region = str(text).strip()
     if not _REGION.fullmatch(region):
         raise ValueError("must be an AWS region such as eu-west-1")
     return region
 
 
-def check_text(name: str, value: str) -> str:
-    """Return the text. Raises ArgumentError if it has half of a surrogate pair."""
-    if any("\ud800" <= char <= "\udfff" for char in value):
-        raise ArgumentError(f"{name}: is not valid text")
-    return value
-
-
 def check_etag(name: str, value: str) -> str:
     """Return the value of a precondition: an ETag, or `*`. Raises ArgumentError."""
-    if not _ETAG.fullmatch(value):
+    if not _ETAG.fullmatch(str(value)):
         rule = 'must be an ETag in straight double quotes, such as "1a2b"'
         raise ArgumentError(f"{name}: {rule}, not {value}")
     return value
 
 
 def encode_json(content: Mapping[str, Any]) -> bytes:
-    """Return the body of a request. A Decimal becomes a string.
+    """Return the body of a request. A Decimal becomes a string. Raises ArgumentError."""
+    return json.dumps({name: to_plain(name, value) for name, value in content.items()}).encode()
+
+
+def to_plain(path: str, value: Any) -> Any:
+    """Return a value in JSON's types. `path` names it, as in `shop.menu[0].coffeetype`.
 
     Raises ArgumentError for a float and for other types that JSON does not have.
     """
-    return json.dumps(_plain("", content)).encode()
-
-
-def _plain(path: str, value: Any) -> Any:
-    """Return a value in JSON's types. `path` names it, as in `shop.menu[0].coffeetype`."""
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, str):
-        return check_text(path, value)
+        if any("\ud800" <= char <= "\udfff" for char in value):  # half of a surrogate pair
+            raise ArgumentError(f"{path}: is not valid text")
+        return value
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, Mapping):
-        return {name: _plain(f"{path}.{name}".lstrip("."), item) for name, item in value.items()}
+        return {
+            to_plain(path, name): to_plain(f"{path}.{name}", item) for name, item in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [_plain(f"{path}[{index}]", item) for index, item in enumerate(value)]
+        return [to_plain(f"{path}[{index}]", item) for index, item in enumerate(value)]
     reason = ", because a float is not exact" if isinstance(value, float) else ""
     raise ArgumentError(f"{path}: must be a str, an int or a Decimal, not {value!r}{reason}")

@@ -1,10 +1,11 @@
 """The service's HTTP API: orders, for customers and staff, and shops with their menus."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from coffee_client.accounts import Session
-from coffee_client.arguments import check_etag, check_text, encode_json
+from coffee_client.arguments import check_etag, encode_json, to_plain
 from coffee_client.connection import Connection, Response, response_errors
 from coffee_client.errors import OrderError, PreconditionFailedError, UnreachableError
 from coffee_client.models import Order, PlaceOrderResult, Shop
@@ -12,7 +13,7 @@ from coffee_client.models import Order, PlaceOrderResult, Shop
 _SERVICE = "the service"
 _PAGE_SIZE = "100"  # the maximum that the service allows
 _MAX_PAGES = 1000  # of a list; a page with a cursor to itself would never end
-_REDIRECT, _ERROR, _UNAUTHORIZED, _PRECONDITION_FAILED = 300, 400, 401, 412
+_REDIRECT, _UNAUTHORIZED, _PRECONDITION_FAILED = 300, 401, 412
 
 
 class CoffeeClient:
@@ -157,7 +158,8 @@ class CoffeeClient:
         self, method: str, path: str, params: Mapping[str, str | None], **options: Any
     ) -> Response:
         """Send a request, and return the response if it is a success."""
-        query = {name: check_text(name, str(text)) for name, text in params.items() if text}
+        # requests sends no parameter that is None.
+        query = {name: to_plain(name, value) for name, value in params.items()}
         response = self._connection.send(method, path, params=query, **options)
         if response.status >= _REDIRECT:
             raise _rejection(response)
@@ -174,18 +176,13 @@ def _parse_shop(response: Response) -> Shop:
         return Shop.from_json(response.json()["shop"], response.headers.get("ETag"))
 
 
-def _rejection(response: Response) -> OrderError | UnreachableError:
+def _rejection(response: Response) -> OrderError:
     """Return the error for the service's `Code` and `Message`, or the gateway's `message`."""
-    try:
+    with response_errors(_SERVICE):
         body: Mapping[str, Any] = response.json()
         code = str(body["Code"]) if "Code" in body else None
-        message = str(body["Message"] if code else body["message"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        if response.status < _ERROR:
-            return UnreachableError(f"Something other than {_SERVICE} answered")
-        code, message = None, response.reason or "no reason given"
+        message = str(body["Message"] if "Message" in body else body["message"])
     seconds = response.headers.get("Retry-After", "")
-    retry_after = float(seconds) if seconds.isdecimal() else None
-    is_changed = response.status == _PRECONDITION_FAILED
-    error = PreconditionFailedError if is_changed else OrderError
+    retry_after = float(seconds) if re.fullmatch("[0-9]{1,8}", seconds) else None
+    error = PreconditionFailedError if response.status == _PRECONDITION_FAILED else OrderError
     return error(response.status, message, code=code, retry_after=retry_after)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.exceptions import ChunkedEncodingError, ContentDecodingError, ProxyError
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
@@ -20,6 +21,13 @@ from coffee_client.errors import CoffeeError, SettingsError, UnreachableError
 _TIMEOUT = (5, 30)  # seconds to connect and between two packets: API Gateway's own limit is 29
 _TOTAL_TIMEOUT = 60.0  # seconds for a request with all its attempts
 _MAX_SIZE = 5_000_000  # bytes of a body, decompressed; a page of 100 orders has less than 200,000
+# Why there is no answer. Other errors name a certificate, a file or an address in their message.
+_REASONS: dict[type[Exception], str] = {
+    requests.ConnectionError: "",
+    ChunkedEncodingError: "",
+    ContentDecodingError: "",
+    ProxyError: " through the proxy",
+}
 _LOOPBACK = "127.0.0.0/8,localhost"  # no proxy can reach a service on this machine
 
 # A look-up can always be sent again. A POST is repeated after 429 and 503: the service recognises
@@ -49,7 +57,8 @@ class Response(NamedTuple):
 
     def json(self) -> Any:
         """Parse the body. Raises ValueError or RecursionError."""
-        return json.loads(self.body)
+        # Half of a surrogate pair could not be sent back, as in a cursor; encode() raises for it.
+        return json.loads(json.dumps(json.loads(self.body), ensure_ascii=False).encode())
 
 
 class Connection:
@@ -95,8 +104,8 @@ class Connection:
         except (requests.Timeout, TimeoutError) as error:
             raise UnreachableError(f"{self._name} did not answer in time") from error
         except (OSError, HTTPError, ValueError) as error:
-            # Other errors than a lost connection: a proxy's address, a certificate, its file.
-            reason = "" if type(error) is requests.ConnectionError else f": {error}"
+            cause = next(iter(error.args), None)  # requests wraps the errors of urllib3
+            reason = _REASONS.get(type(error), f": {getattr(cause, 'reason', error)}")
             raise UnreachableError(f"{self._name} can't be reached{reason}") from error
 
     def _read(self, request: Callable[[], requests.Response], result: Future[Response]) -> None:

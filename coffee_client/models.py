@@ -126,23 +126,22 @@ class Shop:
     @classmethod
     def from_json(cls, content: Mapping[str, Any], etag: str | None = None) -> "Shop":
         """Read the `shop` object of a response."""
-        waiting = int(content["waiting"]) if "waiting" in content else None
-        menu, is_open = tuple(map(_read_coffee, content["menu"])), bool(content["open"])
-        return _read(cls, content, menu=menu, open=is_open, waiting=waiting, etag=etag)
+        return _read(cls, content, menu=tuple(map(_read_coffee, content["menu"])), etag=etag)
 
 
 def _read_coffee(content: Mapping[str, Any]) -> Coffee:
     sizes = tuple(_read(Size, size) for size in content["sizes"])
-    return _read(Coffee, content, sizes=sizes, soldout=bool(content.get("soldout")))
+    return _read(Coffee, content, sizes=sizes)
 
 
 def _read(cls: type[_T], content: Mapping[str, Any], **others: Any) -> _T:
-    """Return an object of a dataclass with the strings that `content` has for its other fields."""
-    names = {field.name for field in fields(cls)} - others.keys()  # type: ignore[arg-type]
-    strings = {name: content[name] for name in names & content.keys()}
-    if not all(isinstance(value, str) for value in strings.values()):
-        raise TypeError(f"not strings: {strings}")
-    return cls(**strings, **others)
+    """Return an object of a dataclass with the values that `content` has for its other fields."""
+    types = {field.name: field.type for field in fields(cls)}  # type: ignore[arg-type]
+    values = {name: content[name] for name in types.keys() & content.keys() - others.keys()}
+    for name, value in values.items():
+        if not isinstance(value, types[name]):  # type: ignore[arg-type]
+            raise TypeError(f"{name} is not of type {types[name]}")
+    return cls(**values, **others)
 
 
 def _without_none(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,8 +66,7 @@ class Settings:
 
     def accounts(self) -> Accounts:
         """Return the accounts of this service."""
-        endpoint = self.aws_endpoint_url
-        return Accounts(self.client_id, region=self.region, endpoint_url=endpoint)
+        return Accounts(self.client_id, region=self.region, endpoint_url=self.aws_endpoint_url)
 
 
 def find_stack() -> Path:

@@ -186,7 +186,7 @@ def _wait(client: "CloudFormationClient", stack_name: str) -> str:
     """Wait until nothing changes a stack, and report its latest event; return its status."""
     reported = ""
     while (status := describe(client, stack_name).status).endswith("_IN_PROGRESS"):
-        with contextlib.suppress(ClientError):  # by now, a stack may be deleted
+        with contextlib.suppress(ClientError, IndexError):  # by now, a stack may be deleted
             event = client.describe_stack_events(StackName=stack_name)["StackEvents"][0]
             latest = f"{event['LogicalResourceId']} {event['ResourceStatus']}"
             if latest != reported:

@@ -21,8 +21,8 @@ const MESSAGES = {
   CodeMismatchException: ["code", "This is not the code from the mail. Look again, or have a new one sent."],
   ExpiredCodeException: ["code", "This code is no longer valid. Have a new one sent."],
   CodeDeliveryFailureException: ["email", "No mail could be sent to this address: check it."],
-  TooManyRequestsException: [null, "Too many tries. Wait a minute, then try again."],
-  TooManyFailedAttemptsException: [null, "Too many wrong tries. Wait a while, then try again."],
+  TooManyRequestsException: [null, "Too many tries. Wait a while, then try again."],
+  TooManyFailedAttemptsException: [null, "Too many tries. Wait a while, then try again."],
   PasswordResetRequiredException: [null, "This account needs a new password: choose “I forgot my password”."],
   LimitExceededException: [null, "Too many tries. Wait a while, then try again."],
 };

@@ -56,13 +56,6 @@ export async function findOrder(key) {
   return status === 404 ? null : content.order;
 }
 
-/** Request an order without a token; return { status, headers, content } for any status. */
-export async function lookUp(key) {
-  const answer = await send(url("order", key), { method: "GET" });
-  requireField("order", answer);
-  return answer;
-}
-
 /** Return { shop, tag }, or null if the shop has published no menu. */
 export async function findShop(vendorid) {
   const { status, content, headers } = await find("shop", { vendorid }, "shop");
@@ -124,9 +117,9 @@ function requireField(field, { status, content }) {
   if (status < 300 && Object(content[field]) !== content[field]) throw new NotTheService();
 }
 
-const retrySeconds = (retryAfter) => Math.min(Math.max(Number(retryAfter) || 1, 0), MAX_WAIT);
+const retrySeconds = (retryAfter) => Math.min(Number(retryAfter) || 1, MAX_WAIT);
 
-const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
+export const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 
 /** Return the address of a path of the service, whatever prefix the page's own address has. */
 export function url(path, query) {
@@ -207,7 +200,11 @@ export class Poll {
 
   /** A browser ends the lock when the tab is hidden, and may deny it on low power. */
   async #lockScreen() {
-    if (!document.hidden) this.#lock = await navigator.wakeLock?.request("screen").catch(() => null);
+    if (document.hidden) return;
+    const lock = await navigator.wakeLock?.request("screen").catch(() => null);
+    this.#lock?.release();
+    this.#lock = lock;
+    if (!this.#running) lock?.release();
   }
 
   async #poll() {

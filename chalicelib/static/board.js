@@ -2,10 +2,9 @@
 
 import * as api from "./api.js";
 import { byId, element, setText } from "./dom.js";
-import { bdi, isLater, keyText, minutesSince, timeOfDay } from "./order.js";
+import { bdi, isLater, keyText, minutesSince, timeOfDay, waitingText } from "./order.js";
 
 const GONE_AFTER = 10; // minutes that a name stays up once its coffee is ready
-const MAX_WAITING = 100; // the most that the service counts
 
 const qr = byId("board-qr");
 const poll = new api.Poll(fetchOrdersAndShop, show, fail, { isAwake: true });
@@ -79,10 +78,9 @@ function drawShop(shop) {
   qr.hidden = !isOpen;
   // A code that did not load is requested again.
   if (isOpen && qr.complete && !qr.naturalWidth) qr.src = api.url("shop/qr.svg", { vendorid });
-  const waiting = shop?.waiting > MAX_WAITING ? `${MAX_WAITING}+` : (shop?.waiting ?? 0);
   const closed = shop && !isOpen ? `Closed${shop.note ? `: ${shop.note}` : ""}` : "";
   setText(byId("board-state"), isOpen ? "Order here with your phone" : closed);
-  setText(byId("board-waiting"), isOpen ? `${waiting} waiting` : "");
+  setText(byId("board-waiting"), isOpen ? `${waitingText(shop)} waiting` : "");
 }
 
 function fail(error) {

@@ -4,7 +4,7 @@ import * as account from "./account.js";
 import * as api from "./api.js";
 import { button, byId, element, onSubmit, sayError, setText, setTitle, showFault } from "./dom.js";
 import * as myOrders from "./my-orders.js";
-import { addressOf, forgetShops, orderText, recentShops, rememberShop } from "./order.js";
+import { addressOf, forgetShops, orderText, recentShops, rememberShop, waitingText } from "./order.js";
 import * as forms from "./order-forms.js";
 import * as placing from "./place-order.js";
 import { session, tabStore } from "./session.js";
@@ -46,7 +46,7 @@ export function open(params) {
     if (shop?.vendorid !== vendorid) {
       content.hidden = true; // until orders and menu can be shown at once: each would move the other
       setText(title, "Order a coffee");
-      setText(byId("shop-waiting"), "Looking for the shop …");
+      setText(byId("shop-waiting"), "Looking …");
     }
     poll.now();
   } else myOrders.shown().then(() => vendorid || showShop(null));
@@ -84,15 +84,12 @@ function showShop(result) {
   setTitle({ part: shop?.name ?? "" });
   const isClosed = Boolean(shop && !shop.open);
   setText(state, isClosed ? `Closed${shop.note ? `: ${shop.note}` : ""}` : "");
-  setText(byId("shop-waiting"), shop ? waitingText(shop.waiting) : "");
+  setText(byId("shop-waiting"), shop ? `Orders waiting: ${waitingText(shop)}` : "");
   if (shop) forms.showMenu(shop);
   else if (vendorid) forms.fillFreeForm({ accountid: forms.cupName(), vendorid, details: {} });
   showForm(shop ? forms.menuForm : forms.freeForm);
   return isClosed;
 }
-
-/** Return how many orders are placed or being made; the number is at most 5 seconds old. */
-const waitingText = (count = 0) => `Orders waiting: ${count > 100 ? "100+" : count}`; // the service counts to 101
 
 function showForm(form) {
   for (const each of [forms.menuForm, forms.freeForm]) each.hidden = each !== form;
@@ -170,9 +167,8 @@ function showPlaced(result) {
 
 /** Return a rejection as { field, words, action }, and show the shop's present menu. */
 async function explain(error, form) {
-  const isAboutMenu = ["NotOnMenuError", "SoldOutError", "ShopClosedError"].includes(error.code);
-  if (isAboutMenu && shop) poll.now();
-  else if (isAboutMenu) findTypedShop();
+  if (error.status === 409 && shop) poll.now();
+  else if (error.status === 409) findTypedShop();
   if (error.status === 412) myOrders.open();
   const fault = placing.explain(error);
   if (error.status === 403) fault.action = await freeNameButton(form);

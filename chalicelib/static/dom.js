@@ -44,6 +44,7 @@ export async function busy(pressed, task) {
 
 /** Set a text if it differs: a live region that is set again would be read out again. */
 export function setText(node, text) {
+  delete node.dataset.clearAfter; // which an earlier error has set
   if (node.textContent !== text) node.textContent = text;
 }
 
@@ -54,14 +55,11 @@ export function setText(node, text) {
 export function sayError(node, error) {
   setText(node, error.message);
   if (error instanceof Unreachable) node.dataset.clearAfter = Date.now() + MIN_DISPLAY_TIME;
-  else delete node.dataset.clearAfter;
 }
 
 function clearNetworkErrors(time) {
   for (const note of document.querySelectorAll("[data-clear-after]")) {
-    if (Number(note.dataset.clearAfter) > time) continue;
-    delete note.dataset.clearAfter;
-    setText(note, "");
+    if (Number(note.dataset.clearAfter) <= time) setText(note, "");
   }
 }
 

@@ -1,8 +1,8 @@
-// Looking up an order: its card, and the answer as JSON. The two ids are in the address, so
-// that a look-up can be shared; a token never is.
+// Looking up an order. The two ids are in the address, so that a look-up can be shared; a token
+// never is.
 
-import { lookUp } from "./api.js";
-import { byId, clearErrors, onSubmit, setText, showFault } from "./dom.js";
+import { findOrder } from "./api.js";
+import { byId, clearErrors, onSubmit, showFault } from "./dom.js";
 import { cardElement } from "./order.js";
 
 const form = byId("look-up-form");
@@ -27,14 +27,9 @@ export function close() {
 async function showResult(key) {
   history.replaceState(null, "", `${location.pathname}#look-up?${new URLSearchParams(key)}`);
   const thisTurn = (turn += 1);
-  const answer = await lookUp(key).catch((error) => ({ status: null, error }));
+  const result = await findOrder(key).catch((error) => error);
   if (thisTurn !== turn) return;
-  byId("look-up-result").hidden = false;
-  const { status, content } = answer;
-  byId("look-up-order").replaceChildren(...(status === 200 ? [cardElement(content.order)] : []));
-  byId("answer").hidden = !content;
-  setText(byId("json"), JSON.stringify(content, null, 2));
-  if (answer.error) throw answer.error;
-  if (status === 404) throw new Error("There is no order under these two ids.");
-  if (status >= 400) throw new Error(content?.Message ?? "The service has a problem. Try again.");
+  const isFound = result && !(result instanceof Error);
+  byId("look-up-order").replaceChildren(...(isFound ? [cardElement(result)] : []));
+  if (!isFound) throw result ?? new Error("There is no order under these two ids.");
 }

@@ -2,7 +2,7 @@
 
 import * as account from "./account.js";
 import * as customer from "./customer.js";
-import { byId, element, onPress, setText, setTitle } from "./dom.js";
+import { byId, onPress, setText, setTitle } from "./dom.js";
 import { networkEvents } from "./network.js";
 import { addressOf } from "./order.js";
 import { session, tabStore } from "./session.js";
@@ -22,6 +22,7 @@ const PARTS = {
 
 let openModule = null; // the module of the part that is open
 let turn = 0;
+let owner = session.username; // whose input the page has, also while their sign-in has expired
 
 /** Show the part in the address. */
 async function show() {
@@ -58,14 +59,8 @@ function partFor(partName, params) {
   const vendorid = params.get("shop");
   if (vendorid === null && staffOf.length) return goTo(addressOf(staffOf[0], partName));
   if (staffOf.includes(vendorid)) return partName;
-  sayForStaffOnly(vendorid);
+  setText(byId("notice"), "This part is for the shop’s staff.");
   return "order";
-}
-
-/** The id is marked as one: an address may contain a whole sentence. */
-function sayForStaffOnly(vendorid) {
-  const shop = vendorid === null ? [] : [" You are not on the staff of the shop with the id ", element("code", {}, vendorid.slice(0, 40)), "."];
-  byId("notice").replaceChildren("This part is for a shop’s staff.", ...shop);
 }
 
 function goTo(address) {
@@ -87,11 +82,13 @@ function drawFrame(name) {
 }
 
 function signedInOrOut({ detail: reason }) {
-  if (!session.username) {
+  const { username } = session;
+  if (owner && owner !== username) {
     for (const module of new Set([customer, openModule])) module?.forget?.(Boolean(reason));
-    account.say(reason);
-    if (reason) location.hash = "#sign-in";
   }
+  if (username || !reason) owner = username;
+  if (!username) account.say(reason);
+  if (reason) location.hash = "#sign-in";
   show();
 }
 

@@ -2,17 +2,19 @@
 // kept on this device until it is published or discarded. A tap on Sold out is sent at once.
 
 import * as api from "./api.js";
-import { button, byId, element, onPress, onSubmit, sayError, setText, showFault } from "./dom.js";
+import { busy, button, byId, element, onPress, onSubmit, sayError, setText, showFault } from "./dom.js";
 import { addressOf, drawShopLinks, plainPrice, typablePrice } from "./order.js";
 import { deviceStore } from "./session.js";
 
 const MAX_COFFEES = 50;
 const SIZES = ["Small", "Regular", "Large"]; // of a new menu
+const SETTLE_TIME = 1; // seconds in which a button that has changed does nothing
 const OUTDATED = "A colleague has published another menu meanwhile. Look at theirs, then make your changes again.";
 const form = byId("editor");
 const note = byId("editor-note");
 const discard = byId("discard-menu");
 const [head, body] = byId("menu-table").children;
+const poll = new api.Poll(() => api.findShop(vendorid), showPolled, () => true);
 
 let vendorid = "";
 let shop = null; // as the service has it
@@ -27,7 +29,7 @@ onSubmit(byId("note-form"), saveNote);
 onPress("add-coffee", () => addCoffee().querySelector("input").focus());
 onPress("add-size", () => addSize().querySelector("input").focus());
 onPress("discard-menu", () => {
-  forgetDraft();
+  deviceStore.remove(draftKey());
   return load();
 });
 form.addEventListener("input", keepDraft);
@@ -35,6 +37,7 @@ byId("note-form").addEventListener("input", () => setText(byId("note-saved"), ""
 byId("print").addEventListener("click", () => window.print());
 
 export function open(params) {
+  close(); // another shop's menu
   vendorid = params.get("shop");
   setText(byId("menu-title"), `Menu of ${vendorid}`);
   drawShopLinks(byId("menu"), "menu", vendorid);
@@ -43,6 +46,7 @@ export function open(params) {
 }
 
 export function close() {
+  poll.stop();
   turn += 1;
   shop = tag = tableTag = null;
 }
@@ -62,9 +66,10 @@ async function load() {
     drawTable(draft ?? tableOf(shop));
     drawShop();
     const words = shop ? "" : "This shop has no menu yet: customers type what they want.";
-    setText(note, draft ? "Your changes are kept on this device. They are not published yet." : words);
+    setText(note, draft ? "Your changes are kept on this device. They are not published." : words);
     if (draft && contentTag(draft.tag) !== contentTag(tag)) showFault(form, { words: OUTDATED });
     discard.hidden = !draft;
+    poll.later();
   } catch (error) {
     if (thisTurn !== turn) return;
     sayError(note, error);
@@ -81,11 +86,6 @@ function keepDraft() {
   setText(note, "");
   discard.hidden = false;
   deviceStore.write(draftKey(), { ...typedTable(), tag: tableTag });
-}
-
-function forgetDraft() {
-  deviceStore.remove(draftKey());
-  discard.hidden = true;
 }
 
 /**
@@ -207,8 +207,19 @@ async function changeShop(changes) {
 function showState(changed) {
   ({ shop, tag } = changed);
   for (const toggle of body.querySelectorAll("[data-coffee]")) {
-    toggle.setAttribute("aria-pressed", shop.menu.some(({ coffeetype, soldout }) => soldout && coffeetype === toggle.dataset.coffee));
+    const isSoldOut = shop.menu.some(({ coffeetype, soldout }) => soldout && coffeetype === toggle.dataset.coffee);
+    if (toggle.getAttribute("aria-pressed") === String(isSoldOut)) continue;
+    toggle.setAttribute("aria-pressed", isSoldOut);
+    busy(toggle, () => api.pause(SETTLE_TIME));
   }
+  drawNote();
+  poll.later();
+}
+
+/** Show what colleagues have changed, but leave the table as it is. */
+function showPolled(published) {
+  if (published && published.tag !== tag) showState(published);
+  return true;
 }
 
 async function publish({ name, currency }) {
@@ -216,12 +227,22 @@ async function publish({ name, currency }) {
     coffeetype: valueOf(row),
     sizes: filledPrices(row).map(({ heading, input }) => ({ coffeesize: valueOf(heading), unitprice: plainPrice(input.value) })),
   }));
-  ({ shop, tag } = await api.publishShop(vendorid, { name, currency: currency.toUpperCase(), menu }, tableTag));
+  const thisTurn = turn;
+  const key = draftKey();
+  const sentDraft = JSON.stringify({ ...typedTable(), tag: tableTag });
+  const published = await api.publishShop(vendorid, { name, currency: currency.toUpperCase(), menu }, tableTag);
+  if (JSON.stringify(deviceStore.read(key)) === sentDraft) deviceStore.remove(key);
+  if (thisTurn !== turn) return;
+  ({ shop, tag } = published);
   tableTag = tag;
-  forgetDraft();
-  drawTable(tableOf(shop));
+  const hasMore = deviceStore.read(key) !== null; // typed while the menu was on its way
+  if (hasMore) keepDraft();
+  else drawTable(tableOf(shop));
+  discard.hidden = !hasMore;
   drawShop();
-  setText(note, "Published.");
+  poll.later();
+  setText(note, hasMore ? "Published, without what you typed since." : "Published.");
+  if (document.activeElement === document.body) form.querySelector("button:not([type])").focus();
 }
 
 /** Find the field of an error such as `shop.menu[0].sizes[1].unitprice: must be …`. */
@@ -239,7 +260,8 @@ function explain(error) {
 function drawShop() {
   byId("published").hidden = !shop;
   if (!shop) return;
-  byId("closed-note").value = shop.note ?? "";
+  byId("closed-note").value = shop.note;
+  drawNote();
   setText(byId("poster-name"), shop.name);
   byId("qr").src = api.url("shop/qr.svg", { vendorid });
   const address = new URL(addressOf(vendorid), document.baseURI).href;
@@ -247,7 +269,10 @@ function drawShop() {
   setText(byId("shop-link"), address);
 }
 
+/** Show the present note below its field, which may have another one. */
+const drawNote = () => setText(byId("closed-note-hint"), shop.note ? `Now “${shop.note}”` : "Such as “Back at 2”");
+
 async function saveNote({ note: words }) {
   await changeShop({ note: words });
-  setText(byId("note-saved"), "Saved.");
+  if (byId("closed-note").value.trim() === words) setText(byId("note-saved"), "Saved.");
 }

@@ -13,6 +13,7 @@ const earlierList = byId("earlier-orders");
 const note = byId("my-orders-note");
 const poll = new api.Poll(fetchShown, show, fail, { hidden: true, interval });
 
+const cancelledHere = new Set(); // the ids of orders that the customer has tried to cancel on this tab
 let orders = [];
 let push = null; // its module, loaded with the first open order
 let pages = 1; // how many pages of the list are shown
@@ -55,6 +56,7 @@ export function forget() {
   import("./push.js").then(({ turnOff }) => turnOff(), () => {});
   orders = [];
   pages = 1;
+  cancelledHere.clear();
   tabStore.remove(WATCHED);
   draw();
   setText(note, "");
@@ -100,19 +102,17 @@ function show(answer) {
   return orders.some(isOpen);
 }
 
-/** Return the ids of the orders that were open on this tab, and that the customer has not ended. */
+/** Return the ids of the orders that were open on this tab, and whose end the customer has not seen. */
 const watchedIds = () => [tabStore.read(WATCHED) ?? []].flat();
 const idOf = ({ accountid, vendorid, orderdate }) => JSON.stringify([accountid, vendorid, orderdate]);
-const isCancelledByShop = (order) => order.status === "cancelled" && watchedIds().includes(idOf(order));
-const statusOf = (order) => (isCancelledByShop(order) ? "Cancelled by the shop" : statusText(order));
+const isCancelledElsewhere = (order) =>
+  order.status === "cancelled" && watchedIds().includes(idOf(order)) && !cancelledHere.has(idOf(order));
+
+/** An order does not tell who cancelled it: the shop, or its customer on another device. */
+const statusOf = (order) => (isCancelledElsewhere(order) ? "Cancelled by the shop, or by you elsewhere" : statusText(order));
 
 /** Return the orders that the customer waits for, or whose end they have not seen. */
-const openOrders = () => orders.filter((order) => isOpen(order) || isCancelledByShop(order));
-
-/** Do not keep an order that the customer cancelled, or whose cancellation they have seen. */
-function unwatch(order) {
-  tabStore.write(WATCHED, watchedIds().filter((id) => id !== idOf(order)));
-}
+const openOrders = () => orders.filter((order) => isOpen(order) || isCancelledElsewhere(order));
 
 function draw() {
   const open = openOrders();
@@ -156,7 +156,7 @@ function drawOpen(order) {
 }
 
 function dismiss(order) {
-  unwatch(order);
+  tabStore.write(WATCHED, watchedIds().filter((id) => id !== idOf(order)));
   draw();
 }
 
@@ -166,18 +166,23 @@ function drawEarlier(order) {
 }
 
 async function cancel(order) {
+  cancelledHere.add(idOf(order)); // before the answer, which may be lost
   try {
-    const cancelled = await api.cancelOrder(order);
-    unwatch(order);
-    changeTo(cancelled);
-    notifyChange();
-    announce(`Cancelled: ${orderText(order)}`);
+    showCancelled(await api.cancelOrder(order));
   } catch (error) {
-    if (error.status !== 409 && error.status !== 412) return sayErrorOn(openList, order, error);
-    const currentOrder = (await api.findOrder(order).catch(() => null)) ?? order;
-    changeTo(currentOrder);
-    sayErrorOn(openList, order, new Error(lateText(currentOrder)));
+    const hasChanged = error.status === 409 || error.status === 412;
+    const currentOrder = hasChanged && (await api.findOrder(order).catch(() => null));
+    if (currentOrder?.status === "cancelled") return showCancelled(currentOrder);
+    if (error.status < 500) cancelledHere.delete(idOf(order)); // it was rejected
+    if (currentOrder) changeTo(currentOrder);
+    sayErrorOn(openList, order, currentOrder ? new Error(lateText(currentOrder)) : error);
   }
+}
+
+function showCancelled(order) {
+  changeTo(order);
+  notifyChange();
+  announce(`Cancelled: ${orderText(order)}`);
 }
 
 /** Return why an order is not cancelled that has changed since it was shown. */
@@ -188,6 +193,7 @@ function lateText(order) {
 
 function fail(error) {
   resolveShown();
-  sayError(note, orders.length ? Object.assign(error, { message: `${error.message} What you see may be out of date.` }) : error);
+  if (orders.length) error.message += " What you see may be out of date.";
+  sayError(note, error);
   return error.status !== 401;
 }

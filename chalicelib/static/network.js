@@ -39,7 +39,7 @@ export class Unreachable extends Error {}
 export class NotTheService extends Unreachable {
   constructor() {
     super(
-      "Something other than the service answered. This Wi-Fi may want you to sign in to it first. Nothing you typed is lost: try again then.",
+      "Something other than the service answered. This Wi-Fi may want you to sign in to it first. What you typed is kept.",
     );
   }
 }

@@ -98,7 +98,7 @@ function choiceElement(name, value, at, note, isChosen, isDisabled) {
 const checkedValue = (name) => menuForm.querySelector(`input[name="${name}"]:checked`)?.value;
 const chosenCoffee = () => shop.menu.find((each) => each.coffeetype === checkedValue("coffeetype"));
 const chosenSize = () => chosenCoffee()?.sizes.find((each) => each.coffeesize === checkedValue("coffeesize"));
-const currentChoice = () => ({ ...Object.fromEntries(new FormData(menuForm)) });
+const currentChoice = () => Object.fromEntries(new FormData(menuForm));
 
 function storedChoice(vendorid) {
   const choice = Object(tabStore.read(KEY));
@@ -123,7 +123,6 @@ function onChange() {
 }
 
 const DRAFT = "coffee-orders.draft";
-const FIELDS = ["coffeetype", "coffeesize", "quantity", "unitprice", "note", "vendorid", "accountid"];
 
 export const freeForm = byId("order-form");
 
@@ -162,13 +161,12 @@ function set(name, value) {
 }
 
 function keepDraft() {
-  tabStore.write(DRAFT, Object.fromEntries(FIELDS.map((name) => [name, freeForm.elements[name].value])));
+  tabStore.write(DRAFT, Object.fromEntries(new FormData(freeForm)));
 }
 
 /** Restore a draft as far as possible: another version of the page may have written it. */
 function restoreDraft() {
-  const draft = Object(tabStore.read(DRAFT));
-  for (const name of FIELDS) {
-    if (typeof draft[name] === "string" && draft[name]) set(name, draft[name]);
+  for (const [name, value] of Object.entries(Object(tabStore.read(DRAFT)))) {
+    if (typeof value === "string" && value && freeForm.elements[name]) set(name, value);
   }
 }

@@ -204,6 +204,9 @@ export function rememberShop({ vendorid, name, currency }) {
 
 export const forgetShops = () => deviceStore.remove(SHOPS);
 
+/** Return how many orders are placed or being made; the service counts to 101. */
+export const waitingText = ({ waiting = 0 }) => (waiting > 100 ? "100+" : waiting);
+
 /** Return the address of a part of the page for a shop. */
 export const addressOf = (vendorid, part = "order") => `#${part}?${new URLSearchParams({ shop: vendorid })}`;
 

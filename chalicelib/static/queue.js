@@ -1,7 +1,7 @@
 // The staff's queue: new orders, orders being made and ready orders, side by side.
 
 import * as api from "./api.js";
-import { announce, button, byId, element, onPress, setText, setTitle } from "./dom.js";
+import { announce, button, byId, element, onPress, sayError, setText, setTitle } from "./dom.js";
 import { serverNow } from "./network.js";
 import { ageElement, bdi, drawShopLinks, isOpen, keyText, orderText, showAges, statusText, timeOfDay, updateList } from "./order.js";
 import { deviceStore } from "./session.js";
@@ -13,6 +13,7 @@ const MAX_LARGE = 12; // the most open orders that are shown at the large size
 const MAX_ROWS = 500; // the most orders that are drawn
 const SETTLE_TIME = 1_000; // ms in which the buttons of a row that has moved do nothing
 const RECENT = 30 * 60_000; // ms for which a step can be put back
+const NOTE_TIME = 20_000; // ms for which a message stays
 const SOUND = "coffee-orders.sound"; // whether this device makes a sound
 const TONE = 880; // Hz
 const TONE_LENGTH = 0.3; // seconds
@@ -252,7 +253,6 @@ function ask(order) {
 }
 
 function change({ isAsking, isWaiting, ...order }, status) {
-  setText(note, "");
   asking = null;
   lastStep = status === "cancelled" ? null : { before: order, status };
   steps.changeStatus(order, status);
@@ -276,8 +276,15 @@ function drawUndo() {
   byId("undo-last").setAttribute("aria-label", `Undo: ${text}`);
 }
 
+/** Show a message below those that are still shown. */
+function say(text) {
+  const line = element("p", {}, text);
+  note.append(line);
+  setTimeout(() => line.remove(), NOTE_TIME);
+}
+
 function showFailure(order, words) {
-  setText(note, `${order.accountid}: ${words}`);
+  say(`${order.accountid}: ${words}`);
   if (lastStep && keyText(lastStep.before) === keyText(order)) lastStep = null;
   poll.later();
 }
@@ -287,12 +294,12 @@ async function fetchRecent() {
   const isRecent = ({ status, since }) => status in PREVIOUS && serverNow() - Date.parse(since) < RECENT;
   try {
     const collected = await api.collectedOrders(vendorid);
-    const recentOrders = [...steps.withSteps(orders), ...collected].filter(isRecent);
+    const recentOrders = [...steps.withSteps(orders).filter(isOpen), ...collected].filter(isRecent);
     recentOrders.sort((a, b) => b.since.localeCompare(a.since));
     updateList(byId("recent-orders"), recentOrders, drawRecent);
     setText(byId("recent-state"), recentOrders.length ? "" : "Nothing was done.");
   } catch (error) {
-    setText(byId("recent-state"), error.message);
+    sayError(byId("recent-state"), error);
   }
 }
 
@@ -339,9 +346,10 @@ function showShop(published) {
 async function togglePause() {
   try {
     showShop(await api.changeShop(vendorid, { open: !shop.open }, shopTag));
-    setText(note, shop.open ? "The shop is open again." : "Paused. Orders on their way may still arrive.");
+    say(shop.open ? "The shop is open again." : "Paused. Orders on their way may still arrive.");
+    poll.later();
   } catch (error) {
-    if (error.status === 412) showShop(await api.findShop(vendorid));
-    setText(note, error.message);
+    say(error.message);
+    if (error.status === 412) await poll.now();
   }
 }

@@ -18,6 +18,8 @@ export function sayIncomplete() {
 export const early = new Map();
 const vendorid = new URLSearchParams(location.hash.split("?")[1]).get("shop");
 const { href } = new URL("shop?" + new URLSearchParams({ vendorid }), document.baseURI);
-if (vendorid) early.set(href, fetch(href, { cache: "no-store" }).catch(() => null));
+const end = new AbortController();
+setTimeout(() => end.abort(), 30_000); // as network.js gives up
+if (vendorid) early.set(href, fetch(href, { cache: "no-store", signal: end.signal }).catch(() => null));
 
 import("./main.js").then(() => document.getElementById("loading").remove(), sayIncomplete);

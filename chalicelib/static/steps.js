@@ -133,18 +133,21 @@ async function lookAgain(step, error) {
     return retryLater(step);
   }
   // If an answer was lost, the change may be this step's own.
-  const isOwn = tries > 0 && order?.orderdate === before.orderdate && isAtLeast(order.status, status) && order.status !== "cancelled";
+  const isSame = order && contentOf(order) === contentOf(before);
+  const isOwn = tries > 0 && isSame && isAtLeast(order.status, status) && order.status !== "cancelled";
   if (isOwn && order.status === status) return settle(step, order);
   if (order) answers.set(keyText(order), { order, at: performance.now() });
   remove(...stepsOf(before));
-  if (!isOwn) notify(before, reasonText(before, order, error));
+  if (!isOwn) notify(before, reasonText(order, isSame, error));
 }
 
+/** Return what the customer has ordered, and when. */
+const contentOf = ({ orderdate, details }) => JSON.stringify([orderdate, details]);
+
 /** Return why a step was not done. */
-function reasonText(before, order, error) {
+function reasonText(order, isSame, error) {
   if (error.status === 403) return error.message;
   if (!order) return "This order is not there any more.";
-  const hasChanged = order.orderdate !== before.orderdate || orderText(order) !== orderText(before) || order.details.note !== before.details.note;
-  if (hasChanged) return `The order is now ${orderText(order)}. Nothing was done: look at it, then tap again.`;
+  if (!isSame) return `The order is now ${orderText(order)}. Nothing was done: look at it, then tap again.`;
   return `It is ${statusText(order).toLowerCase()} by now.`;
 }

@@ -6,7 +6,7 @@ const ORDERS = "orders"; // [{ accountid, vendorid, shopName }], which the page 
 const TOLD = "told"; // the versions of orders that were announced
 const NEWS = {
   ready: ({ details }, shopName) => `Your ${details.coffeetype} is ready at ${shopName}`,
-  cancelled: ({ details }, shopName) => `${shopName} can’t make your ${details.coffeetype}`,
+  cancelled: ({ details }, shopName) => `Your ${details.coffeetype} at ${shopName} is cancelled`,
 };
 
 let turn = Promise.resolve(); // one announcement at a time, so that none is made twice
@@ -69,5 +69,8 @@ async function showPage(key) {
   return self.clients.openWindow(new URL(address, self.registration.scope));
 }
 
-const pages = async () =>
-  (await self.clients.matchAll({ type: "window", includeUncontrolled: true })).filter(({ url }) => url.startsWith(self.registration.scope));
+/** Return the open pages of the service; one at /prod is outside the scope /prod/. */
+async function pages() {
+  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  return windows.filter(({ url }) => url.startsWith(self.registration.scope.slice(0, -1)));
+}

@@ -1,16 +1,22 @@
 """The `coffee` command. coffee.py runs it; account.py, orders.py and shop.py have its commands."""
 
+import os
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 INTERRUPTED = 128 + signal.SIGINT  # the exit code, as shells have it
 
 
 def main() -> None:
     """Run a command and exit."""
+    for name, mode in {"stdin": "r", "stdout": "w", "stderr": "w"}.items():
+        if getattr(sys, name) is None:  # closed by the caller
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115
+    # A signal exits with clean-up, because a password prompt switches off what the terminal shows.
     for number in {signal.SIGTERM, getattr(signal, "SIGQUIT", signal.SIGTERM)}:  # Windows has one
-        signal.signal(number, _exit)
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
         # Imported here to handle Ctrl-C also while the libraries load.
         from coffee_client.cli.coffee import coffee  # noqa: PLC0415
@@ -20,10 +26,6 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     finally:
         # If the disk is full, Python would try to write the rest again, and print a traceback.
-        with suppress(OSError, AttributeError):
-            sys.stdout.close()
-
-
-def _exit(number: int, _: object) -> None:
-    """Exit with clean-up, because a password prompt switches off what the terminal shows."""
-    sys.exit(128 + number)
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):
+                stream.close()

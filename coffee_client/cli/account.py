@@ -116,7 +116,7 @@ def _read_password(*, from_stdin: bool, confirm: bool) -> str:
     if not from_stdin:
         advice = "Use --password-stdin"
         return _prompt("Password", advice, hide_input=True, confirmation_prompt=confirm)
-    line = sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
+    line = sys.stdin.readline().rstrip("\r\n")
     if not line:
         raise CommandError("There is no password on standard input", USAGE)
     return line
@@ -124,7 +124,7 @@ def _read_password(*, from_stdin: bool, confirm: bool) -> str:
 
 def _prompt(text: str, advice: str, **options: Any) -> str:
     """Ask for a line at the terminal. `advice` says what scripts use instead."""
-    if not output.is_terminal(sys.stdin):
+    if not sys.stdin.isatty():
         raise CommandError(f"Standard input is not a terminal. {advice}", USAGE)
     return str(click.prompt(text, err=True, **options))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from coffee_client.cli import INTERRUPTED, output
+from coffee_client.cli import output
 from coffee_client.cli.account import ACCOUNT_COMMANDS, SET_UP_COMMANDS
 from coffee_client.cli.errors import describe_error
 from coffee_client.cli.orders import ORDER_COMMANDS
@@ -27,19 +27,15 @@ class _Coffee(click.Group):
         """Write the commands in sections."""
         for title, commands in _SECTIONS.items():
             with formatter.section(title):
-                formatter.write_dl(
-                    [(str(item.name), item.get_short_help_str(80)) for item in commands]
-                )
+                rows = [(str(item.name), item.get_short_help_str(80)) for item in commands]
+                formatter.write_dl(rows)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command line and exit. An error is one line on standard error."""
-        for stream in filter(None, (sys.stdout, sys.stderr)):  # a closed one is None
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+        for stream in (sys.stdout, sys.stderr):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
         try:
             sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
-        except click.Abort:  # Ctrl-C, or the end of the input at a prompt
-            output.message("Stopped.", "red")
-            sys.exit(INTERRUPTED)
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             sys.exit(error.exit_code)

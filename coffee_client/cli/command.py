@@ -7,14 +7,14 @@ from typing import Any
 import click
 
 from coffee_client.cli import config, output
-from coffee_client.cli.errors import UNREACHABLE, CommandError, describe_error
+from coffee_client.cli.errors import CommandError, describe_error
 from coffee_client.client import CoffeeClient
 from coffee_client.errors import OrderError, UnreachableError
 from coffee_client.text import shell_command
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
-_TOO_MANY_REQUESTS = 429
+_SERVER_ERROR = 500
 
 
 def command(
@@ -54,15 +54,14 @@ def anonymous() -> CoffeeClient:
 def sending(advice: str = "Running the same command again is safe") -> Iterator[None]:
     """Show progress while the block changes something.
 
-    If there is no answer, or a 503, the error says that the outcome is unknown, and the advice.
+    After no answer, a 503 or Ctrl-C, the error says that the outcome is unknown, and the advice.
     """
     try:
         with output.progress("Sending ..."):
             yield
-    except (OrderError, UnreachableError) as error:
-        message, exit_code = describe_error(error)
-        is_rejected = isinstance(error, OrderError) and error.status == _TOO_MANY_REQUESTS
-        if exit_code != UNREACHABLE or is_rejected:
+    except (OrderError, UnreachableError, KeyboardInterrupt) as error:
+        if isinstance(error, OrderError) and error.status < _SERVER_ERROR:
             raise
+        message, exit_code = describe_error(error)
         message = f"{message}. It is not known whether this took effect. {advice}"
         raise CommandError(message, exit_code) from error

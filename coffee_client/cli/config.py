@@ -52,7 +52,7 @@ def load_session(accounts: Accounts) -> tuple[str, Session]:
     try:
         fields = read_json(path)
         username, tokens = str(fields.pop("username")), Tokens(**fields)
-    except (SettingsError, ValueError, KeyError, TypeError) as error:
+    except (SettingsError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise SettingsError(f"The login in {path} can't be read. Run: coffee login") from error
     return username, Session(accounts, tokens, partial(_save_refreshed_tokens, username))
 
@@ -86,5 +86,7 @@ def _write(name: str, fields: dict[str, Any]) -> None:
         with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             json.dump(fields, file, indent=2)
         draft.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         draft.unlink(missing_ok=True)

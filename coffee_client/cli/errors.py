@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import click
 
 from coffee_client import errors
+from coffee_client.cli import INTERRUPTED
 from coffee_client.text import shell_command
 
 # Exit codes, for scripts. click itself uses 2.
@@ -42,17 +43,21 @@ _ARGUMENTS = {
     "unitprice": "--price",
     "quantity": "--quantity",
     "note": "--note",
+    "soldout": "COFFEE",
+    "Username": "USERNAME",
+    "UserAttributes[0].Value": "--email",
+    "ConfirmationCode": "CODE",
 }
 # As in: order.details.quantity: must be a whole number from 1 to 1000
 _FIELD = re.compile(r"^(?:order\.(?:details\.)?|shop\.|AuthParameters\.)?([\w.\[\]]+): ")
 
 
-class CommandError(Exception):
+class CommandError(click.ClickException):
     """Ends a command with a message of one line and an exit code."""
 
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
-        self.exit_code = exit_code
+        self.exit_code = exit_code  # type: ignore[misc]
 
 
 @contextmanager
@@ -64,12 +69,10 @@ def account_errors(username: str) -> Iterator[None]:
         raise CommandError(*_describe_account_error(error, username)) from error
 
 
-def describe_error(error: Exception) -> tuple[str, int]:
+def describe_error(error: BaseException) -> tuple[str, int]:
     """Return the message and the exit code for an error."""
     message, exit_code = str(error), FAILED
-    if isinstance(error, CommandError):
-        exit_code = error.exit_code
-    elif isinstance(error, errors.ArgumentError):
+    if isinstance(error, errors.ArgumentError):
         message, exit_code = name_argument(message), USAGE
     elif isinstance(error, errors.AccountError):
         message, exit_code = _describe_account_error(error, None)
@@ -80,14 +83,15 @@ def describe_error(error: Exception) -> tuple[str, int]:
     elif isinstance(error, errors.UnreachableError):
         message, exit_code = f"{message}. Check the network and `coffee configure`", UNREACHABLE
     elif isinstance(error, click.ClickException):
-        message, exit_code = _describe_usage_error(error), error.exit_code
+        message, exit_code = _describe_click_error(error), error.exit_code
+    elif isinstance(error, KeyboardInterrupt | click.Abort):  # or the end of input at a prompt
+        message, exit_code = "Stopped", INTERRUPTED
     elif isinstance(error, UnicodeDecodeError):
         message, exit_code = "The input is not valid text", USAGE
     elif isinstance(error, OSError):
         message = f"{error.filename or 'The output'}: {error.strerror or error}"
     else:
-        kind = type(error).__name__
-        message = f"Unexpected error: {kind}: {message}. To see where, set COFFEE_DEBUG=1"
+        message = f"Unexpected error: {error!r}. To see where, set COFFEE_DEBUG=1"
     return message, exit_code
 
 
@@ -105,11 +109,12 @@ def _describe_order_error(error: errors.OrderError) -> tuple[str, int]:
 
 def name_argument(message: str) -> str:
     """Replace the field at the beginning of a message by its name on the command line."""
-    return _FIELD.sub(lambda field: f"{_ARGUMENTS.get(field[1], field[1])} ", message, count=1)
+    message = _FIELD.sub(lambda field: f"{_ARGUMENTS.get(field[1], field[1])}: ", message)
+    return re.sub(r"^(\S+): (?=is |must )", r"\1 ", message)  # the name is its subject
 
 
-def _describe_usage_error(error: click.ClickException) -> str:
-    message = error.format_message()
+def _describe_click_error(error: click.ClickException) -> str:
+    message = error.format_message().replace("'[STATUS]'", "'STATUS'")  # it may be left out
     if isinstance(error, click.UsageError) and error.ctx:
         end = "" if message.endswith((".", "?")) else "."
         message += f"{end} See: {error.ctx.command_path} --help"

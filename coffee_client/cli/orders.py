@@ -25,7 +25,7 @@ _OUTCOMES = {
 }
 
 
-def _whole_number(_: click.Context, __: click.Parameter, value: str) -> int:
+def _count(_: click.Context, __: click.Parameter, value: str) -> int:
     if not re.fullmatch("[1-9][0-9]{0,5}", value):
         raise click.BadParameter("must be a whole number from 1 to 999,999")
     return int(value)
@@ -34,7 +34,9 @@ def _whole_number(_: click.Context, __: click.Parameter, value: str) -> int:
 _accountid = click.argument("accountid")
 _vendorid = click.argument("vendorid")
 _status = click.option("--status", type=click.Choice(STATUSES), help="List only this status.")
-_limit = click.option("--limit", default="50", show_default=True, callback=_whole_number)
+_limit = click.option(
+    "--limit", default="50", show_default=True, callback=_count, help="Show at most this many."
+)
 
 
 @command(
@@ -42,9 +44,9 @@ _limit = click.option("--limit", default="50", show_default=True, callback=_whol
     _accountid,
     _vendorid,
     click.argument("coffeetype", metavar="COFFEE"),
-    click.option("--size", "coffeesize", default="Regular", show_default=True),
+    click.option("--size", "coffeesize", default="Regular", show_default=True, help="Of the cup."),
     click.option("--price", "unitprice", help="Of one, such as 4.80. Default: the menu's price."),
-    click.option("--quantity", default="1", show_default=True),
+    click.option("--quantity", default="1", show_default=True, help="How many cups."),
     click.option("--note", help='A wish, such as "oat milk".'),
     as_json,
 )

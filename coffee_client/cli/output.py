@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, TextIO
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -23,11 +23,6 @@ _MIN_WIDTH = 40  # columns; COLUMNS may be anything
 _PIPE_WIDTH = 10_000  # columns, so that no row is wrapped
 _MAX_WAITING = 100  # the service counts no further
 _COLOURS = {"placed": "cyan", "preparing": "yellow", "ready": "bold green", "cancelled": "red"}
-
-
-def is_terminal(stream: TextIO | None) -> bool:
-    """Return whether a standard stream is a terminal; a closed one is None."""
-    return stream is not None and stream.isatty()
 
 
 def message(content: str, style: str = "") -> None:
@@ -102,7 +97,7 @@ def progress(label: str) -> Iterator[None]:
 
     It hides no cursor, so a command that is killed or stopped leaves the terminal as it was.
     """
-    if not is_terminal(sys.stderr):
+    if not sys.stderr.isatty():
         yield
         return
     print(label, end="", file=sys.stderr, flush=True)
@@ -138,7 +133,7 @@ def _local_time(timestamp: str) -> str:
 
 
 def _console(*, stderr: bool = False) -> Console:
-    on_terminal = is_terminal(sys.stderr if stderr else sys.stdout)
+    on_terminal = (sys.stderr if stderr else sys.stdout).isatty()
     width = max(shutil.get_terminal_size().columns, _MIN_WIDTH) if on_terminal else _PIPE_WIDTH
     # Without a height, rich reads COLUMNS and LINES itself.
     options = {"soft_wrap": True, "highlight": False, "markup": False, "emoji": False}

@@ -58,15 +58,6 @@ def test_retry_of_an_open_order_returns_it(api: Api, date: str, status: str) -> 
     assert api.get() == order
 
 
-def test_placed_order_can_be_corrected(api: Api) -> None:
-    api.place(_UTC)
-    correction = api.place(_UTC, coffeetype="Long Black")
-    assert (correction.status_code, correction.headers["Order-Outcome"]) == (200, "replaced")
-    assert api.get()["details"]["coffeetype"] == "Long Black"
-    api.advance_to("preparing")
-    assert error(api.place(_UTC)) == (409, "The order is preparing")
-
-
 def test_order_without_a_date_is_always_newer(api: Api) -> None:
     ahead = datetime.now(UTC) + timedelta(minutes=4)
     assert api.place(ahead.isoformat()).status_code == 201

@@ -114,11 +114,6 @@ def test_pages_are_full_and_disjoint(lists: Lists) -> None:
         assert lists.own_pages(limit=str(limit)) == own_pages
 
 
-def test_default_page_has_20_orders(lists: Lists) -> None:
-    lists.place(*(f"a{number}" for number in range(21)))
-    assert [len(page) for page in lists.own_pages()] == [20, 1]
-
-
 def test_cursor_works_in_its_own_list_only(lists: Lists, second_customer: Customer) -> None:
     lists.place("a0", "a1", "a2")
     customer, barista, vendorid = lists.api.customer, lists.api.barista, lists.api.vendorid

@@ -56,8 +56,8 @@ def test_order_that_agrees_with_the_menu_is_accepted(
 @pytest.mark.parametrize(
     ("details", "message"),
     [
-        ({"unitprice": "4.49"}, "unitprice: a Small Flat White is 4.50"),
-        ({"coffeesize": "Large"}, "unitprice: a Large Flat White is 5.20"),
+        ({"unitprice": "4.49"}, "unitprice: a Small Flat White is 4.50 EUR"),
+        ({"coffeesize": "Large"}, "unitprice: a Large Flat White is 5.20 EUR"),
         ({"coffeesize": "Huge"}, "coffeesize: Flat White comes in Small, Large"),
         ({"coffeetype": "flat white"}, "coffeetype: the menu has Flat White, Mocha"),
         ({"coffeetype": "Tea", "unitprice": ""}, "coffeetype: the menu has Flat White, Mocha"),

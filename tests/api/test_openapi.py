@@ -13,7 +13,8 @@ from openapi_spec_validator import validate
 
 from chalicelib.messages import ListQuery, ShopQuery
 from chalicelib.orders import Key
-from tests.api.conftest import OPENAPI, Api, Send, resolved
+from tests.api.conftest import Api, Send
+from tests.api.responses import OPENAPI, resolved
 from tests.samples import order
 from tools import openapi
 

@@ -8,8 +8,6 @@ import pytest
 
 from tests.client.terminal import FakeCoffee
 
-_NO_PASSWORD = "There is no password on standard input"
-
 
 @pytest.mark.parametrize(
     ("line", "exit_code", "message"),
@@ -20,10 +18,11 @@ _NO_PASSWORD = "There is no password on standard input"
         ("coffee --help | true", 1, ""),
         ("coffee get 2>&-", 2, ""),
         ("coffee login Ann <&-", 2, "Standard input is not a terminal"),
-        ("coffee login Ann --password-stdin <&-", 2, _NO_PASSWORD),
-        ("echo | coffee login Ann --password-stdin", 2, _NO_PASSWORD),
+        ("echo | coffee login Ann --password-stdin", 2, "There is no password on standard input"),
         (r"printf '\xff\n' | coffee login Ann --password-stdin", 2, "PASSWORD is not valid text\n"),
         ("coffee list <&- >&- 2>&-", 0, ""),
+        ("coffee publish v0 - <&-", 2, "/dev/null is not JSON"),
+        ("coffee order 2>/dev/full", 1, ""),
         (r"coffee get $'a\xff' v0", 2, "ACCOUNTID is not valid text\n"),
     ],
 )
@@ -50,8 +49,10 @@ def test_ctrl_c_stops_a_request_and_a_prompt(fake_coffee: FakeCoffee) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:  # accepts connections, never responds
         fake_coffee.configure(f"http://127.0.0.1:{server.getsockname()[1]}")
         request = fake_coffee.terminal("get", "a0", "v0", answers=(("Looking", "\x03"),))
-    for exit_code, output in (prompt, request):
-        assert (exit_code, "Stopped." in output, "Traceback" in output) == (130, True, False)
+        change = fake_coffee.terminal("open", "v0", answers=(("Sending", "\x03"),))
+    for exit_code, output in (prompt, request, change):
+        assert (exit_code, "Stopped" in output, "Traceback" in output) == (130, True, False)
+    assert "It is not known whether this took effect." in change[1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT])

@@ -21,7 +21,7 @@ from coffee_client import (
     UnreachableError,
 )
 from tests.client.fake_service import FakeService
-from tests.samples import placed_order
+from tests.samples import placed_order, shop_response
 
 _LOGIN_PAGE = "<html>Welcome on board! Log in to use the Wi-Fi.</html>"
 _ORDER = Order("a0", "v0", Details("Flat White", "Small", "4.5", "1"))
@@ -39,12 +39,12 @@ def client_with(accounts: Accounts, service: FakeService, stale_at: float) -> Co
     return CoffeeClient(service.url, Session(accounts, Tokens("old", "refresh", stale_at)))
 
 
-@pytest.mark.parametrize("status", [200, 302, 304])
+@pytest.mark.parametrize("status", [200, 302, 304, 404, 502])
 @pytest.mark.parametrize(
     "body",
     [
         *[_LOGIN_PAGE, "", "[]", "null", "[" * 20_000, '{"order": {"accountid": "a0"}}'],
-        json.dumps({"order": placed_order() | {"status": 5}}),
+        *[json.dumps({"order": placed_order() | {"status": s}}) for s in (5, "\ud83d")],
         *[json.dumps({"order": placed_order(unitprice=p)}) for p in ("1e999999", "NaN", "-1", "")],
     ],
 )
@@ -55,6 +55,13 @@ def test_response_of_another_server_is_an_error(
     fake_service.response = lambda: Response("" if status == 304 else body, status, headers)
     with pytest.raises(UnreachableError, match="Something other than the service answered"):
         client.get("a0", "v0")
+
+
+def test_field_of_another_type_is_an_error(client: CoffeeClient, fake_service: FakeService) -> None:
+    for field in ({"open": "no"}, {"waiting": "1"}, {"menu": [{"coffeetype": 5, "sizes": []}]}):
+        fake_service.shop = shop_response("v0") | field
+        with pytest.raises(UnreachableError, match="Something other than the service answered"):
+            client.shop("v0")
 
 
 def endless() -> Iterator[bytes]:
@@ -105,7 +112,7 @@ def test_unknown_fields_are_ignored(client: CoffeeClient, fake_service: FakeServ
     [
         ('{"Code": "ConflictError", "Message": "It is ready"}', "ConflictError", "It is ready"),
         ('{"message": "Unauthorized"}', None, "Unauthorized"),
-        *[(body, None, "CONFLICT") for body in (_LOGIN_PAGE, "[]", '{"Code": "ConflictError"}')],
+        ('{"Message": "An explicit deny"}', None, "An explicit deny"),
     ],
 )
 def test_rejection_has_status_code_and_message(
@@ -164,6 +171,12 @@ def test_invalid_response_of_cognito_is_an_error(
     fake_service.response = lambda: Response(body, status)
     with pytest.raises(UnreachableError, match="Cognito"):
         fake_accounts.log_in("Paul", "Pa$$word1")
+
+
+def test_redirect_confirms_nothing(fake_service: FakeService, fake_accounts: Accounts) -> None:
+    fake_service.response = lambda: Response("", 302, {"Location": "/login"})
+    with pytest.raises(UnreachableError, match="Something other than Cognito answered"):
+        fake_accounts.confirm("Paul", "123456")
 
 
 def test_stale_token_is_refreshed_once_for_all_threads(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coffee_client import Accounts, SettingsError, Tokens
+from coffee_client import Accounts, CoffeeClient, SettingsError, Tokens
 from coffee_client.cli import config
 from coffee_client.settings import Settings
 from tests.client.terminal import Coffee, FakeCoffee
@@ -33,6 +33,8 @@ def stack(tmp_path: Path) -> Path:
 def test_invalid_url_is_rejected(text: str) -> None:
     with pytest.raises(SettingsError, match=r"^api_url: (is not a valid|must)"):
         Settings(text, "c", "eu-west-1")
+    with pytest.raises(SettingsError, match=r"^The address None must be"):
+        CoffeeClient(None)  # type: ignore[arg-type] # as from an unset variable
 
 
 def test_file_of_another_user_is_not_trusted(stack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,7 +59,7 @@ def test_configure_uses_the_nearest_stack_file_and_checks_its_mode(
     assert (exit_code, message.endswith("start the service with `make run`")) == (3, True)
 
 
-def test_configure_rejects_invalid_values(fake_coffee: FakeCoffee) -> None:
+def test_configure_names_what_is_wrong(fake_coffee: FakeCoffee) -> None:
     settings = fake_coffee.settings_file.read_text()
     for options, error in (
         (["--api-url", "127.0.0.1:8000"], "--api-url must be an address that starts with http"),
@@ -67,6 +69,11 @@ def test_configure_rejects_invalid_values(fake_coffee: FakeCoffee) -> None:
         exit_code, message = fake_coffee.error("configure", *options)
         assert (exit_code, message.startswith(error)) == (2, True)
     assert fake_coffee.settings_file.read_text() == settings
+    fake_coffee.settings_file.unlink()
+    fake_coffee.settings_file.mkdir()
+    valid = ["--api-url", "http://x", "--client-id", "c", "--region", "eu-west-1"]
+    problem = f"{fake_coffee.settings_file}: Is a directory"
+    assert fake_coffee.error("configure", *valid) == (1, problem)
 
 
 def test_refresh_undoes_no_logout_and_no_other_login(
@@ -113,7 +120,17 @@ def test_only_the_owner_can_read_the_folder(
     assert [stat.S_IMODE(path.stat().st_mode) for path in paths] == [0o700, 0o700, 0o600]
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b"[" * 100_000, b'{"api_url": 5}'])
+_LOGIN = '{"username": "Ann", "id_token": "x", "refresh_token": "y", "stale_at": 9}'
+_INVALID = (('"x"', r'"x\n"'), ('"x"', r'"\u20ac"'), ("9", "NaN"), ("9", "9" * 400))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *[b"", b"[]", b"\xff", b"[" * 100_000, b'{"api_url": 5}'],
+        *[_LOGIN.replace(*values).encode() for values in _INVALID],
+    ],
+)
 @pytest.mark.parametrize(
     ("file", "advice"), [("settings.json", "coffee configure"), ("login.json", "coffee login")]
 )
@@ -124,13 +141,6 @@ def test_broken_file_is_an_error(
     exit_code, message = fake_coffee.error("list")
     assert (exit_code, file in message) == (3, True)
     assert message.endswith(f"Run: {advice}")
-
-
-def test_login_that_cannot_be_sent_is_an_error(fake_coffee: FakeCoffee) -> None:
-    for fields in ({"id_token": "x\n"}, {"id_token": "\u20ac"}, {"stale_at": float("nan")}):
-        fake_coffee.change_login(stale_at=9e9)
-        fake_coffee.change_login(**fields)
-        assert fake_coffee.error("list")[0] == 3
 
 
 def test_loopback_requests_bypass_proxies(fake_coffee: FakeCoffee) -> None:
@@ -144,12 +154,12 @@ def test_loopback_requests_bypass_proxies(fake_coffee: FakeCoffee) -> None:
 def test_invalid_network_setting_is_an_error(fake_coffee: FakeCoffee) -> None:
     fake_coffee.configure("https://service.invalid")
     fake_coffee.environment |= {"NO_PROXY": "", "no_proxy": ""}
-    for variable, value in (
-        ("HTTPS_PROXY", "http://127.0.0.1:1"),
-        ("HTTPS_PROXY", "nonsense://x"),
-        ("REQUESTS_CA_BUNDLE", "/no/such/file"),
+    for variable, value, reason in (
+        ("HTTPS_PROXY", "http://127.0.0.1:1", " through the proxy. Check the network"),
+        ("HTTPS_PROXY", "nonsense://x", ": Proxy URL had unsupported scheme"),
+        ("REQUESTS_CA_BUNDLE", "/no/such/file", ": Could not find a suitable TLS CA certificate"),
     ):
         fake_coffee.environment[variable] = value
         exit_code, message = fake_coffee.error("get", "a0", "v0")
-        assert (exit_code, "can't be reached: " in message) == (6, True)
+        assert (exit_code, f"can't be reached{reason}" in message) == (6, True)
         del fake_coffee.environment[variable]

@@ -8,24 +8,18 @@ from tests.client.terminal import FakeCoffee
 from tests.samples import shop_content, shop_response
 
 
-def test_publish_sends_the_file(fake_coffee: FakeCoffee) -> None:
-    # The number is sent as a string with the same digits.
-    content = json.dumps(shop_content()).replace('"4.50"', "4.50")
-    (fake_coffee.folder / "menu.json").write_text(content)
-    assert fake_coffee.succeed("publish", "harbour", "menu.json").stderr == "Published.\n"
-    assert fake_coffee.service.last_body == {"shop": shop_content()}
-
-
-def test_publish_sends_a_precondition(fake_coffee: FakeCoffee) -> None:
+def test_publish_sends_the_file_with_a_precondition(fake_coffee: FakeCoffee) -> None:
     for etag, options, headers in (
         (None, [], (None, "*")),
         ('"1"', [], ('"1"', None)),
         ('"1"', ["--replace"], (None, None)),
     ):
         content = json.dumps(shop_response("harbour", waiting=3) | ({"etag": etag} if etag else {}))
-        fake_coffee.succeed("publish", "harbour", "-", *options, stdin=content)
+        (fake_coffee.folder / "menu.json").write_text(content.replace('"4.50"', "4.50"))
+        fake_coffee.succeed("publish", "harbour", "menu.json", *options)
         sent = fake_coffee.service.requests[-1].headers
         assert (sent.get("If-Match"), sent.get("If-None-Match")) == headers
+        # The number is sent as a string with the same digits.
         assert fake_coffee.service.last_body == {"shop": shop_content()}
 
 

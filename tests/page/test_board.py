@@ -73,16 +73,13 @@ def test_long_list_shows_the_latest_names(
     )
 
 
-def test_qr_code_is_requested_again(board: Visitor) -> None:
+def test_failed_requests_are_shown_and_repeated(board: Visitor) -> None:
     board.block("**/shop/qr.svg?*")
     board.page.reload()
     expect(board.page.locator("#board-ready bdi")).to_have_count(2)
     board.page.unroute_all(behavior="wait")  # no request is being answered any more
     with board.page.expect_response("**/shop/qr.svg?*"):
         board.poll_now()
-
-
-def test_lost_connection_is_shown(board: Visitor) -> None:
     board.block("**/orders?*")
     board.poll_now()
     board.expect_text("Not up to date since")

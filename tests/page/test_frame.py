@@ -1,11 +1,8 @@
 """The frame of the page: addresses, parts for staff, keyboard, and files that do not arrive."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
-from chalicelib import page
 from tests.page.conftest import NewVisitor
 from tests.page.stub import StubbedService
 from tests.page.visitor import Visitor
@@ -20,17 +17,13 @@ def customer(stub: StubbedService, stub_visitor: NewVisitor) -> Visitor:
     return stub_visitor()
 
 
-@pytest.mark.usefixtures("stub")
-def test_every_module_of_the_first_page_is_preloaded() -> None:
-    html = page.html("/").body
-    preloaded = set(re.findall(r'modulepreload" href="[^"]*/([\w-]+\.js)"', html))
-    needed, queue = set(), ["start.js", "main.js"]
-    while queue:
-        needed.add(name := queue.pop())
-        script = page.static("", name).body
-        imports = re.findall(r'^import\b[^(\n]*"\./([\w-]+\.js)"', script, re.MULTILINE)
-        queue += [each for each in imports if each not in needed]
-    assert preloaded == needed - {"start.js"}
+def test_every_module_of_the_first_page_is_preloaded(customer: Visitor) -> None:
+    scripts = customer.record_requests(".js")
+    customer.page.reload()
+    customer.expect_text("Order a coffee")
+    urls = "links => links.map(({ href }) => href)"
+    preloaded = customer.page.locator("link[rel=modulepreload]").evaluate_all(urls)
+    assert {script.url for script in scripts if "/start.js" not in script.url} == {*preloaded}
 
 
 def test_missing_module_is_reported_and_tried_again(customer: Visitor) -> None:
@@ -71,15 +64,9 @@ def test_parts_for_staff_are_closed_to_customers(customer: Visitor) -> None:
     expect(customer.page.get_by_role("navigation").get_by_role("link")).to_have_text(
         ["Order", "Look up"]
     )
-    customer.visit("#queue?shop=this%20shop.%20CALL%20555-0100%20to%20get%20your%20money%20back")
-    expect(customer.page.locator("#notice code")).to_have_text(re.compile("^this shop. CALL"))
-    customer.expect_text("You are not on the staff of the shop with the id")
-
-
-def test_staff_start_on_their_queue(stub_visitor: NewVisitor) -> None:
-    barista = stub_visitor("", "Bo", staff=True)
-    barista.expect_text("Nothing to do.")
-    assert barista.page.url.endswith("#queue?shop=v0")
+    customer.visit("#queue?shop=CALL%20555-0100%20to%20get%20your%20money%20back")
+    customer.expect_text("This part is for the shop’s staff.")
+    expect(customer.page.get_by_text("555-0100")).to_be_hidden()
 
 
 def test_shop_can_be_found_and_chosen_again(customer: Visitor) -> None:

@@ -1,8 +1,4 @@
-"""A notification when a coffee is ready: from a barista's tap to the worker of the page.
-
-Chromium has no push service in a test, so the page gets the address of one that runs here, and the
-push that arrives there is delivered through the browser's debugging protocol.
-"""
+"""A notification when a coffee is ready: from a barista's tap to the worker of the page."""
 
 import pytest
 from playwright.sync_api import expect
@@ -10,49 +6,7 @@ from pytest_httpserver import HTTPServer
 
 from tests.page.conftest import NewVisitor
 from tests.page.stub import StubbedService, listed_order
-from tests.page.visitor import HIDE, Visitor
-
-_SUBSCRIPTION = """
-const subscription = { endpoint: "%s", unsubscribe: async () => (window.hasUnsubscribed = true) };
-PushManager.prototype.subscribe = PushManager.prototype.getSubscription = async () => subscription;
-"""
-_NOTIFICATIONS = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
-  .map(({ title, renotify }) => (renotify ? title : `${title}, silently`))"""
-
-
-class Phone:
-    """The phone of a customer who wants to be told when their mocha is ready."""
-
-    def __init__(self, visitor: Visitor, push_service: HTTPServer, shop: str) -> None:
-        self.visitor = visitor
-        self.page = visitor.page
-        self._push_service = push_service
-        self._registrations: list[dict[str, str]] = []
-        push_service.expect_request("/push", "POST").respond_with_data(status=201)
-        self.page.context.grant_permissions(["notifications"])
-        self.page.add_init_script(_SUBSCRIPTION % push_service.url_for("/push"))
-        self._protocol = self.page.context.new_cdp_session(self.page)
-        self._protocol.on(
-            "ServiceWorker.workerRegistrationUpdated",
-            lambda event: self._registrations.extend(event["registrations"]),
-        )
-        self._protocol.send("ServiceWorker.enable")
-        self.page.reload()
-        visitor.place_order("Mocha", shop)
-        with self.page.expect_response("**/order/push*"):
-            visitor.press("Tell me when it is ready")
-        expect(self.page.locator("#push")).to_be_hidden()
-
-    def receive(self, pushes: int) -> None:
-        """Wait until the push service has this many pushes, and deliver the last."""
-        self.visitor.wait_until(lambda: len(self._push_service.log) >= pushes)
-        registration = {"registrationId": self._registrations[-1]["registrationId"]}
-        message = {"origin": self.page.evaluate("origin"), **registration, "data": ""}
-        self._protocol.send("ServiceWorker.deliverPushMessage", message)
-
-    def expect_notification(self, title: str) -> None:
-        """Wait until the phone shows only this notification."""
-        self.visitor.wait_until(lambda: self.page.evaluate(_NOTIFICATIONS) == [title])
+from tests.page.visitor import HIDE, Phone, Visitor
 
 
 def test_a_barista_s_tap_reaches_the_phone(
@@ -76,7 +30,7 @@ def test_order_is_announced_once(stub: StubbedService, phone: Phone) -> None:
     phone.page.evaluate(HIDE)
     stub.change("Ann", "cancelled")
     phone.visitor.poll_now()  # a hidden page announces what it finds
-    phone.expect_notification("v0 can’t make your Mocha")
+    phone.expect_notification("Your Mocha at v0 is cancelled")
     stub.change("Ann", "ready")
     for _ in range(2):
         phone.receive(pushes=0)

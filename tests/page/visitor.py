@@ -7,6 +7,7 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Request, Route, expect
+from pytest_httpserver import HTTPServer
 
 from tests.samples import PASSWORD
 from tools.project import PROJECT
@@ -148,9 +149,6 @@ class Visitor:
     def expect_signed_in(self) -> None:
         expect(self.page.locator("#username")).to_have_text(self.name)
 
-    def expect_signed_out(self) -> None:
-        expect(self.page.locator("#to-sign-in")).to_be_visible()
-
     def order(self, coffee: str, shop: str, **fields: str) -> None:
         """Send the form of a shop without a menu."""
         self.fill(Coffee=coffee, Shop=shop, **fields)
@@ -196,3 +194,50 @@ class Visitor:
         """Tap a button of a row, and wait for the answer."""
         with self.page.expect_response(lambda response: response.request.method == "PATCH"):
             self.tap(name, queue, label)
+
+
+_SUBSCRIPTION = """
+const subscription = { endpoint: "%s", unsubscribe: async () => (window.hasUnsubscribed = true) };
+PushManager.prototype.subscribe = PushManager.prototype.getSubscription = async () => subscription;
+"""
+_NOTIFICATIONS = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
+  .map(({ title, renotify }) => (renotify ? title : `${title}, silently`))"""
+
+
+class Phone:
+    """The phone of a customer who wants to be told when their mocha is ready.
+
+    Chromium has no push service in a test, so the page gets the address of one that runs here, and
+    a push that arrives there is delivered through the browser's debugging protocol.
+    """
+
+    def __init__(self, visitor: Visitor, push_service: HTTPServer, shop: str) -> None:
+        self.visitor = visitor
+        self.page = visitor.page
+        self._push_service = push_service
+        self._registrations: list[dict[str, str]] = []
+        push_service.expect_request("/push", "POST").respond_with_data(status=201)
+        self.page.context.grant_permissions(["notifications"])
+        self.page.add_init_script(_SUBSCRIPTION % push_service.url_for("/push"))
+        self._protocol = self.page.context.new_cdp_session(self.page)
+        self._protocol.on(
+            "ServiceWorker.workerRegistrationUpdated",
+            lambda event: self._registrations.extend(event["registrations"]),
+        )
+        self._protocol.send("ServiceWorker.enable")
+        self.page.reload()
+        visitor.place_order("Mocha", shop)
+        with self.page.expect_response("**/order/push*"):
+            visitor.press("Tell me when it is ready")
+        expect(self.page.locator("#push")).to_be_hidden()
+
+    def receive(self, pushes: int) -> None:
+        """Wait until the push service has this many pushes, and deliver the last."""
+        self.visitor.wait_until(lambda: len(self._push_service.log) >= pushes)
+        registration = {"registrationId": self._registrations[-1]["registrationId"]}
+        message = {"origin": self.page.evaluate("origin"), **registration, "data": ""}
+        self._protocol.send("ServiceWorker.deliverPushMessage", message)
+
+    def expect_notification(self, title: str) -> None:
+        """Wait until the phone shows only this notification."""
+        self.visitor.wait_until(lambda: self.page.evaluate(_NOTIFICATIONS) == [title])
