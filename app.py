@@ -43,7 +43,6 @@ app.api.cors = CORSConfig(
     expose_headers=["ETag", "Location", middleware.OUTCOME_HEADER, "Retry-After"],
     max_age=600,
 )
-app.api.binary_types = ["image/png"]  # the page's icons
 app.register_middleware(middleware.log_request, "http")
 app.register_middleware(middleware.add_headers, "http")
 

@@ -73,9 +73,8 @@ def html(path: str) -> Response:
 @cache
 def names() -> list[str]:
     """Return the names of the files that the page refers to."""
-    return sorted(
-        file.name for file in _FOLDER.iterdir() if file.name not in {"index.html", _WORKER}
-    )
+    files = {file.name for file in _FOLDER.iterdir()}
+    return sorted(files - {"index.html", _WORKER})
 
 
 def static(version: str, name: str) -> Response:
@@ -108,14 +107,18 @@ def qr_code(request: Request, vendorid: str) -> Response:
     """Return an SVG image of a QR code with the URL of a shop's page. Raises BadRequestError."""
     import segno  # noqa: PLC0415 - nothing else needs it
 
-    url = f"{_base_url(request, '/shop/qr.svg')}/#order?shop={quote(vendorid, safe='')}"
     image = BytesIO()
     try:
-        code = segno.make_qr(url, error="m")
+        code = segno.make_qr(shop_url(request, vendorid), error="m")
     except segno.DataOverflowError:
         raise BadRequestError("The address of the shop's page is too long for a QR code") from None
     code.save(image, kind="svg", xmldecl=False, scale=8, border=4)
     return _file(image.getvalue().decode(), ".svg", "public, max-age=86400")
+
+
+def shop_url(request: Request, vendorid: str) -> str:
+    """Return the URL of a shop's page from a request for its QR code."""
+    return f"{_base_url(request, '/shop/qr.svg')}/#order?shop={quote(vendorid, safe='')}"
 
 
 def _base_url(request: Request, route: str) -> str:

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
-from botocore import handlers
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
 from botocore.config import Config
+from botocore.handlers import BUILTIN_HANDLERS, add_retry_headers
 from botocore.loaders import Loader
 
 from chalicelib.log import logger
@@ -52,10 +52,10 @@ def make_client(config: Config) -> "DynamoDBClient":
 
 def _make_trimmed_client(config: Config) -> Any:
     session = botocore.session.Session(include_builtin_handlers=False)
-    for event, handler, *_ in handlers.BUILTIN_HANDLERS:  # most of them are for other services
+    for event, handler, *_ in BUILTIN_HANDLERS:  # most of them are for other services
         service = event.partition(".")[2]
-        is_for_dynamodb = not service or service.startswith("dynamodb")
-        if is_for_dynamodb and handler is not handlers.add_retry_headers:  # AWS only counts them
+        only_informs = handler is add_retry_headers  # AWS counts them
+        if not only_informs and (not service or service.startswith("dynamodb")):
             session.register(event, handler)
     session.register_component("data_loader", _TrimmedLoader([str(_FOLDER)]))
     # Amazon's own root certificates: to load botocore's 130 takes 14 ms of the first request.

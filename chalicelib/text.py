@@ -21,7 +21,7 @@ def same_name(name: str) -> str:
 
 def fault(text: str) -> str | None:
     """Return what makes a text unreadable, in the words of an error message; None for nothing."""
-    has_base = False
+    has_base = not text  # what may be empty has no other fault
     marks = 0
     for char in text:
         category = unicodedata.category(char)

@@ -47,7 +47,7 @@ def exchanges(api: Api, second_customer: Customer) -> list[Exchange]:
         # The shop is closed, which the cache does not know yet, and the order may be a retry.
         (lambda: api.place(_LATER, quantity="2"), 409, _GET + _GET),
         (lambda: api.place(""), 409, []),
-        (lambda: api.send("GET", "/shop/qr.svg", vendorid=api.vendorid), 200, []),
+        (lambda: api.send("GET", "/shop/qr.svg", vendorid=api.vendorid), 200, ["GetItem"]),
     ]
 
 
