@@ -35,6 +35,7 @@ class Customer:
         self.visitor = Visitor(context.new_page(), target.api_url, target.sign_in().username)
         self.visitor.visit("#sign-in")
         self.visitor.sign_in()
+        self.visitor.expect_signed_in()
         self.sent: list[tuple[float, Request]] = []  # by the page, and by its worker
         context.on("requestfinished", lambda request: self.sent.append((time.time(), request)))
 
